@@ -1,0 +1,1 @@
+//! Quasi-static blood flow and pressure in vasculature graphs, with vessel dilation.

@@ -1,0 +1,18 @@
+//! Couples any set of simulators on one clock.
+//!
+//! A simulator implements [`Simulator`]: it lives on [`Space`]s, declares its [`Variable`]s and answers to
+//! [`Query`]s. [`Mapping`]s join spaces, connections carry values from one simulator to another, and the
+//! [`orchestrator`] advances everything on one integer clock.
+
+pub mod query;
+pub mod random;
+pub mod simulator;
+pub mod space;
+pub mod unit;
+pub mod variable;
+
+pub use query::{Query, QueryError};
+pub use simulator::{NeuronFailure, Response, Simulator, SimulatorError, Snapshot};
+pub use space::{Geometry, Mapping, Space};
+pub use unit::Unit;
+pub use variable::{Access, Port, Quantity, Variable, VariableTable};

@@ -1,0 +1,66 @@
+//! Where variables live (spaces) and how spaces overlap (mappings).
+
+use sprs::CsMat;
+
+/// An ordered set of elements that a variable has one value for each: neurons, segments, tetrahedra, ...
+#[derive(Debug, Clone, PartialEq)]
+pub struct Space {
+    /// Name, unique in a run: one of the constants of this module or a custom simulator's own.
+    pub name: String,
+    /// Id of each element, unique and ascending (SONATA node id for neurons, position in the mesh file for tetrahedra).
+    pub ids: Vec<u64>,
+    /// Size of each element (um3), used as weight when an intensive value is averaged over several elements.
+    pub sizes: Vec<f64>,
+    /// Where the elements are, if they are anywhere.
+    pub geometry: Geometry,
+}
+
+impl Space {
+    /// Number of elements.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is no element at all.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+}
+
+/// Neurons, one element a cell; ids are SONATA node ids.
+pub const NEURONS: &str = "neurons";
+/// Sections of all neurons.
+pub const SECTIONS: &str = "sections";
+/// Segments (compartments) of all neurons, cell by cell, section by section.
+pub const SEGMENTS: &str = "segments";
+/// Tetrahedra of the mesh, in the order of the mesh file.
+pub const TETRAHEDRA: &str = "tetrahedra";
+/// Vessel segments (edges of the vasculature graph), in the order of the SONATA nodes.
+pub const VESSEL_SEGMENTS: &str = "vessel_segments";
+/// Nodes of the vasculature graph.
+pub const VESSEL_NODES: &str = "vessel_nodes";
+/// Astrocyte endfeet.
+pub const ENDFEET: &str = "endfeet";
+
+/// Place of a space's elements, in um.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Geometry {
+    /// The elements are nowhere in particular.
+    Abstract,
+    /// One point an element.
+    Points(Vec<[f64; 3]>),
+    /// One straight line an element, from its first to its second point.
+    Lines(Vec<[[f64; 3]; 2]>),
+}
+
+/// How the elements of one space lie in those of another.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// Name of the space whose elements are the rows.
+    pub from: String,
+    /// Name of the space whose elements are the columns.
+    pub to: String,
+    /// CSR matrix, shape (len of `from`, len of `to`): the fraction (0 to 1) of a `from` element that lies in a `to`
+    /// element. A row sums to at most 1; less where the element lies partly outside.
+    pub fractions: CsMat<f64>,
+}

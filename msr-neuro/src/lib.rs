@@ -1,0 +1,1 @@
+//! Morphologically detailed neurons: branched cable equation, ion channels, pumps, ion and ATP concentrations, synapses, spikes.

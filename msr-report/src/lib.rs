@@ -1,0 +1,1 @@
+//! Writes SONATA spikes and reports of anything that implements Simulator.

@@ -1,0 +1,1 @@
+//! Reaction-diffusion of ions on tetrahedral meshes, stochastic and deterministic.
