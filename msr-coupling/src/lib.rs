@@ -12,7 +12,7 @@ pub mod unit;
 pub mod variable;
 
 pub use query::{Query, QueryError};
-pub use simulator::{NeuronFailure, Response, Simulator, SimulatorError, Snapshot};
-pub use space::{Geometry, Mapping, Space};
+pub use simulator::{NeuronFailure, Response, Simulator, SimulatorError, Snapshot, Spike};
+pub use space::{Address, Geometry, Mapping, Space};
 pub use unit::Unit;
 pub use variable::{Access, Port, Quantity, Variable, VariableTable};

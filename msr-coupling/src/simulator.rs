@@ -78,6 +78,9 @@ pub trait Simulator: Send {
         Vec::new()
     }
 
+    /// Moves the spikes since the last call to the end of `spikes`, by time, then by neuron.
+    fn take_spikes(&mut self, _spikes: &mut Vec<Spike>) {}
+
     /// Takes these neurons (ids of the space `neurons`) out of the simulation. Unknown ids are ignored. Spaces keep
     /// their elements; excluded ones are no longer advanced and read as their last value.
     ///
@@ -96,6 +99,15 @@ pub trait Simulator: Send {
     /// # Errors
     /// [`SimulatorError::WrongSnapshot`] where it is of another simulator or shape; the state stays as it was then.
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SimulatorError>;
+}
+
+/// A spike.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Spike {
+    /// When, in ms.
+    pub time_ms: f64,
+    /// Id in the space `neurons`.
+    pub neuron: u64,
 }
 
 /// The encoded state of one simulator.

@@ -1,5 +1,7 @@
 //! Where variables live (spaces) and how spaces overlap (mappings).
 
+use std::collections::BTreeMap;
+
 use sprs::CsMat;
 
 /// An ordered set of elements that a variable has one value for each: neurons, segments, tetrahedra, ...
@@ -13,9 +15,38 @@ pub struct Space {
     pub sizes: Vec<f64>,
     /// Where the elements are, if they are anywhere.
     pub geometry: Geometry,
+    /// Circuit population whose nodes the elements are or belong to, if there is one.
+    pub population: Option<String>,
+    /// How each element is addressed in a SONATA report.
+    pub addresses: Vec<Address>,
+    /// Named parts of the space: positions of their elements, ascending. Segments have `soma`, `axon`, `dend`, `apic`
+    /// and `all`, and the middle segment of each such section as `soma.center` and so on.
+    pub subsets: BTreeMap<String, Vec<usize>>,
+}
+
+/// Address of an element in a SONATA report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    /// Node that the element is or belongs to.
+    pub node: u64,
+    /// Element within the node (section id of a segment; 0 where a node has one element).
+    pub element: u32,
 }
 
 impl Space {
+    /// A space without geometry whose elements are nodes, all of size 1.
+    pub fn of_nodes(name: impl Into<String>, population: Option<String>, ids: Vec<u64>) -> Self {
+        Self {
+            name: name.into(),
+            sizes: vec![1.0; ids.len()],
+            geometry: Geometry::Abstract,
+            population,
+            addresses: ids.iter().map(|&node| Address { node, element: 0 }).collect(),
+            subsets: BTreeMap::new(),
+            ids,
+        }
+    }
+
     /// Number of elements.
     pub fn len(&self) -> usize {
         self.ids.len()
