@@ -4,10 +4,13 @@
 //! [`Query`]s. [`Mapping`]s join spaces, connections carry values from one simulator to another, and the
 //! [`orchestrator`] advances everything on one integer clock.
 
+pub mod communicator;
+pub mod expression;
 pub mod query;
 pub mod random;
 pub mod simulator;
 pub mod space;
+pub mod space_graph;
 pub mod unit;
 pub mod variable;
 

@@ -1,0 +1,65 @@
+//! Transform expressions: the Python expressions of users' files, such as
+//! `abs(tetXbfFlowsMat.dot(vals)) * 5e-10`, parsed by a Python grammar, checked when loaded, evaluated without
+//! allocation. Nothing outside the list of names and functions can be reached.
+
+mod compile;
+mod error;
+mod function;
+mod node;
+
+use serde_json::Value;
+
+pub use error::{ExpressionError, ExpressionProblem};
+
+use crate::space_graph::SpaceGraph;
+use node::Node;
+
+/// What an expression is evaluated in.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// Space of `vals`.
+    pub space: &'a str,
+    /// Number of values.
+    pub len: usize,
+    /// Source of the original's matrices.
+    pub spaces: &'a SpaceGraph,
+    /// What `config` means: the whole configuration document.
+    pub config: &'a Value,
+}
+
+/// A compiled expression: a tree of operations, each with its own memory.
+#[derive(Debug)]
+pub struct Expression {
+    text: String,
+    root: Node,
+}
+
+impl Expression {
+    /// Parses and checks an expression.
+    ///
+    /// # Errors
+    /// [`ExpressionError`] with the place in the text.
+    pub fn compile(text: &str, scope: Scope<'_>) -> Result<Self, ExpressionError> {
+        let root = compile::compile(text, scope)?;
+        Ok(Self { text: text.to_owned(), root })
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Space of the result: that of `vals`, or of a matrix' rows; `None` where the result is a single number.
+    pub fn space(&self) -> Option<&str> {
+        self.root.space()
+    }
+
+    /// Evaluates it. A single number stands for itself in every element.
+    pub fn evaluate(&mut self, vals: &[f64]) -> &[f64] {
+        self.root.evaluate(vals);
+        self.root.values()
+    }
+}
+
+#[cfg(test)]
+mod tests;

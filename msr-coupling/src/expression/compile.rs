@@ -1,0 +1,419 @@
+//! From text to checked operations.
+
+use ruff_python_ast::{CmpOp, Expr, ExprAttribute, ExprCall, Number, Operator, UnaryOp};
+use ruff_text_size::{Ranged, TextRange};
+use serde_json::Value;
+use sprs::CsMat;
+
+use super::Scope;
+use super::error::{ExpressionError, ExpressionProblem};
+use super::function::{BUILTINS, CONSTANTS, Function, MATH, METHODS, NUMPY, find};
+use super::node::{Node, Operation};
+use crate::space_graph::{SpaceGraph, matrix_names};
+
+pub(super) fn compile(text: &str, scope: Scope<'_>) -> Result<Node, ExpressionError> {
+    let parsed = ruff_python_parser::parse_expression(text).map_err(|error| ExpressionError {
+        text: text.to_owned(),
+        place: error.location.into(),
+        problem: ExpressionProblem::Syntax(error.error.to_string()),
+    })?;
+    let compiler = Compiler { text, scope };
+    compiler.node(&parsed.syntax().body)
+}
+
+struct Compiler<'a> {
+    text: &'a str,
+    scope: Scope<'a>,
+}
+
+type Compiled<T> = Result<T, ExpressionError>;
+
+impl Compiler<'_> {
+    fn error(&self, place: TextRange, problem: ExpressionProblem) -> ExpressionError {
+        ExpressionError { text: self.text.to_owned(), place: place.into(), problem }
+    }
+
+    fn not_allowed<T>(&self, expr: &Expr, what: &'static str) -> Compiled<T> {
+        Err(self.error(expr.range(), ExpressionProblem::NotAllowed { what }))
+    }
+
+    fn node(&self, expr: &Expr) -> Compiled<Node> {
+        match expr {
+            Expr::NumberLiteral(number) => match &number.value {
+                Number::Int(value) => match value.as_u64() {
+                    Some(value) => Ok(constant(value as f64)),
+                    None => self.not_allowed(expr, "an integer of more than 64 bits"),
+                },
+                Number::Float(value) => Ok(constant(*value)),
+                Number::Complex { .. } => self.not_allowed(expr, "a complex number"),
+            },
+            Expr::Name(name) if name.id.as_str() == "vals" => {
+                Ok(Node::new(Operation::Values, Vec::new(), Some((self.scope.space.to_owned(), self.scope.len))))
+            }
+            Expr::Name(name) if SpaceGraph::matrix_spaces(name.id.as_str()).is_some() => {
+                Err(self.error(expr.range(), ExpressionProblem::BareMatrix))
+            }
+            Expr::Name(name) => Err(self.unknown_name(expr.range(), name.id.as_str(), names())),
+            Expr::UnaryOp(unary) => {
+                let operand = self.node(&unary.operand)?;
+                let function: fn(f64) -> f64 = match unary.op {
+                    UnaryOp::UAdd => |x| x,
+                    UnaryOp::USub => |x| -x,
+                    UnaryOp::Not => |x| f64::from(u8::from(x == 0.0)),
+                    UnaryOp::Invert => return self.not_allowed(expr, "the operator ~"),
+                };
+                Ok(unary_node(function, operand))
+            }
+            Expr::BinOp(binary) => {
+                if let Some((matrix, rows, columns)) = self.matrix(&binary.left)? {
+                    return match binary.op {
+                        // scipy's sparse matrices multiply with both.
+                        Operator::MatMult | Operator::Mult => {
+                            self.apply(expr.range(), matrix, rows, columns, self.node(&binary.right)?)
+                        }
+                        _ => Err(self.error(binary.left.range(), ExpressionProblem::BareMatrix)),
+                    };
+                }
+                let function: fn(f64, f64) -> f64 = match binary.op {
+                    Operator::Add => |a, b| a + b,
+                    Operator::Sub => |a, b| a - b,
+                    Operator::Mult => |a, b| a * b,
+                    Operator::Div => |a, b| a / b,
+                    Operator::Pow => f64::powf,
+                    Operator::FloorDiv => |a, b| (a / b).floor(),
+                    Operator::Mod => |a, b| a - b * (a / b).floor(),
+                    _ => return self.not_allowed(expr, "this operator"),
+                };
+                self.binary(expr.range(), function, self.node(&binary.left)?, self.node(&binary.right)?)
+            }
+            Expr::Compare(compare) => {
+                let ([op], [right]) = (&*compare.ops, &*compare.comparators) else {
+                    return self.not_allowed(expr, "a chain of comparisons");
+                };
+                let function: fn(f64, f64) -> f64 = match op {
+                    CmpOp::Lt => |a, b| f64::from(u8::from(a < b)),
+                    CmpOp::LtE => |a, b| f64::from(u8::from(a <= b)),
+                    CmpOp::Gt => |a, b| f64::from(u8::from(a > b)),
+                    CmpOp::GtE => |a, b| f64::from(u8::from(a >= b)),
+                    CmpOp::Eq => |a, b| f64::from(u8::from(a == b)),
+                    CmpOp::NotEq => |a, b| f64::from(u8::from(a != b)),
+                    _ => return self.not_allowed(expr, "`is` and `in`"),
+                };
+                self.binary(expr.range(), function, self.node(&compare.left)?, self.node(right)?)
+            }
+            Expr::If(choice) => {
+                let condition = self.node(&choice.test)?;
+                if let Some(space) = condition.space() {
+                    let problem = ExpressionProblem::ScalarNeeded { space: space.to_owned() };
+                    return Err(self.error(choice.test.range(), problem));
+                }
+                self.select(expr.range(), condition, self.node(&choice.body)?, self.node(&choice.orelse)?)
+            }
+            Expr::Attribute(attribute) => self.attribute(attribute),
+            Expr::Call(call) => self.call(call),
+            Expr::StringLiteral(_) | Expr::FString(_) | Expr::BytesLiteral(_) => self.not_allowed(expr, "text"),
+            Expr::Lambda(_) => self.not_allowed(expr, "lambda"),
+            Expr::List(_) | Expr::Tuple(_) | Expr::Dict(_) | Expr::Set(_) => self.not_allowed(expr, "a collection"),
+            Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
+                self.not_allowed(expr, "a comprehension")
+            }
+            Expr::Subscript(_) | Expr::Slice(_) => self.not_allowed(expr, "indexing"),
+            Expr::BoolOp(_) => self.not_allowed(expr, "`and` and `or`"),
+            _ => self.not_allowed(expr, "this construct"),
+        }
+    }
+
+    fn attribute(&self, attribute: &ExprAttribute) -> Compiled<Node> {
+        let name = attribute.attr.as_str();
+        match &*attribute.value {
+            Expr::Name(module) if ["math", "np"].contains(&module.id.as_str()) => {
+                let value = CONSTANTS.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+                let available = CONSTANTS.iter().map(|(name, _)| *name);
+                value.map(constant).ok_or_else(|| self.unknown_name(attribute.attr.range(), name, available))
+            }
+            _ => self.configured(attribute),
+        }
+    }
+
+    /// `config.a.b.c`: a number of the configuration, looked up now.
+    fn configured(&self, attribute: &ExprAttribute) -> Compiled<Node> {
+        let mut path = vec![&attribute.attr];
+        let mut inner = &*attribute.value;
+        while let Expr::Attribute(outer) = inner {
+            path.push(&outer.attr);
+            inner = &outer.value;
+        }
+        match inner {
+            Expr::Name(name) if name.id.as_str() == "config" => {}
+            Expr::Name(name) if name.id.as_str() != "vals" && SpaceGraph::matrix_spaces(&name.id).is_none() => {
+                return Err(self.unknown_name(name.range, name.id.as_str(), names()));
+            }
+            _ => return Err(self.error(attribute.range, ExpressionProblem::NotAllowed { what: "this attribute" })),
+        }
+        let mut value = self.scope.config;
+        let mut written = "config".to_owned();
+        for key in path.iter().rev() {
+            let Some(next) = value.get(key.as_str()) else {
+                let available = value.as_object().map(|o| o.keys().cloned().collect()).unwrap_or_default();
+                let problem =
+                    ExpressionProblem::UnknownName { name: format!("{written}.{}", key.as_str()), available };
+                return Err(self.error(key.range(), problem));
+            };
+            written = format!("{written}.{}", key.as_str());
+            value = next;
+        }
+        match value {
+            Value::Number(number) => Ok(constant(number.as_f64().unwrap_or(f64::NAN))),
+            other => {
+                let found = match other {
+                    Value::Object(_) => "an object".to_owned(),
+                    Value::Array(_) => "a list".to_owned(),
+                    simple => simple.to_string(),
+                };
+                Err(self.error(attribute.range, ExpressionProblem::NotANumber { path: written, found }))
+            }
+        }
+    }
+
+    fn call(&self, call: &ExprCall) -> Compiled<Node> {
+        if let Some(keyword) = call.arguments.keywords.first() {
+            let problem = ExpressionProblem::NotAllowed { what: "a keyword argument" };
+            return Err(self.error(keyword.range, problem));
+        }
+        let arguments = &*call.arguments.args;
+        match &*call.func {
+            Expr::Name(name) => {
+                let function = find(&[BUILTINS], name.id.as_str());
+                let available = BUILTINS.iter().map(|(name, _)| *name);
+                let function =
+                    function.ok_or_else(|| self.unknown_name(name.range, name.id.as_str(), available))?;
+                self.function(call.range, name.id.as_str(), function, self.arguments(arguments)?)
+            }
+            Expr::Attribute(method) => {
+                let name = method.attr.as_str();
+                match &*method.value {
+                    Expr::Name(module) if module.id.as_str() == "math" => {
+                        self.module_call(call.range, method, &[MATH], arguments)
+                    }
+                    Expr::Name(module) if module.id.as_str() == "np" => {
+                        self.module_call(call.range, method, &[NUMPY, MATH], arguments)
+                    }
+                    value => {
+                        if let Some((matrix, rows, columns)) = self.matrix(value)? {
+                            return match (name, arguments) {
+                                ("dot", [vector]) => {
+                                    self.apply(call.range, matrix, rows, columns, self.node(vector)?)
+                                }
+                                ("dot", _) => Err(self.arguments_error(call.range, "dot", "1 argument", arguments)),
+                                _ => Err(self.unknown_name(method.attr.range(), name, ["dot", "transpose", "T"])),
+                            };
+                        }
+                        let available = METHODS.iter().map(|(name, _)| *name);
+                        let function = find(&[METHODS], name)
+                            .ok_or_else(|| self.unknown_name(method.attr.range(), name, available))?;
+                        let mut operands = vec![self.node(value)?];
+                        operands.extend(self.arguments(arguments)?);
+                        self.function(call.range, name, function, operands)
+                    }
+                }
+            }
+            other => self.not_allowed(other, "a call of this"),
+        }
+    }
+
+    fn module_call(
+        &self,
+        place: TextRange,
+        method: &ExprAttribute,
+        lists: &[&[(&'static str, Function)]],
+        arguments: &[Expr],
+    ) -> Compiled<Node> {
+        let name = method.attr.as_str();
+        let available = lists.iter().flat_map(|list| list.iter()).map(|(name, _)| *name);
+        let function = find(lists, name).ok_or_else(|| self.unknown_name(method.attr.range(), name, available))?;
+        self.function(place, name, function, self.arguments(arguments)?)
+    }
+
+    fn arguments(&self, arguments: &[Expr]) -> Compiled<Vec<Node>> {
+        arguments.iter().map(|argument| self.node(argument)).collect()
+    }
+
+    fn function(&self, place: TextRange, name: &str, function: Function, mut operands: Vec<Node>) -> Compiled<Node> {
+        let wrong = |expected: &'static str, found: usize| {
+            Err(self.error(place, ExpressionProblem::Arguments { function: name.to_owned(), expected, found }))
+        };
+        match (function, operands.len()) {
+            (Function::Unary(function), 1) => Ok(unary_node(function, operands.remove(0))),
+            (Function::Unary(_), found) => wrong("1 argument", found),
+            (Function::Binary(function), 2) => {
+                let right = operands.remove(1);
+                self.binary(place, function, operands.remove(0), right)
+            }
+            (Function::Binary(_), found) => wrong("2 arguments", found),
+            (Function::Reduction { reduce, .. }, 1) => {
+                if operands[0].space().is_none() {
+                    return Err(self.error(place, ExpressionProblem::ValuesNeeded));
+                }
+                Ok(Node::new(Operation::Reduction(reduce), operands, None))
+            }
+            (Function::Reduction { pairwise: Some(pairwise), .. }, found) if found >= 2 => {
+                let mut operands = operands.into_iter();
+                let mut node = operands.next().expect("there are at least two");
+                for operand in operands {
+                    node = self.binary(place, pairwise, node, operand)?;
+                }
+                Ok(node)
+            }
+            (Function::Reduction { .. }, found) => wrong("1 argument", found),
+            (Function::Select, 3) => {
+                let no = operands.remove(2);
+                let yes = operands.remove(1);
+                self.select(place, operands.remove(0), yes, no)
+            }
+            (Function::Select | Function::Clip, found) if found != 3 => wrong("3 arguments", found),
+            (Function::Clip | Function::Select, _) => {
+                let high = operands.remove(2);
+                let low = operands.remove(1);
+                let raised = self.binary(place, f64::max, operands.remove(0), low)?;
+                self.binary(place, f64::min, raised, high)
+            }
+            (Function::Round, 1) => Ok(unary_node(f64::round_ties_even, operands.remove(0))),
+            (Function::Round, 2) => {
+                let digits = operands.remove(1);
+                self.binary(
+                    place,
+                    |x, digits| {
+                        let scale = 10f64.powf(digits);
+                        (x * scale).round_ties_even() / scale
+                    },
+                    operands.remove(0),
+                    digits,
+                )
+            }
+            (Function::Round, found) => wrong("1 or 2 arguments", found),
+        }
+    }
+
+    /// A matrix, if the expression is one: its name, `.T` or `.transpose()` of one.
+    fn matrix(&self, expr: &Expr) -> Compiled<Option<(CsMat<f64>, &'static str, &'static str)>> {
+        match expr {
+            Expr::Name(name) => {
+                let Some((rows, columns)) = SpaceGraph::matrix_spaces(name.id.as_str()) else { return Ok(None) };
+                let matrix = self.scope.spaces.matrix(name.id.as_str()).ok_or_else(|| {
+                    let problem = ExpressionProblem::MissingMatrix { name: name.id.to_string(), rows, columns };
+                    self.error(name.range, problem)
+                })?;
+                Ok(Some((matrix, rows, columns)))
+            }
+            Expr::Attribute(attribute) if attribute.attr.as_str() == "T" => self.transposed(&attribute.value),
+            Expr::Call(call) => match &*call.func {
+                Expr::Attribute(method)
+                    if method.attr.as_str() == "transpose"
+                        && call.arguments.args.is_empty()
+                        && call.arguments.keywords.is_empty() =>
+                {
+                    self.transposed(&method.value)
+                }
+                _ => Ok(None),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    fn transposed(&self, expr: &Expr) -> Compiled<Option<(CsMat<f64>, &'static str, &'static str)>> {
+        Ok(self.matrix(expr)?.map(|(matrix, rows, columns)| (matrix.transpose_into().to_csr(), columns, rows)))
+    }
+
+    fn apply(
+        &self,
+        place: TextRange,
+        matrix: CsMat<f64>,
+        rows: &'static str,
+        columns: &'static str,
+        vector: Node,
+    ) -> Compiled<Node> {
+        if vector.space() != Some(columns) {
+            let problem = ExpressionProblem::Shapes {
+                left: columns.to_owned(),
+                left_len: matrix.cols(),
+                right: vector.space().unwrap_or("a single number").to_owned(),
+                right_len: vector.len(),
+            };
+            return Err(self.error(place, problem));
+        }
+        let len = matrix.rows();
+        Ok(Node::new(Operation::Apply(matrix), vec![vector], Some((rows.to_owned(), len))))
+    }
+
+    fn binary(&self, place: TextRange, function: fn(f64, f64) -> f64, left: Node, right: Node) -> Compiled<Node> {
+        if let (Some(left), Some(right)) = (left.constant(), right.constant()) {
+            return Ok(constant(function(left, right)));
+        }
+        let space = self.common(place, &[&left, &right])?;
+        Ok(Node::new(Operation::Binary(function), vec![left, right], space))
+    }
+
+    fn select(&self, place: TextRange, condition: Node, yes: Node, no: Node) -> Compiled<Node> {
+        let space = self.common(place, &[&condition, &yes, &no])?;
+        Ok(Node::new(Operation::Select, vec![condition, yes, no], space))
+    }
+
+    /// The one space in which operands that are no single numbers lie.
+    fn common(&self, place: TextRange, operands: &[&Node]) -> Compiled<Option<(String, usize)>> {
+        let mut found: Option<(&str, usize)> = None;
+        for operand in operands {
+            let Some(space) = operand.space() else { continue };
+            match found {
+                Some((left, left_len)) if left != space => {
+                    let problem = ExpressionProblem::Shapes {
+                        left: left.to_owned(),
+                        left_len,
+                        right: space.to_owned(),
+                        right_len: operand.len(),
+                    };
+                    return Err(self.error(place, problem));
+                }
+                _ => found = Some((space, operand.len())),
+            }
+        }
+        Ok(found.map(|(space, len)| (space.to_owned(), len)))
+    }
+
+    fn unknown_name<I, S>(&self, place: TextRange, name: &str, available: I) -> ExpressionError
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        let available = available.into_iter().map(Into::into).collect();
+        self.error(place, ExpressionProblem::UnknownName { name: name.to_owned(), available })
+    }
+
+    fn arguments_error(
+        &self,
+        place: TextRange,
+        function: &str,
+        expected: &'static str,
+        found: &[Expr],
+    ) -> ExpressionError {
+        let problem =
+            ExpressionProblem::Arguments { function: function.to_owned(), expected, found: found.len() };
+        self.error(place, problem)
+    }
+}
+
+fn constant(value: f64) -> Node {
+    Node::new(Operation::Constant(value), Vec::new(), None)
+}
+
+fn unary_node(function: fn(f64) -> f64, operand: Node) -> Node {
+    if let Some(value) = operand.constant() {
+        return constant(function(value));
+    }
+    let space = operand.space().map(|space| (space.to_owned(), operand.len()));
+    Node::new(Operation::Unary(function), vec![operand], space)
+}
+
+/// Names that stand for something by themselves.
+fn names() -> impl Iterator<Item = &'static str> {
+    ["vals", "config", "math", "np"].into_iter().chain(matrix_names()).chain(BUILTINS.iter().map(|(name, _)| *name))
+}

@@ -1,0 +1,103 @@
+//! What can be wrong with an expression, and where.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::query::nearest;
+
+/// A mistake in an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpressionError {
+    /// The expression.
+    pub text: String,
+    /// Bytes of the text that are wrong.
+    pub place: Range<usize>,
+    /// What is wrong there.
+    pub problem: ExpressionProblem,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ExpressionProblem {
+    /// Not an expression.
+    #[error("{0}")]
+    Syntax(String),
+    /// A name that means nothing here.
+    #[error("unknown name '{name}'{}; available: {}", nearest(name, available), available.join(", "))]
+    UnknownName {
+        /// The name.
+        name: String,
+        /// What is known.
+        available: Vec<String>,
+    },
+    /// A construct that transform expressions do not have.
+    #[error("{what} cannot be used in a transform expression; allowed are numbers, vals, config.*, the matrices, + - * / // % **, comparisons, `a if c else b`, .dot, and functions of math, np and Python")]
+    NotAllowed {
+        /// The construct.
+        what: &'static str,
+    },
+    /// A matrix that this run does not have.
+    #[error("the matrix {name} joins {rows} and {columns}, which this run does not have together")]
+    MissingMatrix {
+        /// The matrix.
+        name: String,
+        /// Space of its rows.
+        rows: &'static str,
+        /// Space of its columns.
+        columns: &'static str,
+    },
+    /// The wrong number of arguments.
+    #[error("{function} takes {expected}, found {found}")]
+    Arguments {
+        /// The function.
+        function: String,
+        /// What it takes.
+        expected: &'static str,
+        /// What it was given.
+        found: usize,
+    },
+    /// Values that do not lie in the same space.
+    #[error("values in '{left}' ({left_len}) and in '{right}' ({right_len}) cannot be combined")]
+    Shapes {
+        /// Space of one side.
+        left: String,
+        /// Its length.
+        left_len: usize,
+        /// Space of the other side.
+        right: String,
+        /// Its length.
+        right_len: usize,
+    },
+    /// A single number was needed.
+    #[error("a single number is needed here, found values in '{space}'")]
+    ScalarNeeded {
+        /// Space of what was found.
+        space: String,
+    },
+    /// Values of a space were needed.
+    #[error("values of a space are needed here, found a single number")]
+    ValuesNeeded,
+    /// A configuration entry that is no number.
+    #[error("{path} is {found}, not a number")]
+    NotANumber {
+        /// Path in the configuration.
+        path: String,
+        /// What is there.
+        found: String,
+    },
+    /// A matrix where values were needed.
+    #[error("a matrix stands where values are needed; apply it with .dot(...)")]
+    BareMatrix,
+}
+
+impl fmt::Display for ExpressionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let before = self.text[..self.place.start.min(self.text.len())].chars().count();
+        let marked = self.text.get(self.place.clone()).map_or(1, |text| text.chars().count().max(1));
+        writeln!(f, "{}", self.problem)?;
+        writeln!(f, "  {}", self.text)?;
+        write!(f, "  {}{}", " ".repeat(before), "^".repeat(marked))
+    }
+}
+
+impl std::error::Error for ExpressionError {}

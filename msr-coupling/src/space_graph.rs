@@ -1,0 +1,383 @@
+//! All spaces of a run, the mappings between them, and the operators that carry values along paths of mappings.
+
+use std::collections::BTreeMap;
+
+use petgraph::Direction;
+use petgraph::graph::{NodeIndex, UnGraph};
+use sprs::{CsMat, TriMat};
+
+use crate::space::{Mapping, NEURONS, SECTIONS, SEGMENTS, Space, TETRAHEDRA, VESSEL_SEGMENTS};
+use crate::variable::Quantity;
+
+/// Spaces and the mappings that join them.
+#[derive(Debug, Default)]
+pub struct SpaceGraph {
+    spaces: BTreeMap<String, Space>,
+    mappings: Vec<Mapping>,
+}
+
+/// What is wrong with the spaces and mappings of a run.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SpaceError {
+    /// Two simulators bring a space of the same name and different elements.
+    #[error("two simulators bring the space '{space}' with different elements ({first} and {second} of them)")]
+    Conflict {
+        /// The space.
+        space: String,
+        /// Number of elements in the first.
+        first: usize,
+        /// Number of elements in the second.
+        second: usize,
+    },
+    /// A name that no simulator brings.
+    #[error("unknown space '{space}'; available: {}", available.join(", "))]
+    Unknown {
+        /// The name.
+        space: String,
+        /// The names that exist.
+        available: Vec<String>,
+    },
+    /// A matrix whose shape is not that of its spaces.
+    #[error("the mapping {from} -> {to} has shape {rows} x {columns}, the spaces have {from_len} and {to_len} elements")]
+    Shape {
+        /// Space of the rows.
+        from: String,
+        /// Space of the columns.
+        to: String,
+        /// Rows of the matrix.
+        rows: usize,
+        /// Columns of the matrix.
+        columns: usize,
+        /// Elements of `from`.
+        from_len: usize,
+        /// Elements of `to`.
+        to_len: usize,
+    },
+    /// A row that says that more than the whole element lies somewhere, or less than nothing.
+    #[error("the mapping {from} -> {to} gives element {element} of {from} the fraction {sum}; fractions lie in 0 to 1 and sum to at most 1")]
+    Fraction {
+        /// Space of the rows.
+        from: String,
+        /// Space of the columns.
+        to: String,
+        /// Row.
+        element: usize,
+        /// Its sum, or its negative entry.
+        sum: f64,
+    },
+    /// No mapping leads from one space to another.
+    #[error("no mapping leads from '{from}' to '{to}'; mappings exist between: {}", available.join(", "))]
+    NoPath {
+        /// Where from.
+        from: String,
+        /// Where to.
+        to: String,
+        /// Pairs that are joined.
+        available: Vec<String>,
+    },
+}
+
+/// Rounding that a row sum of fractions may have.
+const FRACTION_TOLERANCE: f64 = 1e-9;
+
+impl SpaceGraph {
+    /// Adds a space. The same space may be brought twice.
+    ///
+    /// # Errors
+    /// [`SpaceError::Conflict`] where the elements differ.
+    pub fn add_space(&mut self, space: Space) -> Result<(), SpaceError> {
+        match self.spaces.get(&space.name) {
+            Some(known) if known.ids != space.ids => {
+                Err(SpaceError::Conflict { first: known.len(), second: space.len(), space: space.name })
+            }
+            Some(_) => Ok(()),
+            None => {
+                self.spaces.insert(space.name.clone(), space);
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds a mapping between two known spaces.
+    ///
+    /// # Errors
+    /// [`SpaceError::Unknown`], [`SpaceError::Shape`] or [`SpaceError::Fraction`].
+    pub fn add_mapping(&mut self, mapping: Mapping) -> Result<(), SpaceError> {
+        let (from_len, to_len) = (self.space(&mapping.from)?.len(), self.space(&mapping.to)?.len());
+        let (rows, columns) = mapping.fractions.shape();
+        if (rows, columns) != (from_len, to_len) {
+            return Err(SpaceError::Shape { from: mapping.from, to: mapping.to, rows, columns, from_len, to_len });
+        }
+        let fractions = mapping.fractions.to_csr();
+        for (element, row) in fractions.outer_iterator().enumerate() {
+            let sum: f64 = row.data().iter().sum();
+            let worst = row.data().iter().copied().fold(sum, |worst, x| if x < 0.0 { x } else { worst });
+            if !(0.0..=1.0 + FRACTION_TOLERANCE).contains(&worst) {
+                return Err(SpaceError::Fraction { from: mapping.from, to: mapping.to, element, sum: worst });
+            }
+        }
+        self.mappings.push(Mapping { fractions, ..mapping });
+        Ok(())
+    }
+
+    /// A space by name.
+    ///
+    /// # Errors
+    /// [`SpaceError::Unknown`].
+    pub fn space(&self, name: &str) -> Result<&Space, SpaceError> {
+        self.spaces.get(name).ok_or_else(|| SpaceError::Unknown {
+            space: name.to_owned(),
+            available: self.spaces.keys().cloned().collect(),
+        })
+    }
+
+    /// All spaces, by name.
+    pub fn spaces(&self) -> impl Iterator<Item = &Space> {
+        self.spaces.values()
+    }
+
+    /// All mappings, in the order in which they were added.
+    pub fn mappings(&self) -> &[Mapping] {
+        &self.mappings
+    }
+
+    /// The mapping from one space to another, as added.
+    pub fn mapping(&self, from: &str, to: &str) -> Option<&CsMat<f64>> {
+        self.mappings.iter().find(|m| m.from == from && m.to == to).map(|m| &m.fractions)
+    }
+
+    /// Takes neurons out: the elements that belong to them leave every mapping and every average.
+    pub fn exclude(&mut self, neurons: &[u64]) {
+        let Some(space) = self.spaces.get(NEURONS) else { return };
+        let mut gone: BTreeMap<String, Vec<bool>> = BTreeMap::new();
+        gone.insert(NEURONS.to_owned(), space.ids.iter().map(|id| neurons.contains(id)).collect());
+        for part in [SECTIONS, SEGMENTS] {
+            if let Some(owner) = self.mapping(part, NEURONS) {
+                let excluded = &gone[NEURONS];
+                let of_part = owner.outer_iterator().map(|row| row.indices().iter().any(|&n| excluded[n])).collect();
+                gone.insert(part.to_owned(), of_part);
+            }
+        }
+        for mapping in &mut self.mappings {
+            let rows = gone.get(&mapping.from);
+            let columns = gone.get(&mapping.to);
+            if rows.is_none() && columns.is_none() {
+                continue;
+            }
+            let stays = |set: Option<&Vec<bool>>, i: usize| set.is_none_or(|gone| !gone[i]);
+            let mut kept = TriMat::new(mapping.fractions.shape());
+            for (&value, (row, column)) in &mapping.fractions {
+                if stays(rows, row) && stays(columns, column) {
+                    kept.add_triplet(row, column, value);
+                }
+            }
+            mapping.fractions = kept.to_csr();
+        }
+    }
+
+    /// The operator that carries values of this kind from one space to another, along the shortest path of mappings.
+    ///
+    /// # Errors
+    /// [`SpaceError::Unknown`] or [`SpaceError::NoPath`].
+    pub fn operator(&self, from: &str, to: &str, quantity: Quantity) -> Result<Operator, SpaceError> {
+        let mut operator = Operator::identity(self.space(from)?.len());
+        for step in self.path(from, to)? {
+            operator = operator.then(&self.step(step, quantity));
+        }
+        Ok(operator)
+    }
+
+    /// One of the original's connection matrices by name, in its orientation, or `None` where a space is missing.
+    pub fn matrix(&self, name: &str) -> Option<CsMat<f64>> {
+        let sizes = |space: &str| self.spaces.get(space).map(|s| s.sizes.as_slice());
+        match name {
+            "nXsecMat" => Some(shares(self.mapping(SECTIONS, NEURONS)?, sizes(SECTIONS)?)),
+            "nsecXnsegMat" => Some(shares(self.mapping(SEGMENTS, SECTIONS)?, sizes(SEGMENTS)?)),
+            "nXnsegMatBool" => Some(transposed(self.mapping(SEGMENTS, NEURONS)?)),
+            "nsegXtetMat" => self.mapping(SEGMENTS, TETRAHEDRA).cloned(),
+            "nXtetMat" => {
+                let segments = shares(self.mapping(SEGMENTS, NEURONS)?, sizes(SEGMENTS)?);
+                Some(&segments * self.mapping(SEGMENTS, TETRAHEDRA)?)
+            }
+            "tetXbfVolsMat" => Some(transposed(self.mapping(VESSEL_SEGMENTS, TETRAHEDRA)?)),
+            "tetXbfFlowsMat" => self.vessel_inflow(),
+            "tetXtetMat" => {
+                let volumes = sizes(TETRAHEDRA)?;
+                let mean = volumes.iter().sum::<f64>() / volumes.len() as f64;
+                let mut diagonal = TriMat::new((volumes.len(), volumes.len()));
+                for (tetrahedron, volume) in volumes.iter().enumerate() {
+                    diagonal.add_triplet(tetrahedron, tetrahedron, mean / volume);
+                }
+                Some(diagonal.to_csr())
+            }
+            _ => None,
+        }
+    }
+
+    /// 1 where a vessel segment enters a tetrahedron: all that it touches but the one where it starts, which counts the
+    /// blood already where the vessel came from. Segments at the network's entry count where they start, too.
+    fn vessel_inflow(&self) -> Option<CsMat<f64>> {
+        let space = self.spaces.get(VESSEL_SEGMENTS)?;
+        let touched = self.mapping(VESSEL_SEGMENTS, TETRAHEDRA)?;
+        let starts = self.mapping(VESSEL_STARTS, TETRAHEDRA);
+        let entries = space.subsets.get(ENTRY_SUBSET);
+        let mut inflow = TriMat::new((touched.cols(), touched.rows()));
+        for (segment, row) in touched.outer_iterator().enumerate() {
+            let is_entry = entries.is_some_and(|entries| entries.binary_search(&segment).is_ok());
+            for (tetrahedron, _) in row.iter() {
+                let starts_here = starts.is_some_and(|starts| starts.get(segment, tetrahedron).is_some());
+                if is_entry || !starts_here {
+                    inflow.add_triplet(tetrahedron, segment, 1.0);
+                }
+            }
+        }
+        Some(inflow.to_csr())
+    }
+
+    /// Space of the rows and of the columns of a named matrix.
+    pub fn matrix_spaces(name: &str) -> Option<(&'static str, &'static str)> {
+        MATRICES.iter().find(|(known, _, _)| *known == name).map(|(_, rows, columns)| (*rows, *columns))
+    }
+
+    fn path(&self, from: &str, to: &str) -> Result<Vec<Step>, SpaceError> {
+        self.space(to)?;
+        let mut graph: UnGraph<&str, usize> = UnGraph::new_undirected();
+        let nodes: BTreeMap<&str, NodeIndex> =
+            self.spaces.keys().map(|name| (name.as_str(), graph.add_node(name.as_str()))).collect();
+        for (index, mapping) in self.mappings.iter().enumerate() {
+            graph.add_edge(nodes[mapping.from.as_str()], nodes[mapping.to.as_str()], index);
+        }
+        let goal = nodes[to];
+        let route = petgraph::algo::astar(&graph, nodes[from], |node| node == goal, |_| 1, |_| 0);
+        let (_, route) = route.ok_or_else(|| SpaceError::NoPath {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            available: self.mappings.iter().map(|m| format!("{} and {}", m.from, m.to)).collect(),
+        })?;
+        Ok(route
+            .windows(2)
+            .map(|pair| {
+                let edge = graph.find_edge(pair[0], pair[1]).expect("the route follows edges");
+                let mapping = graph[edge];
+                let forward = self.mappings[mapping].from == graph[pair[0]];
+                Step { mapping, direction: if forward { Direction::Outgoing } else { Direction::Incoming } }
+            })
+            .collect())
+    }
+
+    fn step(&self, step: Step, quantity: Quantity) -> Operator {
+        let mapping = &self.mappings[step.mapping];
+        let sizes = &self.spaces[&mapping.from].sizes;
+        let fractions = &mapping.fractions;
+        // Part of each `from` element's size that lies in each `to` element.
+        let overlap = scaled_rows(fractions, sizes);
+        let matrix = match (step.direction, quantity) {
+            (Direction::Outgoing, Quantity::Extensive) => transposed(fractions),
+            (Direction::Outgoing, Quantity::Intensive) => rows_to_one(&transposed(&overlap)),
+            (Direction::Incoming, Quantity::Extensive) => transposed(&rows_to_one(&transposed(&overlap))),
+            (Direction::Incoming, Quantity::Intensive) => rows_to_one(fractions),
+        };
+        Operator { matrix }
+    }
+}
+
+/// Space of the starting points of vessel segments, brought by a simulator of blood flow.
+pub const VESSEL_STARTS: &str = "vessel_starts";
+
+/// Name of the subset of vessel segments that touch an entry of the network.
+pub const ENTRY_SUBSET: &str = "entry";
+
+/// The original's matrices: name, space of the rows, space of the columns.
+const MATRICES: &[(&str, &str, &str)] = &[
+    ("nXsecMat", NEURONS, SECTIONS),
+    ("nsecXnsegMat", SECTIONS, SEGMENTS),
+    ("nXnsegMatBool", NEURONS, SEGMENTS),
+    ("nsegXtetMat", SEGMENTS, TETRAHEDRA),
+    ("nXtetMat", NEURONS, TETRAHEDRA),
+    ("tetXbfVolsMat", TETRAHEDRA, VESSEL_SEGMENTS),
+    ("tetXbfFlowsMat", TETRAHEDRA, VESSEL_SEGMENTS),
+    ("tetXtetMat", TETRAHEDRA, TETRAHEDRA),
+];
+
+/// Names of the original's matrices.
+pub fn matrix_names() -> impl Iterator<Item = &'static str> {
+    MATRICES.iter().map(|(name, _, _)| *name)
+}
+
+#[derive(Clone, Copy)]
+struct Step {
+    mapping: usize,
+    direction: Direction,
+}
+
+/// A sparse linear operator between two spaces.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    matrix: CsMat<f64>,
+}
+
+impl Operator {
+    fn identity(len: usize) -> Self {
+        Self { matrix: CsMat::eye(len) }
+    }
+
+    fn then(&self, next: &Operator) -> Self {
+        Self { matrix: (&next.matrix * &self.matrix).to_csr() }
+    }
+
+    /// Applies it: `target` (of the target space's length) is overwritten.
+    pub fn apply(&self, source: &[f64], target: &mut [f64]) {
+        multiply(&self.matrix, source, target);
+    }
+
+    /// Elements of the target space.
+    pub fn rows(&self) -> usize {
+        self.matrix.rows()
+    }
+
+    /// Which elements of the target space receive anything.
+    pub fn covered(&self) -> Vec<bool> {
+        self.matrix.outer_iterator().map(|row| row.nnz() > 0).collect()
+    }
+}
+
+/// `target = matrix * source` for a CSR matrix, in the order of its entries.
+pub(crate) fn multiply(matrix: &CsMat<f64>, source: &[f64], target: &mut [f64]) {
+    debug_assert!(matrix.is_csr());
+    for (value, row) in target.iter_mut().zip(matrix.outer_iterator()) {
+        *value = row.iter().map(|(column, entry)| entry * source[column]).sum();
+    }
+}
+
+fn transposed(matrix: &CsMat<f64>) -> CsMat<f64> {
+    matrix.transpose_view().to_csr()
+}
+
+fn scaled_rows(matrix: &CsMat<f64>, scales: &[f64]) -> CsMat<f64> {
+    let mut scaled = matrix.clone();
+    for (mut row, &scale) in scaled.outer_iterator_mut().zip(scales) {
+        for (_, value) in row.iter_mut() {
+            *value *= scale;
+        }
+    }
+    scaled
+}
+
+/// Scales each row to the sum 1; rows that sum to nothing become empty.
+fn rows_to_one(matrix: &CsMat<f64>) -> CsMat<f64> {
+    let mut scaled = TriMat::new(matrix.shape());
+    for (row, entries) in matrix.outer_iterator().enumerate() {
+        let sum: f64 = entries.data().iter().sum();
+        if sum > 0.0 {
+            for (column, value) in entries.iter() {
+                scaled.add_triplet(row, column, value / sum);
+            }
+        }
+    }
+    scaled.to_csr()
+}
+
+/// The share that each part has in the size of its whole; shape (wholes, parts), rows sum to 1.
+fn shares(belongs_to: &CsMat<f64>, sizes: &[f64]) -> CsMat<f64> {
+    rows_to_one(&transposed(&scaled_rows(belongs_to, sizes)))
+}
