@@ -1,1 +1,20 @@
-//! What is to be simulated, as plain data: SONATA simulation and circuit configuration, node sets, node and edge populations.
+//! What is to be simulated, as plain data: SONATA simulation and circuit configuration, node sets, node and edge
+//! populations, the `multiscale_run` section and the integer time grid. Nothing here simulates.
+//!
+//! Every mistake of a file is found in one go and returned as [`Problems`], one line per mistake, with file, line,
+//! column, key and the nearest valid name.
+
+pub mod circuit;
+pub mod grid;
+pub mod multiscale;
+mod name;
+pub mod node_sets;
+pub mod problem;
+pub mod simulation;
+
+pub use circuit::{Circuit, CircuitConfig, Column, EdgePopulation, NodePopulation, Table};
+pub use grid::TimeGrid;
+pub use multiscale::{Call, Connection, MultiscaleRun};
+pub use node_sets::Selection;
+pub use problem::{Problem, Problems};
+pub use simulation::SimulationConfig;
