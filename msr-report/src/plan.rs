@@ -1,0 +1,258 @@
+//! What a run will record: checked before anything is opened or advanced.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use msr_config::simulation::{Report, SpikesSortOrder};
+use msr_config::{Selection, SimulationConfig};
+use msr_coupling::Simulator;
+
+use crate::source::{Source, Sources};
+use crate::{Layout, PlanError, PlanErrors, Populations, Schedule, element_report, multiscale, selection};
+
+/// All files of results of a run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(crate) spikes_path: PathBuf,
+    pub(crate) spikes_order: SpikesSortOrder,
+    pub(crate) populations: Populations,
+    reports: Vec<PlannedReport>,
+    notices: Vec<Notice>,
+}
+
+/// Where results go, and which.
+#[derive(Debug, Clone, Default)]
+pub struct PlanOptions {
+    /// Folder of all files; `None` for the configured `output.output_dir`.
+    pub output_dir: Option<PathBuf>,
+    /// Whether coupled simulators' reports also get a file `_after_adv` with the state right after each step.
+    pub after_advance: bool,
+}
+
+/// One report file to be.
+#[derive(Debug, Clone)]
+pub struct PlannedReport {
+    /// Key in the configuration: `reports.X` or `multiscale_run.S.reports.X`, with `_after_adv` for that file.
+    pub name: String,
+    /// The file.
+    pub path: PathBuf,
+    /// Unit written, as configured.
+    pub unit: String,
+    /// When its rows are.
+    pub schedule: Schedule,
+    /// Its columns, for each population.
+    pub layouts: Vec<Layout>,
+    pub(crate) source: Source,
+}
+
+/// A report that is right and yet not written.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Notice {
+    /// No cell of the report is simulated, or none has the sections.
+    #[error("{report}: not written, no simulated cell of the selection has an element to report")]
+    NoElement {
+        /// Key of the report.
+        report: String,
+    },
+    /// The report starts when the run, or the report itself, is over.
+    #[error("{report}: not written, its first row would be at {start_ms} ms and it ends at {end_ms} ms")]
+    NoRow {
+        /// Key of the report.
+        report: String,
+        /// First row, ms.
+        start_ms: f64,
+        /// End, ms.
+        end_ms: f64,
+    },
+    /// The simulator does not take part.
+    #[error("{report}: not written, the simulator '{simulator}' does not take part in the run")]
+    Inactive {
+        /// Key of the report.
+        report: String,
+        /// The simulator.
+        simulator: String,
+    },
+}
+
+impl Plan {
+    /// Plans all enabled entries of `reports`, those of `multiscale_run.<simulator>.reports`, and the spikes file.
+    ///
+    /// `selections` has the nodes of `cells` by name of the report; a report without selection records every simulated
+    /// node. Nodes that are not simulated are left out.
+    ///
+    /// # Errors
+    /// [`PlanErrors`] with every mistake of every report.
+    pub fn new(
+        config: &SimulationConfig,
+        options: &PlanOptions,
+        selections: &BTreeMap<String, Selection>,
+        populations: &Populations,
+        simulators: &[&dyn Simulator],
+    ) -> Result<Self, PlanErrors> {
+        let mut planner = Planner {
+            config,
+            options,
+            populations,
+            sources: Sources::new(simulators),
+            reports: Vec::new(),
+            notices: Vec::new(),
+            errors: Vec::new(),
+        };
+        for report in config.reports.iter().filter(|report| report.enabled) {
+            planner.add_report(report, selections.get(&report.name));
+        }
+        if config.multiscale.is_some() {
+            planner.add_multiscale_reports();
+        }
+        let spikes_path = planner.path(&config.output.spikes_file);
+        planner.check_file_names(&spikes_path);
+        if !planner.errors.is_empty() {
+            return Err(PlanErrors(planner.errors));
+        }
+        Ok(Self {
+            spikes_path,
+            spikes_order: config.output.spikes_sort_order,
+            populations: populations.clone(),
+            reports: planner.reports,
+            notices: planner.notices,
+        })
+    }
+
+    /// The reports that will be written.
+    pub fn reports(&self) -> &[PlannedReport] {
+        &self.reports
+    }
+
+    /// The reports that will not be written, and why.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// The spikes file.
+    pub fn spikes_path(&self) -> &Path {
+        &self.spikes_path
+    }
+
+    /// Base steps between rows, ascending, without repeats: a main loop that stops at every multiple of each of them
+    /// meets every row.
+    pub fn periods(&self) -> Vec<u64> {
+        let mut periods: Vec<u64> = self.reports.iter().map(|report| report.schedule.step).collect();
+        periods.sort_unstable();
+        periods.dedup();
+        periods
+    }
+
+    /// Bytes of all report files after a whole run, without the headers of the format and without spikes.
+    pub fn bytes(&self) -> u64 {
+        self.reports.iter().map(PlannedReport::bytes).sum()
+    }
+}
+
+impl PlannedReport {
+    /// Bytes of the file after a whole run, without the headers of the format.
+    pub fn bytes(&self) -> u64 {
+        element_report::bytes(&self.layouts, &self.schedule)
+    }
+
+    /// Number of columns, all populations together.
+    pub fn columns(&self) -> usize {
+        self.layouts.iter().map(Layout::columns).sum()
+    }
+}
+
+struct Planner<'a> {
+    config: &'a SimulationConfig,
+    options: &'a PlanOptions,
+    populations: &'a Populations,
+    sources: Sources<'a>,
+    reports: Vec<PlannedReport>,
+    notices: Vec<Notice>,
+    errors: Vec<PlanError>,
+}
+
+impl Planner<'_> {
+    fn add_report(&mut self, report: &Report, selection: Option<&Selection>) {
+        let schedule = Schedule::of_report(report, &self.config.run);
+        let resolved = selection::resolve(report, selection, self.populations, &self.sources);
+        match (schedule, resolved) {
+            (Ok(schedule), Ok((source, layouts))) => self.add(PlannedReport {
+                name: format!("reports.{}", report.name),
+                path: self.path(&report.file_name),
+                unit: report.unit.clone(),
+                schedule,
+                layouts,
+                source,
+            }),
+            (schedule, resolved) => {
+                self.errors.extend(schedule.err());
+                self.errors.extend(resolved.err().into_iter().flatten());
+            }
+        }
+    }
+
+    fn add_multiscale_reports(&mut self) {
+        let Some(multiscale) = &self.config.multiscale else {
+            return;
+        };
+        for report in &multiscale.reports {
+            let Some(simulator) = self.sources.simulator(&report.simulator) else {
+                let (key, simulator) = (report.key.clone(), report.simulator.clone());
+                if multiscale.sections.contains_key(&simulator) && !multiscale.is_active(&simulator) {
+                    self.notices.push(Notice::Inactive { report: key, simulator });
+                } else {
+                    let available = self.sources.simulator_names();
+                    self.errors.push(PlanError::UnknownSimulator { report: key, simulator, available });
+                }
+                continue;
+            };
+            match multiscale::resolve(report, simulator, self.populations, &self.sources) {
+                Err(error) => self.errors.push(error),
+                Ok((source, layouts)) => {
+                    let run = &self.config.run;
+                    let files = multiscale::files(report.when, self.options.after_advance, simulator.ndts(), run);
+                    for (suffix, schedule) in files {
+                        self.add(PlannedReport {
+                            name: format!("{}{suffix}", report.key),
+                            path: self.path(&multiscale::with_suffix(Path::new(&report.file_name), suffix)),
+                            unit: report.unit.clone(),
+                            schedule,
+                            layouts: layouts.clone(),
+                            source: source.clone(),
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, report: PlannedReport) {
+        let (start_ms, end_ms) = (report.schedule.start_ms, report.schedule.end_ms);
+        if report.columns() == 0 {
+            self.notices.push(Notice::NoElement { report: report.name });
+        } else if report.schedule.rows == 0 {
+            self.notices.push(Notice::NoRow { report: report.name, start_ms, end_ms });
+        } else {
+            self.reports.push(report);
+        }
+    }
+
+    /// A file of the configuration, moved to the folder asked for.
+    fn path(&self, file: &Path) -> PathBuf {
+        let configured = &self.config.output.output_dir;
+        let inside = file.strip_prefix(configured).unwrap_or(file);
+        self.options.output_dir.as_ref().unwrap_or(configured).join(inside)
+    }
+
+    fn check_file_names(&mut self, spikes_path: &Path) {
+        let mut owners = BTreeMap::from([(spikes_path, "output.spikes_file")]);
+        for report in &self.reports {
+            if let Some(first) = owners.insert(&report.path, &report.name) {
+                self.errors.push(PlanError::SameFile {
+                    first: first.to_owned(),
+                    second: report.name.clone(),
+                    path: report.path.clone(),
+                });
+            }
+        }
+    }
+}

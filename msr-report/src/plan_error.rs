@@ -1,0 +1,173 @@
+//! Mistakes in the reports of a configuration, found before the run.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use msr_coupling::QueryError;
+use msr_coupling::query::nearest;
+
+/// One mistake in a report entry.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PlanError {
+    /// A report type that cannot be recorded.
+    #[error("reports.{report}: type '{report_type}' is not available yet; available: compartment, summation")]
+    TypeNotAvailable {
+        /// The report.
+        report: String,
+        /// Its type.
+        report_type: &'static str,
+    },
+    /// No simulator has segments.
+    #[error("reports.{report}: no simulator has segments to report; simulators: {}", simulators.join(", "))]
+    NoSegments {
+        /// The report.
+        report: String,
+        /// The simulators there are.
+        simulators: Vec<String>,
+    },
+    /// No variable at all.
+    #[error("reports.{report}: variable_name is empty; write for example v")]
+    NoVariable {
+        /// The report.
+        report: String,
+    },
+    /// Several variables in a report that has one value for each segment.
+    #[error(
+        "reports.{report}: type 'compartment' takes one variable_name, found {}; type 'summation' adds several up",
+        variables.join(", ")
+    )]
+    SeveralVariables {
+        /// The report.
+        report: String,
+        /// The variables found.
+        variables: Vec<String>,
+    },
+    /// A simulator does not know what is asked.
+    #[error("{report}: {simulator}: {source}")]
+    Query {
+        /// Key of the report in the file.
+        report: String,
+        /// The simulator asked.
+        simulator: String,
+        /// What is wrong.
+        source: QueryError,
+    },
+    /// A variable that does not live on segments.
+    #[error("reports.{report}: variable '{variable}' lives on '{space}', not on segments; ask for it in multiscale_run reports")]
+    NotOnSegments {
+        /// The report.
+        report: String,
+        /// The variable.
+        variable: String,
+        /// Where it lives.
+        space: String,
+    },
+    /// A current density that does not become a current when it is multiplied by the area.
+    #[error("reports.{report}: {variable} times area has the unit {unit}, which is no current; use \"scaling\": \"none\"")]
+    NoCurrent {
+        /// The report.
+        report: String,
+        /// The variable.
+        variable: String,
+        /// The unit of the product.
+        unit: String,
+    },
+    /// Sections that the segments are not sorted by.
+    #[error("reports.{report}: the segments have no sections '{sections}'; available: {}", available.join(", "))]
+    UnknownSections {
+        /// The report.
+        report: String,
+        /// What was asked.
+        sections: String,
+        /// What there is.
+        available: Vec<String>,
+    },
+    /// A report finer than the base step.
+    #[error("reports.{report}: dt {dt_ms} ms is less than run.dt {run_dt_ms} ms; use at least run.dt")]
+    DtTooSmall {
+        /// The report.
+        report: String,
+        /// Its dt, ms.
+        dt_ms: f64,
+        /// The base step, ms.
+        run_dt_ms: f64,
+    },
+    /// A report between base steps.
+    #[error("reports.{report}: dt {dt_ms} ms is no multiple of run.dt {run_dt_ms} ms; the nearest is {nearest_ms} ms")]
+    DtNoMultiple {
+        /// The report.
+        report: String,
+        /// Its dt, ms.
+        dt_ms: f64,
+        /// The base step, ms.
+        run_dt_ms: f64,
+        /// The nearest multiple, ms.
+        nearest_ms: f64,
+    },
+    /// A start before the run.
+    #[error("reports.{report}: start_time {start_ms} ms is negative; a run starts at 0")]
+    NegativeStart {
+        /// The report.
+        report: String,
+        /// Its start, ms.
+        start_ms: f64,
+    },
+    /// A start after the end.
+    #[error("reports.{report}: start_time {start_ms} ms is after end_time {end_ms} ms")]
+    StartAfterEnd {
+        /// The report.
+        report: String,
+        /// Its start, ms.
+        start_ms: f64,
+        /// Its end, ms.
+        end_ms: f64,
+    },
+    /// Two results in one file.
+    #[error("{second} would overwrite {first} in {}; give it another file_name", path.display())]
+    SameFile {
+        /// Who has the file first.
+        first: String,
+        /// Who wants it too.
+        second: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A report of a simulator that does not exist.
+    #[error("{report}: there is no simulator '{simulator}'{}; available: {}", nearest(simulator, available), available.join(", "))]
+    UnknownSimulator {
+        /// Key of the report in the file.
+        report: String,
+        /// What was asked.
+        simulator: String,
+        /// The simulators there are.
+        available: Vec<String>,
+    },
+    /// A variable on a space that no simulator brings.
+    #[error("{report}: its values live on '{space}', which no active simulator brings; activate the simulator that has it. Spaces: {}", available.join(", "))]
+    SpaceAbsent {
+        /// Key of the report in the file.
+        report: String,
+        /// The space.
+        space: String,
+        /// The spaces there are.
+        available: Vec<String>,
+    },
+}
+
+/// All mistakes of all reports, one line each; never empty as an error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanErrors(pub Vec<PlanError>);
+
+impl fmt::Display for PlanErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, error) in self.0.iter().enumerate() {
+            if position > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PlanErrors {}

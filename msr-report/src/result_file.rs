@@ -1,0 +1,112 @@
+//! An HDF5 file that is readable at any moment.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use hdf5::types::VarLenUnicode;
+use hdf5::{Dataset, Location};
+
+use crate::ReportError;
+
+/// A file of results that is being written.
+///
+/// It has the default (earliest) HDF5 format and is flushed after every block, so that another process opens it while
+/// the run goes on, and after the writer was killed. Room for a block is taken before the library is asked to write it,
+/// because a full disk in the middle of a flush leaves a file that nobody can open.
+pub(crate) struct ResultFile {
+    path: PathBuf,
+    hdf5: hdf5::File,
+    /// The same file, to take room at its end.
+    room: File,
+}
+
+/// Room for what the library adds to a block of its own: chunk index, object headers.
+const METADATA_BYTES: u64 = 16 * 1024;
+
+impl ResultFile {
+    /// Creates the file, and its folder; a file of this name is replaced.
+    pub(crate) fn create(path: &Path) -> Result<Self, ReportError> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .map_err(|source| ReportError::CreateFolder { path: folder.to_owned(), source })?;
+        }
+        // The system's own error is clearer than the library's.
+        let room = open(path)?;
+        let hdf5 = hdf5::File::create(path).map_err(ReportError::hdf5(path, "create the file"))?;
+        Ok(Self { path: path.to_owned(), hdf5, room })
+    }
+
+    /// Opens a file to go on writing.
+    pub(crate) fn reopen(path: &Path) -> Result<Self, ReportError> {
+        if !path.is_file() {
+            return Err(ReportError::CannotContinue {
+                path: path.to_owned(),
+                reason: "there is no such file".to_owned(),
+            });
+        }
+        let room = open(path)?;
+        let hdf5 = hdf5::File::open_rw(path).map_err(ReportError::hdf5(path, "open the file"))?;
+        Ok(Self { path: path.to_owned(), hdf5, room })
+    }
+
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The opened file.
+    pub(crate) fn hdf5(&self) -> &hdf5::File {
+        &self.hdf5
+    }
+
+    /// Takes room for `bytes` of values and what belongs to them; nothing has changed where there is none.
+    pub(crate) fn take_room(&mut self, bytes: u64) -> Result<(), ReportError> {
+        let needed_bytes = bytes + METADATA_BYTES;
+        let end = self.room.seek(SeekFrom::End(0)).map_err(|source| self.system(source))?;
+        if let Err(source) = write_zeros(&mut self.room, needed_bytes) {
+            self.room.set_len(end).map_err(|source| self.system(source))?;
+            return Err(ReportError::NoRoom { path: self.path.clone(), needed_bytes, source });
+        }
+        Ok(())
+    }
+
+    /// Brings everything to the file and gives back room that was taken and not used.
+    pub(crate) fn flush(&mut self) -> Result<(), ReportError> {
+        self.hdf5.flush().map_err(ReportError::hdf5(&self.path, "flush"))?;
+        self.room.set_len(self.hdf5.size()).map_err(|source| self.system(source))
+    }
+
+    fn system(&self, source: std::io::Error) -> ReportError {
+        ReportError::System { path: self.path.clone(), source }
+    }
+}
+
+fn open(path: &Path) -> Result<File, ReportError> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(|source| ReportError::Open { path: path.to_owned(), source })
+}
+
+fn write_zeros(file: &mut File, bytes: u64) -> std::io::Result<()> {
+    std::io::copy(&mut std::io::Read::take(std::io::repeat(0), bytes), file)?;
+    file.flush()
+}
+
+/// Writes the attribute `units`: variable-length UTF-8, as libsonatareport does.
+pub(crate) fn write_units(location: &Location, units: &str) -> hdf5::Result<()> {
+    let units = VarLenUnicode::from_str(units).map_err(|error| hdf5::Error::from(error.to_string()))?;
+    location.new_attr::<VarLenUnicode>().create("units")?.write_scalar(&units)
+}
+
+/// Appends values to a one-dimensional dataset.
+pub(crate) fn append<T: hdf5::H5Type>(dataset: &Dataset, values: &[T]) -> hdf5::Result<()> {
+    let end = dataset.size();
+    dataset.resize([end + values.len()])?;
+    dataset.write_slice(ndarray::ArrayView1::from(values), end..)
+}
