@@ -5,16 +5,28 @@
 //! [`orchestrator`] advances everything on one integer clock.
 
 pub mod communicator;
+pub mod conformance;
+mod exchange;
 pub mod expression;
+pub mod orchestrator;
+pub mod plan;
 pub mod query;
 pub mod random;
+pub mod registry;
+mod route;
 pub mod simulator;
 pub mod space;
 pub mod space_graph;
 pub mod unit;
 pub mod variable;
+mod write_back;
 
+pub use exchange::{ConnectionError, Ledger};
+pub use orchestrator::{Moment, Observer, Orchestrator, RunError};
+pub use plan::{Geography, Plan, PlanErrors};
 pub use query::{Query, QueryError};
+pub use registry::{BuildContext, BuildError, Registry};
+pub use route::RouteError;
 pub use simulator::{NeuronFailure, Response, Simulator, SimulatorError, Snapshot, Spike};
 pub use space::{Address, Geometry, Mapping, Space};
 pub use unit::Unit;

@@ -52,6 +52,14 @@ impl Space {
         self.ids.len()
     }
 
+    /// Length of each element in um, where the elements are lines.
+    pub fn lengths(&self) -> Option<Vec<f64>> {
+        let Geometry::Lines(lines) = &self.geometry else { return None };
+        let length =
+            |[from, to]: &[[f64; 3]; 2]| (0..3).map(|axis| (to[axis] - from[axis]).powi(2)).sum::<f64>().sqrt();
+        Some(lines.iter().map(length).collect())
+    }
+
     /// Whether there is no element at all.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()

@@ -38,7 +38,9 @@ pub enum SpaceError {
         available: Vec<String>,
     },
     /// A matrix whose shape is not that of its spaces.
-    #[error("the mapping {from} -> {to} has shape {rows} x {columns}, the spaces have {from_len} and {to_len} elements")]
+    #[error(
+        "the mapping {from} -> {to} has shape {rows} x {columns}, the spaces have {from_len} and {to_len} elements"
+    )]
     Shape {
         /// Space of the rows.
         from: String,
@@ -54,7 +56,9 @@ pub enum SpaceError {
         to_len: usize,
     },
     /// A row that says that more than the whole element lies somewhere, or less than nothing.
-    #[error("the mapping {from} -> {to} gives element {element} of {from} the fraction {sum}; fractions lie in 0 to 1 and sum to at most 1")]
+    #[error(
+        "the mapping {from} -> {to} gives element {element} of {from} the fraction {sum}; fractions lie in 0 to 1 and sum to at most 1"
+    )]
     Fraction {
         /// Space of the rows.
         from: String,
@@ -192,11 +196,12 @@ impl SpaceGraph {
         let sizes = |space: &str| self.spaces.get(space).map(|s| s.sizes.as_slice());
         match name {
             "nXsecMat" => Some(shares(self.mapping(SECTIONS, NEURONS)?, sizes(SECTIONS)?)),
-            "nsecXnsegMat" => Some(shares(self.mapping(SEGMENTS, SECTIONS)?, sizes(SEGMENTS)?)),
+            // By length, as the original has it; sections in neurons by volume.
+            "nsecXnsegMat" => Some(shares(self.mapping(SEGMENTS, SECTIONS)?, &self.spaces.get(SEGMENTS)?.lengths()?)),
             "nXnsegMatBool" => Some(transposed(self.mapping(SEGMENTS, NEURONS)?)),
             "nsegXtetMat" => self.mapping(SEGMENTS, TETRAHEDRA).cloned(),
             "nXtetMat" => {
-                let segments = shares(self.mapping(SEGMENTS, NEURONS)?, sizes(SEGMENTS)?);
+                let segments = &self.matrix("nXsecMat")? * &self.matrix("nsecXnsegMat")?;
                 Some(&segments * self.mapping(SEGMENTS, TETRAHEDRA)?)
             }
             "tetXbfVolsMat" => Some(transposed(self.mapping(VESSEL_SEGMENTS, TETRAHEDRA)?)),
@@ -333,6 +338,23 @@ impl Operator {
     /// Elements of the target space.
     pub fn rows(&self) -> usize {
         self.matrix.rows()
+    }
+
+    /// Elements of the source space.
+    pub fn columns(&self) -> usize {
+        self.matrix.cols()
+    }
+
+    /// The one source element that each target element receives from, if any; `None` where one receives from several.
+    pub fn sole_sources(&self) -> Option<Vec<Option<usize>>> {
+        self.matrix
+            .outer_iterator()
+            .map(|row| match row.indices() {
+                [] => Some(None),
+                [source] => Some(Some(*source)),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Which elements of the target space receive anything.

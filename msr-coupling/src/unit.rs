@@ -38,6 +38,7 @@ const SYMBOLS: &[(&str, f64, [i8; DIMENSIONS])] = &[
 
 /// SI prefixes in use.
 const PREFIXES: &[(&str, f64)] = &[
+    ("a", 1e-18),
     ("f", 1e-15),
     ("p", 1e-12),
     ("n", 1e-9),
@@ -126,6 +127,17 @@ impl Unit {
             .collect::<Vec<_>>()
             .join("*");
         Unit { text, scale: self.scale * other.scale, exponents }
+    }
+
+    /// The quotient of two units.
+    #[must_use]
+    pub fn over(&self, other: &Unit) -> Unit {
+        let mut exponents = self.exponents;
+        for (total, exponent) in exponents.iter_mut().zip(other.exponents) {
+            *total -= exponent;
+        }
+        let text = format!("({})/({})", self.text, other.text);
+        Unit { text, scale: self.scale / other.scale, exponents }
     }
 
     /// The unit as it was written.

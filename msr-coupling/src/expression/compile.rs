@@ -155,8 +155,7 @@ impl Compiler<'_> {
         for key in path.iter().rev() {
             let Some(next) = value.get(key.as_str()) else {
                 let available = value.as_object().map(|o| o.keys().cloned().collect()).unwrap_or_default();
-                let problem =
-                    ExpressionProblem::UnknownName { name: format!("{written}.{}", key.as_str()), available };
+                let problem = ExpressionProblem::UnknownName { name: format!("{written}.{}", key.as_str()), available };
                 return Err(self.error(key.range(), problem));
             };
             written = format!("{written}.{}", key.as_str());
@@ -185,8 +184,7 @@ impl Compiler<'_> {
             Expr::Name(name) => {
                 let function = find(&[BUILTINS], name.id.as_str());
                 let available = BUILTINS.iter().map(|(name, _)| *name);
-                let function =
-                    function.ok_or_else(|| self.unknown_name(name.range, name.id.as_str(), available))?;
+                let function = function.ok_or_else(|| self.unknown_name(name.range, name.id.as_str(), available))?;
                 self.function(call.range, name.id.as_str(), function, self.arguments(arguments)?)
             }
             Expr::Attribute(method) => {
@@ -201,9 +199,7 @@ impl Compiler<'_> {
                     value => {
                         if let Some((matrix, rows, columns)) = self.matrix(value)? {
                             return match (name, arguments) {
-                                ("dot", [vector]) => {
-                                    self.apply(call.range, matrix, rows, columns, self.node(vector)?)
-                                }
+                                ("dot", [vector]) => self.apply(call.range, matrix, rows, columns, self.node(vector)?),
                                 ("dot", _) => Err(self.arguments_error(call.range, "dot", "1 argument", arguments)),
                                 _ => Err(self.unknown_name(method.attr.range(), name, ["dot", "transpose", "T"])),
                             };
@@ -395,8 +391,7 @@ impl Compiler<'_> {
         expected: &'static str,
         found: &[Expr],
     ) -> ExpressionError {
-        let problem =
-            ExpressionProblem::Arguments { function: function.to_owned(), expected, found: found.len() };
+        let problem = ExpressionProblem::Arguments { function: function.to_owned(), expected, found: found.len() };
         self.error(place, problem)
     }
 }

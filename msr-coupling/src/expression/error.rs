@@ -31,7 +31,9 @@ pub enum ExpressionProblem {
         available: Vec<String>,
     },
     /// A construct that transform expressions do not have.
-    #[error("{what} cannot be used in a transform expression; allowed are numbers, vals, config.*, the matrices, + - * / // % **, comparisons, `a if c else b`, .dot, and functions of math, np and Python")]
+    #[error(
+        "{what} cannot be used in a transform expression; allowed are numbers, vals, config.*, the matrices, + - * / // % **, comparisons, `a if c else b`, .dot, and functions of math, np and Python"
+    )]
     NotAllowed {
         /// The construct.
         what: &'static str,

@@ -99,12 +99,8 @@ pub(super) const METHODS: &[(&str, Function)] = &[
 ];
 
 /// Constants of `math` and `np`.
-pub(super) const CONSTANTS: &[(&str, f64)] = &[
-    ("pi", std::f64::consts::PI),
-    ("e", std::f64::consts::E),
-    ("tau", std::f64::consts::TAU),
-    ("inf", f64::INFINITY),
-];
+pub(super) const CONSTANTS: &[(&str, f64)] =
+    &[("pi", std::f64::consts::PI), ("e", std::f64::consts::E), ("tau", std::f64::consts::TAU), ("inf", f64::INFINITY)];
 
 /// The function of this name in one of the lists.
 pub(super) fn find(lists: &[&[(&'static str, Function)]], name: &str) -> Option<Function> {

@@ -16,9 +16,7 @@ fn spaces() -> SpaceGraph {
     fractions.add_triplet(1, 0, 0.25);
     fractions.add_triplet(1, 1, 0.75);
     fractions.add_triplet(2, 1, 0.5);
-    graph
-        .add_mapping(Mapping { from: SEGMENTS.into(), to: TETRAHEDRA.into(), fractions: fractions.to_csr() })
-        .unwrap();
+    graph.add_mapping(Mapping { from: SEGMENTS.into(), to: TETRAHEDRA.into(), fractions: fractions.to_csr() }).unwrap();
     graph
 }
 
@@ -36,7 +34,8 @@ fn the_expressions_of_shipped_configurations() {
     assert_eq!(evaluate("vals * 1e-8"), [1e-8, -2e-8, 4e-8]);
     let scaled = evaluate("vals * (1.0 / (1.0e-3 * config.multiscale_run.steps.conc_factor))");
     approx::assert_relative_eq!(scaled[2], 4e12, max_relative = 1e-15);
-    let mut adp = compile("vals / 2 * (-0.92 + np.sqrt(0.92 * 0.92 + 4 * 0.92 * (1.4449961078157665 / vals - 1)))").unwrap();
+    let mut adp =
+        compile("vals / 2 * (-0.92 + np.sqrt(0.92 * 0.92 + 4 * 0.92 * (1.4449961078157665 / vals - 1)))").unwrap();
     // 1.3846374147608125 mM of ATP leave 0.057741408971236564 mM of ADP by the adenylate kinase equilibrium.
     approx::assert_relative_eq!(adp.evaluate(&[1.3846374147608125; 3])[0], 0.057741408971236564, max_relative = 1e-12);
 }
@@ -78,8 +77,14 @@ fn mistakes_are_found_when_loaded_and_pointed_at() {
          ^^^^^^^^^^^^^^^^^^^^^"
     );
     assert!(message("vals *").ends_with("\n  vals *\n        ^"), "{}", message("vals *"));
-    assert!(message("tetXbfFlowsMat.dot(vals)").starts_with("the matrix tetXbfFlowsMat joins tetrahedra and vessel_segments"));
-    assert!(message("config.multiscale_run.steps.conc_facto").contains("did you mean") || message("config.multiscale_run.steps.conc_facto").contains("conc_factor"));
+    assert!(
+        message("tetXbfFlowsMat.dot(vals)")
+            .starts_with("the matrix tetXbfFlowsMat joins tetrahedra and vessel_segments")
+    );
+    assert!(
+        message("config.multiscale_run.steps.conc_facto").contains("did you mean")
+            || message("config.multiscale_run.steps.conc_facto").contains("conc_factor")
+    );
     assert!(message("config.multiscale_run.steps.compname * vals").contains("\"extra\", not a number"));
     assert!(message("__import__('os')").contains("unknown name"));
     assert!(message("vals.__class__").contains("cannot be used"));

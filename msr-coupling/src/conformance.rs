@@ -1,0 +1,270 @@
+//! The promises of [`Simulator`], checked. Call [`check`] from a test of your own simulator:
+//!
+//! ```text
+//! #[test]
+//! fn keeps_the_promises() {
+//!     msr_coupling::conformance::check(&|| Box::new(MySimulator::new(/* ... */))).unwrap();
+//! }
+//! ```
+
+use std::fmt;
+
+use crate::query::Query;
+use crate::simulator::{Simulator, SimulatorError, Snapshot};
+use crate::variable::Access;
+
+/// Promises that were not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violations(pub Vec<Violation>);
+
+/// One promise that was not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The promise.
+    pub promise: &'static str,
+    /// What happened instead.
+    pub found: String,
+}
+
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for violation in &self.0 {
+            writeln!(f, "{}: {}", violation.promise, violation.found)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Violations {}
+
+/// Number of own steps that the suite advances by.
+const STEPS: u64 = 6;
+
+/// Builds the simulator several times and checks every promise. `build` must give equal simulators.
+///
+/// # Errors
+/// [`Violations`] that lists every promise not kept.
+pub fn check(build: &dyn Fn() -> Box<dyn Simulator>) -> Result<(), Violations> {
+    let mut suite = Suite { build, violations: Vec::new() };
+    suite.clock();
+    suite.variables();
+    suite.refusals();
+    suite.split_advance();
+    suite.snapshots();
+    suite.threads();
+    if suite.violations.is_empty() { Ok(()) } else { Err(Violations(suite.violations)) }
+}
+
+struct Suite<'a> {
+    build: &'a dyn Fn() -> Box<dyn Simulator>,
+    violations: Vec<Violation>,
+}
+
+/// Everything that can be seen of a simulator, as bits.
+#[derive(PartialEq)]
+struct View {
+    values: Vec<(String, Vec<u64>)>,
+    snapshot: Snapshot,
+}
+
+impl Suite<'_> {
+    fn expect(&mut self, kept: bool, promise: &'static str, found: impl Into<String>) {
+        if !kept {
+            self.violations.push(Violation { promise, found: found.into() });
+        }
+    }
+
+    fn view(&mut self, simulator: &dyn Simulator) -> Option<View> {
+        let snapshot = match simulator.snapshot() {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                self.expect(false, "snapshot succeeds", error.to_string());
+                return None;
+            }
+        };
+        let mut values = Vec::new();
+        let mut read = Vec::new();
+        for variable in simulator.variables() {
+            if let Some(query) = &variable.get
+                && simulator.get_var(query, &mut read).is_ok()
+            {
+                values.push((query.to_string(), read.iter().map(|x| x.to_bits()).collect()));
+            }
+        }
+        Some(View { values, snapshot })
+    }
+
+    fn same(&mut self, promise: &'static str, left: &dyn Simulator, right: &dyn Simulator) {
+        let (Some(left), Some(right)) = (self.view(left), self.view(right)) else { return };
+        let differing = left.values.iter().zip(&right.values).find(|(l, r)| l != r).map(|(l, _)| l.0.clone());
+        self.expect(differing.is_none(), promise, format!("'{}' differs", differing.clone().unwrap_or_default()));
+        if differing.is_none() {
+            self.expect(left.snapshot == right.snapshot, promise, "the snapshots differ");
+        }
+    }
+
+    fn advanced(&mut self, simulator: &mut dyn Simulator, until: u64) {
+        if let Err(error) = simulator.advance(until) {
+            self.expect(false, "advance succeeds in a fresh simulator", error.to_string());
+        }
+    }
+
+    fn clock(&mut self) {
+        let mut simulator = (self.build)();
+        let (ndts, start) = (simulator.ndts(), simulator.idts());
+        self.expect(!simulator.name().is_empty(), "a simulator has a name", "the name is empty");
+        self.expect(ndts >= 1, "ndts is at least 1", ndts.to_string());
+        let own_dt = ndts as f64 * simulator.base_dt_ms();
+        self.expect(simulator.dt_ms() == own_dt, "dt = ndts * base dt", format!("{} ms", simulator.dt_ms()));
+        let target = start + 2 * ndts;
+        self.advanced(&mut *simulator, target);
+        self.expect(simulator.idts() == target, "advance lands exactly on its target", simulator.idts().to_string());
+        let before = self.view(&*simulator);
+        self.expect(simulator.advance(target).is_ok(), "advance to where it stands does nothing", "it fails");
+        let backwards = simulator.advance(start);
+        self.expect(
+            matches!(backwards, Err(SimulatorError::Backwards { .. })),
+            "going backwards is an error",
+            format!("{backwards:?}"),
+        );
+        let after = self.view(&*simulator);
+        self.expect(before == after, "a refused or empty advance changes nothing", "the state changed");
+        if ndts > 1 {
+            self.advanced(&mut *simulator, target + 1);
+            let landed = simulator.idts();
+            self.expect(landed == target + 1, "a shorter last window is reached exactly", landed.to_string());
+        }
+    }
+
+    fn variables(&mut self) {
+        let simulator = (self.build)();
+        let spaces = simulator.spaces();
+        for space in &spaces {
+            let lengths = [space.ids.len(), space.sizes.len(), space.addresses.len()];
+            let equal = lengths.iter().all(|&len| len == lengths[0]);
+            self.expect(
+                equal,
+                "a space has one id, size and address an element",
+                format!("{}: {lengths:?}", space.name),
+            );
+            let ascending = space.ids.windows(2).all(|pair| pair[0] < pair[1]);
+            self.expect(ascending, "ids of a space ascend", space.name.clone());
+        }
+        let before = self.view(&*simulator);
+        let mut values = Vec::new();
+        for variable in simulator.variables().to_vec() {
+            let name = &variable.name;
+            self.expect(variable.get.is_some() || variable.set.is_some(), "a variable is readable or writable", name);
+            for (query, access) in [(&variable.get, Access::Get), (&variable.set, Access::Set)] {
+                let Some(query) = query else { continue };
+                match simulator.resolve(query, access) {
+                    Ok(port) => {
+                        let space = &variable.space;
+                        self.expect(port.space == *space, "a query resolves to its variable", format!("{query}"));
+                    }
+                    Err(error) => self.expect(false, "a declared query resolves", format!("{query}: {error}")),
+                }
+            }
+            let Some(query) = &variable.get else { continue };
+            if let Err(error) = simulator.get_var(query, &mut values) {
+                self.expect(false, "a declared getter works", format!("{query}: {error}"));
+                continue;
+            }
+            if let Some(space) = spaces.iter().find(|space| space.name == variable.space) {
+                let found = format!("{query}: {} for {}", values.len(), space.len());
+                self.expect(values.len() == space.len(), "a getter gives one value an element", found);
+            }
+            let bad = values.iter().position(|x| !x.is_finite());
+            self.expect(bad.is_none(), "values are finite", format!("{query}: element {bad:?}"));
+        }
+        let after = self.view(&*simulator);
+        self.expect(before == after, "get_var has no side effect", "the state changed");
+    }
+
+    fn refusals(&mut self) {
+        let mut simulator = (self.build)();
+        let before = self.view(&*simulator);
+        let unknown = Query::new("no_such_function");
+        self.expect(simulator.resolve(&unknown, Access::Get).is_err(), "unknown getters are refused", "resolved");
+        self.expect(simulator.resolve(&unknown, Access::Set).is_err(), "unknown setters are refused", "resolved");
+        self.expect(simulator.get_var(&unknown, &mut Vec::new()).is_err(), "unknown getters are refused", "read");
+        self.expect(simulator.set_var(&unknown, &[]).is_err(), "unknown setters are refused", "written");
+        let mut values = Vec::new();
+        for variable in simulator.variables().to_vec() {
+            let (Some(get), Some(set)) = (&variable.get, &variable.set) else { continue };
+            if simulator.get_var(get, &mut values).is_err() || values.is_empty() {
+                continue;
+            }
+            let longer: Vec<f64> = values.iter().copied().chain([0.0]).collect();
+            self.expect(
+                simulator.set_var(set, &longer).is_err(),
+                "a wrong number of values is refused",
+                format!("{set}"),
+            );
+            let mut damaged = values.clone();
+            *damaged.last_mut().expect("there are values") = f64::NAN;
+            self.expect(
+                simulator.set_var(set, &damaged).is_err(),
+                "values that are no numbers are refused",
+                format!("{set}"),
+            );
+        }
+        let after = self.view(&*simulator);
+        self.expect(before == after, "a refused call changes nothing", "the state changed");
+    }
+
+    fn split_advance(&mut self) {
+        let (mut whole, mut split) = ((self.build)(), (self.build)());
+        let (start, ndts) = (whole.idts(), whole.ndts());
+        self.advanced(&mut *whole, start + STEPS * ndts);
+        for step in 1..=STEPS {
+            self.advanced(&mut *split, start + step * ndts);
+        }
+        self.same("splitting an advance gives the same bits", &*whole, &*split);
+    }
+
+    fn snapshots(&mut self) {
+        let (mut original, mut restored) = ((self.build)(), (self.build)());
+        let (start, ndts) = (original.idts(), original.ndts());
+        self.advanced(&mut *original, start + STEPS / 2 * ndts);
+        let snapshot = match original.snapshot() {
+            Ok(snapshot) => snapshot,
+            Err(error) => return self.expect(false, "snapshot succeeds", error.to_string()),
+        };
+        if let Err(error) = restored.restore(&snapshot) {
+            return self.expect(false, "restore takes its own snapshot", error.to_string());
+        }
+        self.expect(restored.idts() == original.idts(), "restore sets the clock", restored.idts().to_string());
+        self.advanced(&mut *original, start + STEPS * ndts);
+        self.advanced(&mut *restored, start + STEPS * ndts);
+        self.same("snapshot, restore, advance gives the same bits as advance", &*original, &*restored);
+
+        let before = self.view(&*restored);
+        let foreign = Snapshot { simulator: "another simulator".to_owned(), bytes: snapshot.bytes.clone() };
+        self.expect(restored.restore(&foreign).is_err(), "another simulator's snapshot is refused", "it was taken");
+        let cut = Snapshot {
+            simulator: snapshot.simulator.clone(),
+            bytes: snapshot.bytes[..snapshot.bytes.len() / 2].to_vec(),
+        };
+        self.expect(restored.restore(&cut).is_err(), "a damaged snapshot is refused", "it was taken");
+        let after = self.view(&*restored);
+        self.expect(before == after, "a refused snapshot changes nothing", "the state changed");
+    }
+
+    fn threads(&mut self) {
+        let mut runs = Vec::new();
+        for threads in [1, 2] {
+            let mut simulator = (self.build)();
+            let until = simulator.idts() + STEPS * simulator.ndts();
+            let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+                Ok(pool) => pool,
+                Err(error) => return self.expect(false, "threads can be started", error.to_string()),
+            };
+            if let Err(error) = pool.install(|| simulator.advance(until)) {
+                self.expect(false, "advance succeeds in a fresh simulator", error.to_string());
+            }
+            runs.push(simulator);
+        }
+        self.same("results do not depend on the number of threads", &*runs[0], &*runs[1]);
+    }
+}

@@ -1,0 +1,358 @@
+//! The main loop: advances all simulators on one integer clock and makes the connections when they are due.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use msr_config::TimeGrid;
+use msr_config::multiscale::Action;
+
+use crate::communicator::Communicator;
+use crate::exchange::{ConnectionError, Ledger};
+use crate::plan::Plan;
+use crate::simulator::{NeuronFailure, Response, Simulator, SimulatorError};
+use crate::space_graph::SpaceGraph;
+
+/// Runs a [`Plan`].
+pub struct Orchestrator {
+    plan: Plan,
+    grid: TimeGrid,
+    communicator: Box<dyn Communicator>,
+    periods: Vec<u64>,
+    idts: u64,
+    started: bool,
+    excluded: Vec<Exclusion>,
+    times: Times,
+}
+
+/// A neuron taken out of the run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exclusion {
+    /// The neuron.
+    pub neuron: u64,
+    /// When, in ms.
+    pub time_ms: f64,
+    /// Why.
+    pub message: String,
+}
+
+/// Wall time spent.
+#[derive(Debug, Clone, Default)]
+pub struct Times {
+    /// In each simulator, by name.
+    pub simulators: BTreeMap<String, Duration>,
+    /// In connections.
+    pub exchanges: Duration,
+    /// In the observer (reports, progress).
+    pub observer: Duration,
+}
+
+/// Moments at which an observer may look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Simulators have been advanced, connections are not made yet.
+    Advanced,
+    /// Connections have been made; at the start, once before the first advance.
+    Exchanged,
+}
+
+/// Looks at a run: writes reports, shows progress.
+pub trait Observer {
+    /// Base steps between two of its looks, for each thing that it looks at; the run stops at their multiples.
+    fn periods(&self) -> Vec<u64> {
+        Vec::new()
+    }
+
+    /// Looks at the simulators at base step `idts`.
+    ///
+    /// # Errors
+    /// Any; the run stops.
+    fn look(
+        &mut self,
+        moment: Moment,
+        idts: u64,
+        simulators: &mut [Box<dyn Simulator>],
+        times: &Times,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// Why a run stopped early.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A simulator failed as a whole.
+    #[error("at {time_ms} ms: {source}")]
+    Simulator {
+        /// When.
+        time_ms: f64,
+        /// What happened.
+        source: SimulatorError,
+    },
+    /// A connection carried what is no number.
+    #[error("at {time_ms} ms: {key} carries {value} to element {element} of '{space}'")]
+    NotFinite {
+        /// When.
+        time_ms: f64,
+        /// The connection.
+        key: String,
+        /// The value.
+        value: f64,
+        /// Id of the element.
+        element: u64,
+        /// Space of the element.
+        space: String,
+    },
+    /// A check that stops the run failed.
+    #[error("at {time_ms} ms: {}", failures.iter().map(|f| format!("neuron {}: {}", f.neuron, f.message)).collect::<Vec<_>>().join("; "))]
+    Aborted {
+        /// When.
+        time_ms: f64,
+        /// The failures that asked for it.
+        failures: Vec<NeuronFailure>,
+    },
+    /// Every neuron has been excluded.
+    #[error("at {time_ms} ms: no neuron is left; the last: neuron {neuron}: {message}")]
+    NoneLeft {
+        /// When.
+        time_ms: f64,
+        /// The last one.
+        neuron: u64,
+        /// Why it was excluded.
+        message: String,
+    },
+    /// A connection cannot be made without the excluded neurons.
+    #[error("at {time_ms} ms, after neurons were excluded: {key}: {source}")]
+    Connection {
+        /// When.
+        time_ms: f64,
+        /// The connection.
+        key: String,
+        /// Why.
+        source: ConnectionError,
+    },
+    /// The observer failed.
+    #[error("at {time_ms} ms: {source}")]
+    Observer {
+        /// When.
+        time_ms: f64,
+        /// Its error.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl Orchestrator {
+    /// Prepares a run over `grid`. `window` is a further period at which the run stops, if any.
+    pub fn new(plan: Plan, grid: TimeGrid, window: Option<u64>, communicator: Box<dyn Communicator>) -> Self {
+        let mut periods: Vec<u64> =
+            plan.simulators.iter().map(|simulator| simulator.ndts()).filter(|&n| n > 1).collect();
+        periods.extend(plan.exchanges.iter().map(|exchange| exchange.ndts));
+        periods.extend(window);
+        Self {
+            plan,
+            grid,
+            communicator,
+            periods,
+            idts: 0,
+            started: false,
+            excluded: Vec::new(),
+            times: Times::default(),
+        }
+    }
+
+    /// Where the run stands, in base steps.
+    pub fn idts(&self) -> u64 {
+        self.idts
+    }
+
+    /// The simulators.
+    pub fn simulators(&self) -> &[Box<dyn Simulator>] {
+        &self.plan.simulators
+    }
+
+    /// All spaces and mappings, without the excluded neurons.
+    pub fn spaces(&self) -> &SpaceGraph {
+        &self.plan.spaces
+    }
+
+    /// Neurons excluded so far, in order.
+    pub fn excluded(&self) -> &[Exclusion] {
+        &self.excluded
+    }
+
+    /// Wall time spent so far.
+    pub fn times(&self) -> &Times {
+        &self.times
+    }
+
+    /// What went over each connection so far, by the connection's key.
+    pub fn ledger(&self) -> impl Iterator<Item = (&str, &Ledger)> {
+        self.plan.exchanges.iter().map(|exchange| (exchange.connection.key.as_str(), &exchange.ledger))
+    }
+
+    /// Runs to the end of the grid.
+    ///
+    /// # Errors
+    /// [`RunError`]; the simulators stand where they stopped and can be looked at.
+    pub fn run(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
+        let mut periods = self.periods.clone();
+        periods.extend(observer.periods());
+        periods.retain(|&period| period > 0);
+        periods.sort_unstable();
+        periods.dedup();
+        if !self.started {
+            self.started = true;
+            self.exchange()?;
+            self.check()?;
+            self.look(observer, Moment::Exchanged)?;
+        }
+        while self.idts < self.grid.steps {
+            let next = periods.iter().map(|period| (self.idts / period + 1) * period).min();
+            let next = next.unwrap_or(self.grid.steps).min(self.grid.steps);
+            self.advance(next)?;
+            self.idts = next;
+            self.look(observer, Moment::Advanced)?;
+            self.exchange()?;
+            self.check()?;
+            self.look(observer, Moment::Exchanged)?;
+        }
+        Ok(())
+    }
+
+    fn time_ms(&self) -> f64 {
+        self.grid.time_ms(self.idts)
+    }
+
+    /// Advances every simulator to its last own step that is not beyond `next`; at the end of the run, to the end.
+    fn advance(&mut self, next: u64) -> Result<(), RunError> {
+        for position in 0..self.plan.simulators.len() {
+            loop {
+                let simulator = &mut self.plan.simulators[position];
+                let ndts = simulator.ndts();
+                let until = if next == self.grid.steps { next } else { next / ndts * ndts };
+                if until <= simulator.idts() {
+                    break;
+                }
+                let begun = Instant::now();
+                let outcome = simulator.advance(until);
+                *self.times.simulators.entry(simulator.name().to_owned()).or_default() += begun.elapsed();
+                match outcome {
+                    Ok(()) => break,
+                    Err(SimulatorError::Neurons { failures, .. }) => self.take_out(failures)?,
+                    Err(source) => return Err(RunError::Simulator { time_ms: self.time_ms(), source }),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn exchange(&mut self) -> Result<(), RunError> {
+        let begun = Instant::now();
+        let due: Vec<usize> = (0..self.plan.exchanges.len())
+            .filter(|&i| self.idts.is_multiple_of(self.plan.exchanges[i].ndts))
+            // Amounts are those of the window that has passed; before the first one there are none.
+            .filter(|&i| self.idts > 0 || self.plan.exchanges[i].connection.action != Action::Sum)
+            .collect();
+        let mut summed = vec![false; self.plan.exchanges.len()];
+        for &position in &due {
+            if summed[position] {
+                continue;
+            }
+            self.gather(position)?;
+            let outcome = if self.plan.exchanges[position].connection.action == Action::Sum {
+                self.sum(position, &due, &mut summed)?
+            } else {
+                self.plan.exchanges[position].hand_over(&mut self.plan.simulators)
+            };
+            outcome.map_err(|source| RunError::Simulator { time_ms: self.time_ms(), source })?;
+        }
+        self.times.exchanges += begun.elapsed();
+        Ok(())
+    }
+
+    /// Adds everything that goes to the same setter and hands it over at once.
+    fn sum(
+        &mut self,
+        first: usize,
+        due: &[usize],
+        summed: &mut [bool],
+    ) -> Result<Result<(), SimulatorError>, RunError> {
+        let (destination, set) = (self.plan.exchanges[first].destination, self.plan.exchanges[first].set.clone());
+        let mut total = self.plan.exchanges[first].values().to_vec();
+        for &other in due.iter().filter(|&&other| other > first) {
+            let exchange = &self.plan.exchanges[other];
+            let joins =
+                exchange.connection.action == Action::Sum && exchange.destination == destination && exchange.set == set;
+            if joins {
+                self.gather(other)?;
+                for (sum, value) in total.iter_mut().zip(self.plan.exchanges[other].values()) {
+                    *sum += value;
+                }
+                summed[other] = true;
+            }
+        }
+        self.communicator.sum(&mut total);
+        Ok(self.plan.simulators[destination].set_var(&set, &total))
+    }
+
+    fn gather(&mut self, position: usize) -> Result<(), RunError> {
+        let time_ms = self.time_ms();
+        let exchange = &mut self.plan.exchanges[position];
+        let key = exchange.connection.key.clone();
+        let values =
+            exchange.gather(&self.plan.simulators).map_err(|source| RunError::Simulator { time_ms, source })?;
+        if let Some(bad) = values.iter().position(|value| !value.is_finite()) {
+            let value = values[bad];
+            let space = exchange.ends().1.to_owned();
+            let element = self.plan.spaces.space(&space).map_or(bad as u64, |space| space.ids[bad]);
+            return Err(RunError::NotFinite { time_ms, key, value, element, space });
+        }
+        Ok(())
+    }
+
+    fn check(&mut self) -> Result<(), RunError> {
+        let failures: Vec<NeuronFailure> =
+            self.plan.simulators.iter().flat_map(|simulator| simulator.check()).collect();
+        if failures.is_empty() { Ok(()) } else { self.take_out(failures) }
+    }
+
+    fn take_out(&mut self, failures: Vec<NeuronFailure>) -> Result<(), RunError> {
+        let time_ms = self.time_ms();
+        let (aborting, excluding): (Vec<_>, Vec<_>) =
+            failures.into_iter().partition(|failure| failure.response == Response::AbortSimulation);
+        if !aborting.is_empty() {
+            return Err(RunError::Aborted { time_ms, failures: aborting });
+        }
+        let mut neurons: Vec<u64> = excluding.iter().map(|failure| failure.neuron).collect();
+        neurons.sort_unstable();
+        neurons.dedup();
+        for simulator in &mut self.plan.simulators {
+            simulator.exclude(&neurons).map_err(|source| RunError::Simulator { time_ms, source })?;
+        }
+        self.plan.spaces.exclude(&neurons);
+        for failure in excluding {
+            if !self.excluded.iter().any(|known| known.neuron == failure.neuron) {
+                self.excluded.push(Exclusion { neuron: failure.neuron, time_ms, message: failure.message });
+            }
+        }
+        let all = self.plan.spaces.space(crate::space::NEURONS).map_or(0, |space| space.len());
+        if self.excluded.len() >= all
+            && let Some(last) = self.excluded.last()
+        {
+            return Err(RunError::NoneLeft { time_ms, neuron: last.neuron, message: last.message.clone() });
+        }
+        for exchange in &mut self.plan.exchanges {
+            let key = exchange.connection.key.clone();
+            exchange
+                .refresh(&self.plan.simulators, &self.plan.spaces, &self.plan.config)
+                .map_err(|source| RunError::Connection { time_ms, key, source })?;
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, observer: &mut dyn Observer, moment: Moment) -> Result<(), RunError> {
+        let begun = Instant::now();
+        observer
+            .look(moment, self.idts, &mut self.plan.simulators, &self.times)
+            .map_err(|source| RunError::Observer { time_ms: self.grid.time_ms(self.idts), source })?;
+        self.times.observer += begun.elapsed();
+        Ok(())
+    }
+}

@@ -1,0 +1,202 @@
+//! From simulators and connections to something that can run, with every mistake found before it does.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use msr_config::multiscale::{Action, Connection};
+use serde_json::Value;
+
+use crate::exchange::{ConnectionError, Exchange};
+use crate::simulator::{Simulator, SimulatorError};
+use crate::space::{Mapping, Space};
+use crate::space_graph::{SpaceError, SpaceGraph};
+
+/// Something that brings a space and mappings to it without being advanced, such as a mesh between two simulators.
+pub trait Geography: Send {
+    /// Its spaces.
+    fn spaces(&self) -> Vec<Space>;
+
+    /// Mappings from others' `spaces` to its own.
+    ///
+    /// # Errors
+    /// [`SimulatorError::Failed`] where geometry does not fit.
+    fn mappings(&self, spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError>;
+}
+
+/// Simulators, their spaces and compiled connections.
+pub struct Plan {
+    pub(crate) simulators: Vec<Box<dyn Simulator>>,
+    pub(crate) spaces: SpaceGraph,
+    pub(crate) exchanges: Vec<Exchange>,
+    pub(crate) config: Value,
+    /// What a user should know and what stops nothing.
+    pub notes: Vec<String>,
+}
+
+/// Everything that is wrong with a plan.
+#[derive(Debug)]
+pub struct PlanErrors {
+    /// File of the connections.
+    pub file: PathBuf,
+    /// The mistakes, in order.
+    pub errors: Vec<PlanError>,
+}
+
+/// One mistake in a plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A connection that cannot be made.
+    #[error("{line}:{column}: {key}: {source}")]
+    Connection {
+        /// Line in the file.
+        line: usize,
+        /// Column in the file.
+        column: usize,
+        /// Where it stands.
+        key: String,
+        /// What is wrong.
+        source: ConnectionError,
+    },
+    /// Spaces or mappings that do not fit.
+    #[error(" {0}")]
+    Space(#[from] SpaceError),
+    /// A simulator that could not say how it fits with the others.
+    #[error(" {0}")]
+    Simulator(#[from] SimulatorError),
+}
+
+impl fmt::Display for PlanErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, error) in self.errors.iter().enumerate() {
+            if position > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{}:{error}", self.file.display())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PlanErrors {}
+
+impl Plan {
+    /// Joins spaces and compiles every connection whose two simulators are there. A connection with a simulator that
+    /// `is_known` but does not take part is left out, with a note.
+    ///
+    /// # Errors
+    /// [`PlanErrors`] with every mistake found.
+    pub fn new(
+        simulators: Vec<Box<dyn Simulator>>,
+        geographies: &[Box<dyn Geography>],
+        connections: &[Connection],
+        is_known: &dyn Fn(&str) -> bool,
+        config: &Value,
+        file: &Path,
+    ) -> Result<Self, PlanErrors> {
+        let mut errors = Vec::new();
+        let spaces = joined_spaces(&simulators, geographies).unwrap_or_else(|error| {
+            errors.push(error);
+            SpaceGraph::default()
+        });
+        let mut plan = Self { simulators, spaces, exchanges: Vec::new(), config: config.clone(), notes: Vec::new() };
+        if errors.is_empty() {
+            for connection in connections {
+                let here = |name: &str| plan.simulators.iter().any(|simulator| simulator.name() == name);
+                let left_out = [&connection.src_simulator, &connection.dest_simulator]
+                    .into_iter()
+                    .find(|name| !here(name) && is_known(name));
+                if let Some(name) = left_out {
+                    plan.notes.push(format!("{}: left out, '{name}' does not take part in this run", connection.key));
+                    continue;
+                }
+                match Exchange::compile(connection, &plan.simulators, &plan.spaces, config) {
+                    Ok(exchange) => plan.exchanges.push(exchange),
+                    Err(source) => errors.push(PlanError::Connection {
+                        line: connection.line,
+                        column: connection.column,
+                        key: connection.key.clone(),
+                        source,
+                    }),
+                }
+            }
+        }
+        if !errors.is_empty() {
+            return Err(PlanErrors { file: file.to_owned(), errors });
+        }
+        plan.note_overwriting();
+        plan.note_uncovered();
+        Ok(plan)
+    }
+
+    /// The simulators.
+    pub fn simulators(&self) -> &[Box<dyn Simulator>] {
+        &self.simulators
+    }
+
+    /// All spaces and mappings.
+    pub fn spaces(&self) -> &SpaceGraph {
+        &self.spaces
+    }
+
+    /// The connections that will be made: the connection, its spaces, and the base steps between two exchanges.
+    pub fn connections(&self) -> impl Iterator<Item = (&Connection, (&str, &str), u64)> {
+        self.exchanges.iter().map(|exchange| (&exchange.connection, exchange.ends(), exchange.ndts))
+    }
+
+    fn note_overwriting(&mut self) {
+        for (later, exchange) in self.exchanges.iter().enumerate() {
+            if exchange.connection.action == Action::Sum {
+                continue;
+            }
+            let earlier = self.exchanges[..later].iter().find(|earlier| {
+                earlier.connection.action != Action::Sum
+                    && earlier.destination == exchange.destination
+                    && earlier.set == exchange.set
+            });
+            if let Some(earlier) = earlier {
+                self.notes.push(format!(
+                    "{} and {} set the same value ({} {}); the later one wins where both are due",
+                    earlier.connection.key, exchange.connection.key, exchange.connection.dest_simulator, exchange.set
+                ));
+            }
+        }
+    }
+
+    fn note_uncovered(&mut self) {
+        for exchange in &self.exchanges {
+            let (uncovered, total) = exchange.uncovered();
+            if uncovered > 0 && exchange.connection.action != Action::Sum {
+                let (_, space) = exchange.ends();
+                self.notes.push(format!(
+                    "{}: {uncovered} of {total} elements of '{space}' receive nothing and keep what they have",
+                    exchange.connection.key
+                ));
+            }
+        }
+    }
+}
+
+fn joined_spaces(
+    simulators: &[Box<dyn Simulator>],
+    geographies: &[Box<dyn Geography>],
+) -> Result<SpaceGraph, PlanError> {
+    let mut graph = SpaceGraph::default();
+    for space in simulators.iter().flat_map(|simulator| simulator.spaces()) {
+        graph.add_space(space)?;
+    }
+    for space in geographies.iter().flat_map(|geography| geography.spaces()) {
+        graph.add_space(space)?;
+    }
+    let all: Vec<Space> = graph.spaces().cloned().collect();
+    for simulator in simulators {
+        for mapping in simulator.mappings(&all)? {
+            graph.add_mapping(mapping)?;
+        }
+    }
+    for geography in geographies {
+        for mapping in geography.mappings(&all)? {
+            graph.add_mapping(mapping)?;
+        }
+    }
+    Ok(graph)
+}

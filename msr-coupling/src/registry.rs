@@ -1,0 +1,76 @@
+//! Simulators by name: how a configuration comes to simulators, custom ones included.
+
+use msr_config::node_sets::Selection;
+use msr_config::{Circuit, SimulationConfig};
+use serde_json::Value;
+
+use crate::plan::Geography;
+use crate::simulator::Simulator;
+use crate::space::Space;
+
+/// What a simulator is built from.
+pub struct BuildContext<'a> {
+    /// The simulation.
+    pub simulation: &'a SimulationConfig,
+    /// The circuit.
+    pub circuit: &'a Circuit,
+    /// The nodes that are simulated.
+    pub selection: &'a Selection,
+    /// The simulator's own section of `multiscale_run`, `Null` where it has none.
+    pub section: &'a Value,
+    /// Spaces of the simulators built before it.
+    pub spaces: &'a [Space],
+}
+
+/// What a factory makes.
+pub struct Built {
+    /// The simulator, if it takes part.
+    pub simulator: Option<Box<dyn Simulator>>,
+    /// Spaces that mediate between others whether or not the simulator takes part.
+    pub geography: Option<Box<dyn Geography>>,
+    /// What a user should know.
+    pub notes: Vec<String>,
+}
+
+/// Any error of a factory.
+pub type BuildError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Makes a simulator.
+pub type Factory = Box<dyn Fn(&BuildContext<'_>) -> Result<Built, BuildError> + Send + Sync>;
+
+/// Factories by simulator name, in the order in which they are called.
+#[derive(Default)]
+pub struct Registry {
+    factories: Vec<(String, Factory)>,
+}
+
+impl Registry {
+    /// An empty registry.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a simulator, or replaces the one of this name.
+    #[must_use]
+    pub fn with<F>(mut self, name: impl Into<String>, factory: F) -> Self
+    where
+        F: Fn(&BuildContext<'_>) -> Result<Built, BuildError> + Send + Sync + 'static,
+    {
+        let name = name.into();
+        match self.factories.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = Box::new(factory),
+            None => self.factories.push((name, Box::new(factory))),
+        }
+        self
+    }
+
+    /// Names and factories, in order.
+    pub fn factories(&self) -> impl Iterator<Item = (&str, &Factory)> {
+        self.factories.iter().map(|(name, factory)| (name.as_str(), factory))
+    }
+
+    /// Whether there is a simulator of this name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.factories.iter().any(|(known, _)| known == name)
+    }
+}

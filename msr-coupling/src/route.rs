@@ -1,0 +1,237 @@
+//! How values get from the source of a connection to the space of its destination.
+
+use serde_json::Value;
+
+use crate::expression::{Expression, ExpressionError, Scope};
+use crate::query::Query;
+use crate::simulator::{Simulator, SimulatorError};
+use crate::space_graph::{Operator, SpaceError, SpaceGraph};
+use crate::unit::Unit;
+use crate::variable::{Port, Quantity};
+
+/// A compiled way from a source to a destination: read, transform, map, with memory for each stage.
+///
+/// A source query with a `weight` gives amounts (value times weight): they are summed over what belongs to an element
+/// of the destination, divided by the summed weights where the destination is a level (weighted mean), and transformed
+/// afterwards. Any other source is transformed first, on its own space or on that of a matrix in the transform, and then
+/// mapped.
+#[derive(Debug)]
+pub(crate) struct Route {
+    query: Query,
+    source_space: String,
+    destination_space: String,
+    before: Option<Expression>,
+    operator: Operator,
+    /// Sum of weights of each destination element, for a weighted mean.
+    weight_sums: Option<Vec<f64>>,
+    after: Option<Expression>,
+    unit_factor: f64,
+    covered: Vec<bool>,
+    /// Whether amounts are summed: then what leaves and what arrives can be compared.
+    sums_amounts: bool,
+    read: Vec<f64>,
+    mapped: Vec<f64>,
+}
+
+/// Sums over all elements, before and after the mapping, in the unit that values have there.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Balance {
+    pub(crate) sent: f64,
+    pub(crate) received: f64,
+}
+
+/// Why no route could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RouteError {
+    /// The transform is wrong.
+    #[error("transform_expression: {0}")]
+    Expression(#[from] ExpressionError),
+    /// The spaces are not joined.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    /// The units differ in dimension and no transform says what the result is.
+    #[error(
+        "'{from}' cannot become '{to}': the units differ in dimension; write a transform_expression that gives '{to}'"
+    )]
+    Units {
+        /// Unit of the source.
+        from: Unit,
+        /// Unit of the destination.
+        to: Unit,
+    },
+    /// An amount was to become a level.
+    #[error(
+        "{variable} is an amount (summed over elements) and cannot be set as a level; ask for a 'weight' in the \
+         source's arguments or write a transform_expression"
+    )]
+    AmountToLevel {
+        /// The source variable.
+        variable: String,
+    },
+    /// A level was to become an amount.
+    #[error(
+        "{variable} is a level (averaged over elements) and cannot be added as an amount; ask for a 'weight' in the source's arguments"
+    )]
+    LevelToAmount {
+        /// The source variable.
+        variable: String,
+    },
+    /// The transform's result does not lie where the destination needs it.
+    #[error("the result of the transform lies in '{found}', the destination needs '{needed}'")]
+    ResultSpace {
+        /// Space of the result.
+        found: String,
+        /// Space of the destination.
+        needed: String,
+    },
+    /// A written variable cannot be read, so that an average cannot be written back.
+    #[error("{query} writes what cannot be read, so that an average cannot be written into it")]
+    NotReadable {
+        /// The setter.
+        query: String,
+    },
+    /// Parts that belong to several elements at once.
+    #[error("averages over '{coarse}' cannot be written back into '{fine}': its elements belong to several at once")]
+    SharedParts {
+        /// Space of the averages.
+        coarse: String,
+        /// Space of the parts.
+        fine: String,
+    },
+    /// The simulator refused to be read.
+    #[error(transparent)]
+    Simulator(#[from] SimulatorError),
+}
+
+impl Route {
+    pub(crate) fn compile(
+        source: &dyn Simulator,
+        query: &Query,
+        from: &Port,
+        to: &Port,
+        transform: Option<&str>,
+        spaces: &SpaceGraph,
+        config: &Value,
+    ) -> Result<Self, RouteError> {
+        let weighted = from.weights.is_some();
+        let source_len = spaces.space(&from.space)?.len();
+        let scope = Scope { space: &from.space, len: source_len, spaces, config };
+        let before = match transform {
+            Some(text) if !weighted => Some(Expression::compile(text, scope)?),
+            _ => None,
+        };
+        // A single number stands for itself in every element of the source.
+        let mapped_from = before.as_ref().and_then(Expression::space).unwrap_or(&from.space).to_owned();
+
+        let quantity = if before.is_some() { to.quantity } else { from.quantity };
+        let variable = || from.variables.join(", ");
+        match (quantity, to.quantity) {
+            (Quantity::Extensive, Quantity::Intensive) if !weighted => {
+                return Err(RouteError::AmountToLevel { variable: variable() });
+            }
+            (Quantity::Intensive, Quantity::Extensive) => {
+                return Err(RouteError::LevelToAmount { variable: variable() });
+            }
+            _ => {}
+        }
+        let operator = spaces.operator(&mapped_from, &to.space, quantity)?;
+
+        let mut unit = from.unit.clone();
+        let mut weight_sums = None;
+        if let Some(weights) = from.weights.as_ref().filter(|_| to.quantity == Quantity::Intensive) {
+            let mut values = Vec::new();
+            source.get_var(weights, &mut values)?;
+            let mut sums = vec![0.0; operator.rows()];
+            operator.apply(&values, &mut sums);
+            weight_sums = Some(sums);
+            let port = source
+                .resolve(weights, crate::variable::Access::Get)
+                .map_err(|error| SimulatorError::query(source.name(), error))?;
+            unit = unit.over(&port.unit);
+        }
+
+        let after = match transform {
+            Some(text) if weighted => {
+                let expression = Expression::compile(text, Scope { space: &to.space, len: operator.rows(), ..scope })?;
+                if let Some(found) = expression.space().filter(|space| *space != to.space) {
+                    let found = found.to_owned();
+                    return Err(RouteError::ResultSpace { found, needed: to.space.clone() });
+                }
+                Some(expression)
+            }
+            _ => None,
+        };
+        let unit_factor = if transform.is_some() {
+            1.0
+        } else {
+            let units = || RouteError::Units { from: unit.clone(), to: to.unit.clone() };
+            unit.factor_to(&to.unit).ok_or_else(units)?
+        };
+        Ok(Self {
+            query: query.clone(),
+            source_space: from.space.clone(),
+            destination_space: to.space.clone(),
+            before,
+            after,
+            unit_factor,
+            covered: operator.covered(),
+            sums_amounts: quantity == Quantity::Extensive && weight_sums.is_none(),
+            weight_sums,
+            read: Vec::with_capacity(source_len.max(operator.columns())),
+            mapped: vec![0.0; operator.rows()],
+            operator,
+        })
+    }
+
+    /// Reads the source and carries its values to the destination's space. Elements that nothing reaches hold 0.
+    /// The balance is that of the mapping alone, for amounts.
+    pub(crate) fn carry(&mut self, source: &dyn Simulator) -> Result<(&[f64], Balance), SimulatorError> {
+        source.get_var(&self.query, &mut self.read)?;
+        if let Some(expression) = &mut self.before {
+            let one_number = expression.space().is_none();
+            let transformed = expression.evaluate(&self.read);
+            if one_number {
+                self.read.fill(transformed[0]);
+            } else {
+                self.read.clear();
+                self.read.extend_from_slice(transformed);
+            }
+        }
+        self.operator.apply(&self.read, &mut self.mapped);
+        let balance = if self.sums_amounts {
+            Balance { sent: self.read.iter().sum(), received: self.mapped.iter().sum() }
+        } else {
+            Balance::default()
+        };
+        if let Some(sums) = &self.weight_sums {
+            for (value, &sum) in self.mapped.iter_mut().zip(sums) {
+                *value = if sum > 0.0 { *value / sum } else { 0.0 };
+            }
+        }
+        if let Some(expression) = &mut self.after {
+            let one_number = expression.space().is_none();
+            let transformed = expression.evaluate(&self.mapped);
+            if one_number {
+                self.mapped.fill(transformed[0]);
+            } else {
+                self.mapped.copy_from_slice(transformed);
+            }
+        }
+        if self.unit_factor != 1.0 {
+            for value in &mut self.mapped {
+                *value *= self.unit_factor;
+            }
+        }
+        Ok((&self.mapped, balance))
+    }
+
+    /// Elements of the destination that values reach.
+    pub(crate) fn covered(&self) -> &[bool] {
+        &self.covered
+    }
+
+    /// Names of the two spaces.
+    pub(crate) fn ends(&self) -> (&str, &str) {
+        (&self.source_space, &self.destination_space)
+    }
+}

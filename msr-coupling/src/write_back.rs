@@ -1,0 +1,101 @@
+//! Averages written back into the parts that they were taken over, so that differences inside an element survive.
+
+use crate::query::Query;
+use crate::route::RouteError;
+use crate::simulator::{Simulator, SimulatorError};
+use crate::space_graph::SpaceGraph;
+use crate::variable::{Access, Port, Quantity};
+
+/// Writes one value an element of a coarse space into a simulator whose variable lives on a finer one: each part is
+/// shifted by what its element's average lacks. Where the shift would turn a part negative, the parts of that element
+/// are scaled instead.
+#[derive(Debug)]
+pub(crate) struct WriteBack {
+    get: Query,
+    set: Query,
+    /// Element to which each part belongs; `None` for parts that belong to none.
+    owners: Vec<Option<usize>>,
+    /// Weight of each part, and the sum of weights of each element.
+    weights: Vec<f64>,
+    weight_sums: Vec<f64>,
+    values: Vec<f64>,
+    averages: Vec<f64>,
+    /// Whether the parts of an element are scaled rather than shifted.
+    scaled: Vec<bool>,
+}
+
+impl WriteBack {
+    /// `coarse` is the space of the averages; `weights` the query for the weights that they were taken with, if any.
+    pub(crate) fn compile(
+        simulator: &dyn Simulator,
+        set: &Query,
+        port: &Port,
+        weights: Option<&Query>,
+        coarse: &str,
+        spaces: &SpaceGraph,
+    ) -> Result<Self, RouteError> {
+        let get = port.read_back.clone().ok_or_else(|| RouteError::NotReadable { query: set.to_string() })?;
+        simulator.resolve(&get, Access::Get).map_err(|error| SimulatorError::query(simulator.name(), error))?;
+        let fine = spaces.space(&port.space)?;
+        let mut part_weights = Vec::new();
+        match weights {
+            Some(query) => simulator.get_var(query, &mut part_weights)?,
+            None => part_weights.extend_from_slice(&fine.sizes),
+        }
+        let owners = spaces
+            .operator(coarse, &port.space, Quantity::Intensive)?
+            .sole_sources()
+            .ok_or_else(|| RouteError::SharedParts { coarse: coarse.to_owned(), fine: port.space.clone() })?;
+        let elements = spaces.space(coarse)?.len();
+        let mut weight_sums = vec![0.0; elements];
+        for (owner, weight) in owners.iter().zip(&part_weights) {
+            if let Some(element) = owner {
+                weight_sums[*element] += weight;
+            }
+        }
+        Ok(Self {
+            get,
+            set: set.clone(),
+            values: Vec::with_capacity(owners.len()),
+            owners,
+            weights: part_weights,
+            weight_sums,
+            averages: vec![0.0; elements],
+            scaled: vec![false; elements],
+        })
+    }
+
+    /// Makes the average of each element equal to `target`.
+    pub(crate) fn write(&mut self, simulator: &mut dyn Simulator, target: &[f64]) -> Result<(), SimulatorError> {
+        simulator.get_var(&self.get, &mut self.values)?;
+        self.averages.fill(0.0);
+        for ((owner, value), weight) in self.owners.iter().zip(&self.values).zip(&self.weights) {
+            if let Some(element) = owner {
+                self.averages[*element] += value * weight;
+            }
+        }
+        for (average, sum) in self.averages.iter_mut().zip(&self.weight_sums) {
+            if *sum > 0.0 {
+                *average /= sum;
+            }
+        }
+        self.scaled.fill(false);
+        for (owner, &value) in self.owners.iter().zip(&self.values) {
+            if let Some(element) = *owner
+                && value >= 0.0
+                && value + (target[element] - self.averages[element]) < 0.0
+            {
+                self.scaled[element] = true;
+            }
+        }
+        for (owner, value) in self.owners.iter().zip(&mut self.values) {
+            let Some(element) = *owner else { continue };
+            if self.scaled[element] {
+                *value *= target[element] / self.averages[element];
+            } else {
+                *value += target[element] - self.averages[element];
+            }
+        }
+        simulator.set_var(&self.set, &self.values)
+    }
+}
