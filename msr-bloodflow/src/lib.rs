@@ -1,1 +1,31 @@
 //! Quasi-static blood flow and pressure in vasculature graphs, with vessel dilation.
+//!
+//! A [`Vasculature`] is a graph of vessel segments. [`EntryRule`] chooses where blood enters, [`Boundary`] imposes flows
+//! or pressures, and a [`FlowSolver`] finds the flow in every segment and the pressure at every node by Poiseuille's law.
+//! [`BloodflowSimulator`] offers all of it to other simulators, which read flows and volumes and set radii.
+//!
+//! Units: um, s, g. Pressure is in g um^-1 s^-2, which is kPa; viscosity in g um^-1 s^-1, which is kPa s (1 cP is 1e-6);
+//! flow in um^3 s^-1. Flow through a segment is positive from its start to its end.
+
+pub mod boundary;
+pub mod cholesky;
+pub mod endfeet;
+pub mod entry;
+pub mod flow;
+pub mod ornstein_uhlenbeck;
+pub mod settings;
+pub mod simulator;
+pub mod vasculature;
+pub mod vasodilation;
+pub mod vessel;
+pub mod viscosity;
+
+pub use boundary::{Boundary, BoundaryError, Inflow};
+pub use endfeet::{Reached, combine_radii};
+pub use entry::{Axis, EntryError, EntryRule};
+pub use flow::{Flow, FlowError, FlowSolver};
+pub use settings::{Held, Settings, SettingsError, SettingsNote};
+pub use simulator::{BloodflowError, BloodflowSimulator};
+pub use vasculature::{NodeTable, SegmentTable, Vasculature, VasculatureError};
+pub use vasodilation::Vasodilation;
+pub use viscosity::Viscosity;

@@ -1,0 +1,214 @@
+//! Settings of the blood flow simulator.
+
+use std::fmt;
+
+use msr_config::multiscale::Bloodflow;
+use serde::{Deserialize, Serialize};
+
+use crate::boundary::Inflow;
+use crate::entry::{Axis, EntryRule};
+use crate::vasculature::Vasculature;
+use crate::viscosity::{Viscosity, ViscosityError};
+
+/// What is kept at the ends of the vasculature while radii change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Held {
+    /// The flows through them, as AstroVascPy does: dilation redistributes flow, its sum cannot change.
+    #[default]
+    Flows,
+    /// The pressures that the given flows cause at rest: dilation changes the total flow.
+    Pressures,
+}
+
+/// Everything that determines the flow in a vasculature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Viscosity of plasma in g/um/s, which is kPa s (`blood_viscosity`; 1.2e-6 is 1.2 cP).
+    pub plasma_viscosity_kpa_s: f64,
+    /// Which nodes blood enters through (`max_nb_inputs`, `depth_ratio`, `vasc_axis`).
+    pub entry: EntryRule,
+    /// Speed of the blood at the entries in um/s (`input_v`), or what `inflow` makes of it.
+    pub input_v: f64,
+    /// How `input_v` is read.
+    pub inflow: Inflow,
+    /// Lowest pressure at an end of the vasculature in kPa (`base_pressure`). Flows do not depend on it.
+    pub base_pressure_kpa: f64,
+    /// Law for the viscosity of blood relative to plasma.
+    pub viscosity: Viscosity,
+    /// What is kept at the ends while radii change.
+    pub held: Held,
+    notes: Vec<SettingsNote>,
+}
+
+/// Something in the configuration that does not act as its author may expect.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SettingsNote {
+    /// A key without effect on flows.
+    Unused {
+        /// The key.
+        key: &'static str,
+    },
+    /// A depth ratio outside its range.
+    DepthRatioClamped {
+        /// What was given.
+        given: f64,
+    },
+    /// Fewer entry nodes than wanted.
+    FewEntries {
+        /// `max_nb_inputs`.
+        wanted: usize,
+        /// How many there are.
+        found: usize,
+    },
+}
+
+impl fmt::Display for SettingsNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unused { key } => write!(f, "bloodflow.{key} has no effect on the flow"),
+            Self::DepthRatioClamped { given } => {
+                write!(f, "bloodflow.depth_ratio {given} is outside 0 to 1; {} is used", given.clamp(0.0, 1.0))
+            }
+            Self::FewEntries { wanted, found } => {
+                write!(f, "bloodflow.max_nb_inputs is {wanted}, but only {found} node(s) can be entries")
+            }
+        }
+    }
+}
+
+/// Settings that cannot be used.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SettingsError {
+    /// No usable viscosity.
+    #[error(
+        "bloodflow.blood_viscosity {found} must be above 0 and below 1 g/um/s; plasma has 1.2e-6 (multiply cP by 1e-6)"
+    )]
+    BadViscosity {
+        /// What was given, in g/um/s.
+        found: f64,
+    },
+    /// No such axis.
+    #[error("bloodflow.vasc_axis {found} must be 0, 1 or 2 (x, y or z)")]
+    BadAxis {
+        /// What was given.
+        found: u64,
+    },
+    /// No entry.
+    #[error("bloodflow.max_nb_inputs must be at least 1")]
+    NoInputs,
+    /// A value that is no finite number.
+    #[error("bloodflow.{key} must be a finite number; found {found}")]
+    NotFinite {
+        /// The key.
+        key: &'static str,
+        /// What was given.
+        found: f64,
+    },
+    /// The viscosity law cannot be used.
+    #[error("bloodflow viscosity: {0}")]
+    Law(#[from] ViscosityError),
+}
+
+impl Settings {
+    /// Settings from the `bloodflow` section: flows are held, AstroVascPy's viscosity, `input_v` read as a speed.
+    ///
+    /// # Errors
+    /// [`SettingsError`].
+    pub fn from_config(config: &Bloodflow) -> Result<Self, SettingsError> {
+        let number = config.vasc_axis as u64;
+        let mut notes: Vec<SettingsNote> =
+            ["min_subgraph_size", "max_capillaries_diameter", "edge_scale", "node_scale"]
+                .map(|key| SettingsNote::Unused { key })
+                .into();
+        if !(0.0..=1.0).contains(&config.depth_ratio) {
+            notes.push(SettingsNote::DepthRatioClamped { given: config.depth_ratio });
+        }
+        let settings = Self {
+            plasma_viscosity_kpa_s: config.blood_viscosity,
+            entry: EntryRule {
+                count: usize::try_from(config.max_nb_inputs).unwrap_or(usize::MAX),
+                depth_ratio: config.depth_ratio,
+                axis: Axis::from_number(number).ok_or(SettingsError::BadAxis { found: number })?,
+            },
+            input_v: config.input_v_um_per_s,
+            inflow: Inflow::default(),
+            base_pressure_kpa: config.base_pressure,
+            viscosity: Viscosity::default(),
+            held: Held::default(),
+            notes,
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Settings by code, with everything else as in [`Settings::from_config`]: viscosity of plasma in kPa s, rule for
+    /// the entries, speed at the entries in um/s.
+    pub fn new(plasma_viscosity_kpa_s: f64, entry: EntryRule, input_speed_um_per_s: f64) -> Self {
+        Self {
+            plasma_viscosity_kpa_s,
+            entry,
+            input_v: input_speed_um_per_s,
+            inflow: Inflow::Speed,
+            base_pressure_kpa: 0.0,
+            viscosity: Viscosity::default(),
+            held: Held::default(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// What does not act as its author may expect.
+    pub fn notes(&self) -> &[SettingsNote] {
+        &self.notes
+    }
+
+    /// Checks the ranges of all values.
+    ///
+    /// # Errors
+    /// [`SettingsError`].
+    pub fn check(&self) -> Result<(), SettingsError> {
+        let found = self.plasma_viscosity_kpa_s;
+        if !(found > 0.0 && found < 1.0) {
+            return Err(SettingsError::BadViscosity { found });
+        }
+        if self.entry.count == 0 {
+            return Err(SettingsError::NoInputs);
+        }
+        let numbers = [
+            ("depth_ratio", self.entry.depth_ratio),
+            ("input_v", self.input_v),
+            ("base_pressure", self.base_pressure_kpa),
+        ];
+        if let Some(&(key, found)) = numbers.iter().find(|(_, value)| !value.is_finite()) {
+            return Err(SettingsError::NotFinite { key, found });
+        }
+        self.viscosity.check()?;
+        Ok(())
+    }
+
+    /// Viscosity of blood in a vessel of this radius, in kPa s.
+    ///
+    /// # Errors
+    /// [`ViscosityError::TooNarrow`].
+    pub fn viscosity_kpa_s(&self, radius_um: f64) -> Result<f64, ViscosityError> {
+        Ok(self.plasma_viscosity_kpa_s * self.viscosity.relative(radius_um)?)
+    }
+
+    /// Writes the conductance of every segment with these radii (um), in um3/(s kPa).
+    ///
+    /// # Errors
+    /// [`ViscosityError::TooNarrow`].
+    pub fn write_conductances(
+        &self,
+        vasculature: &Vasculature,
+        radii_um: &[f64],
+        conductances: &mut [f64],
+    ) -> Result<(), ViscosityError> {
+        let tubes = vasculature.lengths_um().iter().zip(radii_um);
+        for (conductance, (&length_um, &radius_um)) in conductances.iter_mut().zip(tubes) {
+            let per_length = crate::vessel::resistance_per_length(self.viscosity_kpa_s(radius_um)?, radius_um);
+            *conductance = 1.0 / (length_um * per_length);
+        }
+        Ok(())
+    }
+}

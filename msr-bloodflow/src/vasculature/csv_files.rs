@@ -1,0 +1,115 @@
+//! Vasculature from two CSV files: nodes (`x,y,z,diameter`) and segments
+//! (`start_node,end_node,type,section_id,segment_id`, optionally `endfeet_id`, where -1 means none).
+
+use std::path::Path;
+use std::str::FromStr;
+
+use super::Vasculature;
+use super::error::VasculatureError;
+use super::tables::{NodeTable, SegmentTable};
+
+impl Vasculature {
+    /// Reads a graph from a file of nodes and a file of segments; other columns are ignored.
+    ///
+    /// # Errors
+    /// As [`read_nodes`], [`read_segments`] and [`Vasculature::new`].
+    pub fn from_csv(nodes: &Path, segments: &Path) -> Result<Self, VasculatureError> {
+        Self::new(read_nodes(nodes)?, read_segments(segments)?)
+    }
+}
+
+/// Reads the nodes: columns `x`, `y`, `z`, `diameter`, all in um.
+///
+/// # Errors
+/// [`VasculatureError::Read`], [`VasculatureError::MissingColumn`], [`VasculatureError::BadNumber`].
+pub fn read_nodes(path: &Path) -> Result<NodeTable, VasculatureError> {
+    let table = CsvTable::read(path)?;
+    let (x, y, z) = (table.column::<f64>("x")?, table.column::<f64>("y")?, table.column::<f64>("z")?);
+    let positions_um = x.into_iter().zip(y).zip(z).map(|((x, y), z)| [x, y, z]).collect();
+    Ok(NodeTable { positions_um, diameters_um: table.column("diameter")? })
+}
+
+/// Reads the segments: columns `start_node`, `end_node`, `type`, `section_id`, `segment_id`, and `endfeet_id` if it is
+/// there.
+///
+/// # Errors
+/// As [`read_nodes`].
+pub fn read_segments(path: &Path) -> Result<SegmentTable, VasculatureError> {
+    let table = CsvTable::read(path)?;
+    let start_nodes: Vec<usize> = table.column("start_node")?;
+    let endfeet = if table.has("endfeet_id") {
+        table.column::<i64>("endfeet_id")?.into_iter().map(|id| u32::try_from(id).ok()).collect()
+    } else {
+        vec![None; start_nodes.len()]
+    };
+    Ok(SegmentTable {
+        start_nodes,
+        end_nodes: table.column("end_node")?,
+        types: table.column("type")?,
+        section_ids: table.column("section_id")?,
+        segment_ids: table.column("segment_id")?,
+        endfeet,
+    })
+}
+
+struct CsvTable {
+    name: String,
+    header: Vec<String>,
+    rows: Vec<csv::StringRecord>,
+}
+
+/// A number that a cell can hold.
+trait Cell: FromStr {
+    const EXPECTED: &'static str;
+}
+
+impl Cell for f64 {
+    const EXPECTED: &'static str = "a number";
+}
+
+impl Cell for usize {
+    const EXPECTED: &'static str = "a whole number, at least 0";
+}
+
+impl Cell for u32 {
+    const EXPECTED: &'static str = "a whole number, at least 0";
+}
+
+impl Cell for i32 {
+    const EXPECTED: &'static str = "a whole number";
+}
+
+impl Cell for i64 {
+    const EXPECTED: &'static str = "a whole number";
+}
+
+impl CsvTable {
+    fn read(path: &Path) -> Result<Self, VasculatureError> {
+        let unreadable = |source| VasculatureError::Read { path: path.to_owned(), source };
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
+        let header = reader.headers().map_err(unreadable)?.iter().map(str::to_owned).collect();
+        let rows = reader.records().collect::<Result<_, _>>().map_err(unreadable)?;
+        Ok(Self { name: path.display().to_string(), header, rows })
+    }
+
+    fn has(&self, column: &str) -> bool {
+        self.header.iter().any(|name| name == column)
+    }
+
+    fn column<T: Cell>(&self, column: &'static str) -> Result<Vec<T>, VasculatureError> {
+        let position = self.header.iter().position(|name| name == column).ok_or_else(|| {
+            VasculatureError::MissingColumn { table: self.name.clone(), column, available: self.header.clone() }
+        })?;
+        let cells = self.rows.iter().enumerate().map(|(row, cells)| {
+            let text = cells.get(position).unwrap_or_default();
+            text.parse().map_err(|_| VasculatureError::BadNumber {
+                table: self.name.clone(),
+                row,
+                column,
+                text: text.to_owned(),
+                expected: T::EXPECTED,
+            })
+        });
+        cells.collect()
+    }
+}
