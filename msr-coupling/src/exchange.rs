@@ -73,7 +73,7 @@ pub enum ConnectionError {
         /// The simulator.
         simulator: String,
         /// What is wrong.
-        source: QueryError,
+        source: Box<QueryError>,
     },
     /// No way from source to destination.
     #[error(transparent)]
@@ -146,7 +146,7 @@ impl Exchange {
                 let port = simulator.resolve(&query, access).map_err(|source| ConnectionError::Query {
                     role,
                     simulator: simulator.name().to_owned(),
-                    source,
+                    source: Box::new(source),
                 })?;
                 Ok((query, port))
             };
@@ -165,7 +165,7 @@ impl Exchange {
             let port = taker.resolve(query, Access::Get).map_err(|source| ConnectionError::Query {
                 role: "dest_get_func",
                 simulator: taker.name().to_owned(),
-                source,
+                source: Box::new(source),
             })?;
             Some(Route::compile(taker, query, &port, &to, None, spaces, config)?)
         } else {

@@ -84,7 +84,7 @@ pub enum RunError {
         /// When.
         time_ms: f64,
         /// What happened.
-        source: SimulatorError,
+        source: Box<SimulatorError>,
     },
     /// A connection carried what is no number.
     #[error("at {time_ms} ms: {key} carries {value} to element {element} of '{space}'")]
@@ -126,7 +126,7 @@ pub enum RunError {
         /// The connection.
         key: String,
         /// Why.
-        source: ConnectionError,
+        source: Box<ConnectionError>,
     },
     /// The observer failed.
     #[error("at {time_ms} ms: {source}")]
@@ -136,6 +136,12 @@ pub enum RunError {
         /// Its error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl RunError {
+    fn simulator(time_ms: f64, source: SimulatorError) -> Self {
+        Self::Simulator { time_ms, source: Box::new(source) }
+    }
 }
 
 impl Orchestrator {
@@ -236,7 +242,7 @@ impl Orchestrator {
                 match outcome {
                     Ok(()) => break,
                     Err(SimulatorError::Neurons { failures, .. }) => self.take_out(failures)?,
-                    Err(source) => return Err(RunError::Simulator { time_ms: self.time_ms(), source }),
+                    Err(source) => return Err(RunError::simulator(self.time_ms(), source)),
                 }
             }
         }
@@ -261,7 +267,7 @@ impl Orchestrator {
             } else {
                 self.plan.exchanges[position].hand_over(&mut self.plan.simulators)
             };
-            outcome.map_err(|source| RunError::Simulator { time_ms: self.time_ms(), source })?;
+            outcome.map_err(|source| RunError::simulator(self.time_ms(), source))?;
         }
         self.times.exchanges += begun.elapsed();
         Ok(())
@@ -296,8 +302,7 @@ impl Orchestrator {
         let time_ms = self.time_ms();
         let exchange = &mut self.plan.exchanges[position];
         let key = exchange.connection.key.clone();
-        let values =
-            exchange.gather(&self.plan.simulators).map_err(|source| RunError::Simulator { time_ms, source })?;
+        let values = exchange.gather(&self.plan.simulators).map_err(|source| RunError::simulator(time_ms, source))?;
         if let Some(bad) = values.iter().position(|value| !value.is_finite()) {
             let value = values[bad];
             let space = exchange.ends().1.to_owned();
@@ -324,7 +329,7 @@ impl Orchestrator {
         neurons.sort_unstable();
         neurons.dedup();
         for simulator in &mut self.plan.simulators {
-            simulator.exclude(&neurons).map_err(|source| RunError::Simulator { time_ms, source })?;
+            simulator.exclude(&neurons).map_err(|source| RunError::simulator(time_ms, source))?;
         }
         self.plan.spaces.exclude(&neurons);
         for failure in excluding {
@@ -342,7 +347,7 @@ impl Orchestrator {
             let key = exchange.connection.key.clone();
             exchange
                 .refresh(&self.plan.simulators, &self.plan.spaces, &self.plan.config)
-                .map_err(|source| RunError::Connection { time_ms, key, source })?;
+                .map_err(|source| RunError::Connection { time_ms, key, source: Box::new(source) })?;
         }
         Ok(())
     }

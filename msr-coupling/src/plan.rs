@@ -55,7 +55,7 @@ pub enum PlanError {
         /// Where it stands.
         key: String,
         /// What is wrong.
-        source: ConnectionError,
+        source: Box<ConnectionError>,
     },
     /// Spaces or mappings that do not fit.
     #[error(" {0}")]
@@ -115,7 +115,7 @@ impl Plan {
                         line: connection.line,
                         column: connection.column,
                         key: connection.key.clone(),
-                        source,
+                        source: Box::new(source),
                     }),
                 }
             }

@@ -88,6 +88,11 @@ pub trait Simulator: Send {
     /// [`SimulatorError::Failed`] where the simulator cannot go on without them.
     fn exclude(&mut self, neurons: &[u64]) -> Result<(), SimulatorError>;
 
+    /// Lines for the end of a run: what a user wants to know of the state, such as ranges and conservation.
+    fn summary(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The whole state.
     ///
     /// # Errors
