@@ -1,0 +1,108 @@
+//! A model as text tells it: states, parameters, constants, equations.
+
+use std::collections::HashSet;
+
+use super::constants::Constants;
+use super::equation::{Equation, EquationKind};
+use super::error::ModelError;
+
+/// A state of the model.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+pub struct State {
+    /// Name that users write.
+    pub name: String,
+    /// Name in formulas.
+    pub symbol: String,
+    /// Unit as text; empty for pure numbers.
+    pub unit: String,
+    /// Value at the start, in its unit.
+    pub initial_value: f64,
+    /// Where it is.
+    pub compartment: String,
+    /// One line that explains it.
+    pub description: String,
+}
+
+/// A parameter: an input that coupling may change between windows.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+pub struct Parameter {
+    /// Name that users write.
+    pub name: String,
+    /// Name in formulas.
+    pub symbol: String,
+    /// Unit as text; empty for pure numbers.
+    pub unit: String,
+    /// Value where nothing is set, in its unit.
+    pub default: f64,
+    /// One line that explains it.
+    pub description: String,
+}
+
+/// A model as text tells it. States without a balance hold the value they are given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    /// The states, in the order of their numbers.
+    pub states: Vec<State>,
+    /// The parameters, in the order of their numbers.
+    pub parameters: Vec<Parameter>,
+    /// The constants.
+    pub constants: Constants,
+    /// The equations.
+    pub equations: Vec<Equation>,
+}
+
+impl Definition {
+    /// Reads a model. `states` is the table `name,symbol,unit,initial_value,compartment,description`, `parameters` the
+    /// table `name,symbol,unit,default,description`, `constants` that of [`Constants::parse`]; `equations` are named
+    /// texts as [`Equation::parse_all`] reads them.
+    ///
+    /// # Errors
+    /// [`ModelError`] for the first mistake.
+    pub fn parse(
+        states: &str,
+        parameters: &str,
+        constants: &str,
+        equations: &[(&str, &str)],
+    ) -> Result<Self, ModelError> {
+        let mut all = Vec::new();
+        for (file, text) in equations {
+            all.extend(Equation::parse_all(file, text)?);
+        }
+        let definition = Self {
+            states: table("states", states)?,
+            parameters: table("parameters", parameters)?,
+            constants: Constants::parse(constants)?,
+            equations: all,
+        };
+        definition.check_names()?;
+        Ok(definition)
+    }
+
+    fn check_names(&self) -> Result<(), ModelError> {
+        let (mut symbols, mut names, mut balances) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let twice = |name: &str| Err(ModelError::Duplicate { name: name.to_owned() });
+        let named = self.states.iter().map(|state| (&state.name, &state.symbol));
+        for (name, symbol) in named.chain(self.parameters.iter().map(|parameter| (&parameter.name, &parameter.symbol))) {
+            if !names.insert(name) {
+                return twice(name);
+            }
+            if !symbols.insert(symbol) {
+                return twice(symbol);
+            }
+        }
+        for equation in &self.equations {
+            let known = if equation.kind == EquationKind::Balance { &mut balances } else { &mut symbols };
+            if !known.insert(&equation.name) {
+                return twice(&equation.name);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn table<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<Vec<T>, ModelError> {
+    csv::Reader::from_reader(text.as_bytes())
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(|source| ModelError::Table { table: name.to_owned(), source })
+}

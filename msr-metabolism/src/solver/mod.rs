@@ -1,0 +1,11 @@
+//! Stiff integration of several cells at once: Rosenbrock methods over a sparse factorisation of fixed pattern.
+
+mod factorisation;
+mod integrator;
+mod method;
+mod options;
+
+pub use factorisation::{FactorisationPlan, elimination_order};
+pub use integrator::{Integrator, LaneFailure, StepFailure, Work};
+pub use method::Method;
+pub use options::{OptionsError, SolverOptions};
