@@ -23,6 +23,7 @@ pub struct BuildContext<'a> {
 }
 
 /// What a factory makes.
+#[derive(Default)]
 pub struct Built {
     /// The simulator, if it takes part.
     pub simulator: Option<Box<dyn Simulator>>,
@@ -30,6 +31,13 @@ pub struct Built {
     pub geography: Option<Box<dyn Geography>>,
     /// What a user should know.
     pub notes: Vec<String>,
+}
+
+impl Built {
+    /// A simulator that takes part, and nothing else.
+    pub fn simulator(simulator: impl Simulator + 'static) -> Self {
+        Self { simulator: Some(Box::new(simulator)), ..Self::default() }
+    }
 }
 
 /// Any error of a factory.
