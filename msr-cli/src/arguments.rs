@@ -1,0 +1,131 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Simulates brain tissue across scales: neurons, extracellular ions, energy metabolism and blood flow on one clock,
+/// from a SONATA circuit and a simulation_config.json.
+///
+/// A first run, in two commands:
+///
+///     msr-cli init demo        make a small circuit with everything in it
+///     msr-cli compute demo     simulate it; results are in demo/RESULTS
+#[derive(Debug, Parser)]
+#[command(
+    name = "msr-cli",
+    version,
+    verbatim_doc_comment,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done; 1 the simulation failed; 2 usage or configuration; 3 an input cannot be read; \
+                  4 an output cannot be written."
+)]
+pub struct Arguments {
+    /// Threads for the simulation; results do not depend on it [default: one for each core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+
+    /// Print nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new simulation: a circuit, its configuration, everything that `compute` needs
+    #[command(
+        after_help = "Example:\n  msr-cli init demo\n\nA directory that holds anything is refused unless --force is given."
+    )]
+    Init(Init),
+
+    /// Check a configuration and everything that it names, without running
+    #[command(after_help = "Finds all mistakes at once: misspelt keys, wrong types, missing files, unknown node sets,\n\
+                            variables and units of connections, reports, a mesh that does not hold the neurons.")]
+    Check(Simulation),
+
+    /// Simulate, and write the results as SONATA files
+    #[command(alias = "run")]
+    Compute(Compute),
+
+    /// Count the cells of a simulation by type
+    Stats(Simulation),
+
+    /// Look up states and parameters of the metabolism model
+    #[command(after_help = "Example:\n  msr-cli index ATP")]
+    Index(Index),
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Directory to fill; made if it does not exist
+    #[arg(default_value = ".")]
+    pub directory: PathBuf,
+
+    /// Which circuit
+    #[arg(long, value_enum, default_value_t = Circuit::TinyCi)]
+    pub circuit: Circuit,
+
+    /// Which metabolism model
+    #[arg(long, value_enum, default_value_t = MetabolismModel::Standard)]
+    pub metabolism: MetabolismModel,
+
+    /// Fill a directory that is not empty, replacing files of the same names
+    #[arg(short, long)]
+    pub force: bool,
+
+    /// Do not check the new simulation
+    #[arg(long)]
+    pub no_check: bool,
+}
+
+/// Circuits that `init` can make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Circuit {
+    /// Ten neurons of layers 2 to 6 with synapses, astrocytes and vessels
+    #[value(name = "tiny_CI")]
+    TinyCi,
+}
+
+/// Metabolism models that `init` can configure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MetabolismModel {
+    /// The published model of a healthy adult
+    Standard,
+}
+
+/// A simulation to read.
+#[derive(Debug, Args)]
+pub struct Simulation {
+    /// Directory with a simulation_config.json, or such a file
+    #[arg(default_value = ".")]
+    pub simulation: PathBuf,
+}
+
+/// Arguments of `compute`.
+#[derive(Debug, Args)]
+pub struct Compute {
+    /// What to simulate
+    #[command(flatten)]
+    pub simulation: Simulation,
+
+    /// Replace the results of an earlier run
+    #[arg(short, long)]
+    pub force: bool,
+
+    /// Also write the states right after each step of a coupled simulator, into files ending in _after_adv.h5
+    #[arg(long)]
+    pub after_advance: bool,
+}
+
+/// Arguments of `index`.
+#[derive(Debug, Args)]
+pub struct Index {
+    /// Part of a name; all where absent
+    pub name: Option<String>,
+}

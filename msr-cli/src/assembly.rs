@@ -1,0 +1,134 @@
+//! From a path to everything that a run needs, checked.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use msr_config::circuit::NodeKind;
+use msr_config::node_sets::NodeSets;
+use msr_config::{Circuit, CircuitConfig, Selection, SimulationConfig, TimeGrid};
+use msr_coupling::{BuildContext, Geography, Plan, Registry, Simulator};
+use msr_report::{Populations, Request};
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// A simulation, its circuit, and what of it is simulated.
+pub struct Inputs {
+    pub simulation: SimulationConfig,
+    pub circuit: Circuit,
+    pub selection: Selection,
+    /// Nodes of each report's `cells`, by name of the report.
+    pub report_selections: BTreeMap<String, Selection>,
+    pub grid: TimeGrid,
+    pub notes: Vec<String>,
+}
+
+/// A run that is ready to start.
+pub struct Assembly {
+    pub inputs: Inputs,
+    pub plan: Plan,
+    pub recording: msr_report::Plan,
+}
+
+impl Inputs {
+    /// Reads the configuration, the circuit and the node sets.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let simulation = SimulationConfig::load(path).map_err(Failure::configuration)?;
+        let mut notes: Vec<String> = simulation.notes.iter().map(ToString::to_string).collect();
+        let circuit_config = CircuitConfig::load(&simulation.network).map_err(Failure::configuration)?;
+        notes.extend(circuit_config.notes.iter().map(ToString::to_string));
+        let circuit = Circuit::load(&circuit_config).map_err(Failure::input)?;
+        notes.extend(circuit.notes.iter().cloned());
+
+        let mut node_sets = NodeSets::default();
+        for file in [&circuit_config.node_sets_file, &simulation.node_sets_file].into_iter().flatten() {
+            node_sets.merge(NodeSets::load(file).map_err(Failure::configuration)?);
+        }
+        let everything = || {
+            let simulated = circuit.nodes.iter().filter(|population| population.kind != NodeKind::Virtual);
+            Selection(simulated.map(|p| (p.name.clone(), (0..p.size as u64).collect())).collect())
+        };
+        let resolve = |key: String, name: Option<&str>| match name {
+            None => Ok(everything()),
+            Some(name) => node_sets
+                .resolve(name, &circuit.nodes)
+                .map_err(|error| Failure::configuration(Misnamed { file: simulation.path.clone(), key, error })),
+        };
+        let selection = resolve("node_set".to_owned(), simulation.node_set.as_deref())?;
+        let report_selections = simulation
+            .reports
+            .iter()
+            .map(|report| {
+                let key = format!("reports.{}.cells", report.name);
+                Ok((report.name.clone(), resolve(key, report.cells.as_deref())?))
+            })
+            .collect::<Result<_, Failure>>()?;
+        let (grid, remainder) = simulation.run.grid().map_err(Failure::configuration)?;
+        notes.extend(remainder);
+        Ok(Self { circuit, selection, report_selections, grid, notes, simulation })
+    }
+}
+
+/// A node set that the configuration names and that does not work.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {key}: {error}", file.display())]
+struct Misnamed<E: std::error::Error> {
+    file: std::path::PathBuf,
+    key: String,
+    error: E,
+}
+
+impl Assembly {
+    /// Builds every simulator that takes part and checks how they fit together.
+    pub fn build(path: &Path, registry: &Registry, after_advance: bool) -> Result<Self, Failure> {
+        let mut inputs = Inputs::read(path)?;
+        let multiscale = inputs.simulation.multiscale.as_ref();
+        let mut simulators: Vec<Box<dyn Simulator>> = Vec::new();
+        let mut geographies: Vec<Box<dyn Geography>> = Vec::new();
+        let mut spaces = Vec::new();
+        for (name, factory) in registry.factories() {
+            let section = multiscale.and_then(|multiscale| multiscale.sections.get(name)).unwrap_or(&Value::Null);
+            let context = BuildContext {
+                simulation: &inputs.simulation,
+                circuit: &inputs.circuit,
+                selection: &inputs.selection,
+                section,
+                spaces: &spaces,
+            };
+            let built = factory(&context).map_err(|source| Failure::Build { simulator: name.to_owned(), source })?;
+            inputs.notes.extend(built.notes.into_iter().map(|note| format!("{name}: {note}")));
+            spaces.extend(built.simulator.iter().flat_map(|simulator| simulator.spaces()));
+            spaces.extend(built.geography.iter().flat_map(|geography| geography.spaces()));
+            simulators.extend(built.simulator);
+            geographies.extend(built.geography);
+        }
+        let connections = multiscale.map_or(&[][..], |multiscale| &multiscale.connections);
+        let simulation = &inputs.simulation;
+        let plan = Plan::new(
+            simulators,
+            &geographies,
+            connections,
+            &|name| registry.knows(name),
+            &simulation.document,
+            &simulation.path,
+        )
+        .map_err(Failure::configuration)?;
+        inputs.notes.extend(plan.notes.iter().cloned());
+
+        let populations = populations(&inputs);
+        let seen: Vec<&dyn Simulator> = plan.simulators().iter().map(AsRef::as_ref).collect();
+        let request = Request { after_advance, ..Request::of(simulation) };
+        let recording = msr_report::Plan::new(&request, &inputs.report_selections, &populations, &seen)
+            .map_err(Failure::configuration)?;
+        inputs.notes.extend(recording.notices().iter().map(ToString::to_string));
+        Ok(Self { inputs, plan, recording })
+    }
+}
+
+/// The populations of cells that spike.
+fn populations(inputs: &Inputs) -> Populations {
+    let spiking = inputs.circuit.nodes.iter().filter(|population| {
+        population.kind == NodeKind::Biophysical && !inputs.selection.ids(&population.name).is_empty()
+    });
+    Populations::following(spiking.map(|population| (population.name.clone(), population.size as u64)))
+}

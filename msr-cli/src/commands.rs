@@ -1,0 +1,7 @@
+//! One module a command.
+
+pub mod check;
+pub mod compute;
+pub mod index;
+pub mod init;
+pub mod stats;

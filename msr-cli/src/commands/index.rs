@@ -1,0 +1,22 @@
+//! `msr-cli index`.
+
+use crate::failure::Failure;
+use crate::registry;
+
+pub fn run(name: Option<&str>) -> Result<(), Failure> {
+    let lines = registry::metabolism_index(name.unwrap_or_default());
+    if lines.is_empty() {
+        let name = name.unwrap_or_default().to_owned();
+        return Err(Failure::configuration(NothingNamed { name }));
+    }
+    for line in lines {
+        println!("{line}");
+    }
+    Ok(())
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no state or parameter of the metabolism model has '{name}' in its name; `msr-cli index` lists all")]
+struct NothingNamed {
+    name: String,
+}

@@ -1,0 +1,57 @@
+//! Why a command failed, and with which exit code.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A failed command.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The simulation itself.
+    #[error(transparent)]
+    Simulation(#[from] msr_coupling::RunError),
+    /// Mistakes of the user's files.
+    #[error("{0}")]
+    Configuration(Box<dyn Error + Send + Sync>),
+    /// A simulator that cannot be built from what it was given.
+    #[error("{simulator}: {source}")]
+    Build {
+        /// Which.
+        simulator: String,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// Something that cannot be read.
+    #[error("{0}")]
+    Input(Box<dyn Error + Send + Sync>),
+    /// Something that cannot be written.
+    #[error("{0}")]
+    Output(Box<dyn Error + Send + Sync>),
+    /// Results that are there already.
+    #[error("{} holds results already; give --force to replace them, or another output.output_dir", .0.display())]
+    ResultsExist(PathBuf),
+}
+
+impl Failure {
+    /// The exit code that `--help` documents.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Simulation(_) => 1,
+            Self::Configuration(_) | Self::Build { .. } | Self::ResultsExist(_) => 2,
+            Self::Input(_) => 3,
+            Self::Output(_) => 4,
+        })
+    }
+
+    pub(crate) fn configuration(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Configuration(Box::new(error))
+    }
+
+    pub(crate) fn input(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Input(Box::new(error))
+    }
+
+    pub(crate) fn output(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Output(Box::new(error))
+    }
+}

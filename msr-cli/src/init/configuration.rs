@@ -1,0 +1,16 @@
+//! The JSON files of the circuit.
+
+/// Name of the file that a run begins with; it is put in place last.
+pub const SIMULATION_CONFIG: &str = "simulation_config.json";
+/// Stands for this program's version in the bundled text.
+const VERSION_MARK: &str = "@MSR_VERSION@";
+
+/// Names and texts of the configuration files: all four simulators are active, with every connection and report.
+pub fn files() -> [(&'static str, String); 3] {
+    let simulation = include_str!("templates/simulation_config.json");
+    [
+        ("circuit_config.json", include_str!("templates/circuit_config.json").to_owned()),
+        ("node_sets.json", include_str!("templates/node_sets.json").to_owned()),
+        (SIMULATION_CONFIG, simulation.replace(VERSION_MARK, env!("CARGO_PKG_VERSION"))),
+    ]
+}

@@ -1,0 +1,44 @@
+//! The command line of msr, as a library: a program with simulators of its own calls [`run`] with its own registry.
+
+mod arguments;
+mod assembly;
+mod commands;
+mod failure;
+pub mod init;
+mod overview;
+mod progress;
+pub mod registry;
+mod summary;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use msr_coupling::Registry;
+
+use arguments::{Arguments, Command};
+
+/// Parses the command line, does what it says with the simulators of `registry`, and says how it ended.
+pub fn run(registry: &Registry) -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Some(threads) = arguments.threads
+        && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()
+    {
+        eprintln!("msr-cli: {error}");
+        return ExitCode::from(2);
+    }
+    let quiet = arguments.quiet;
+    let outcome = match arguments.command {
+        Command::Init(init) => commands::init::run(&init, registry, quiet),
+        Command::Check(simulation) => commands::check::run(&simulation.simulation, registry, quiet),
+        Command::Compute(compute) => commands::compute::run(&compute, registry, quiet),
+        Command::Stats(simulation) => commands::stats::run(&simulation.simulation),
+        Command::Index(index) => commands::index::run(index.name.as_deref()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.exit_code()
+        }
+    }
+}
