@@ -1,11 +1,13 @@
 //! Circuits: configuration, node and edge populations.
 
+mod components;
 mod config;
 mod kind;
 mod population;
 mod table;
 
-pub use config::{CircuitConfig, CircuitStatus, Components, EdgePopulationConfig, NodePopulationConfig};
+pub use components::Components;
+pub use config::{CircuitConfig, CircuitStatus, EdgePopulationConfig, NodePopulationConfig};
 pub use kind::{EdgeKind, NodeKind};
 pub use population::{Circuit, EdgePopulation, NodePopulation};
 pub use table::{AttributeError, Column, Table};

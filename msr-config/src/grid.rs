@@ -124,15 +124,9 @@ pub fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// Least common multiple; 0 where one is 0.
-///
-/// # Panics
-/// Where the result does not fit in 64 bits.
+/// Least common multiple; 0 where one is 0, `u64::MAX` (a step that no run reaches) where it does not fit in 64 bits.
 pub fn lcm(a: u64, b: u64) -> u64 {
-    if a == 0 || b == 0 {
-        return 0;
-    }
-    (a / gcd(a, b)).checked_mul(b).expect("least common multiple of two step counts fits in 64 bits")
+    if a == 0 || b == 0 { 0 } else { (a / gcd(a, b)).saturating_mul(b) }
 }
 
 /// Greatest common divisor of all numbers; 0 for none.

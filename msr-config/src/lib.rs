@@ -7,14 +7,21 @@
 pub mod circuit;
 pub mod grid;
 pub mod multiscale;
-mod name;
 pub mod node_sets;
 pub mod problem;
 pub mod simulation;
+
+mod document;
+mod json;
+mod manifest;
+mod name;
+mod path;
+mod section;
+mod token;
 
 pub use circuit::{Circuit, CircuitConfig, Column, EdgePopulation, NodePopulation, Table};
 pub use grid::TimeGrid;
 pub use multiscale::{Call, Connection, MultiscaleRun};
 pub use node_sets::Selection;
-pub use problem::{Problem, Problems};
+pub use problem::{Places, Problem, Problems};
 pub use simulation::SimulationConfig;

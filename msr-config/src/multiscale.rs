@@ -23,6 +23,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use crate::json::{Content, Member, to_map};
+use crate::section::{Domain, Section, Unknown};
+
 /// `multiscale_run`, typed, and its raw sections.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MultiscaleRun {
@@ -56,6 +59,8 @@ pub struct MultiscaleRun {
     pub msr_version: Option<String>,
     /// `preprocessor`.
     pub preprocessor: Preprocessor,
+    /// `write_back` of merged averages (ours); default `shift`.
+    pub write_back: WriteBackMode,
     /// All connections; for [`Generation::Events`] in the order `after_steps_advance`, `before_bloodflow_advance`,
     /// `after_metabolism_advance`, which is that of the main loop.
     pub connections: Vec<Connection>,
@@ -81,7 +86,119 @@ pub enum Generation {
     Flat,
 }
 
+/// `multiscale_run.write_back`: how a merged average is written into the parts that it was taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WriteBackMode {
+    /// `shift`: each part moves by what the average moved, differences inside a cell survive.
+    #[default]
+    Shift,
+    /// `overwrite`: each part becomes the average, as in the original.
+    Overwrite,
+}
+
+/// Simulators that every installation knows and whose sections have a fixed form.
+const KNOWN_SECTIONS: [&str; 3] = ["metabolism", "steps", "bloodflow"];
+
+/// The simulator of neurons, always active; its section holds reports at most.
+const NEURONS: &str = "neurodamus";
+
+/// `mesh_scale` where absent, metres per unit of the mesh file.
+const MESH_SCALE: f64 = 1e-6;
+
 impl MultiscaleRun {
+    pub(crate) fn read(section: &Section<'_>) -> Self {
+        let (generation, connections) = Connection::read_all(section);
+        let typed = |name| section.object(name);
+        let metabolism = typed("metabolism");
+        let steps = typed("steps");
+        let bloodflow = typed("bloodflow");
+        let mut run = Self {
+            generation,
+            with_steps: section.flag("with_steps").unwrap_or(false),
+            with_bloodflow: section.flag("with_bloodflow").unwrap_or(false),
+            with_metabolism: section.flag("with_metabolism").unwrap_or(false),
+            with_custom: BTreeMap::new(),
+            ndts: section.steps("ndts"),
+            mesh_path: section.path("mesh_path"),
+            mesh_scale: section.number("mesh_scale", Domain::Positive).unwrap_or(MESH_SCALE),
+            cache_save: section.flag("cache_save").unwrap_or(false),
+            cache_load: section.flag("cache_load").unwrap_or(false),
+            cache_path: section.path("cache_path"),
+            logging_level: section.integer("logging_level"),
+            config_format: section.integer("config_format"),
+            msr_version: section.owned_text("msr_version"),
+            preprocessor: section
+                .object("preprocessor")
+                .map_or_else(Preprocessor::default, |it| Preprocessor::read(&it)),
+            write_back: section
+                .choice("write_back", &[("shift", WriteBackMode::Shift), ("overwrite", WriteBackMode::Overwrite)])
+                .unwrap_or_default(),
+            connections,
+            metabolism: metabolism.as_ref().map(Metabolism::read),
+            steps: steps.as_ref().map(Steps::read),
+            bloodflow: bloodflow.as_ref().map(Bloodflow::read),
+            sections: Map::new(),
+            reports: MultiscaleReport::read_by_simulator(section),
+        };
+        run.require_active_sections(section);
+        run.read_custom(section);
+        run.collect_sections(section);
+        run
+    }
+
+    fn require_active_sections(&self, section: &Section<'_>) {
+        for (name, is_active) in KNOWN_SECTIONS.map(|name| (name, self.is_active(name))) {
+            if is_active && !section.has(name) {
+                section.problem(&format!("with_{name}"), format!("is true, but the section '{name}' is missing"));
+            }
+        }
+    }
+
+    /// Sections and switches of simulators that only the user knows, and keys that mean nothing.
+    fn read_custom(&mut self, section: &Section<'_>) {
+        section.ignore(&[NEURONS]);
+        if section.has("parent_config_path") {
+            section.note("parent_config_path", "has no effect since series 0.7; merge the files");
+        }
+        let is_connected = |name: &str, connections: &[Connection]| {
+            connections.iter().any(|connection| connection.src_simulator == name || connection.dest_simulator == name)
+        };
+        let unread = section.unread();
+        let is_section = |member: &Member| matches!(member.value.content, Content::Object(_));
+        for member in &unread {
+            let name = member.name.as_str();
+            let simulator = name.strip_prefix("with_").filter(|simulator| {
+                is_connected(simulator, &self.connections)
+                    || unread.iter().any(|other| other.name == *simulator && is_section(other))
+            });
+            if let Some(simulator) = simulator {
+                if let Some(flag) = section.flag(name) {
+                    self.with_custom.insert(simulator.to_owned(), flag);
+                }
+            } else if !is_section(member) || (!is_connected(name, &self.connections) && section.resembles_known(name)) {
+                section.judge(member, Unknown::Noted);
+            } else {
+                section.ignore(&[name]);
+                self.sections.insert(name.to_owned(), Value::Null);
+            }
+        }
+    }
+
+    /// Raw sections and the reports inside them, in file order.
+    fn collect_sections(&mut self, section: &Section<'_>) {
+        let custom = std::mem::take(&mut self.sections);
+        for member in section.members {
+            let name = member.name.as_str();
+            let is_simulator = name == NEURONS || KNOWN_SECTIONS.contains(&name) || custom.contains_key(name);
+            let Some(own) = is_simulator.then(|| section.object(name)).flatten() else { continue };
+            self.sections.insert(name.to_owned(), Value::Object(to_map(own.members)));
+            self.reports.extend(MultiscaleReport::read_own(name, &own));
+            if name == NEURONS {
+                own.finish(Unknown::Refused);
+            }
+        }
+    }
+
     /// Whether a simulator takes part: `neurodamus` always, the others as their `with_` key says; a simulator of the
     /// user's own with a section and no `with_` key takes part.
     pub fn is_active(&self, simulator: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Mistakes of users' files: all of a file together, each with its place and what would be right.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -52,5 +53,37 @@ impl std::error::Error for Problems {}
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Self {
         Self(vec![problem])
+    }
+}
+
+/// Where each key of a file stands, so that mistakes found later can be told with their place.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Places {
+    file: PathBuf,
+    by_key: BTreeMap<String, (usize, usize)>,
+}
+
+impl Places {
+    pub(crate) fn new(file: PathBuf, by_key: BTreeMap<String, (usize, usize)>) -> Self {
+        Self { file, by_key }
+    }
+
+    /// A problem at a key such as `inputs.pInj.node_set` or `multiscale_run.connections[3]`, at the place of its value; where
+    /// there is no such key, at the nearest key above it.
+    pub fn problem(&self, key: &str, message: impl Into<String>) -> Problem {
+        let (line, column) = self.of(key);
+        Problem { file: self.file.clone(), line, column, key: key.to_owned(), message: message.into() }
+    }
+
+    /// Line and column, from 1, of the value of a key, or of the nearest key above it.
+    pub fn of(&self, key: &str) -> (usize, usize) {
+        let mut known = key;
+        loop {
+            match (self.by_key.get(known), known.rfind(['.', '['])) {
+                (Some(place), _) => return *place,
+                (None, Some(end)) => known = &known[..end],
+                (None, None) => return self.by_key.get("").copied().unwrap_or((0, 0)),
+            }
+        }
     }
 }

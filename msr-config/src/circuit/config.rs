@@ -1,10 +1,16 @@
 //! The SONATA circuit configuration (`circuit_config.json`), typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::components::Components;
 use super::{EdgeKind, NodeKind};
-use crate::problem::Problem;
-use crate::simulation::TargetSimulator;
+use crate::document::{self, Duplicates};
+use crate::json::Content;
+use crate::manifest;
+use crate::path::directory_of;
+use crate::problem::{Problem, Problems};
+use crate::section::{Files, Findings, Section, Unknown};
+use crate::simulation::{TargetSimulator, target_simulator};
 
 /// A whole circuit configuration; relative paths are joined to the file's directory.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,37 +39,6 @@ pub enum CircuitStatus {
     Complete,
     /// `partial`: they are not.
     Partial,
-}
-
-/// Directories and files that a population needs; the circuit's `components` are defaults of each population.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Components {
-    /// `morphologies_dir`: swc.
-    pub morphologies_dir: Option<PathBuf>,
-    /// `alternate_morphologies.neurolucida-asc`.
-    pub neurolucida_asc_dir: Option<PathBuf>,
-    /// `alternate_morphologies.h5v1`.
-    pub h5v1_dir: Option<PathBuf>,
-    /// `biophysical_neuron_models_dir`.
-    pub biophysical_neuron_models_dir: Option<PathBuf>,
-    /// `point_neuron_models_dir`.
-    pub point_neuron_models_dir: Option<PathBuf>,
-    /// `mechanisms_dir`.
-    pub mechanisms_dir: Option<PathBuf>,
-    /// `vasculature_file`.
-    pub vasculature_file: Option<PathBuf>,
-    /// `vasculature_mesh`.
-    pub vasculature_mesh: Option<PathBuf>,
-    /// `endfeet_meshes_file`.
-    pub endfeet_meshes_file: Option<PathBuf>,
-    /// `microdomains_file`.
-    pub microdomains_file: Option<PathBuf>,
-    /// `spine_morphologies_dir`.
-    pub spine_morphologies_dir: Option<PathBuf>,
-    /// `spatial_segment_index_dir` (nodes).
-    pub spatial_segment_index_dir: Option<PathBuf>,
-    /// `spatial_synapse_index_dir` (edges).
-    pub spatial_synapse_index_dir: Option<PathBuf>,
 }
 
 /// One node population of the configuration.
@@ -102,4 +77,168 @@ pub struct EdgePopulationConfig {
     pub line: usize,
     /// Column of the population in the file, from 1.
     pub column: usize,
+}
+
+impl CircuitConfig {
+    /// Reads a circuit configuration. Files that it names are not looked for: that is done when populations are read.
+    ///
+    /// # Errors
+    /// All mistakes of the file: no JSON, missing or misspelt keys, wrong types, populations declared twice, components that a
+    /// kind of population needs (unless `metadata.status` is `partial`).
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Problems> {
+        let path = path.as_ref();
+        Self::from_text(&document::text_of(path)?, path)
+    }
+
+    /// As [`CircuitConfig::load`] with the text given; `path` is the file that it stands for.
+    ///
+    /// # Errors
+    /// As [`CircuitConfig::load`].
+    pub fn from_text(text: &str, path: impl AsRef<Path>) -> Result<Self, Problems> {
+        let path = path.as_ref();
+        let findings = Findings::new(path, &directory_of(path), Files::Unchecked);
+        let mut root = document::parse(text, &findings, Duplicates::Noted)?;
+        manifest::substitute(&mut root, &findings);
+        let config = Section::new(&findings, "", &root).map(|top| Self::read(&top));
+        let notes = findings.finish()?;
+        let config = config.expect("a document that is no object is a problem");
+        Ok(Self { notes, ..config })
+    }
+
+    fn read(top: &Section<'_>) -> Self {
+        top.ignore(&["version", "manifest"]);
+        let status = top.object("metadata").map_or_else(CircuitStatus::default, |metadata| status(&metadata));
+        let defaults = top.object("components").map_or_else(Components::default, |section| {
+            let components = Components::read(&section);
+            section.finish(Unknown::Noted);
+            components
+        });
+        let networks = top.required_object("networks");
+        let (mut nodes, mut edges) = (Vec::new(), Vec::new());
+        if let Some(networks) = &networks {
+            for population in Declared::read_all(networks, "nodes", "nodes_file", "node_types_file") {
+                nodes.extend(population.node(&defaults, status));
+            }
+            for population in Declared::read_all(networks, "edges", "edges_file", "edge_types_file") {
+                edges.extend(population.edge(&defaults, status));
+            }
+            networks.finish(Unknown::Noted);
+        }
+        let config = Self {
+            path: top.findings.file.clone(),
+            status,
+            target_simulator: target_simulator(top),
+            node_sets_file: top.path("node_sets_file"),
+            nodes,
+            edges,
+            notes: Vec::new(),
+        };
+        top.finish(Unknown::Noted);
+        config
+    }
+
+    /// The node population of this name.
+    pub fn node_population(&self, name: &str) -> Option<&NodePopulationConfig> {
+        self.nodes.iter().find(|population| population.name == name)
+    }
+
+    /// The edge population of this name.
+    pub fn edge_population(&self, name: &str) -> Option<&EdgePopulationConfig> {
+        self.edges.iter().find(|population| population.name == name)
+    }
+}
+
+fn status(metadata: &Section<'_>) -> CircuitStatus {
+    let choices = [("complete", CircuitStatus::Complete), ("partial", CircuitStatus::Partial)];
+    metadata.choice("status", &choices).unwrap_or_default()
+}
+
+/// One population as the file declares it.
+struct Declared<'a> {
+    name: &'a str,
+    section: Section<'a>,
+    file: PathBuf,
+    types_file: Option<PathBuf>,
+}
+
+impl<'a> Declared<'a> {
+    fn read_all(
+        networks: &Section<'a>,
+        list: &'static str,
+        file_key: &'static str,
+        types_key: &'static str,
+    ) -> Vec<Self> {
+        let mut declared: Vec<Self> = Vec::new();
+        for (path, node) in networks.required_list(list) {
+            let Some(entry) = Section::new(networks.findings, path, node) else { continue };
+            entry.required(file_key);
+            let file = entry.path(file_key).unwrap_or_default();
+            let is_null = entry.find(types_key).is_some_and(|node| node.content == Content::Null);
+            let types_file = if is_null { None } else { entry.path(types_key) };
+            if !entry.has("populations") {
+                entry.findings.note(
+                    entry.position,
+                    entry.key.clone(),
+                    "has no 'populations' and is therefore invisible",
+                );
+            }
+            for (member, section) in entry.object("populations").iter().flat_map(Section::entries) {
+                if declared.iter().any(|earlier| earlier.name == member.name) {
+                    section.own_problem(format!("population '{}' is declared before", member.name));
+                }
+                declared.push(Self { name: &member.name, section, file: file.clone(), types_file: types_file.clone() });
+            }
+            entry.finish(Unknown::Noted);
+        }
+        declared
+    }
+
+    fn node(&self, defaults: &Components, status: CircuitStatus) -> Option<NodePopulationConfig> {
+        let kind = match self.section.find("type") {
+            None => NodeKind::default(),
+            Some(_) => NodeKind::from_name(self.section.text("type")?),
+        };
+        let paths = self.components(defaults);
+        if status == CircuitStatus::Complete {
+            for missing in paths.missing_for_nodes(&kind) {
+                let message = format!("is mandatory for a population of type {}", kind.name());
+                self.section.problem(missing, message);
+            }
+        }
+        Some(NodePopulationConfig {
+            name: self.name.to_owned(),
+            kind,
+            file: self.file.clone(),
+            types_file: self.types_file.clone(),
+            paths,
+            line: self.section.position.line,
+            column: self.section.position.column,
+        })
+    }
+
+    fn edge(&self, defaults: &Components, status: CircuitStatus) -> Option<EdgePopulationConfig> {
+        let kind = match self.section.find("type") {
+            None => EdgeKind::default(),
+            Some(_) => EdgeKind::from_name(self.section.text("type")?),
+        };
+        let paths = self.components(defaults);
+        if status == CircuitStatus::Complete && kind == EdgeKind::Endfoot && paths.endfeet_meshes_file.is_none() {
+            self.section.problem("endfeet_meshes_file", "is mandatory for a population of type endfoot");
+        }
+        Some(EdgePopulationConfig {
+            name: self.name.to_owned(),
+            kind,
+            file: self.file.clone(),
+            types_file: self.types_file.clone(),
+            paths,
+            line: self.section.position.line,
+            column: self.section.position.column,
+        })
+    }
+
+    fn components(&self, defaults: &Components) -> Components {
+        let own = Components::read(&self.section);
+        self.section.finish(Unknown::Noted);
+        own.or(defaults)
+    }
 }

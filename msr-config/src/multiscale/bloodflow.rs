@@ -1,5 +1,7 @@
 //! The `multiscale_run.bloodflow` section.
 
+use crate::section::{Domain, Section, Unknown};
+
 /// Settings of the blood flow, all mandatory in the file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bloodflow {
@@ -25,4 +27,33 @@ pub struct Bloodflow {
     pub vasc_axis: usize,
     /// `base_pressure`: pressure at exit nodes, in the file's units (g/um/s^2 in the templates).
     pub base_pressure: f64,
+}
+
+/// Axes of space.
+const AXES: u32 = 3;
+
+impl Bloodflow {
+    pub(super) fn read(section: &Section<'_>) -> Self {
+        let number = |name| section.required_number(name, Domain::NotNegative);
+        let vasc_axis = section.required_count("vasc_axis");
+        if vasc_axis >= AXES {
+            section.problem("vasc_axis", format!("must be 0, 1 or 2 (x, y, z), found {vasc_axis}"));
+        }
+        let bloodflow = Self {
+            ndts: section.required_steps("ndts"),
+            blood_viscosity: section.required_number("blood_viscosity", Domain::Positive),
+            depth_ratio: section.required_number("depth_ratio", Domain::Fraction),
+            max_nb_inputs: section.required_count("max_nb_inputs").into(),
+            min_subgraph_size: section.required_count("min_subgraph_size").into(),
+            max_capillaries_diameter_um: number("max_capillaries_diameter"),
+            edge_scale: number("edge_scale"),
+            node_scale: number("node_scale"),
+            input_v_um_per_s: section.required_number("input_v", Domain::Any),
+            vasc_axis: vasc_axis as usize,
+            base_pressure: section.required_number("base_pressure", Domain::Any),
+        };
+        section.ignore(&["reports"]);
+        section.finish(Unknown::Refused);
+        bloodflow
+    }
 }

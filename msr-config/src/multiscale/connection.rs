@@ -4,6 +4,10 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::Generation;
+use crate::json::{Content, Node};
+use crate::section::{Section, Unknown};
+
 /// A getter or setter call, as the file names it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
@@ -24,7 +28,7 @@ pub struct Connection {
     pub src_set: Option<Call>,
     /// `dest_simulator`; free text.
     pub dest_simulator: String,
-    /// `dest_get_func`, `dest_get_kwargs`, where given; mandatory for `merge`.
+    /// `dest_get_func`, `dest_get_kwargs`, where given; without it `merge` reads what `dest_set` writes.
     pub dest_get: Option<Call>,
     /// `dest_set_func`, `dest_set_kwargs`.
     pub dest_set: Call,
@@ -87,5 +91,72 @@ impl SyncEvent {
             Self::BeforeBloodflowAdvance => "before_bloodflow_advance",
             Self::AfterMetabolismAdvance => "after_metabolism_advance",
         }
+    }
+}
+
+impl Call {
+    /// The call under `<prefix>_func` and `<prefix>_kwargs`.
+    fn read(entry: &Section<'_>, function: &'static str, kwargs: &'static str) -> Option<Self> {
+        let named = entry.owned_text(function);
+        if named.is_none() && entry.has(kwargs) && !entry.has(function) {
+            entry.problem(kwargs, format!("has no effect without '{function}'"));
+        }
+        Some(Self { function: named?, kwargs: entry.raw_map(kwargs) })
+    }
+
+    /// As [`Call::read`], for a call that must be there.
+    pub(super) fn read_required(entry: &Section<'_>, function: &'static str, kwargs: &'static str) -> Self {
+        Self { function: entry.required_text(function), kwargs: entry.raw_map(kwargs) }
+    }
+}
+
+impl Connection {
+    /// All connections of `multiscale_run`, and the generation that their form tells.
+    pub(super) fn read_all(section: &Section<'_>) -> (Generation, Vec<Self>) {
+        let by_event = section.find("connections").is_some_and(|node| matches!(node.content, Content::Object(_)));
+        if !by_event {
+            let items = section.list("connections");
+            return (Generation::Flat, items.into_iter().filter_map(|item| Self::read(section, item, None)).collect());
+        }
+        let Some(events) = section.object("connections") else { return (Generation::Events, Vec::new()) };
+        let mut connections = Vec::new();
+        for event in SyncEvent::ALL {
+            let items = events.list(event.name());
+            connections.extend(items.into_iter().filter_map(|item| Self::read(section, item, Some(event))));
+        }
+        events.finish(Unknown::Refused);
+        (Generation::Events, connections)
+    }
+
+    fn read(section: &Section<'_>, (path, node): (String, &Node), event: Option<SyncEvent>) -> Option<Self> {
+        let entry = Section::new(section.findings, path, node)?;
+        let action =
+            entry.required_choice("action", &[("sum", Action::Sum), ("set", Action::Set), ("merge", Action::Merge)]);
+        let connection = Self {
+            src_simulator: entry.required_text("src_simulator"),
+            src_get: Call::read_required(&entry, "src_get_func", "src_get_kwargs"),
+            src_set: Call::read(&entry, "src_set_func", "src_set_kwargs"),
+            dest_simulator: entry.required_text("dest_simulator"),
+            dest_get: Call::read(&entry, "dest_get_func", "dest_get_kwargs"),
+            dest_set: Call::read_required(&entry, "dest_set_func", "dest_set_kwargs"),
+            transform_expression: entry.owned_text("transform_expression"),
+            action: action.unwrap_or(Action::Set),
+            ndts: entry.steps("ndts"),
+            event,
+            line: entry.position.line,
+            column: entry.position.column,
+            key: entry.key.clone(),
+        };
+        if action == Some(Action::Merge) && !entry.has("src_set_func") {
+            entry.own_problem("merge writes to both ends; it needs 'src_set_func'");
+        }
+        if event.is_some() && connection.ndts.is_some() {
+            entry.problem(
+                "ndts",
+                "has no place in connections that are keyed by event; use the flat list of connections",
+            );
+        }
+        entry.finish(Unknown::Refused);
+        Some(connection)
     }
 }

@@ -6,6 +6,11 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use crate::json::{Content, Member, Node};
+use crate::name::nearest;
+use crate::section::{Domain, Section, Unknown};
+use crate::token;
+
 /// Settings of the energy metabolism.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metabolism {
@@ -97,4 +102,170 @@ pub enum CheckResponse {
     ExcludeNeuron,
     /// `abort_simulation`.
     AbortSimulation,
+}
+
+/// Flat constants of 0.8 and the group and field of 0.9 that they are.
+const FLAT_CONSTANTS: [(&str, &str, &str); 3] = [
+    ("ATDPtot_n", "ATDMP", "ATDPtot_n"),
+    ("glycogen_au", "Glycogen", "au"),
+    ("mito_volume_fraction", GENERAL_CONSTANTS, "mito_volume_fraction"),
+];
+
+/// The group of constants that belong to no pathway.
+const GENERAL_CONSTANTS: &str = "GeneralConstants";
+
+impl Metabolism {
+    pub(super) fn read(section: &Section<'_>) -> Self {
+        let metabolism = Self {
+            ndts: section.required_steps("ndts"),
+            u0: section.object("u0").map_or_else(BTreeMap::new, |u0| named_numbers(&u0)),
+            u0_path: u0_path(section),
+            parameters: parameters(section),
+            constants: constants(section),
+            solver_kwargs: section.raw_map("solver_kwargs"),
+            checks: section.object("checks").map_or_else(Checks::default, |checks| Checks::read(&checks)),
+        };
+        // The original's program text; the equations are built in.
+        section.ignore(&["julia_code_path", "reports"]);
+        section.finish(Unknown::Refused);
+        metabolism
+    }
+}
+
+fn number(section: &Section<'_>, path: String, node: &Node) -> Option<f64> {
+    match &node.content {
+        Content::Number(number) => number.as_f64(),
+        _ => {
+            section.findings.problem(node.position, path, format!("must be a number, found {}", node.describe()));
+            None
+        }
+    }
+}
+
+fn named_numbers(section: &Section<'_>) -> BTreeMap<String, f64> {
+    let named = |member: &Member| {
+        let value = number(section, section.path_of(&member.name), &member.value)?;
+        Some((member.name.clone(), value))
+    };
+    section.members.iter().filter_map(named).collect()
+}
+
+fn u0_path(section: &Section<'_>) -> Option<PathBuf> {
+    let text = section.text("u0_path")?;
+    if token::is_in_package(text) {
+        section.note("u0_path", format!("'{text}' is the original's own table; the built-in initial values are used"));
+        return None;
+    }
+    section.file("u0_path")
+}
+
+fn parameters(section: &Section<'_>) -> Vec<(StateKey, f64)> {
+    match section.find("parameters").map(|node| &node.content) {
+        Some(Content::Object(_)) => section.object("parameters").map_or_else(Vec::new, |parameters| {
+            named_numbers(&parameters).into_iter().map(|(name, value)| (StateKey::Name(name), value)).collect()
+        }),
+        _ => section
+            .list("parameters")
+            .into_iter()
+            .enumerate()
+            .filter(|(_, (_, node))| node.content != Content::Null)
+            .filter_map(|(index, (path, node))| Some((StateKey::Index(index), number(section, path, node)?)))
+            .collect(),
+    }
+}
+
+fn constants(section: &Section<'_>) -> BTreeMap<String, BTreeMap<String, Constant>> {
+    let mut groups: BTreeMap<String, BTreeMap<String, Constant>> = BTreeMap::new();
+    if let Some(model) = section.object("model") {
+        if let Some(constants) = model.object("constants") {
+            groups.entry(GENERAL_CONSTANTS.to_owned()).or_default().extend(fields(&constants));
+        }
+        model.ignore(&["model_path", "pardir_path", "includes"]);
+        model.finish(Unknown::Refused);
+    }
+    let Some(constants) = section.object("constants") else { return groups };
+    for member in constants.members {
+        let path = constants.path_of(&member.name);
+        if matches!(member.value.content, Content::Object(_)) {
+            let Some(group) = Section::new(section.findings, path, &member.value) else { continue };
+            groups.entry(member.name.clone()).or_default().extend(fields(&group));
+        } else if let Some((_, group, field)) = FLAT_CONSTANTS.iter().find(|(name, ..)| *name == member.name) {
+            let Some(value) = constant(&constants, member) else { continue };
+            groups.entry((*group).to_owned()).or_default().insert((*field).to_owned(), value);
+        } else {
+            let flat = FLAT_CONSTANTS.map(|(name, ..)| name);
+            let message = format!(
+                "unknown constant '{}'{}; outside of groups there are: {}; all others stand in groups \
+                 {{\"Group\": {{\"field\": value}}}}",
+                member.name,
+                nearest(&member.name, &flat),
+                flat.join(", ")
+            );
+            section.findings.problem(member.position, path, message);
+        }
+    }
+    groups
+}
+
+fn fields(group: &Section<'_>) -> BTreeMap<String, Constant> {
+    group.members.iter().filter_map(|member| Some((member.name.clone(), constant(group, member)?))).collect()
+}
+
+fn constant(group: &Section<'_>, member: &Member) -> Option<Constant> {
+    let path = group.path_of(&member.name);
+    match &member.value.content {
+        Content::Number(number) => number.as_f64().map(Constant::Number),
+        Content::Array(items) => {
+            let numbers = items.iter().enumerate();
+            let numbers = numbers.map(|(index, item)| number(group, format!("{path}[{index}]"), item));
+            numbers.collect::<Option<_>>().map(Constant::List)
+        }
+        _ => {
+            let message = format!("must be a number or a list of numbers, found {}", member.value.describe());
+            group.findings.problem(member.value.position, path, message);
+            None
+        }
+    }
+}
+
+impl StateKey {
+    /// The key of an object: digits are a number, all else is a name.
+    fn from_key(key: &str) -> Self {
+        key.parse().map_or_else(|_| Self::Name(key.to_owned()), Self::Index)
+    }
+}
+
+impl Checks {
+    fn read(section: &Section<'_>) -> Self {
+        let checks = Self { parameters: Check::read_all(section, "parameters"), vm: Check::read_all(section, "vm") };
+        section.finish(Unknown::Refused);
+        checks
+    }
+}
+
+impl Check {
+    fn read_all(section: &Section<'_>, name: &'static str) -> Vec<Self> {
+        let Some(checks) = section.object(name) else { return Vec::new() };
+        let entries = checks.entries();
+        entries.iter().filter_map(|(member, entry)| Self::read(&member.name, entry)).collect()
+    }
+
+    fn read(key: &str, entry: &Section<'_>) -> Option<Self> {
+        let responses =
+            [("exclude_neuron", CheckResponse::ExcludeNeuron), ("abort_simulation", CheckResponse::AbortSimulation)];
+        let response = entry.required_choice("response", &responses);
+        let label = entry.owned_text("name");
+        let bounds = entry.required_object("kwargs").map_or_else(Bounds::default, |kwargs| Bounds::read(&kwargs));
+        entry.finish(Unknown::Refused);
+        Some(Self { key: StateKey::from_key(key), label, bounds, response: response? })
+    }
+}
+
+impl Bounds {
+    fn read(section: &Section<'_>) -> Self {
+        let bound = |name| section.number(name, Domain::Any);
+        let bounds = Self { lb: bound("lb"), hb: bound("hb"), leb: bound("leb"), heb: bound("heb") };
+        section.finish(Unknown::Refused);
+        bounds
+    }
 }

@@ -1,6 +1,10 @@
 //! The `inputs` section: stimuli with the parameters of each module.
 
+mod module;
+
 use std::path::PathBuf;
+
+use crate::section::{Domain, Section, Unknown};
 
 /// One entry of `inputs`.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +25,40 @@ pub struct Input {
     pub module: Stimulus,
 }
 
+impl Input {
+    pub(super) fn read_all(inputs: &Section<'_>, run_dt_ms: f64) -> Vec<Self> {
+        let entries = inputs.entries();
+        entries.iter().filter_map(|(member, entry)| Self::read(&member.name, entry, run_dt_ms)).collect()
+    }
+
+    fn read(name: &str, entry: &Section<'_>, run_dt_ms: f64) -> Option<Self> {
+        let delay_ms = entry.required_number("delay", Domain::Any);
+        let duration_ms = entry.required_number("duration", Domain::NotNegative);
+        let target = InputTarget::read(entry);
+        let represents_physical_electrode = entry.flag("represents_physical_electrode").unwrap_or(false);
+        let input_type = entry.required_choice("input_type", &InputType::NAMES);
+        let module = entry.required_choice("module", &module::NAMES);
+        let (input_type, module) = (input_type?, module?);
+        if !module.input_types().contains(&input_type) {
+            let valid: Vec<_> = module.input_types().iter().map(|valid| valid.name()).collect();
+            let message = format!("module {} takes {}, found {}", module.name(), valid.join(" or "), input_type.name());
+            entry.problem("input_type", message);
+        }
+        let context = module::Context { entry, input_type, delay_ms, duration_ms, run_dt_ms };
+        let module = module::read(module, &context);
+        entry.finish(Unknown::Noted);
+        Some(Self {
+            name: name.to_owned(),
+            input_type,
+            target: target?,
+            delay_ms,
+            duration_ms,
+            represents_physical_electrode,
+            module,
+        })
+    }
+}
+
 /// Where an input goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InputTarget {
@@ -31,6 +69,23 @@ pub enum InputTarget {
 }
 
 impl InputTarget {
+    fn read(entry: &Section<'_>) -> Option<Self> {
+        match (entry.owned_text("node_set"), entry.owned_text("compartment_set")) {
+            (Some(name), None) => Some(Self::NodeSet(name)),
+            (None, Some(name)) => Some(Self::CompartmentSet(name)),
+            (Some(_), Some(_)) => {
+                entry.problem("compartment_set", "an input has either node_set or compartment_set; remove one of them");
+                None
+            }
+            (None, None) => {
+                if !entry.has("node_set") && !entry.has("compartment_set") {
+                    entry.required("node_set");
+                }
+                None
+            }
+        }
+    }
+
     /// The name of the set, whichever kind it is.
     pub fn name(&self) -> &str {
         match self {
@@ -52,6 +107,27 @@ pub enum InputType {
     Spikes,
     /// `extracellular_stimulation`.
     ExtracellularStimulation,
+}
+
+impl InputType {
+    const NAMES: [(&str, Self); 5] = [
+        ("current_clamp", Self::CurrentClamp),
+        ("conductance", Self::Conductance),
+        ("voltage_clamp", Self::VoltageClamp),
+        ("spikes", Self::Spikes),
+        ("extracellular_stimulation", Self::ExtracellularStimulation),
+    ];
+
+    /// The name in the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CurrentClamp => "current_clamp",
+            Self::Conductance => "conductance",
+            Self::VoltageClamp => "voltage_clamp",
+            Self::Spikes => "spikes",
+            Self::ExtracellularStimulation => "extracellular_stimulation",
+        }
+    }
 }
 
 /// What a noise module injects, from `input_type`.
@@ -265,29 +341,4 @@ pub enum Stimulus {
         /// `interpolate` between its samples.
         interpolate: bool,
     },
-}
-
-impl Stimulus {
-    /// The module's name in the file.
-    pub fn module_name(&self) -> &'static str {
-        match self {
-            Self::Linear { .. } => "linear",
-            Self::RelativeLinear { .. } => "relative_linear",
-            Self::Pulse { .. } => "pulse",
-            Self::Sinusoidal { .. } => "sinusoidal",
-            Self::Subthreshold { .. } => "subthreshold",
-            Self::Hyperpolarizing => "hyperpolarizing",
-            Self::Noise { .. } => "noise",
-            Self::ShotNoise { .. } => "shot_noise",
-            Self::AbsoluteShotNoise { .. } => "absolute_shot_noise",
-            Self::RelativeShotNoise { .. } => "relative_shot_noise",
-            Self::OrnsteinUhlenbeck { .. } => "ornstein_uhlenbeck",
-            Self::RelativeOrnsteinUhlenbeck { .. } => "relative_ornstein_uhlenbeck",
-            Self::Seclamp { .. } => "seclamp",
-            Self::SynapseReplay { .. } => "synapse_replay",
-            Self::SpatiallyUniformEField { .. } => "spatially_uniform_e_field",
-            Self::Poisson { .. } => "poisson",
-            Self::Replay { .. } => "replay",
-        }
-    }
 }

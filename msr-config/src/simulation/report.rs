@@ -1,6 +1,11 @@
 //! The `reports` section: what is recorded from the neurons.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::section::{Domain, Section, Unknown};
 
 /// One entry of `reports`.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +32,7 @@ pub struct Report {
     pub start_time_ms: f64,
     /// `end_time`, ms.
     pub end_time_ms: f64,
-    /// `file_name` with `.h5`, inside the output directory; default the report's key.
+    /// The file written: the last component of `file_name` (default the report's key) with `.h5`, in the output directory.
     pub file_name: PathBuf,
     /// `enabled`; default true.
     pub enabled: bool,
@@ -87,4 +92,167 @@ pub enum Scaling {
     /// `area`: densities are multiplied by the segment's area.
     #[default]
     Area,
+}
+
+/// Extension of reports.
+const EXTENSION: &str = "h5";
+
+/// A report's file name: the last component of what the user wrote, with `.h5` where it does not end so.
+pub(crate) fn report_file_name(name: &str) -> String {
+    let last = Path::new(name).file_name().unwrap_or_default().to_string_lossy();
+    if Path::new(name).extension().is_some_and(|extension| extension == EXTENSION) {
+        last.into_owned()
+    } else {
+        format!("{last}.{EXTENSION}")
+    }
+}
+
+/// One name (`v`, `Mechanism.variable`) or several with commas between them.
+static VARIABLE_NAMES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\w+(?:\.?\w+)?(?:\s*,\s*\w+(?:\.?\w+)?)*$").expect("the pattern of variable names is valid")
+});
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TypeName {
+    Compartment,
+    Summation,
+    Synapse,
+    Lfp,
+    CompartmentSet,
+}
+
+impl Report {
+    pub(super) fn read_all(
+        reports: &Section<'_>,
+        node_set: Option<&str>,
+        output_dir: &Path,
+        run_dt_ms: f64,
+    ) -> Vec<Self> {
+        let entries = reports.entries();
+        entries
+            .iter()
+            .filter_map(|(member, entry)| Self::read(&member.name, entry, node_set, output_dir, run_dt_ms))
+            .collect()
+    }
+
+    fn read(
+        name: &str,
+        entry: &Section<'_>,
+        node_set: Option<&str>,
+        output_dir: &Path,
+        run_dt_ms: f64,
+    ) -> Option<Self> {
+        let type_name = entry.required_choice(
+            "type",
+            &[
+                ("compartment", TypeName::Compartment),
+                ("summation", TypeName::Summation),
+                ("synapse", TypeName::Synapse),
+                ("lfp", TypeName::Lfp),
+                ("compartment_set", TypeName::CompartmentSet),
+            ],
+        )?;
+        let sections = sections(entry, type_name);
+        let standard = if sections == Sections::Soma { Compartments::Center } else { Compartments::All };
+        let report = Self {
+            name: name.to_owned(),
+            report_type: report_type(entry, type_name),
+            cells: entry.owned_text("cells").or_else(|| node_set.map(str::to_owned)),
+            sections,
+            compartments: entry
+                .choice("compartments", &[("center", Compartments::Center), ("all", Compartments::All)])
+                .unwrap_or(standard),
+            variables: variables(entry, type_name),
+            unit: entry.text("unit").unwrap_or("mV").to_owned(),
+            scaling: entry.choice("scaling", &[("none", Scaling::None), ("area", Scaling::Area)]).unwrap_or_default(),
+            dt_ms: entry.required_number("dt", Domain::Positive),
+            start_time_ms: entry.required_number("start_time", Domain::NotNegative),
+            end_time_ms: entry.required_number("end_time", Domain::NotNegative),
+            file_name: output_dir.join(report_file_name(entry.text("file_name").unwrap_or(name))),
+            enabled: entry.flag("enabled").unwrap_or(true),
+        };
+        report.check_times(entry, run_dt_ms);
+        entry.finish(Unknown::Noted);
+        Some(report)
+    }
+
+    fn check_times(&self, entry: &Section<'_>, run_dt_ms: f64) {
+        if entry.has("start_time") && entry.has("end_time") && self.start_time_ms > self.end_time_ms {
+            let message = format!("{} ms is after end_time = {} ms", self.start_time_ms, self.end_time_ms);
+            entry.problem("start_time", message);
+        }
+        if self.dt_ms > 0.0 && self.dt_ms < run_dt_ms {
+            entry.problem("dt", format!("{} ms is less than run.dt = {run_dt_ms} ms", self.dt_ms));
+        }
+    }
+}
+
+fn sections(entry: &Section<'_>, type_name: TypeName) -> Sections {
+    if type_name == TypeName::CompartmentSet && entry.has("sections") {
+        entry.problem("sections", "a report of type compartment_set takes its sections from the set; remove this key");
+    }
+    let choices = [
+        ("soma", Sections::Soma),
+        ("axon", Sections::Axon),
+        ("dend", Sections::Dend),
+        ("apic", Sections::Apic),
+        ("all", Sections::All),
+    ];
+    entry.choice("sections", &choices).unwrap_or_default()
+}
+
+fn report_type(entry: &Section<'_>, type_name: TypeName) -> ReportType {
+    for (key, owner) in [("electrodes_file", TypeName::Lfp), ("compartment_set", TypeName::CompartmentSet)] {
+        if type_name != owner && entry.has(key) {
+            let owner = if owner == TypeName::Lfp { "lfp" } else { "compartment_set" };
+            entry.problem(key, format!("only a report of type {owner} has this key"));
+        }
+    }
+    match type_name {
+        TypeName::Compartment => ReportType::Compartment,
+        TypeName::Summation => ReportType::Summation,
+        TypeName::Synapse => ReportType::Synapse,
+        TypeName::Lfp => ReportType::Lfp { electrodes_file: entry.required_file("electrodes_file") },
+        TypeName::CompartmentSet => {
+            ReportType::CompartmentSet { compartment_set: entry.required_text("compartment_set") }
+        }
+    }
+}
+
+fn variables(entry: &Section<'_>, type_name: TypeName) -> Vec<String> {
+    if type_name == TypeName::Lfp {
+        if entry.has("variable_name") {
+            entry.problem("variable_name", "a report of type lfp has no variable; remove this key");
+        }
+        return Vec::new();
+    }
+    let Some(names) = entry.mandatory_text("variable_name") else { return Vec::new() };
+    if !VARIABLE_NAMES.is_match(names) {
+        let message =
+            format!("'{names}' is no list of variables; write one (v, Mechanism.variable) or several (ina, ik)");
+        entry.problem("variable_name", message);
+    }
+    names.split(',').map(|name| name.trim().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_end_in_h5() {
+        for (name, file_name) in [("v", "v.h5"), ("x.txt", "x.txt.h5"), ("a/b/v.h5", "v.h5"), ("v.H5", "v.H5.h5")] {
+            assert_eq!(report_file_name(name), file_name);
+        }
+    }
+
+    #[test]
+    fn variable_names() {
+        for good in ["v", "ina, ik", "AdEx.V_M,v", "i_membrane , IClamp"] {
+            assert!(VARIABLE_NAMES.is_match(good), "{good}");
+        }
+        for bad in ["a.b.c", "a b", " v", "v,", ""] {
+            assert!(!VARIABLE_NAMES.is_match(bad), "{bad}");
+        }
+    }
 }

@@ -1,0 +1,514 @@
+//! Reading one JSON object: each key is asked for once, every mistake is noted, and what nobody asked for is found.
+//!
+//! A mandatory value that is absent or wrong is replaced by the type's default so that reading goes on and finds the
+//! other mistakes; such a value never leaves the crate, because a document with problems is refused as a whole.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use crate::json::{Content, Member, Node, Position, key_path, to_map};
+use crate::name::{listed, misspelling, nearest};
+use crate::path::joined;
+use crate::problem::{Problem, Problems};
+
+/// Mistakes and warnings of one file.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    /// The file.
+    pub file: PathBuf,
+    /// The directory to which its relative paths are joined.
+    pub base_dir: PathBuf,
+    /// Whether files that the document names must be there.
+    pub files: Files,
+    problems: RefCell<Vec<Problem>>,
+    notes: RefCell<Vec<Problem>>,
+}
+
+impl Findings {
+    pub fn new(file: &Path, base_dir: &Path, files: Files) -> Self {
+        Self {
+            file: file.to_owned(),
+            base_dir: base_dir.to_owned(),
+            files,
+            problems: RefCell::default(),
+            notes: RefCell::default(),
+        }
+    }
+
+    pub fn problem(&self, position: Position, key: impl Into<String>, message: impl Into<String>) {
+        self.problems.borrow_mut().push(self.finding(position, key, message));
+    }
+
+    pub fn note(&self, position: Position, key: impl Into<String>, message: impl Into<String>) {
+        self.notes.borrow_mut().push(self.finding(position, key, message));
+    }
+
+    fn finding(&self, position: Position, key: impl Into<String>, message: impl Into<String>) -> Problem {
+        Problem {
+            file: self.file.clone(),
+            line: position.line,
+            column: position.column,
+            key: key.into(),
+            message: message.into(),
+        }
+    }
+
+    /// The notes where nothing is wrong, else all problems, both in the order of the file.
+    pub fn finish(self) -> Result<Vec<Problem>, Problems> {
+        let (mut problems, mut notes) = (self.problems.into_inner(), self.notes.into_inner());
+        let place = |problem: &Problem| (problem.line, problem.column);
+        problems.sort_by_key(place);
+        notes.sort_by_key(place);
+        // A value that two readers look at is told once.
+        problems.dedup();
+        notes.dedup();
+        if problems.is_empty() { Ok(notes) } else { Err(Problems(problems)) }
+    }
+}
+
+/// Whether files that a document names are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Files {
+    /// They must be there.
+    Checked,
+    /// The disk is not looked at.
+    Unchecked,
+}
+
+/// Numbers that a key takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Domain {
+    Any,
+    Positive,
+    NotNegative,
+    Fraction,
+}
+
+impl Domain {
+    fn contains(self, number: f64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Positive => number > 0.0,
+            Self::NotNegative => number >= 0.0,
+            Self::Fraction => (0.0..=1.0).contains(&number),
+        }
+    }
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Any => "a number",
+            Self::Positive => "a number greater than 0",
+            Self::NotNegative => "a number not less than 0",
+            Self::Fraction => "a number from 0 to 1",
+        })
+    }
+}
+
+/// What becomes of keys that nobody asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unknown {
+    /// A note, except for what looks like a misspelt key, which is a problem.
+    Noted,
+    /// A problem.
+    Refused,
+}
+
+/// One JSON object that is being read.
+pub(crate) struct Section<'a> {
+    pub findings: &'a Findings,
+    /// Its path in the document, empty at the top.
+    pub key: String,
+    pub position: Position,
+    pub members: &'a [Member],
+    known: RefCell<Vec<&'a str>>,
+}
+
+impl<'a> Section<'a> {
+    /// The object `node`, or `None` with a problem where it is something else.
+    pub fn new(findings: &'a Findings, key: impl Into<String>, node: &'a Node) -> Option<Self> {
+        let key = key.into();
+        match &node.content {
+            Content::Object(members) => {
+                Some(Self { findings, key, position: node.position, members, known: RefCell::default() })
+            }
+            _ => {
+                findings.problem(node.position, key, format!("must be an object, found {}", node.describe()));
+                None
+            }
+        }
+    }
+
+    pub fn path_of(&self, name: &str) -> String {
+        key_path(&self.key, name)
+    }
+
+    /// A key that is read elsewhere or has no effect.
+    pub fn ignore(&self, names: &[&'a str]) {
+        self.known.borrow_mut().extend_from_slice(names);
+    }
+
+    /// Whether the key is there; it counts as known then and after.
+    pub fn has(&self, name: &'a str) -> bool {
+        self.find(name).is_some()
+    }
+
+    pub fn find(&self, name: &'a str) -> Option<&'a Node> {
+        self.known.borrow_mut().push(name);
+        self.members.iter().find(|member| member.name == name).map(|member| &member.value)
+    }
+
+    /// As [`Section::find`], with a problem where it is absent.
+    pub fn required(&self, name: &'a str) -> Option<&'a Node> {
+        let node = self.find(name);
+        if node.is_none() {
+            let message = match self.misspelt(name) {
+                Some(found) => format!("mandatory key is missing (is '{found}' meant to be it?)"),
+                None => "mandatory key is missing".to_owned(),
+            };
+            self.findings.problem(self.position, self.path_of(name), message);
+        }
+        node
+    }
+
+    fn misspelt(&self, name: &str) -> Option<&'a str> {
+        self.members.iter().map(|member| member.name.as_str()).find(|found| misspelling(found, name))
+    }
+
+    /// A problem at a key, or at the object where the key is absent.
+    pub fn problem(&self, name: &str, message: impl Into<String>) {
+        self.findings.problem(self.place(name), self.path_of(name), message);
+    }
+
+    /// A note at a key, or at the object where the key is absent.
+    pub fn note(&self, name: &str, message: impl Into<String>) {
+        self.findings.note(self.place(name), self.path_of(name), message);
+    }
+
+    /// A problem of the object itself.
+    pub fn own_problem(&self, message: impl Into<String>) {
+        self.findings.problem(self.position, self.key.clone(), message);
+    }
+
+    fn place(&self, name: &str) -> Position {
+        self.members.iter().find(|member| member.name == name).map_or(self.position, |member| member.value.position)
+    }
+
+    fn wrong(&self, name: &str, expected: impl fmt::Display, node: &Node) {
+        let message = format!("must be {expected}, found {}", node.describe());
+        self.findings.problem(node.position, self.path_of(name), message);
+    }
+
+    fn number_of(&self, name: &str, node: &Node, domain: Domain) -> Option<f64> {
+        let number = match &node.content {
+            Content::Number(number) => number.as_f64().filter(|number| domain.contains(*number)),
+            _ => None,
+        };
+        if number.is_none() {
+            self.wrong(name, domain, node);
+        }
+        number
+    }
+
+    pub fn number(&self, name: &'a str, domain: Domain) -> Option<f64> {
+        self.find(name).and_then(|node| self.number_of(name, node, domain))
+    }
+
+    /// As [`Section::number`], where `null` counts as absent.
+    pub fn nullable_number(&self, name: &'a str, domain: Domain) -> Option<f64> {
+        self.find(name).filter(|node| node.content != Content::Null).and_then(|node| self.number_of(name, node, domain))
+    }
+
+    pub fn required_number(&self, name: &'a str, domain: Domain) -> f64 {
+        self.required(name).and_then(|node| self.number_of(name, node, domain)).unwrap_or_default()
+    }
+
+    fn integer_of<T: TryFrom<i64>>(&self, name: &str, node: &Node, expected: &str) -> Option<T> {
+        let integer = match &node.content {
+            Content::Number(number) => number.as_i64().or_else(|| number.as_f64().and_then(exact_integer)),
+            _ => None,
+        };
+        let fitting = integer.and_then(|integer| T::try_from(integer).ok());
+        if fitting.is_none() {
+            self.wrong(name, expected, node);
+        }
+        fitting
+    }
+
+    /// A seed: what fits in 32 bits, negative too.
+    pub fn seed(&self, name: &'a str) -> Option<i32> {
+        self.find(name).and_then(|node| self.integer_of(name, node, SEED))
+    }
+
+    pub fn required_seed(&self, name: &'a str) -> i32 {
+        self.required(name).and_then(|node| self.integer_of(name, node, SEED)).unwrap_or_default()
+    }
+
+    pub fn integer(&self, name: &'a str) -> Option<i64> {
+        self.find(name).and_then(|node| self.integer_of(name, node, "an integer"))
+    }
+
+    pub fn required_integer(&self, name: &'a str) -> i64 {
+        self.required(name).and_then(|node| self.integer_of(name, node, "an integer")).unwrap_or_default()
+    }
+
+    pub fn count(&self, name: &'a str) -> Option<u32> {
+        self.find(name).and_then(|node| self.integer_of(name, node, COUNT))
+    }
+
+    pub fn required_count(&self, name: &'a str) -> u32 {
+        self.required(name).and_then(|node| self.integer_of(name, node, COUNT)).unwrap_or_default()
+    }
+
+    fn steps_of(&self, name: &str, node: &Node) -> Option<u64> {
+        let steps = self.integer_of::<u32>(name, node, STEPS)?;
+        if steps == 0 {
+            self.wrong(name, STEPS, node);
+        }
+        Some(u64::from(steps))
+    }
+
+    /// A step in base steps: 1 or more.
+    pub fn steps(&self, name: &'a str) -> Option<u64> {
+        self.find(name).and_then(|node| self.steps_of(name, node))
+    }
+
+    pub fn required_steps(&self, name: &'a str) -> u64 {
+        self.required(name).and_then(|node| self.steps_of(name, node)).unwrap_or_default()
+    }
+
+    pub fn flag(&self, name: &'a str) -> Option<bool> {
+        let node = self.find(name)?;
+        self.flag_of(name, node)
+    }
+
+    pub fn required_flag(&self, name: &'a str) -> bool {
+        self.required(name).and_then(|node| self.flag_of(name, node)).unwrap_or_default()
+    }
+
+    fn flag_of(&self, name: &str, node: &Node) -> Option<bool> {
+        match node.content {
+            Content::Bool(flag) => Some(flag),
+            _ => {
+                self.wrong(name, "true or false", node);
+                None
+            }
+        }
+    }
+
+    fn text_of(&self, name: &str, node: &'a Node) -> Option<&'a str> {
+        match &node.content {
+            Content::Text(text) => Some(text),
+            _ => {
+                self.wrong(name, "a text", node);
+                None
+            }
+        }
+    }
+
+    pub fn text(&self, name: &'a str) -> Option<&'a str> {
+        self.find(name).and_then(|node| self.text_of(name, node))
+    }
+
+    pub fn owned_text(&self, name: &'a str) -> Option<String> {
+        self.text(name).map(str::to_owned)
+    }
+
+    pub fn required_text(&self, name: &'a str) -> String {
+        self.mandatory_text(name).unwrap_or_default().to_owned()
+    }
+
+    /// As [`Section::required_text`], `None` where it is absent or wrong (a problem then).
+    pub fn mandatory_text(&self, name: &'a str) -> Option<&'a str> {
+        self.required(name).and_then(|node| self.text_of(name, node))
+    }
+
+    /// A path, joined to the file's directory and normalised.
+    pub fn path(&self, name: &'a str) -> Option<PathBuf> {
+        self.text(name).map(|text| joined(&self.findings.base_dir, text))
+    }
+
+    /// A path of a file that must be there where files are looked for.
+    pub fn file(&self, name: &'a str) -> Option<PathBuf> {
+        let path = self.path(name)?;
+        self.must_exist(name, &path);
+        Some(path)
+    }
+
+    pub fn required_file(&self, name: &'a str) -> PathBuf {
+        self.required(name);
+        self.file(name).unwrap_or_default()
+    }
+
+    /// A problem at the key where files are looked for and this one is absent.
+    pub fn must_exist(&self, name: &str, path: &Path) {
+        if self.findings.files == Files::Checked && !path.is_file() {
+            self.problem(name, format!("file not found: {}{}", path.display(), present_instead(path)));
+        }
+    }
+
+    fn choice_of<T: Clone>(&self, name: &str, node: &'a Node, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text_of(name, node)?;
+        let choice = choices.iter().find(|(valid, _)| *valid == text).map(|(_, choice)| choice.clone());
+        if choice.is_none() {
+            let valid: Vec<_> = choices.iter().map(|(valid, _)| *valid).collect();
+            let message = format!("unknown value '{text}'{}; valid: {}", nearest(text, &valid), valid.join(", "));
+            self.findings.problem(node.position, self.path_of(name), message);
+        }
+        choice
+    }
+
+    /// One of the texts given, exactly as written there.
+    pub fn choice<T: Clone>(&self, name: &'a str, choices: &[(&str, T)]) -> Option<T> {
+        self.find(name).and_then(|node| self.choice_of(name, node, choices))
+    }
+
+    pub fn required_choice<T: Clone>(&self, name: &'a str, choices: &[(&str, T)]) -> Option<T> {
+        self.required(name).and_then(|node| self.choice_of(name, node, choices))
+    }
+
+    pub fn object(&self, name: &'a str) -> Option<Section<'a>> {
+        let node = self.find(name)?;
+        Section::new(self.findings, self.path_of(name), node)
+    }
+
+    pub fn required_object(&self, name: &'a str) -> Option<Section<'a>> {
+        let node = self.required(name)?;
+        Section::new(self.findings, self.path_of(name), node)
+    }
+
+    /// The items of a list with their paths; empty where the key is absent or no list (a problem then).
+    pub fn list(&self, name: &'a str) -> Vec<(String, &'a Node)> {
+        match self.find(name) {
+            None => Vec::new(),
+            Some(node) => self.items_of(name, node),
+        }
+    }
+
+    pub fn required_list(&self, name: &'a str) -> Vec<(String, &'a Node)> {
+        match self.required(name) {
+            None => Vec::new(),
+            Some(node) => self.items_of(name, node),
+        }
+    }
+
+    fn items_of(&self, name: &str, node: &'a Node) -> Vec<(String, &'a Node)> {
+        match &node.content {
+            Content::Array(items) => {
+                let path = self.path_of(name);
+                items.iter().enumerate().map(|(index, item)| (format!("{path}[{index}]"), item)).collect()
+            }
+            _ => {
+                self.wrong(name, "a list", node);
+                Vec::new()
+            }
+        }
+    }
+
+    /// A list of numbers; empty where absent.
+    pub fn numbers(&self, name: &'a str, domain: Domain) -> Vec<f64> {
+        let number = |(path, node): (String, &Node)| match &node.content {
+            Content::Number(number) => number.as_f64().filter(|number| domain.contains(*number)).or_else(|| {
+                let message = format!("must be {domain}, found {}", node.describe());
+                self.findings.problem(node.position, path, message);
+                None
+            }),
+            _ => {
+                self.findings.problem(node.position, path, format!("must be {domain}, found {}", node.describe()));
+                None
+            }
+        };
+        self.list(name).into_iter().filter_map(number).collect()
+    }
+
+    /// An object as it is; empty where absent.
+    pub fn raw_map(&self, name: &'a str) -> Map<String, Value> {
+        self.object(name).map_or_else(Map::new, |section| to_map(section.members))
+    }
+
+    /// Every member as an object, for sections whose keys are names; what is no object is a problem.
+    pub fn entries(&self) -> Vec<(&'a Member, Section<'a>)> {
+        self.members
+            .iter()
+            .filter_map(|member| {
+                let section = Section::new(self.findings, self.path_of(&member.name), &member.value)?;
+                Some((member, section))
+            })
+            .collect()
+    }
+
+    /// Members that nobody asked for.
+    pub fn unread(&self) -> Vec<&'a Member> {
+        let known = self.known.borrow();
+        self.members.iter().filter(|member| !known.contains(&member.name.as_str())).collect()
+    }
+
+    /// Whether a key looks like a misspelt form of one that was asked for.
+    pub fn resembles_known(&self, name: &str) -> bool {
+        self.known.borrow().iter().any(|known| misspelling(name, known))
+    }
+
+    /// Judges the keys that nobody asked for; call it when every known key has been asked for.
+    pub fn finish(&self, unknown: Unknown) {
+        for member in self.unread() {
+            self.judge(member, unknown);
+        }
+    }
+
+    /// Judges one key that nobody asked for.
+    pub fn judge(&self, member: &Member, unknown: Unknown) {
+        let mut known = self.known.borrow().clone();
+        known.sort_unstable();
+        known.dedup();
+        let name = member.name.as_str();
+        let path = self.path_of(name);
+        let meant = known.iter().find(|known| misspelling(name, known));
+        match (unknown, meant) {
+            (_, Some(meant)) => {
+                let message = format!("unknown key '{name}' (did you mean '{meant}'?)");
+                self.findings.problem(member.position, path, message);
+            }
+            (Unknown::Refused, None) => {
+                let message = format!("unknown key '{name}'{}; available: {}", nearest(name, &known), listed(&known));
+                self.findings.problem(member.position, path, message);
+            }
+            (Unknown::Noted, None) => {
+                self.findings.note(member.position, path, format!("unknown key '{name}' has no effect"));
+            }
+        }
+    }
+}
+
+const SEED: &str = "an integer from -2147483648 to 2147483647";
+const COUNT: &str = "an integer from 0 to 4294967295";
+const STEPS: &str = "an integer from 1 to 4294967295 (base steps of run.dt)";
+
+/// The integer that a number such as `1e6` or `5.0` is, or `None` for one with a fraction or beyond exactness.
+fn exact_integer(number: f64) -> Option<i64> {
+    const EXACT: f64 = (1_u64 << 53) as f64;
+    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
+}
+
+/// ` (did you mean '...'?)` or ` (the directory has: ...)` with the files of the same extension in the same directory.
+fn present_instead(path: &Path) -> String {
+    let Some(directory) = path.parent() else { return String::new() };
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return format!(" (no directory {})", directory.display());
+    };
+    let mut present: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().extension() == path.extension())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    present.sort();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match (nearest(&name, &present), present.is_empty()) {
+        (meant, _) if !meant.is_empty() => meant,
+        (_, true) => String::new(),
+        (_, false) => format!(" (the directory has: {})", listed(&present)),
+    }
+}
