@@ -168,24 +168,15 @@ impl ElementReport {
 }
 
 impl PopulationGroup {
-    fn create(
-        file: &Group,
-        units: &str,
-        layout: &Layout,
-        schedule: &Schedule,
-        block_rows: u64,
-    ) -> hdf5::Result<Self> {
+    fn create(file: &Group, units: &str, layout: &Layout, schedule: &Schedule, block_rows: u64) -> hdf5::Result<Self> {
         let columns = layout.columns();
         let group = match file.group("report") {
             Ok(report) => report,
             Err(_) => file.create_group("report")?,
         }
         .create_group(layout.population())?;
-        let data = group
-            .new_dataset::<f32>()
-            .chunk((block_rows as usize, columns))
-            .shape((0.., columns))
-            .create("data")?;
+        let data =
+            group.new_dataset::<f32>().chunk((block_rows as usize, columns)).shape((0.., columns)).create("data")?;
         write_units(&data, units)?;
         let mapping = group.create_group("mapping")?;
         write_array(&mapping, "node_ids", layout.node_ids())?;

@@ -19,11 +19,12 @@ mod schedule;
 mod selection;
 mod source;
 mod spikes;
+mod unlocked;
 
 pub use element_report::{BLOCK_BYTES, ElementReport};
 pub use error::ReportError;
 pub use layout::Layout;
-pub use plan::{Notice, Plan, PlanOptions, PlannedReport};
+pub use plan::{Notice, Plan, PlannedReport, Request};
 pub use plan_error::{PlanError, PlanErrors};
 pub use population::{Population, Populations};
 pub use recorder::{Recorder, RecorderState, ReportSummary, Summary};

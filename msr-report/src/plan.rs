@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use msr_config::simulation::{Report, SpikesSortOrder};
+use msr_config::multiscale::MultiscaleReport;
+use msr_config::simulation::{Output, Report, Run, SpikesSortOrder};
 use msr_config::{Selection, SimulationConfig};
 use msr_coupling::Simulator;
 
@@ -20,13 +21,41 @@ pub struct Plan {
     notices: Vec<Notice>,
 }
 
-/// Where results go, and which.
-#[derive(Debug, Clone, Default)]
-pub struct PlanOptions {
-    /// Folder of all files; `None` for the configured `output.output_dir`.
-    pub output_dir: Option<PathBuf>,
+/// What is to be recorded, and where.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// Times of the run.
+    pub run: &'a Run,
+    /// Folder, and the spikes file.
+    pub output: &'a Output,
+    /// Entries of `reports`; those that are not enabled are skipped.
+    pub reports: &'a [Report],
+    /// Reports of coupled simulators.
+    pub multiscale_reports: Vec<&'a MultiscaleReport>,
+    /// Folder of all files instead of `output.output_dir`.
+    pub output_dir: Option<&'a Path>,
     /// Whether coupled simulators' reports also get a file `_after_adv` with the state right after each step.
     pub after_advance: bool,
+}
+
+impl<'a> Request<'a> {
+    /// Everything that a configuration asks for, in its own folder. Reports of simulators that take no part in the run
+    /// (`with_<simulator>` is false) are skipped.
+    pub fn of(config: &'a SimulationConfig) -> Self {
+        let multiscale_reports = config.multiscale.iter().flat_map(|multiscale| {
+            multiscale.reports.iter().filter(|report| {
+                !multiscale.sections.contains_key(&report.simulator) || multiscale.is_active(&report.simulator)
+            })
+        });
+        Self {
+            run: &config.run,
+            output: &config.output,
+            reports: &config.reports,
+            multiscale_reports: multiscale_reports.collect(),
+            output_dir: None,
+            after_advance: false,
+        }
+    }
 }
 
 /// One report file to be.
@@ -64,18 +93,10 @@ pub enum Notice {
         /// End, ms.
         end_ms: f64,
     },
-    /// The simulator does not take part.
-    #[error("{report}: not written, the simulator '{simulator}' does not take part in the run")]
-    Inactive {
-        /// Key of the report.
-        report: String,
-        /// The simulator.
-        simulator: String,
-    },
 }
 
 impl Plan {
-    /// Plans all enabled entries of `reports`, those of `multiscale_run.<simulator>.reports`, and the spikes file.
+    /// Plans all enabled reports of the request, and the spikes file.
     ///
     /// `selections` has the nodes of `cells` by name of the report; a report without selection records every simulated
     /// node. Nodes that are not simulated are left out.
@@ -83,35 +104,33 @@ impl Plan {
     /// # Errors
     /// [`PlanErrors`] with every mistake of every report.
     pub fn new(
-        config: &SimulationConfig,
-        options: &PlanOptions,
+        request: &Request,
         selections: &BTreeMap<String, Selection>,
         populations: &Populations,
         simulators: &[&dyn Simulator],
     ) -> Result<Self, PlanErrors> {
         let mut planner = Planner {
-            config,
-            options,
+            request,
             populations,
             sources: Sources::new(simulators),
             reports: Vec::new(),
             notices: Vec::new(),
             errors: Vec::new(),
         };
-        for report in config.reports.iter().filter(|report| report.enabled) {
+        for report in request.reports.iter().filter(|report| report.enabled) {
             planner.add_report(report, selections.get(&report.name));
         }
-        if config.multiscale.is_some() {
-            planner.add_multiscale_reports();
+        for report in &request.multiscale_reports {
+            planner.add_multiscale_report(report);
         }
-        let spikes_path = planner.path(&config.output.spikes_file);
+        let spikes_path = planner.path(&request.output.spikes_file);
         planner.check_file_names(&spikes_path);
         if !planner.errors.is_empty() {
             return Err(PlanErrors(planner.errors));
         }
         Ok(Self {
             spikes_path,
-            spikes_order: config.output.spikes_sort_order,
+            spikes_order: request.output.spikes_sort_order,
             populations: populations.clone(),
             reports: planner.reports,
             notices: planner.notices,
@@ -161,8 +180,7 @@ impl PlannedReport {
 }
 
 struct Planner<'a> {
-    config: &'a SimulationConfig,
-    options: &'a PlanOptions,
+    request: &'a Request<'a>,
     populations: &'a Populations,
     sources: Sources<'a>,
     reports: Vec<PlannedReport>,
@@ -172,7 +190,7 @@ struct Planner<'a> {
 
 impl Planner<'_> {
     fn add_report(&mut self, report: &Report, selection: Option<&Selection>) {
-        let schedule = Schedule::of_report(report, &self.config.run);
+        let schedule = Schedule::of_report(report, self.request.run);
         let resolved = selection::resolve(report, selection, self.populations, &self.sources);
         match (schedule, resolved) {
             (Ok(schedule), Ok((source, layouts))) => self.add(PlannedReport {
@@ -190,38 +208,32 @@ impl Planner<'_> {
         }
     }
 
-    fn add_multiscale_reports(&mut self) {
-        let Some(multiscale) = &self.config.multiscale else {
+    fn add_multiscale_report(&mut self, report: &MultiscaleReport) {
+        let Some(simulator) = self.sources.simulator(&report.simulator) else {
+            self.errors.push(PlanError::UnknownSimulator {
+                report: report.key.clone(),
+                simulator: report.simulator.clone(),
+                available: self.sources.simulator_names(),
+            });
             return;
         };
-        for report in &multiscale.reports {
-            let Some(simulator) = self.sources.simulator(&report.simulator) else {
-                let (key, simulator) = (report.key.clone(), report.simulator.clone());
-                if multiscale.sections.contains_key(&simulator) && !multiscale.is_active(&simulator) {
-                    self.notices.push(Notice::Inactive { report: key, simulator });
-                } else {
-                    let available = self.sources.simulator_names();
-                    self.errors.push(PlanError::UnknownSimulator { report: key, simulator, available });
-                }
-                continue;
-            };
-            match multiscale::resolve(report, simulator, self.populations, &self.sources) {
-                Err(error) => self.errors.push(error),
-                Ok((source, layouts)) => {
-                    let run = &self.config.run;
-                    let files = multiscale::files(report.when, self.options.after_advance, simulator.ndts(), run);
-                    for (suffix, schedule) in files {
-                        self.add(PlannedReport {
-                            name: format!("{}{suffix}", report.key),
-                            path: self.path(&multiscale::with_suffix(Path::new(&report.file_name), suffix)),
-                            unit: report.unit.clone(),
-                            schedule,
-                            layouts: layouts.clone(),
-                            source: source.clone(),
-                        });
-                    }
-                }
+        let (source, layouts) = match multiscale::resolve(report, simulator, self.populations, &self.sources) {
+            Ok(resolved) => resolved,
+            Err(error) => {
+                self.errors.push(error);
+                return;
             }
+        };
+        let (after_advance, run) = (self.request.after_advance, self.request.run);
+        for (suffix, schedule) in multiscale::files(report.when, after_advance, simulator.ndts(), run) {
+            self.add(PlannedReport {
+                name: format!("{}{suffix}", report.key),
+                path: self.path(&multiscale::with_suffix(Path::new(&report.file_name), suffix)),
+                unit: report.unit.clone(),
+                schedule,
+                layouts: layouts.clone(),
+                source: source.clone(),
+            });
         }
     }
 
@@ -238,9 +250,9 @@ impl Planner<'_> {
 
     /// A file of the configuration, moved to the folder asked for.
     fn path(&self, file: &Path) -> PathBuf {
-        let configured = &self.config.output.output_dir;
+        let configured = &self.request.output.output_dir;
         let inside = file.strip_prefix(configured).unwrap_or(file);
-        self.options.output_dir.as_ref().unwrap_or(configured).join(inside)
+        self.request.output_dir.unwrap_or(configured).join(inside)
     }
 
     fn check_file_names(&mut self, spikes_path: &Path) {

@@ -53,7 +53,9 @@ pub enum PlanError {
         source: QueryError,
     },
     /// A variable that does not live on segments.
-    #[error("reports.{report}: variable '{variable}' lives on '{space}', not on segments; ask for it in multiscale_run reports")]
+    #[error(
+        "reports.{report}: variable '{variable}' lives on '{space}', not on segments; ask for it in multiscale_run reports"
+    )]
     NotOnSegments {
         /// The report.
         report: String,
@@ -63,7 +65,9 @@ pub enum PlanError {
         space: String,
     },
     /// A current density that does not become a current when it is multiplied by the area.
-    #[error("reports.{report}: {variable} times area has the unit {unit}, which is no current; use \"scaling\": \"none\"")]
+    #[error(
+        "reports.{report}: {variable} times area has the unit {unit}, which is no current; use \"scaling\": \"none\""
+    )]
     NoCurrent {
         /// The report.
         report: String,

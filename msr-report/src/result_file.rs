@@ -8,7 +8,7 @@ use std::str::FromStr;
 use hdf5::types::VarLenUnicode;
 use hdf5::{Dataset, Location};
 
-use crate::ReportError;
+use crate::{ReportError, unlocked};
 
 /// A file of results that is being written.
 ///
@@ -34,7 +34,7 @@ impl ResultFile {
         }
         // The system's own error is clearer than the library's.
         let room = open(path)?;
-        let hdf5 = hdf5::File::create(path).map_err(ReportError::hdf5(path, "create the file"))?;
+        let hdf5 = unlocked::create(path).map_err(ReportError::hdf5(path, "create the file"))?;
         Ok(Self { path: path.to_owned(), hdf5, room })
     }
 
@@ -47,7 +47,7 @@ impl ResultFile {
             });
         }
         let room = open(path)?;
-        let hdf5 = hdf5::File::open_rw(path).map_err(ReportError::hdf5(path, "open the file"))?;
+        let hdf5 = unlocked::open(path).map_err(ReportError::hdf5(path, "open the file"))?;
         Ok(Self { path: path.to_owned(), hdf5, room })
     }
 

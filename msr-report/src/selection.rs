@@ -50,10 +50,7 @@ pub(crate) fn resolve(
         errors.push(PlanError::NoVariable { report: report.name.clone() });
     }
     if !summation && report.variables.len() > 1 {
-        errors.push(PlanError::SeveralVariables {
-            report: report.name.clone(),
-            variables: report.variables.clone(),
-        });
+        errors.push(PlanError::SeveralVariables { report: report.name.clone(), variables: report.variables.clone() });
     }
     let mut terms = Vec::new();
     for variable in &report.variables {

@@ -275,8 +275,9 @@ fn read_spikes(file: &Group, population: &str) -> hdf5::Result<Vec<(f64, u64)>> 
 /// Puts a new file in the place of `path` in one go: until then the old one is readable, afterwards the new one.
 fn replace(path: &Path, sorting: Sorting, names: &[&str], spikes: &[Vec<(f64, u64)>]) -> Result<(), ReportError> {
     let sibling = sibling_of(path);
-    let written = write_sibling(&sibling, sorting, names, spikes)
-        .and_then(|()| fs::rename(&sibling, path).map_err(|source| ReportError::System { path: path.to_owned(), source }));
+    let written = write_sibling(&sibling, sorting, names, spikes).and_then(|()| {
+        fs::rename(&sibling, path).map_err(|source| ReportError::System { path: path.to_owned(), source })
+    });
     if written.is_err() {
         // The first error is the one to report; a sibling that stays behind does no harm.
         let _ = fs::remove_file(&sibling);

@@ -1,0 +1,111 @@
+//! Mistakes found before the run.
+
+use std::path::Path;
+
+use msr_config::Selection;
+use msr_config::multiscale::RecordingMoment;
+use msr_config::simulation::{Report, ReportType, Scaling, Sections};
+use msr_report::{Notice, PlanError};
+
+use crate::request::{Configuration, getter, soma_voltage, summation};
+use crate::toy::Toy;
+
+fn errors_of(configuration: &Configuration) -> Vec<PlanError> {
+    configuration.plan(&[&Toy::new("toy", 8)]).unwrap_err().0
+}
+
+fn named(name: &str, report: Report) -> Report {
+    Report { name: name.to_owned(), file_name: format!("{name}.h5").into(), ..report }
+}
+
+#[test]
+fn all_mistakes_at_once() {
+    let mut configuration = Configuration::new(Path::new("nowhere"));
+    let report = soma_voltage;
+    let unknown = Report { variables: vec!["vv".to_owned()], sections: Sections::Axon, dt_ms: 0.1, ..report() };
+    configuration.reports = vec![
+        named("unknown", unknown),
+        named("uneven", Report { dt_ms: 0.3, ..report() }),
+        named("backwards", Report { start_time_ms: 3.0, end_time_ms: 2.0, ..report() }),
+        named("early", Report { start_time_ms: -1.0, ..report() }),
+        named("several", Report { variables: vec!["ina".to_owned(), "ik".to_owned()], ..report() }),
+        named("lfp", Report { report_type: ReportType::Lfp { electrodes_file: "e.h5".into() }, ..report() }),
+        named("fine", report()),
+        Report { name: "same".to_owned(), ..named("fine", report()) },
+    ];
+    configuration.multiscale_reports = vec![
+        getter("toys", "get_atp", RecordingMoment::AfterSync),
+        getter("toy", "get_apt", RecordingMoment::AfterSync),
+    ];
+    let messages: Vec<String> = errors_of(&configuration).iter().map(ToString::to_string).collect();
+    let expected = [
+        "reports.unknown: dt 0.1 ms is less than run.dt 0.125 ms; use at least run.dt",
+        "reports.unknown: toy: get_var: unknown var 'vv' (did you mean 'v'?); available: v, ina, ik, IClamp",
+        "reports.unknown: the segments have no sections 'axon.center'; available: all, all.center, apic, apic.center, \
+         dend, dend.center, soma, soma.center",
+        "reports.uneven: dt 0.3 ms is no multiple of run.dt 0.125 ms; the nearest is 0.25 ms",
+        "reports.backwards: start_time 3 ms is after end_time 2 ms",
+        "reports.early: start_time -1 ms is negative; a run starts at 0",
+        "reports.several: type 'compartment' takes one variable_name, found ina, ik; type 'summation' adds several up",
+        "reports.lfp: type 'lfp' is not available yet; available: compartment, summation",
+        "multiscale_run.toys.reports.get_atp: there is no simulator 'toys' (did you mean 'toy'?); available: toy",
+        "multiscale_run.toy.reports.get_apt: toy: unknown function 'get_apt' (did you mean 'get_atp'?); available: \
+         get_atp, get_flows, get_var",
+        "reports.same would overwrite reports.fine in nowhere/fine.h5; give it another file_name",
+    ];
+    assert_eq!(messages, expected);
+    assert!(!Path::new("nowhere").exists(), "planning opens nothing");
+}
+
+#[test]
+fn no_simulator_with_segments() {
+    let mut configuration = Configuration::new(Path::new("nowhere"));
+    configuration.reports.push(soma_voltage());
+    let errors = configuration.plan(&[]).unwrap_err().0;
+    assert_eq!(errors, [PlanError::NoSegments { report: "v".to_owned(), simulators: Vec::new() }]);
+}
+
+#[test]
+fn a_report_over_the_spikes_is_refused() {
+    let mut configuration = Configuration::new(Path::new("nowhere"));
+    configuration.reports.push(Report { file_name: "out.h5".into(), ..soma_voltage() });
+    assert!(matches!(&errors_of(&configuration)[..], [PlanError::SameFile { .. }]));
+}
+
+#[test]
+fn what_is_not_written_is_told() {
+    let mut configuration = Configuration::new(Path::new("nowhere"));
+    configuration.reports = vec![
+        named("late", Report { start_time_ms: 10.0, end_time_ms: 20.0, ..soma_voltage() }),
+        named("empty", soma_voltage()),
+        named("off", Report { enabled: false, variables: vec!["nonsense".to_owned()], ..soma_voltage() }),
+        summation("kept", &["ina"], Sections::Soma, Scaling::Area),
+    ];
+    configuration.selections.insert("empty".to_owned(), Selection::default());
+    let plan = configuration.plan(&[&Toy::new("toy", 8)]).unwrap();
+    let late = Notice::NoRow { report: "reports.late".to_owned(), start_ms: 10.0, end_ms: 10.0 };
+    assert_eq!(plan.notices(), [late, Notice::NoElement { report: "reports.empty".to_owned() }]);
+    assert_eq!(plan.reports().len(), 1);
+}
+
+#[test]
+fn periods_and_times_are_exact() {
+    let mut configuration = Configuration::new(Path::new("nowhere"));
+    // 40 decimal steps of 0.025 ms, where neither is a binary fraction.
+    configuration.run.dt_ms = 0.025;
+    configuration.run.tstop_ms = 1000.0;
+    configuration.reports = vec![
+        named("fine", Report { dt_ms: 0.025, end_time_ms: 1000.0, ..soma_voltage() }),
+        named("middle", Report { dt_ms: 0.1, start_time_ms: 0.3, end_time_ms: 2000.0, ..soma_voltage() }),
+        named("coarse", Report { dt_ms: 1.0, end_time_ms: 999.5, ..soma_voltage() }),
+    ];
+    let plan = configuration.plan(&[&Toy::new("toy", 8)]).unwrap();
+    assert_eq!(plan.periods(), [1, 4, 40]);
+    let facts = |index: usize| {
+        let schedule = &plan.reports()[index].schedule;
+        (schedule.first, schedule.rows, schedule.end_ms)
+    };
+    assert_eq!(facts(0), (0, 40_000, 1000.0));
+    assert_eq!(facts(1), (12, 9_997, 1000.0));
+    assert_eq!(facts(2), (0, 1000, 999.5));
+}

@@ -1,0 +1,212 @@
+//! Values, columns and times of reports against the formulas of the toy simulator.
+
+use std::collections::BTreeMap;
+
+use msr_config::Selection;
+use msr_config::multiscale::RecordingMoment;
+use msr_config::simulation::{Compartments, Report, Scaling, Sections};
+use msr_coupling::Simulator;
+use msr_report::{Moment, Recorder, ReportError};
+
+use crate::reader;
+use crate::request::{Configuration, drive, getter, soma_voltage, summation};
+use crate::toy::Toy;
+
+fn record_all(configuration: &Configuration) {
+    let mut simulator = Toy::new("toy", 8);
+    let mut recorder = Recorder::create(configuration.plan(&[&simulator]).unwrap()).unwrap();
+    drive(&mut simulator, &mut recorder, 80);
+    recorder.finish().unwrap();
+}
+
+#[test]
+fn soma_voltages_of_two_populations() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    configuration.reports.push(soma_voltage());
+    record_all(&configuration);
+    let a = reader::report(&folder.path().join("v.h5"), "A");
+    assert_eq!((a.units.as_str(), a.time.as_slice()), ("mV", [0.0, 10.0, 0.5].as_slice()));
+    assert_eq!((a.node_ids, a.element_ids), (vec![0, 1, 2], vec![0, 0, 0]));
+    assert_eq!(a.data.dim(), (20, 3));
+    // The first row is the state at the start, the last one the state one dt before the end.
+    assert_eq!(a.data.row(0).to_vec(), [-65.0, -57.0, -49.0]);
+    assert_eq!(a.data.row(19).to_vec(), [-55.5, -47.5, -39.5]);
+    let b = reader::report(&folder.path().join("v.h5"), "B");
+    assert_eq!((b.node_ids, b.data.row(0).to_vec()), (vec![0, 1], vec![-41.0, -33.0]));
+}
+
+#[test]
+fn all_compartments_of_chosen_cells_in_a_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    configuration.reports.push(Report {
+        sections: Sections::All,
+        compartments: Compartments::All,
+        start_time_ms: 2.1,
+        end_time_ms: 5.25,
+        ..soma_voltage()
+    });
+    // Node 7 is not simulated.
+    let selection = Selection(BTreeMap::from([("A".to_owned(), vec![1, 2, 7]), ("B".to_owned(), vec![1])]));
+    configuration.selections.insert("v".to_owned(), selection);
+    record_all(&configuration);
+    let a = reader::report(&folder.path().join("v.h5"), "A");
+    // 2.1 is rounded to 2.0; 2.0, 2.5, ... 5.0 are before 5.25.
+    assert_eq!(a.time, [2.0, 5.25, 0.5]);
+    assert_eq!((a.node_ids, a.index_pointers), (vec![1, 2], vec![0, 4, 9]));
+    assert_eq!(a.element_ids, [0, 1, 1, 1, 0, 1, 1, 1, 2]);
+    assert_eq!(a.data.dim(), (7, 9));
+    assert_eq!(a.data.row(0).to_vec(), [-55.0, -54.5, -54.0, -53.5, -47.0, -46.5, -46.0, -45.5, -45.0]);
+    let b = reader::report(&folder.path().join("v.h5"), "B");
+    assert_eq!((b.node_ids, b.data[[6, 0]]), (vec![1], -28.0));
+}
+
+#[test]
+fn center_of_dendrites() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    let (sections, compartments) = (Sections::Dend, Compartments::Center);
+    configuration.reports.push(Report { sections, compartments, ..soma_voltage() });
+    record_all(&configuration);
+    let a = reader::report(&folder.path().join("v.h5"), "A");
+    assert_eq!((a.element_ids, a.data.row(0).to_vec()), (vec![1, 1, 1], vec![-64.0, -56.0, -48.0]));
+}
+
+#[test]
+fn sums_over_the_whole_cell_are_currents() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    configuration.reports.push(summation("sum", &["ina"], Sections::Soma, Scaling::Area));
+    configuration.reports.push(summation("density", &["ina"], Sections::Soma, Scaling::None));
+    record_all(&configuration);
+    let sum = reader::report(&folder.path().join("sum.h5"), "A");
+    assert_eq!((sum.element_ids, sum.node_ids), (vec![0, 0, 0], vec![0, 1, 2]));
+    // -0.25 (k + 1) mA/cm2 on 100 (k + 1) um2: -0.25 (k + 1)^2 nA, over 5 or 4 segments.
+    assert_eq!(sum.data.row(0).to_vec(), [-13.75, -7.5, -13.75]);
+    let density = reader::report(&folder.path().join("density.h5"), "A");
+    assert_eq!(density.data.row(0).to_vec(), [-3.75, -2.5, -3.75]);
+}
+
+#[test]
+fn sums_of_several_variables_in_each_segment() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    configuration.reports.push(summation("sum", &["ina", "IClamp"], Sections::All, Scaling::Area));
+    record_all(&configuration);
+    let a = reader::report(&folder.path().join("sum.h5"), "A");
+    assert_eq!(a.index_pointers, [0, 5, 9, 14]);
+    // The electrode's 0.5 nA flow into the soma: -0.5 nA as a membrane current, and no area.
+    assert_eq!(a.data.row(3).to_vec()[..5], [-0.75, -1.0, -2.25, -4.0, -6.25]);
+}
+
+#[test]
+fn sums_over_dendrites_leave_out_cells_without_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    configuration.reports.push(summation("apic", &["ik"], Sections::Apic, Scaling::Area));
+    configuration.reports.push(summation("v_sum", &["v"], Sections::Dend, Scaling::Area));
+    record_all(&configuration);
+    let apic = reader::report(&folder.path().join("apic.h5"), "A");
+    assert_eq!((apic.node_ids, apic.element_ids), (vec![0, 2], vec![0, 0]));
+    // 0.125 (n + 1) mA/cm2 on 500 um2.
+    assert_eq!(apic.data.row(0).to_vec(), [0.625, 1.875]);
+    // A voltage is no density: it is added up as it is.
+    let voltage = reader::report(&folder.path().join("v_sum.h5"), "A");
+    assert_eq!(voltage.data[[0, 0]], 3.0 * -65.0 + 0.5 * 6.0);
+}
+
+#[test]
+fn getters_of_neurons_and_vessels() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    configuration.after_advance = true;
+    configuration.multiscale_reports.push(getter("toy", "get_atp", RecordingMoment::BeforeAndAfterAdvance));
+    configuration.multiscale_reports.push(getter("toy", "get_flows", RecordingMoment::AfterSync));
+    record_all(&configuration);
+    let atp = reader::report(&folder.path().join("get_atp.h5"), "B");
+    assert_eq!((atp.time, atp.units.as_str()), (vec![0.0, 10.0, 1.0], "mM"));
+    assert_eq!(atp.data.column(1).to_vec(), (0..10).map(|t| 1.5 + 0.25 * t as f32).collect::<Vec<_>>());
+    let after = reader::report(&folder.path().join("get_atp_after_adv.h5"), "B");
+    assert_eq!(after.time, [1.0, 11.0, 1.0]);
+    assert_eq!(after.data.column(0).to_vec(), (1..=10).map(|t| 1.5 + 0.25 * t as f32).collect::<Vec<_>>());
+    let flows = reader::report(&folder.path().join("get_flows.h5"), "vasculature");
+    assert_eq!((flows.node_ids, flows.data.row(2).to_vec()), (vec![10, 20], vec![116.0, 200.0]));
+}
+
+#[test]
+fn before_and_after_an_exchange() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    configuration.multiscale_reports.push(getter("toy", "get_flows", RecordingMoment::BeforeSync));
+    configuration.multiscale_reports.push(getter("toy", "get_atp", RecordingMoment::AfterSync));
+    let mut simulator = Toy::new("toy", 80);
+    let mut recorder = Recorder::create(configuration.plan(&[&simulator]).unwrap()).unwrap();
+    recorder.record(0, Moment::BeforeSync, &[&simulator]).unwrap();
+    // What an exchange would change.
+    simulator.advance(4).unwrap();
+    recorder.record(0, Moment::AfterSync, &[&simulator]).unwrap();
+    recorder.finish().unwrap();
+    assert_eq!(reader::report(&folder.path().join("get_flows.h5"), "vasculature").data[[0, 0]], 100.0);
+    assert_eq!(reader::report(&folder.path().join("get_atp.h5"), "A").data[[0, 0]], 1.625);
+}
+
+#[test]
+fn many_rows_in_several_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    configuration.run.tstop_ms = 1500.0;
+    let report = Report { sections: Sections::All, compartments: Compartments::All, ..soma_voltage() };
+    configuration.reports.push(Report { dt_ms: 0.125, end_time_ms: 1500.0, ..report });
+    let mut simulator = Toy::new("toy", 8);
+    let plan = configuration.plan(&[&simulator]).unwrap();
+    // 23 columns of 4 bytes and the mappings of 3 and 2 nodes.
+    assert_eq!(plan.bytes(), 12_000 * 23 * 4 + (7 + 5) * 8 + 23 * 4 + 2 * 24);
+    let mut recorder = Recorder::create(plan).unwrap();
+    drive(&mut simulator, &mut recorder, 12_000);
+    recorder.finish().unwrap();
+    let b = reader::report(&folder.path().join("v.h5"), "B");
+    assert_eq!(b.data.dim(), (12_000, 9));
+    let expected: Vec<f32> = (0..12_000).map(|step| -41.0 + step as f32 * 0.125).collect();
+    assert_eq!(b.data.column(0).to_vec(), expected);
+}
+
+#[test]
+fn excluded_neurons_keep_their_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    configuration.reports.push(soma_voltage());
+    let mut simulator = Toy::new("toy", 8);
+    let mut recorder = Recorder::create(configuration.plan(&[&simulator]).unwrap()).unwrap();
+    drive(&mut simulator, &mut recorder, 40);
+    simulator.exclude(&[4]).unwrap();
+    recorder.exclude(&[4]);
+    drive(&mut simulator, &mut recorder, 80);
+    let summary = recorder.finish().unwrap();
+    assert_eq!(summary.excluded, [("B".to_owned(), 1)]);
+    assert_eq!((summary.reports[0].rows, summary.reports[0].planned_rows), (20, 20));
+    let b = reader::report(&folder.path().join("v.h5"), "B");
+    assert_eq!((b.data[[10, 1]], b.data[[19, 1]], b.data[[19, 0]]), (-28.0, -28.0, -31.5));
+}
+
+#[test]
+fn a_row_that_is_missed_or_not_finite_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    configuration.reports.push(soma_voltage());
+    let mut simulator = Toy::new("toy", 8);
+    let mut recorder = Recorder::create(configuration.plan(&[&simulator]).unwrap()).unwrap();
+    recorder.record(0, Moment::AfterSync, &[&simulator]).unwrap();
+    recorder.record(0, Moment::AfterSync, &[&simulator]).unwrap();
+    let error = recorder.record(5, Moment::AfterSync, &[&simulator]).unwrap_err();
+    assert!(matches!(error, ReportError::RowMissed { expected: 4, found: 5, .. }), "{error}");
+    simulator.advance(4).unwrap();
+    simulator.spoil(3);
+    let error = recorder.record(4, Moment::AfterSync, &[&simulator]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "report 'reports.v': node 0 of 'B', element 0, has the value NaN at 0.5 ms; the row was not written"
+    );
+    recorder.finish().unwrap();
+    assert_eq!(reader::report(&folder.path().join("v.h5"), "B").time, [0.0, 0.5, 0.5]);
+}
