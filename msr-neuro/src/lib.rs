@@ -1,1 +1,16 @@
-//! Morphologically detailed neurons: branched cable equation, ion channels, pumps, ion and ATP concentrations, synapses, spikes.
+//! Morphologically detailed neurons: branched cable equation, ion channels, pumps, ion and ATP concentrations, synapses,
+//! spikes.
+//!
+//! From the outside in: [`simulator::NeuroSimulator`] couples a population of [`cell::Cell`]s with other simulators; an
+//! [`emodel::Emodel`] says which [`mechanisms`] a cell of a given [`morphology`] carries; the [`discretisation`] cuts it
+//! into segments, and the [`cable`] equation joins them.
+
+pub mod cable;
+pub mod cell;
+pub mod discretisation;
+pub mod emodel;
+pub mod ions;
+pub mod mechanisms;
+pub mod morphology;
+pub mod stimuli;
+pub mod synapses;

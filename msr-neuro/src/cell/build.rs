@@ -1,0 +1,260 @@
+//! Building a cell: what sits where, and the ionic balance at rest.
+
+use msr_coupling::query::nearest;
+
+use super::{Cell, CellState};
+use crate::cable::{Cable, CableParameters};
+use crate::discretisation::Discretisation;
+use crate::ions::{InitialConcentrations, Membrane, Reversals, accumulation};
+use crate::mechanisms::{ATPASE, Block, ION_LEAK, Mechanism, Registry, Role, UnknownMechanism};
+use crate::synapses::{EventQueue, Synapses};
+
+/// Why a cell cannot be built.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum BuildError {
+    /// A mechanism that does not exist.
+    #[error(transparent)]
+    Mechanism(#[from] UnknownMechanism),
+    /// A parameter that the mechanism does not have.
+    #[error(
+        "mechanism '{mechanism}' has no parameter '{parameter}'{}; available: {}",
+        nearest(parameter, available),
+        available.join(", ")
+    )]
+    UnknownParameter {
+        /// The mechanism.
+        mechanism: String,
+        /// The parameter asked for.
+        parameter: String,
+        /// Its parameters.
+        available: Vec<String>,
+    },
+    /// A parameter of a mechanism that no segment of the cell carries.
+    #[error("'{mechanism}.{parameter}' is set, but '{mechanism}' is inserted nowhere; inserted: {}", inserted.join(", "))]
+    NotInserted {
+        /// The mechanism.
+        mechanism: String,
+        /// The parameter.
+        parameter: String,
+        /// What is inserted.
+        inserted: Vec<String>,
+    },
+    /// A resting potential at which leaks cannot balance the pump.
+    #[error("resting potential {rest_mv} mV must lie between ek = {ek_mv} mV and ena = {ena_mv} mV: leaks balance the pump there")]
+    RestOutsideReversals {
+        /// The resting potential.
+        rest_mv: f64,
+        /// Reversal potential of potassium.
+        ek_mv: f64,
+        /// Reversal potential of sodium.
+        ena_mv: f64,
+    },
+}
+
+/// Collects what a cell is made of.
+pub struct CellBuilder<'a> {
+    registry: &'a Registry,
+    discretisation: Discretisation,
+    cable: Vec<CableParameters>,
+    mechanisms: Vec<(Box<dyn Mechanism>, Vec<bool>, Vec<Setting>)>,
+    /// Temperature, in degrees Celsius.
+    pub celsius: f64,
+    /// Step, in ms.
+    pub dt_ms: f64,
+    /// Voltage everywhere at the beginning, in mV.
+    pub v_init_mv: f64,
+    /// Voltage at the middle of the soma that makes a spike, in mV.
+    pub threshold_mv: f64,
+    /// Concentrations at the beginning.
+    pub concentrations: InitialConcentrations,
+    /// Reversal potentials.
+    pub reversals: Reversals,
+    /// Potential at which, in every segment with pump and ion leak, the net sodium and potassium currents vanish.
+    pub rest_mv: Option<f64>,
+}
+
+struct Setting {
+    column: usize,
+    segment: usize,
+    value: f64,
+}
+
+impl<'a> CellBuilder<'a> {
+    /// A cell without mechanisms: 34 C, steps of 0.025 ms, -80 mV, threshold -30 mV (SONATA's defaults).
+    pub fn new(discretisation: Discretisation, registry: &'a Registry) -> Self {
+        Self {
+            registry,
+            cable: vec![CableParameters::default(); discretisation.segments.len()],
+            discretisation,
+            mechanisms: Vec::new(),
+            celsius: 34.0,
+            dt_ms: 0.025,
+            v_init_mv: -80.0,
+            threshold_mv: -30.0,
+            concentrations: InitialConcentrations::default(),
+            reversals: Reversals::default(),
+            rest_mv: None,
+        }
+    }
+
+    /// The sections and segments.
+    pub fn discretisation(&self) -> &Discretisation {
+        &self.discretisation
+    }
+
+    /// Capacitance and resistivity of a segment, to change.
+    pub fn cable_mut(&mut self, segment: usize) -> &mut CableParameters {
+        &mut self.cable[segment]
+    }
+
+    /// Puts a mechanism into segments (again is no harm).
+    ///
+    /// # Errors
+    /// [`BuildError::Mechanism`].
+    pub fn insert(&mut self, mechanism: &str, segments: impl IntoIterator<Item = usize>) -> Result<(), BuildError> {
+        let index = match self.mechanisms.iter().position(|(known, ..)| known.name() == mechanism) {
+            Some(index) => index,
+            None => {
+                let built = self.registry.build(mechanism, self.celsius)?;
+                self.mechanisms.push((built, vec![false; self.discretisation.segments.len()], Vec::new()));
+                self.mechanisms.len() - 1
+            }
+        };
+        for segment in segments {
+            self.mechanisms[index].1[segment] = true;
+        }
+        Ok(())
+    }
+
+    /// Sets a parameter of a mechanism where segments carry it; the last value counts.
+    ///
+    /// # Errors
+    /// [`BuildError::UnknownParameter`], [`BuildError::NotInserted`], [`BuildError::Mechanism`].
+    pub fn set(
+        &mut self,
+        mechanism: &str,
+        parameter: &str,
+        values: impl IntoIterator<Item = (usize, f64)>,
+    ) -> Result<(), BuildError> {
+        let Some(index) = self.mechanisms.iter().position(|(known, ..)| known.name() == mechanism) else {
+            self.registry.build(mechanism, self.celsius)?;
+            return Err(BuildError::NotInserted {
+                mechanism: mechanism.to_owned(),
+                parameter: parameter.to_owned(),
+                inserted: self.mechanisms.iter().map(|(known, ..)| known.name().to_owned()).collect(),
+            });
+        };
+        let (built, _, settings) = &mut self.mechanisms[index];
+        let parameters = built.columns().iter().enumerate().filter(|(_, column)| column.role == Role::Parameter);
+        let Some((column, _)) = parameters.clone().find(|(_, column)| column.name == parameter) else {
+            return Err(BuildError::UnknownParameter {
+                mechanism: mechanism.to_owned(),
+                parameter: parameter.to_owned(),
+                available: parameters.map(|(_, column)| column.name.clone().into_owned()).collect(),
+            });
+        };
+        settings.extend(values.into_iter().map(|(segment, value)| Setting { column, segment, value }));
+        Ok(())
+    }
+
+    /// The cell, initialised.
+    ///
+    /// # Errors
+    /// [`BuildError::RestOutsideReversals`].
+    pub fn build(self) -> Result<Cell, BuildError> {
+        let cable = Cable::new(&self.discretisation, &self.cable);
+        let segment_nodes = cable.segment_nodes();
+        let mut per_node = vec![0.0; cable.len()];
+        for (segment, &node) in self.discretisation.segments.iter().zip(segment_nodes) {
+            per_node[node as usize] = accumulation(segment.area_um2, segment.volume_um3);
+        }
+        let membrane = Membrane::new(self.v_init_mv, &self.concentrations, per_node);
+        let mut mechanisms = Vec::new();
+        let mut nodes = Vec::new();
+        let mut blocks = Vec::new();
+        for (mechanism, carries, settings) in self.mechanisms {
+            let mut carriers: Vec<u32> =
+                segment_nodes.iter().zip(&carries).filter(|(_, carries)| **carries).map(|(&node, _)| node).collect();
+            carriers.sort_unstable();
+            let mut block = Block::new(carriers, mechanism.columns());
+            for setting in settings {
+                if let Ok(place) = block.nodes.binary_search(&segment_nodes[setting.segment]) {
+                    block.column_mut(setting.column)[place] = setting.value;
+                }
+            }
+            mechanisms.push(mechanism);
+            nodes.push(block.nodes);
+            blocks.push(block.values);
+        }
+        let count = cable.len();
+        let mut cell = Cell {
+            discretisation: self.discretisation,
+            cable,
+            mechanisms,
+            nodes,
+            synapses: Synapses::new(self.dt_ms),
+            stimuli: Vec::new(),
+            reversals: self.reversals,
+            celsius: self.celsius,
+            dt_ms: self.dt_ms,
+            threshold_mv: self.threshold_mv,
+            state: CellState {
+                step: 0,
+                membrane,
+                blocks,
+                synapses: Vec::new(),
+                events: EventQueue::default(),
+                injected_na: vec![0.0; count],
+                above_threshold: false,
+            },
+            diagonal: vec![0.0; count],
+            rhs: vec![0.0; count],
+        };
+        if let Some(rest_mv) = self.rest_mv {
+            balance(&mut cell, rest_mv)?;
+        }
+        cell.initialise(self.v_init_mv);
+        Ok(cell)
+    }
+}
+
+/// Sets pump and leaks of each segment so that no net sodium and potassium flows at `rest_mv`.
+///
+/// With the channels' steady currents `ina`, `ik` and the pump's net current `i` (3 sodium out, 2 potassium in):
+/// `gna (rest - ena) = -(ina + 3 i)` and `gk (rest - ek) = 2 i - ik`. Where channels alone let in more sodium or let out
+/// more potassium than the pump carries, the pump is made as much stronger as makes the smaller leak zero.
+fn balance(cell: &mut Cell, rest_mv: f64) -> Result<(), BuildError> {
+    let position = |name: &str| cell.mechanisms.iter().position(|mechanism| mechanism.name() == name);
+    let (Some(pump), Some(leak)) = (position(ATPASE), position(ION_LEAK)) else { return Ok(()) };
+    let column = |mechanism: usize, name: &str| {
+        let columns = cell.mechanisms[mechanism].columns();
+        columns.iter().position(|column| column.name == name).expect("pump and leak have their columns")
+    };
+    let (imax, current) = (column(pump, "imax"), column(pump, "i"));
+    let (gna, gk) = (column(leak, "gna"), column(leak, "gk"));
+    let (pumps, leaks) = (cell.nodes[pump].len(), cell.nodes[leak].len());
+    for conductance in [gna, gk] {
+        cell.state.blocks[leak][conductance * leaks..(conductance + 1) * leaks].fill(0.0);
+    }
+    cell.initialise(rest_mv);
+    for place in 0..pumps {
+        let node = cell.nodes[pump][place];
+        let Ok(leak_place) = cell.nodes[leak].binary_search(&node) else { continue };
+        let membrane = &cell.state.membrane;
+        let node = node as usize;
+        let (ena_mv, ek_mv) = (membrane.ena[node], membrane.ek[node]);
+        if !(ek_mv < rest_mv && rest_mv < ena_mv) {
+            return Err(BuildError::RestOutsideReversals { rest_mv, ek_mv, ena_mv });
+        }
+        let pumped = cell.state.blocks[pump][current * pumps + place];
+        let (ina, ik) = (membrane.ina[node] - 3.0 * pumped, membrane.ik[node] + 2.0 * pumped);
+        let needed = pumped.max(-ina / 3.0).max(ik / 2.0);
+        if pumped > 0.0 {
+            cell.state.blocks[pump][imax * pumps + place] *= needed / pumped;
+        }
+        let needed = if pumped > 0.0 { needed } else { 0.0 };
+        cell.state.blocks[leak][gna * leaks + leak_place] = ((ina + 3.0 * needed) / (ena_mv - rest_mv)).max(0.0);
+        cell.state.blocks[leak][gk * leaks + leak_place] = ((2.0 * needed - ik) / (rest_mv - ek_mv)).max(0.0);
+    }
+    Ok(())
+}

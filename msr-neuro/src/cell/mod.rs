@@ -1,0 +1,236 @@
+//! One cell: cable, mechanisms, synapses and electrodes, and its state.
+//!
+//! A step from `t` to `t + dt` (implicit Euler, NEURON's staggered scheme): events due at `t` reach their synapses;
+//! currents are computed at `v(t)` with electrodes at `t + dt/2`; the cable equation gives `v(t + dt)`; then
+//! concentrations, gates and synapses advance with the new voltage.
+
+mod build;
+mod excitability;
+
+pub use build::{BuildError, CellBuilder};
+pub use excitability::{Excitability, ExcitabilityError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::cable::{Cable, NANOAMPERE_PER_DENSITY};
+use crate::discretisation::Discretisation;
+use crate::ions::{Membrane, Reversals};
+use crate::mechanisms::{Columns, Mechanism};
+use crate::stimuli::Stimulus;
+use crate::synapses::{Event, EventQueue, Synapse, SynapseState, Synapses};
+
+/// Everything about a cell that changes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CellState {
+    /// Steps done.
+    pub step: u64,
+    /// Voltage, concentrations, currents.
+    pub membrane: Membrane,
+    /// Columns of each mechanism.
+    blocks: Vec<Vec<f64>>,
+    synapses: Vec<SynapseState>,
+    events: EventQueue,
+    /// Current that electrodes injected in the last step, by node, in nA.
+    injected_na: Vec<f64>,
+    above_threshold: bool,
+}
+
+impl CellState {
+    /// Takes over the values of another state of the same cell in the memory at hand.
+    pub fn assign(&mut self, other: &Self) {
+        self.step = other.step;
+        self.membrane.assign(&other.membrane);
+        self.blocks.clone_from(&other.blocks);
+        self.synapses.clone_from(&other.synapses);
+        self.events.clone_from(&other.events);
+        self.injected_na.clone_from(&other.injected_na);
+        self.above_threshold = other.above_threshold;
+    }
+
+    /// Whether both can be states of one cell.
+    pub fn same_shape(&self, other: &Self) -> bool {
+        self.membrane.v.len() == other.membrane.v.len()
+            && self.synapses.len() == other.synapses.len()
+            && self.blocks.len() == other.blocks.len()
+            && self.blocks.iter().zip(&other.blocks).all(|(a, b)| a.len() == b.len())
+    }
+}
+
+/// One cell.
+pub struct Cell {
+    discretisation: Discretisation,
+    cable: Cable,
+    mechanisms: Vec<Box<dyn Mechanism>>,
+    /// Nodes of each mechanism.
+    nodes: Vec<Vec<u32>>,
+    synapses: Synapses,
+    stimuli: Vec<Stimulus>,
+    reversals: Reversals,
+    celsius: f64,
+    dt_ms: f64,
+    threshold_mv: f64,
+    state: CellState,
+    diagonal: Vec<f64>,
+    rhs: Vec<f64>,
+}
+
+impl Cell {
+    /// Sections and segments.
+    pub fn discretisation(&self) -> &Discretisation {
+        &self.discretisation
+    }
+
+    /// Cable.
+    pub fn cable(&self) -> &Cable {
+        &self.cable
+    }
+
+    /// State.
+    pub fn state(&self) -> &CellState {
+        &self.state
+    }
+
+    /// State, to write concentrations.
+    pub fn state_mut(&mut self) -> &mut CellState {
+        &mut self.state
+    }
+
+    /// Its mechanisms with the nodes that carry them.
+    pub fn mechanisms(&self) -> impl Iterator<Item = (&dyn Mechanism, &[u32])> {
+        self.mechanisms.iter().map(|mechanism| &**mechanism).zip(self.nodes.iter().map(Vec::as_slice))
+    }
+
+    /// Values of one column of a mechanism, one for each node that carries it.
+    pub fn mechanism_values(&self, mechanism: &str, column: &str) -> Option<(&[u32], &[f64])> {
+        let index = self.mechanisms.iter().position(|known| known.name() == mechanism)?;
+        let column = self.mechanisms[index].columns().iter().position(|known| known.name == column)?;
+        let count = self.nodes[index].len();
+        Some((&self.nodes[index], &self.state.blocks[index][column * count..(column + 1) * count]))
+    }
+
+    /// Voltage of a segment, in mV.
+    pub fn voltage_mv(&self, segment: usize) -> f64 {
+        self.state.membrane.v[self.node(segment)]
+    }
+
+    /// Node of a segment.
+    pub fn node(&self, segment: usize) -> usize {
+        self.cable.segment_nodes()[segment] as usize
+    }
+
+    /// Current that electrodes injected into each node in the last step, in nA.
+    pub fn injected_na(&self) -> &[f64] {
+        &self.state.injected_na
+    }
+
+    /// Adds an electrode.
+    pub fn add_stimulus(&mut self, stimulus: Stimulus) {
+        self.stimuli.push(stimulus);
+    }
+
+    /// Takes all electrodes away.
+    pub fn clear_stimuli(&mut self) {
+        self.stimuli.clear();
+        self.state.injected_na.fill(0.0);
+    }
+
+    /// Adds a synapse to a cell that has not started, and returns its number.
+    pub fn add_synapse(&mut self, synapse: Synapse) -> u32 {
+        let number = self.synapses.push(synapse);
+        self.state.synapses = self.synapses.initial_states(&self.state.membrane);
+        number
+    }
+
+    /// Its synapses.
+    pub fn synapses(&self) -> &[Synapse] {
+        self.synapses.list()
+    }
+
+    /// An action potential that will reach a synapse.
+    pub fn post(&mut self, event: Event) {
+        self.state.events.push(event);
+    }
+
+    /// Starts anew at step 0 with `v_init_mv` everywhere and gates at their steady values; concentrations stay.
+    pub fn initialise(&mut self, v_init_mv: f64) {
+        let state = &mut self.state;
+        state.step = 0;
+        state.membrane.v.fill(v_init_mv);
+        state.events = EventQueue::default();
+        state.injected_na.fill(0.0);
+        state.above_threshold = v_init_mv >= self.threshold_mv;
+        state.membrane.update_reversals(&self.reversals, self.celsius);
+        for ((mechanism, nodes), values) in self.mechanisms.iter().zip(&self.nodes).zip(&mut state.blocks) {
+            mechanism.initialise(&mut Columns { nodes, values }, &mut state.membrane);
+        }
+        state.synapses = self.synapses.initial_states(&state.membrane);
+        self.compute_currents();
+    }
+
+    /// Advances to the end of step `until`; the ends of steps at which the soma crossed the threshold from below are
+    /// appended to `spikes`.
+    pub fn advance(&mut self, until: u64, spikes: &mut Vec<u64>) {
+        let soma = self.node(self.discretisation.soma_segment());
+        while self.state.step < until {
+            self.step();
+            let above = self.state.membrane.v[soma] >= self.threshold_mv;
+            if above && !self.state.above_threshold {
+                spikes.push(self.state.step);
+            }
+            self.state.above_threshold = above;
+        }
+    }
+
+    /// Whether all voltages and concentrations are finite.
+    pub fn is_finite(&self) -> bool {
+        let membrane = &self.state.membrane;
+        [&membrane.v, &membrane.nai, &membrane.ki, &membrane.cai, &membrane.atpi, &membrane.adpi]
+            .iter()
+            .all(|values| values.iter().all(|value| value.is_finite()))
+    }
+
+    fn step(&mut self) {
+        let time_ms = self.state.step as f64 * self.dt_ms;
+        while let Some(event) = self.state.events.pop_due(self.state.step) {
+            self.synapses.receive(&mut self.state.synapses, event.synapse, time_ms);
+        }
+        self.inject((self.state.step as f64 + 0.5) * self.dt_ms);
+        self.compute_currents();
+        let state = &mut self.state;
+        let areas = self.cable.areas_um2();
+        for node in 0..areas.len() {
+            let scale = NANOAMPERE_PER_DENSITY * areas[node];
+            self.rhs[node] = state.injected_na[node] - scale * state.membrane.current[node];
+            self.diagonal[node] = scale * state.membrane.conductance[node];
+        }
+        self.cable.solve(&state.membrane.v, &mut self.diagonal, &mut self.rhs, self.dt_ms);
+        for (v, change) in state.membrane.v.iter_mut().zip(&self.rhs) {
+            *v += change;
+        }
+        state.membrane.accumulate(self.dt_ms);
+        for ((mechanism, nodes), values) in self.mechanisms.iter().zip(&self.nodes).zip(&mut state.blocks) {
+            mechanism.advance(&mut Columns { nodes, values }, &mut state.membrane, self.dt_ms);
+        }
+        self.synapses.advance(&mut state.synapses);
+        state.step += 1;
+    }
+
+    fn inject(&mut self, time_ms: f64) {
+        for stimulus in &self.stimuli {
+            self.state.injected_na[stimulus.node as usize] = 0.0;
+        }
+        for stimulus in &self.stimuli {
+            self.state.injected_na[stimulus.node as usize] += stimulus.waveform.current_na(time_ms);
+        }
+    }
+
+    fn compute_currents(&mut self) {
+        let state = &mut self.state;
+        state.membrane.update_reversals(&self.reversals, self.celsius);
+        state.membrane.clear_currents();
+        for ((mechanism, nodes), values) in self.mechanisms.iter().zip(&self.nodes).zip(&mut state.blocks) {
+            mechanism.currents(&mut Columns { nodes, values }, &mut state.membrane);
+        }
+        self.synapses.currents(&state.synapses, &mut state.membrane, self.cable.areas_um2());
+    }
+}

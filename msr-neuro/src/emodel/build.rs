@@ -1,0 +1,127 @@
+//! From e-model and morphology to a cell.
+
+use std::path::Path;
+
+use super::{Emodel, EmodelError, SectionList};
+use crate::cell::{Cell, CellBuilder};
+use crate::discretisation::{Discretisation, PIECE_UM};
+use crate::mechanisms::Registry;
+use crate::morphology::Morphology;
+
+/// Conditions of a simulation that cells share.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Conditions {
+    /// Temperature, in degrees Celsius.
+    pub celsius: f64,
+    /// Voltage at the beginning, in mV.
+    pub v_init_mv: f64,
+    /// Step, in ms.
+    pub dt_ms: f64,
+    /// Voltage of the soma that makes a spike, in mV.
+    pub spike_threshold_mv: f64,
+}
+
+impl Default for Conditions {
+    /// SONATA's defaults with a step of 0.025 ms.
+    fn default() -> Self {
+        Self { celsius: 34.0, v_init_mv: -80.0, dt_ms: 0.025, spike_threshold_mv: -30.0 }
+    }
+}
+
+impl Emodel {
+    /// Reads `<directory>/<name>.json` for a `model_template` of `json:<name>`.
+    ///
+    /// # Errors
+    /// [`EmodelError::Template`], [`EmodelError::Unreadable`], [`EmodelError::Syntax`].
+    pub fn read(directory: &Path, model_template: &str) -> Result<Self, EmodelError> {
+        let name = model_template
+            .strip_prefix("json:")
+            .ok_or_else(|| EmodelError::Template { template: model_template.to_owned() })?;
+        let path = directory.join(format!("{name}.json"));
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| EmodelError::Unreadable { path: path.clone(), source })?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Parses JSON text; `file` is the name used in messages.
+    ///
+    /// # Errors
+    /// [`EmodelError::Syntax`] with line and column.
+    pub fn parse(text: &str, file: &str) -> Result<Self, EmodelError> {
+        serde_json::from_str(text).map_err(|source| EmodelError::Syntax { file: file.to_owned(), source })
+    }
+
+    /// A cell of this e-model and a morphology.
+    ///
+    /// # Errors
+    /// [`EmodelError`] for unknown mechanisms and parameters and for values that cannot be.
+    pub fn build(&self, morphology: &Morphology, registry: &Registry, conditions: &Conditions) -> Result<Cell, EmodelError> {
+        let discretisation = Discretisation::new(morphology, self.axon, PIECE_UM);
+        let failed = |source| EmodelError::Build { emodel: self.name.clone(), source };
+        let mut builder = CellBuilder::new(discretisation, registry);
+        builder.celsius = conditions.celsius;
+        builder.dt_ms = conditions.dt_ms;
+        builder.v_init_mv = conditions.v_init_mv;
+        builder.threshold_mv = conditions.spike_threshold_mv;
+        builder.concentrations = self.concentrations;
+        builder.reversals = self.reversals;
+        builder.rest_mv = self.rest_mv;
+        let lists = [
+            (SectionList::All, &self.mechanisms.all),
+            (SectionList::Somatic, &self.mechanisms.somatic),
+            (SectionList::Axonal, &self.mechanisms.axonal),
+            (SectionList::Basal, &self.mechanisms.basal),
+            (SectionList::Apical, &self.mechanisms.apical),
+        ];
+        for (list, mechanisms) in lists {
+            let segments = segments(builder.discretisation(), list);
+            for mechanism in mechanisms {
+                builder.insert(mechanism, segments.iter().map(|segment| segment.0)).map_err(failed)?;
+            }
+        }
+        for parameter in &self.parameters {
+            let values = segments(builder.discretisation(), parameter.sections)
+                .into_iter()
+                .map(|(segment, distance)| (segment, parameter.value * parameter.distribution.factor(distance)));
+            match (parameter.name.as_str(), parameter.name.split_once('.')) {
+                ("cm" | "Ra", _) => {
+                    for (segment, value) in values {
+                        self.check_positive(&parameter.name, value)?;
+                        let cable = builder.cable_mut(segment);
+                        if parameter.name == "cm" {
+                            cable.capacitance_uf_per_cm2 = value;
+                        } else {
+                            cable.axial_resistivity_ohm_cm = value;
+                        }
+                    }
+                }
+                (_, Some((mechanism, name))) => builder.set(mechanism, name, values).map_err(failed)?,
+                _ => {
+                    return Err(EmodelError::ParameterName {
+                        emodel: self.name.clone(),
+                        name: parameter.name.clone(),
+                    });
+                }
+            }
+        }
+        builder.build().map_err(failed)
+    }
+
+    fn check_positive(&self, name: &str, value: f64) -> Result<(), EmodelError> {
+        if value > 0.0 && value.is_finite() {
+            Ok(())
+        } else {
+            Err(EmodelError::NotPositive { emodel: self.name.clone(), name: name.to_owned(), value })
+        }
+    }
+}
+
+/// Segments of a section list with their distance from the soma.
+fn segments(cell: &Discretisation, list: SectionList) -> Vec<(usize, f64)> {
+    cell.sections
+        .iter()
+        .filter(|section| list.contains(section.kind))
+        .flat_map(|section| section.segments.clone())
+        .map(|segment| (segment, cell.segments[segment].distance_um))
+        .collect()
+}

@@ -1,0 +1,212 @@
+//! Voltage, ion concentrations, reversal potentials and current densities of one cell's nodes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::mechanisms::{FARADAY, GAS_CONSTANT, ZERO_CELSIUS};
+
+/// Concentrations at the beginning, in mM, one value each for the whole cell.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InitialConcentrations {
+    /// Sodium inside.
+    pub nai: f64,
+    /// Sodium outside.
+    pub nao: f64,
+    /// Potassium inside.
+    pub ki: f64,
+    /// Potassium outside.
+    pub ko: f64,
+    /// Calcium inside.
+    pub cai: f64,
+    /// Calcium outside.
+    pub cao: f64,
+    /// ATP inside.
+    pub atpi: f64,
+    /// ADP inside.
+    pub adpi: f64,
+}
+
+impl Default for InitialConcentrations {
+    /// The initial state of metabolism-enabled neocortical e-models; ATP and ADP are those of the metabolism model of
+    /// Shichkova et al. at rest.
+    fn default() -> Self {
+        Self {
+            nai: 10.0,
+            nao: 140.0,
+            ki: 140.0,
+            ko: 5.0,
+            cai: 5e-5,
+            cao: 1.5,
+            atpi: 1.384_637_414_760_812_5,
+            adpi: 0.057_741_408_971_236_564,
+        }
+    }
+}
+
+/// How the reversal potential of an ion follows its concentrations.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reversal {
+    /// Nernst potential of the concentrations of the moment.
+    #[default]
+    Nernst,
+    /// Always this value, in mV.
+    Fixed(f64),
+}
+
+/// Reversal potentials of the three ions.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reversals {
+    /// Sodium.
+    pub ena: Reversal,
+    /// Potassium.
+    pub ek: Reversal,
+    /// Calcium.
+    pub eca: Reversal,
+}
+
+/// The membrane of one cell: one value a node of its cable. Current densities are in mA/cm2, outward positive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Membrane {
+    /// Voltage, in mV.
+    pub v: Vec<f64>,
+    /// Total current density of the step.
+    pub current: Vec<f64>,
+    /// Its slope, in S/cm2.
+    pub conductance: Vec<f64>,
+    /// Sodium current.
+    pub ina: Vec<f64>,
+    /// Potassium current.
+    pub ik: Vec<f64>,
+    /// Calcium current.
+    pub ica: Vec<f64>,
+    /// Chloride current.
+    pub icl: Vec<f64>,
+    /// Sodium inside, in mM.
+    pub nai: Vec<f64>,
+    /// Sodium outside, in mM.
+    pub nao: Vec<f64>,
+    /// Potassium inside, in mM.
+    pub ki: Vec<f64>,
+    /// Potassium outside, in mM.
+    pub ko: Vec<f64>,
+    /// Calcium inside, in mM.
+    pub cai: Vec<f64>,
+    /// Calcium outside, in mM.
+    pub cao: Vec<f64>,
+    /// ATP inside, in mM.
+    pub atpi: Vec<f64>,
+    /// ADP inside, in mM.
+    pub adpi: Vec<f64>,
+    /// Reversal potential of sodium, in mV.
+    pub ena: Vec<f64>,
+    /// Reversal potential of potassium, in mV.
+    pub ek: Vec<f64>,
+    /// Reversal potential of calcium, in mV.
+    pub eca: Vec<f64>,
+    /// Change of concentration by current: mM/ms inside for 1 mA/cm2 of a monovalent cation,
+    /// `1e4 area / (volume F)`, which is `4e4 / (diameter F)` for a cylinder.
+    pub accumulation: Vec<f64>,
+}
+
+impl Membrane {
+    /// `v_init_mv` everywhere; `accumulation` as in the field of that name.
+    pub fn new(v_init_mv: f64, initial: &InitialConcentrations, accumulation: Vec<f64>) -> Self {
+        let all = |value: f64| vec![value; accumulation.len()];
+        Self {
+            v: all(v_init_mv),
+            current: all(0.0),
+            conductance: all(0.0),
+            ina: all(0.0),
+            ik: all(0.0),
+            ica: all(0.0),
+            icl: all(0.0),
+            nai: all(initial.nai),
+            nao: all(initial.nao),
+            ki: all(initial.ki),
+            ko: all(initial.ko),
+            cai: all(initial.cai),
+            cao: all(initial.cao),
+            atpi: all(initial.atpi),
+            adpi: all(initial.adpi),
+            ena: all(0.0),
+            ek: all(0.0),
+            eca: all(0.0),
+            accumulation,
+        }
+    }
+
+    /// Recomputes the reversal potentials.
+    pub fn update_reversals(&mut self, reversals: &Reversals, celsius: f64) {
+        update(&mut self.ena, reversals.ena, &self.nai, &self.nao, thermal_mv(celsius));
+        update(&mut self.ek, reversals.ek, &self.ki, &self.ko, thermal_mv(celsius));
+        update(&mut self.eca, reversals.eca, &self.cai, &self.cao, thermal_mv(celsius) / 2.0);
+    }
+
+    /// Takes over the values of another membrane in the memory at hand.
+    pub fn assign(&mut self, other: &Self) {
+        let pairs: [(&mut Vec<f64>, &Vec<f64>); 19] = [
+            (&mut self.v, &other.v),
+            (&mut self.current, &other.current),
+            (&mut self.conductance, &other.conductance),
+            (&mut self.ina, &other.ina),
+            (&mut self.ik, &other.ik),
+            (&mut self.ica, &other.ica),
+            (&mut self.icl, &other.icl),
+            (&mut self.nai, &other.nai),
+            (&mut self.nao, &other.nao),
+            (&mut self.ki, &other.ki),
+            (&mut self.ko, &other.ko),
+            (&mut self.cai, &other.cai),
+            (&mut self.cao, &other.cao),
+            (&mut self.atpi, &other.atpi),
+            (&mut self.adpi, &other.adpi),
+            (&mut self.ena, &other.ena),
+            (&mut self.ek, &other.ek),
+            (&mut self.eca, &other.eca),
+            (&mut self.accumulation, &other.accumulation),
+        ];
+        for (mine, theirs) in pairs {
+            mine.clone_from(theirs);
+        }
+    }
+
+    /// Sets all currents to zero.
+    pub fn clear_currents(&mut self) {
+        for values in [&mut self.current, &mut self.conductance, &mut self.ina, &mut self.ik, &mut self.ica, &mut self.icl] {
+            values.fill(0.0);
+        }
+    }
+
+    /// Lets the sodium and potassium currents change the concentrations inside during `dt_ms`. Calcium belongs to the
+    /// mechanisms of calcium dynamics, concentrations outside to who is coupled.
+    pub fn accumulate(&mut self, dt_ms: f64) {
+        for node in 0..self.v.len() {
+            let per_current = dt_ms * self.accumulation[node];
+            self.nai[node] -= per_current * self.ina[node];
+            self.ki[node] -= per_current * self.ik[node];
+        }
+    }
+}
+
+/// R T / F, in mV.
+pub fn thermal_mv(celsius: f64) -> f64 {
+    1e3 * GAS_CONSTANT * (celsius + ZERO_CELSIUS) / FARADAY
+}
+
+/// Factor of [`Membrane::accumulation`] for an area (um2) around a volume (um3); 0 where there is no volume.
+pub fn accumulation(area_um2: f64, volume_um3: f64) -> f64 {
+    if volume_um3 > 0.0 { 1e4 * area_um2 / (volume_um3 * FARADAY) } else { 0.0 }
+}
+
+fn update(reversal_mv: &mut [f64], rule: Reversal, inside: &[f64], outside: &[f64], thermal_mv: f64) {
+    match rule {
+        Reversal::Fixed(value) => reversal_mv.fill(value),
+        Reversal::Nernst => {
+            for ((reversal, inside), outside) in reversal_mv.iter_mut().zip(inside).zip(outside) {
+                *reversal = thermal_mv * (outside / inside).ln();
+            }
+        }
+    }
+}

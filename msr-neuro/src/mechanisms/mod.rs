@@ -1,0 +1,54 @@
+//! Mechanisms: what the membrane does besides storing charge.
+//!
+//! A [`Mechanism`] is code without state. It works on a [`Block`]: the segments that carry it and its parameters,
+//! states and assigned values in columns, one value a segment (structure of arrays). It reads voltage and
+//! concentrations from the cell's [`Membrane`](crate::ions::Membrane) and adds its currents there.
+
+mod block;
+mod calcium_channels;
+mod calcium_dynamics;
+mod gated;
+mod h_current;
+mod hh;
+mod kinetics;
+mod leak;
+mod pas;
+mod potassium;
+mod pump;
+mod registry;
+mod sodium;
+
+pub use block::{Block, Column, Columns, Role};
+pub use gated::{Carrier, Channel, Gated, Rate};
+pub use leak::{ATPASE, ION_LEAK};
+pub use registry::{Registry, UnknownMechanism};
+
+use crate::ions::Membrane;
+
+/// Faraday constant, in C/mol (CODATA 2018).
+pub const FARADAY: f64 = 96_485.332_12;
+/// Gas constant, in J/(mol K) (CODATA 2018).
+pub const GAS_CONSTANT: f64 = 8.314_462_618;
+/// 0 degrees Celsius, in K.
+pub const ZERO_CELSIUS: f64 = 273.15;
+
+/// Code of one kind of channel, pump or pool.
+///
+/// The order of calls in a step: [`currents`](Mechanism::currents) at the old voltage, the solution for the new
+/// voltage, then [`advance`](Mechanism::advance) with the new voltage.
+pub trait Mechanism: Send + Sync {
+    /// Name, as in e-models and reports (`NaTg`).
+    fn name(&self) -> &str;
+
+    /// Parameters, states and assigned values, in the order of a block's columns.
+    fn columns(&self) -> &[Column];
+
+    /// Sets the states to their steady values at the membrane's voltage and concentrations.
+    fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane);
+
+    /// Adds current densities (mA/cm2, outward positive) and slope conductances (S/cm2) to the membrane.
+    fn currents(&self, block: &mut Columns<'_>, membrane: &mut Membrane);
+
+    /// Advances the states by `dt_ms`.
+    fn advance(&self, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64);
+}

@@ -1,0 +1,82 @@
+//! Mechanisms by name.
+
+use msr_coupling::query::nearest;
+
+use super::{
+    Mechanism, calcium_channels, calcium_dynamics, h_current, hh, leak, pas, potassium, pump, sodium,
+};
+
+/// A mechanism that nobody registered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown mechanism '{name}'{}; available: {}", nearest(name, available), available.join(", "))]
+pub struct UnknownMechanism {
+    /// The name asked for.
+    pub name: String,
+    /// What exists.
+    pub available: Vec<String>,
+}
+
+/// Builds a mechanism for a temperature (degrees Celsius).
+type Build = Box<dyn Fn(f64) -> Box<dyn Mechanism> + Send + Sync>;
+
+/// Mechanisms that e-models may name.
+pub struct Registry {
+    builders: Vec<(String, Build)>,
+}
+
+impl Default for Registry {
+    /// The mechanisms of this crate.
+    fn default() -> Self {
+        let mut registry = Self { builders: Vec::new() };
+        let builtin: [fn(f64) -> Box<dyn Mechanism>; 16] = [
+            pas::passive,
+            hh::hodgkin_huxley,
+            sodium::transient,
+            sodium::persistent,
+            potassium::transient,
+            potassium::persistent,
+            potassium::kv31,
+            potassium::sk,
+            potassium::m,
+            potassium::d,
+            h_current::h_current,
+            calcium_channels::high,
+            calcium_channels::low,
+            calcium_dynamics::calcium_dynamics,
+            pump::pump,
+            leak::ion_leak,
+        ];
+        for build in builtin {
+            registry.register(build);
+        }
+        registry
+    }
+}
+
+impl Registry {
+    /// Adds a mechanism; one of the same name is replaced.
+    pub fn register(&mut self, build: impl Fn(f64) -> Box<dyn Mechanism> + Send + Sync + 'static) {
+        /// Any temperature will do to ask for the name.
+        const CELSIUS: f64 = 34.0;
+        let name = build(CELSIUS).name().to_owned();
+        self.builders.retain(|(known, _)| *known != name);
+        self.builders.push((name, Box::new(build)));
+    }
+
+    /// The mechanism of this name at `celsius`.
+    ///
+    /// # Errors
+    /// [`UnknownMechanism`] with what exists.
+    pub fn build(&self, name: &str, celsius: f64) -> Result<Box<dyn Mechanism>, UnknownMechanism> {
+        self.builders
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, build)| build(celsius))
+            .ok_or_else(|| UnknownMechanism { name: name.to_owned(), available: self.names() })
+    }
+
+    /// All names.
+    pub fn names(&self) -> Vec<String> {
+        self.builders.iter().map(|(name, _)| name.clone()).collect()
+    }
+}

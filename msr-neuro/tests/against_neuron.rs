@@ -1,0 +1,128 @@
+//! Voltages of NEURON 9.0.2, printed by `benches/compare/neuron_reference.py`.
+
+mod cells;
+
+use cells::{builder, cylinder};
+use msr_neuro::cable::CableParameters;
+use msr_neuro::cell::Cell;
+use msr_neuro::ions::{Reversal, Reversals};
+use msr_neuro::mechanisms::Registry;
+use msr_neuro::morphology::{Attachment::*, SectionKind::*};
+use msr_neuro::stimuli::{Stimulus, Waveform};
+
+const DT_MS: f64 = 0.025;
+/// NEURON takes the slope of the current from a difference quotient with 0.001 mV.
+const TOLERANCE_MV: f64 = 1e-4;
+
+/// Steps through the times of the table and compares; returns the steps at which it spiked.
+fn compare<const N: usize>(cell: &mut Cell, segments: [usize; N], table: &[(f64, [f64; N])], tolerance_mv: f64) -> Vec<u64> {
+    let mut spikes = Vec::new();
+    for (time_ms, expected) in table {
+        cell.advance((time_ms / DT_MS).round() as u64, &mut spikes);
+        for (segment, expected) in segments.iter().zip(expected) {
+            let v = cell.voltage_mv(*segment);
+            assert!((v - expected).abs() < tolerance_mv, "{time_ms} ms, segment {segment}: {v}, NEURON {expected}");
+        }
+    }
+    spikes
+}
+
+fn squid_reversals() -> Reversals {
+    Reversals { ena: Reversal::Fixed(50.0), ek: Reversal::Fixed(-77.0), eca: Reversal::Nernst }
+}
+
+#[test]
+fn hh_compartment() {
+    let registry = Registry::default();
+    let cable = CableParameters { capacitance_uf_per_cm2: 1.0, axial_resistivity_ohm_cm: 100.0 };
+    let mut builder = builder(&registry, vec![cylinder(Soma, None, 0.0, 20.0, 20.0)], 40.0, cable);
+    builder.celsius = 6.3;
+    builder.v_init_mv = -65.0;
+    builder.threshold_mv = 0.0;
+    builder.reversals = squid_reversals();
+    builder.insert("hh", [0]).unwrap();
+    let mut cell = builder.build().unwrap();
+    cell.add_stimulus(Stimulus { node: 0, waveform: Waveform::step(1.0, 20.0, 0.5) });
+    let table = [
+        (0.025, [-64.99925452909274]),
+        (1.0, [-64.97571297665202]),
+        (2.0, [33.40936972759528]),
+        (2.5, [30.469160003467103]),
+        (3.0, [5.3978396165964275]),
+        (4.0, [-39.30310629697809]),
+        (6.0, [-69.66091554502376]),
+        (10.0, [-55.578081447849264]),
+        (15.0, [-70.1053668351408]),
+        (20.0, [-51.77215678062002]),
+        (25.0, [-75.47927343913747]),
+    ];
+    let spikes = compare(&mut cell, [0], &table, TOLERANCE_MV);
+    // 1.875, 11.975 and 21.425 ms.
+    assert_eq!(spikes, [75, 479, 857]);
+    for (gate, expected) in [("m", 0.01436560764546377), ("h", 0.23931048334440852), ("n", 0.5656618503983712)] {
+        let value = cell.mechanism_values("hh", gate).unwrap().1[0];
+        assert!((value - expected).abs() < 1e-6, "{gate}: {value}");
+    }
+}
+
+#[test]
+fn ball_and_stick() {
+    let registry = Registry::default();
+    let cable = CableParameters { capacitance_uf_per_cm2: 1.0, axial_resistivity_ohm_cm: 150.0 };
+    let sections = vec![cylinder(Soma, None, 0.0, 20.0, 20.0), cylinder(Dend, Some((0, End)), 20.0, 300.0, 2.0)];
+    let mut builder = builder(&registry, sections, 40.0, cable);
+    builder.celsius = 6.3;
+    builder.v_init_mv = -65.0;
+    builder.threshold_mv = 0.0;
+    builder.reversals = squid_reversals();
+    builder.insert("hh", [0]).unwrap();
+    builder.insert("pas", 1..16).unwrap();
+    builder.set("pas", "g", (1..16).map(|segment| (segment, 1e-4))).unwrap();
+    builder.set("pas", "e", (1..16).map(|segment| (segment, -65.0))).unwrap();
+    let mut cell = builder.build().unwrap();
+    let node = cell.node(8) as u32;
+    cell.add_stimulus(Stimulus { node, waveform: Waveform::step(2.0, 10.0, 0.6) });
+    let table = [
+        (2.0, [-64.97679748946838, -64.98573249197847, -64.98866488722372]),
+        (3.0, [-54.56732636149087, -33.83333889826008, -41.59563155650775]),
+        (4.0, [34.93825157247427, 0.04806622970067931, -18.302014442717756]),
+        (5.0, [0.1531807858468084, 32.54189203064207, 25.008919161380245]),
+        (6.0, [-41.48576380962241, 16.782193331036655, 20.26116452972866]),
+        (8.0, [-67.77421081680706, -21.66686383234826, -20.133227704453592]),
+        (12.0, [-56.87009595128317, -20.454874721203257, -22.69698959949792]),
+        (20.0, [-67.94789675711445, -67.95900906389288, -67.95112481190658]),
+    ];
+    let spikes = compare(&mut cell, [0, 8, 15], &table, TOLERANCE_MV);
+    // 3.825 ms.
+    assert_eq!(spikes, [153]);
+}
+
+#[test]
+fn branched() {
+    let registry = Registry::default();
+    let cable = CableParameters { capacitance_uf_per_cm2: 0.9, axial_resistivity_ohm_cm: 123.0 };
+    let sections = vec![
+        cylinder(Soma, None, 0.0, 20.0, 20.0),
+        cylinder(Dend, Some((0, Middle)), 10.0, 100.0, 3.0),
+        cylinder(Dend, Some((1, End)), 110.0, 150.0, 1.5),
+        cylinder(Dend, Some((1, End)), 110.0, 80.0, 1.0),
+    ];
+    let mut builder = builder(&registry, sections, 40.0, cable);
+    builder.v_init_mv = -70.0;
+    let segments = builder.discretisation().segments.len();
+    assert_eq!(segments, 1 + 5 + 7 + 5);
+    builder.insert("pas", 0..segments).unwrap();
+    builder.set("pas", "g", (0..segments).map(|segment| (segment, 5e-5))).unwrap();
+    let mut cell = builder.build().unwrap();
+    let node = cell.node(12) as u32;
+    cell.add_stimulus(Stimulus { node, waveform: Waveform::step(1.0, 30.0, 0.1) });
+    let table = [
+        (2.0, [-67.89852347222671, -67.51613050439586, -58.74636781818884, -67.49292594163748]),
+        (5.0, [-58.74594470614734, -58.34598399266283, -49.38726281832268, -58.30502987327529]),
+        (10.0, [-46.449380098494984, -46.049419078435164, -37.09069462247507, -46.008464635549515]),
+        (31.0, [-19.993428002729846, -19.593466982670023, -10.63474252670989, -19.552512539784367]),
+        (50.0, [-52.111224869903424, -52.111224869903424, -52.111224869903424, -52.111224869903424]),
+    ];
+    // A linear membrane: the difference quotient is exact up to rounding.
+    compare(&mut cell, [0, 3, 12, 17], &table, 1e-8);
+}
