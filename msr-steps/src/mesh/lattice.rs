@@ -1,0 +1,182 @@
+//! Meshes of boxes on the body-centred cubic lattice.
+//!
+//! Between the centres of two neighbouring cells stand four tetrahedra, each on one edge of the common face. They are
+//! disphenoids: barycentre and circumcentre fall together, so that the two-point flux over their faces is consistent
+//! (Labelle and Shewchuk 2007, Isosurface stuffing, ACM Trans. Graph. 26, describe the lattice). On the box's surface
+//! they are cut in half by the face, whose middle becomes a vertex.
+
+use super::{Compartment, MeshError, TetMesh};
+
+/// Tetrahedra that a cell owns, of those it shares with its neighbours (six faces, four each, half of each).
+const TETRAHEDRA_PER_CELL: f64 = 12.0;
+
+impl TetMesh {
+    /// A mesh of the box from `lower_um` to `upper_um` whose longest edges are at most `edge_um` long (the shorter
+    /// ones have sqrt(3)/2 of that). All tetrahedra form one compartment of the given name.
+    ///
+    /// # Errors
+    /// [`MeshError::FlatBox`], [`MeshError::BadEdge`] or [`MeshError::TooMany`].
+    pub fn box_lattice(
+        lower_um: [f64; 3],
+        upper_um: [f64; 3],
+        edge_um: f64,
+        compartment: &str,
+    ) -> Result<Self, MeshError> {
+        if !(edge_um.is_finite() && edge_um > 0.0) {
+            return Err(MeshError::BadEdge { edge_um });
+        }
+        let flat = |axis: usize| {
+            let extent = upper_um[axis] - lower_um[axis];
+            !(extent.is_finite() && extent > 0.0)
+        };
+        if (0..3).any(flat) {
+            return Err(MeshError::FlatBox { lower_um, upper_um });
+        }
+        let cells = [0, 1, 2].map(|axis| ((upper_um[axis] - lower_um[axis]) / edge_um * (1.0 - f64::EPSILON)).ceil());
+        let tetrahedra = TETRAHEDRA_PER_CELL * cells[0] * cells[1] * cells[2];
+        if tetrahedra > f64::from(u32::MAX) {
+            return Err(MeshError::TooMany { tetrahedra });
+        }
+        let lattice = Lattice::new(lower_um, upper_um, cells.map(|count| count as usize));
+        let compartment = Compartment {
+            name: compartment.to_owned(),
+            tag: 1,
+            tetrahedra: (0..lattice.tetrahedra.len() as u32).collect(),
+        };
+        Self::new(lattice.vertices_um, lattice.tetrahedra, vec![compartment])
+    }
+}
+
+struct Lattice {
+    lower_um: [f64; 3],
+    upper_um: [f64; 3],
+    cells: [usize; 3],
+    vertices_um: Vec<[f64; 3]>,
+    tetrahedra: Vec<[u32; 4]>,
+}
+
+impl Lattice {
+    fn new(lower_um: [f64; 3], upper_um: [f64; 3], cells: [usize; 3]) -> Self {
+        let mut lattice = Self { lower_um, upper_um, cells, vertices_um: Vec::new(), tetrahedra: Vec::new() };
+        let [nx, ny, nz] = cells;
+        for_each_cell([nx + 1, ny + 1, nz + 1], |corner| {
+            lattice.vertices_um.push(lattice.point(corner.map(|index| 2 * index)));
+        });
+        for_each_cell(cells, |cell| {
+            lattice.vertices_um.push(lattice.point(cell.map(|index| 2 * index + 1)));
+        });
+        for_each_cell(cells, |cell| {
+            for axis in 0..3 {
+                if cell[axis] == 0 {
+                    lattice.pyramid(cell, axis, 0);
+                }
+                lattice.pyramid(cell, axis, 1);
+            }
+        });
+        lattice
+    }
+
+    /// The point at these half-cell coordinates; box corners are met exactly.
+    fn point(&self, halves: [usize; 3]) -> [f64; 3] {
+        std::array::from_fn(|axis| {
+            let part = halves[axis] as f64 / (2 * self.cells[axis]) as f64;
+            self.lower_um[axis] * (1.0 - part) + self.upper_um[axis] * part
+        })
+    }
+
+    /// The four tetrahedra around the line from a cell's centre through its lower (`side` 0) or upper (1) face.
+    fn pyramid(&mut self, cell: [usize; 3], axis: usize, side: usize) {
+        let mut next = cell;
+        next[axis] += 1;
+        let apex = if side == 1 && next[axis] < self.cells[axis] {
+            self.centre(next)
+        } else {
+            let mut halves = cell.map(|index| 2 * index + 1);
+            halves[axis] = 2 * (cell[axis] + side);
+            self.vertices_um.push(self.point(halves));
+            self.vertices_um.len() as u32 - 1
+        };
+        let [u, v] = [(axis + 1) % 3, (axis + 2) % 3];
+        let ring = [[0, 0], [1, 0], [1, 1], [0, 1]].map(|[du, dv]| {
+            let mut corner = cell;
+            corner[axis] += side;
+            corner[u] += du;
+            corner[v] += dv;
+            self.corner(corner)
+        });
+        let centre = self.centre(cell);
+        for edge in 0..4 {
+            self.tetrahedra.push([centre, apex, ring[edge], ring[(edge + 1) % 4]]);
+        }
+    }
+
+    fn corner(&self, [i, j, k]: [usize; 3]) -> u32 {
+        let [nx, ny, _] = self.cells;
+        (i + (nx + 1) * (j + (ny + 1) * k)) as u32
+    }
+
+    fn centre(&self, [i, j, k]: [usize; 3]) -> u32 {
+        let [nx, ny, nz] = self.cells;
+        let corners = (nx + 1) * (ny + 1) * (nz + 1);
+        (corners + i + nx * (j + ny * k)) as u32
+    }
+}
+
+fn for_each_cell([nx, ny, nz]: [usize; 3], mut visit: impl FnMut([usize; 3])) {
+    for k in 0..nz {
+        for j in 0..ny {
+            for i in 0..nx {
+                visit([i, j, k]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fills_the_box_and_closes_its_surface() {
+        let mesh = TetMesh::box_lattice([-1.0, 0.0, 2.0], [5.0, 4.0, 5.0], 1.1, "extra").unwrap();
+        // ceil(6/1.1), ceil(4/1.1), ceil(3/1.1) cells.
+        let [nx, ny, nz] = [6, 4, 3];
+        let surface_squares = 2 * (nx * ny + ny * nz + nz * nx);
+        assert_eq!(mesh.len(), 12 * nx * ny * nz + 2 * surface_squares);
+        assert!((mesh.volume_um3() - 72.0).abs() < 1e-11, "{}", mesh.volume_um3());
+        let surface_um2: f64 = mesh
+            .neighbours()
+            .iter()
+            .zip(mesh.face_areas_um2())
+            .flat_map(|(neighbours, areas)| {
+                neighbours.iter().zip(areas).filter(|(n, _)| **n == super::super::OUTSIDE).map(|(_, area)| *area)
+            })
+            .sum();
+        assert!((surface_um2 - 2.0 * (24.0 + 12.0 + 18.0)).abs() < 1e-11, "{surface_um2}");
+        assert_eq!(mesh.bounds().lower_um, [-1.0, 0.0, 2.0]);
+        assert_eq!(mesh.bounds().upper_um, [5.0, 4.0, 5.0]);
+    }
+
+    #[test]
+    fn interior_faces_are_orthogonal_to_the_lines_of_barycentres() {
+        let mesh = TetMesh::box_lattice([0.0; 3], [5.0; 3], 1.0, "extra").unwrap();
+        let inside = |tet: u32| mesh.volumes_um3()[tet as usize] > 0.8 / 12.0;
+        let mut checked = 0;
+        for face in mesh.interior_faces().filter(|face| face.tets.iter().all(|&tet| inside(tet))) {
+            // Disphenoids of a cell of edge 1: face area sqrt(2)/4, barycentres sqrt(2)/4 apart.
+            assert!((face.area_um2 - 2f64.sqrt() / 4.0).abs() < 1e-12);
+            assert!((face.barycentre_distance_um - 2f64.sqrt() / 4.0).abs() < 1e-12);
+            checked += 1;
+        }
+        assert!(checked > 1000, "{checked}");
+    }
+
+    #[test]
+    fn impossible_boxes_are_refused() {
+        let build = |upper, edge| TetMesh::box_lattice([0.0; 3], upper, edge, "extra");
+        assert!(matches!(build([1.0, 0.0, 1.0], 1.0), Err(MeshError::FlatBox { .. })));
+        assert!(matches!(build([1.0; 3], 0.0), Err(MeshError::BadEdge { .. })));
+        assert!(matches!(build([1.0; 3], f64::NAN), Err(MeshError::BadEdge { .. })));
+        assert!(matches!(build([1e4; 3], 1e-2), Err(MeshError::TooMany { .. })));
+    }
+}

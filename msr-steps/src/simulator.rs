@@ -1,0 +1,458 @@
+//! Reaction-diffusion as a simulator that can be coupled.
+
+mod error;
+mod mean_field;
+mod molecules;
+mod settings;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use msr_coupling::{
+    Access, Mapping, Port, Query, QueryError, Simulator, SimulatorError, Snapshot, Space, Variable, VariableTable,
+};
+use serde::{Deserialize, Serialize};
+
+pub use error::StepsError;
+pub use settings::{Settings, Solver, UnknownSolver};
+
+use crate::constants::{AMPERES_PER_MILLIAMPERE, MOLAR_PER_MILLIMOLAR, SECONDS_PER_MILLISECOND};
+use crate::diffusion::JumpOperator;
+use crate::mesh::TetMesh;
+use crate::model::Model;
+use crate::space::{Coverage, SegmentsOutside, TetrahedralSpace};
+use mean_field::MeanField;
+use molecules::Molecules;
+use table::Function;
+
+/// Name by which connections refer to the simulator.
+pub const NAME: &str = "steps";
+
+/// Ions on a tetrahedral mesh.
+///
+/// The simulator holds true amounts. `conc_factor`, by which users' files scale concentrations down, is a matter of the
+/// queries alone: see [`StepsSimulator::notes`].
+#[derive(Debug)]
+pub struct StepsSimulator {
+    space: TetrahedralSpace,
+    model: Model,
+    settings: Settings,
+    inside: Vec<bool>,
+    table: VariableTable,
+    base_dt_ms: f64,
+    ndts: u64,
+    clock: Clock,
+    contents: Contents,
+    /// Molecules that a current asked for and that were not there, by species and tetrahedron.
+    shortfalls: BTreeMap<(u32, u32), f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Clock {
+    idts: u64,
+    /// Length of the last window, in base steps: what a current lasts.
+    window: u64,
+}
+
+#[derive(Debug)]
+enum Contents {
+    MeanField(MeanField),
+    Molecules(Molecules),
+}
+
+/// Molecules that a current would have taken out of a tetrahedron that did not have them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shortfall {
+    /// The species.
+    pub species: String,
+    /// The tetrahedron.
+    pub tet: usize,
+    /// How many, in all since the start.
+    pub molecules: f64,
+}
+
+impl StepsSimulator {
+    /// A simulator of `model` on `mesh`, with steps of `ndts` base steps of `base_dt_ms`. `seed` names the random streams of
+    /// the stochastic solver.
+    ///
+    /// The model's compartment is that of the same name in the mesh; where the mesh names none, all of it.
+    ///
+    /// # Errors
+    /// [`StepsError`] where the compartment is unknown, reactions meet the deterministic solver, or a number is out of
+    /// range.
+    pub fn new(
+        mesh: Arc<TetMesh>,
+        model: &Model,
+        settings: Settings,
+        seed: u64,
+        ndts: u64,
+        base_dt_ms: f64,
+    ) -> Result<Self, StepsError> {
+        settings.check()?;
+        if ndts == 0 || !(base_dt_ms.is_finite() && base_dt_ms > 0.0) {
+            return Err(StepsError::Step { ndts, base_dt_ms });
+        }
+        let inside = compartment(&mesh, model.compartment())?;
+        let operator = JumpOperator::new(&mesh, inside.clone());
+        let contents = match settings.solver {
+            Solver::Deterministic if !model.reactions().is_empty() => {
+                return Err(StepsError::DeterministicReactions { reactions: model.reactions().len() });
+            }
+            Solver::Deterministic => Contents::MeanField(MeanField::new(&operator, model, settings.tolerance)),
+            Solver::Stochastic => Contents::Molecules(Molecules::new(operator, model, &settings.constants, seed)),
+        };
+        let mut simulator = Self {
+            table: table::variables(model),
+            space: TetrahedralSpace::new(mesh),
+            model: model.clone(),
+            settings,
+            inside,
+            base_dt_ms,
+            ndts,
+            clock: Clock { idts: 0, window: ndts },
+            contents,
+            shortfalls: BTreeMap::new(),
+        };
+        for (species, one) in model.species().iter().enumerate() {
+            let molar = one.initial_concentration_mm * MOLAR_PER_MILLIMOLAR;
+            let counts: Vec<f64> = (0..simulator.len())
+                .map(|tet| if simulator.inside[tet] { molar * simulator.molecules_at_1_molar(tet) } else { 0.0 })
+                .collect();
+            if let Some(tet) = counts.iter().position(|&count| count > simulator.most_molecules()) {
+                return Err(StepsError::TooManyMolecules { species: one.name.clone(), tet, molecules: counts[tet] });
+            }
+            simulator.set_counts(species, &counts);
+        }
+        Ok(simulator)
+    }
+
+    /// A simulator from the `steps` section of a configuration; as [`StepsSimulator::new`].
+    ///
+    /// # Errors
+    /// As [`StepsSimulator::new`] and [`Model::from_config`].
+    pub fn from_config(
+        mesh: Arc<TetMesh>,
+        section: &msr_config::multiscale::Steps,
+        solver: Solver,
+        seed: u64,
+        base_dt_ms: f64,
+    ) -> Result<Self, StepsError> {
+        let settings = Settings { solver, conc_factor: section.conc_factor, ..Settings::default() };
+        Self::new(mesh, &Model::from_config(section)?, settings, seed, section.ndts, base_dt_ms)
+    }
+
+    /// The mesh.
+    pub fn mesh(&self) -> &Arc<TetMesh> {
+        self.space.mesh()
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// What a user should know about the numbers of the queries.
+    pub fn notes(&self) -> Vec<String> {
+        let factor = self.settings.conc_factor;
+        if factor == 1.0 {
+            return Vec::new();
+        }
+        vec![format!(
+            "steps.conc_factor is {factor:e}: the simulator holds true amounts. get_tet_concs gives (and set_tet_concs takes) \
+             true mol/L times conc_factor, so that `vals * (1.0 / (1.0e-3 * conc_factor))` is true mM; get_tet_counts, \
+             set_tet_counts and add_curr_to_conc are in true molecules and true mA."
+        )]
+    }
+
+    /// Where currents asked for molecules that were not there. A tetrahedron is emptied, not made negative.
+    pub fn shortfalls(&self) -> impl Iterator<Item = Shortfall> + '_ {
+        self.shortfalls.iter().map(|(&(species, tet), &molecules)| Shortfall {
+            species: self.model.species()[species as usize].name.clone(),
+            tet: tet as usize,
+            molecules,
+        })
+    }
+
+    /// The mappings of all `spaces` that have a place, and how far the mesh covers each.
+    ///
+    /// # Errors
+    /// [`SegmentsOutside`] where the mesh does not contain the neurons.
+    pub fn place_all(&self, spaces: &[Space]) -> Result<(Vec<Mapping>, Vec<Coverage>), SegmentsOutside> {
+        self.space.place_all(spaces)
+    }
+
+    /// Range and mean of a species' concentration, in words.
+    fn range(&self, species: usize) -> String {
+        let [mut least, mut most, mut molecules, mut molecules_at_1_molar] =
+            [f64::INFINITY, f64::NEG_INFINITY, 0.0, 0.0];
+        for tet in (0..self.len()).filter(|&tet| self.inside[tet]) {
+            let [count, at_1_molar] = [self.count(species, tet), self.molecules_at_1_molar(tet)];
+            let millimolar = count / at_1_molar / MOLAR_PER_MILLIMOLAR;
+            [least, most] = [least.min(millimolar), most.max(millimolar)];
+            molecules += count;
+            molecules_at_1_molar += at_1_molar;
+        }
+        let mean = molecules / molecules_at_1_molar / MOLAR_PER_MILLIMOLAR;
+        let name = &self.model.species()[species].name;
+        format!("{name}: {least:.6} to {most:.6} mM, mean {mean:.6} mM, {molecules:.6e} molecules")
+    }
+
+    fn len(&self) -> usize {
+        self.inside.len()
+    }
+
+    fn molecules_at_1_molar(&self, tet: usize) -> f64 {
+        self.mesh().volumes_um3()[tet] * self.settings.constants.molecules_per_um3_at_1_molar()
+    }
+
+    fn most_molecules(&self) -> f64 {
+        match &self.contents {
+            Contents::MeanField(_) => mean_field::MOST_MOLECULES,
+            Contents::Molecules(_) => molecules::MOST_MOLECULES,
+        }
+    }
+
+    fn count(&self, species: usize, tet: usize) -> f64 {
+        match &self.contents {
+            Contents::MeanField(field) => field.count(species, tet),
+            Contents::Molecules(molecules) => molecules.count(species, tet) as f64,
+        }
+    }
+
+    fn set_counts(&mut self, species: usize, counts: &[f64]) {
+        match &mut self.contents {
+            Contents::MeanField(field) => field.set_counts(species, counts),
+            Contents::Molecules(molecules) => molecules.set_counts(species, counts),
+        }
+    }
+
+    /// Molecules of one species in each tetrahedron, from the values of a setter.
+    fn checked_counts(
+        &self,
+        query: &Query,
+        values: &[f64],
+        molecules: impl Fn(usize) -> f64,
+    ) -> Result<Vec<f64>, QueryError> {
+        let refused = |position: usize, reason| QueryError::BadValue {
+            function: query.function.clone(),
+            position,
+            value: values[position],
+            reason,
+        };
+        values
+            .iter()
+            .enumerate()
+            .map(|(tet, &value)| {
+                let count = value * molecules(tet);
+                if !value.is_finite() {
+                    Err(refused(tet, "it is not finite"))
+                } else if value != 0.0 && !self.inside[tet] {
+                    Err(refused(tet, "the tetrahedron lies outside the compartment"))
+                } else if count.abs() > self.most_molecules() {
+                    Err(refused(tet, "there would be too many molecules"))
+                } else {
+                    Ok(count)
+                }
+            })
+            .collect()
+    }
+
+    fn write(&mut self, query: &Query, function: Function, species: usize, values: &[f64]) -> Result<(), QueryError> {
+        if values.len() != self.len() {
+            return Err(QueryError::WrongLength {
+                function: query.function.clone(),
+                expected: self.len(),
+                found: values.len(),
+            });
+        }
+        if function == Function::Current {
+            // n = I dt / (z e)
+            let charge_c =
+                f64::from(self.model.species()[species].charge_number) * self.settings.constants.elementary_charge_c;
+            let dt_s = self.clock.window as f64 * self.base_dt_ms * SECONDS_PER_MILLISECOND;
+            let molecules_per_ma = AMPERES_PER_MILLIAMPERE * dt_s / charge_c;
+            let added = self.checked_counts(query, values, |_| molecules_per_ma)?;
+            if let Some(position) =
+                added.iter().enumerate().position(|(tet, add)| self.count(species, tet) + add > self.most_molecules())
+            {
+                let reason = "there would be too many molecules";
+                return Err(QueryError::BadValue {
+                    function: query.function.clone(),
+                    position,
+                    value: values[position],
+                    reason,
+                });
+            }
+            for (tet, &molecules) in added.iter().enumerate().filter(|(_, molecules)| **molecules != 0.0) {
+                let missing = match &mut self.contents {
+                    Contents::MeanField(field) => field.add(species, tet, molecules),
+                    Contents::Molecules(counts) => counts.add(species, tet, molecules),
+                };
+                if missing > 0.0 {
+                    *self.shortfalls.entry((species as u32, tet as u32)).or_default() += missing;
+                }
+            }
+            return Ok(());
+        }
+        if let Some(position) = values.iter().position(|&value| value < 0.0) {
+            let reason = "it is negative";
+            return Err(QueryError::BadValue {
+                function: query.function.clone(),
+                position,
+                value: values[position],
+                reason,
+            });
+        }
+        let conc_factor = self.settings.conc_factor;
+        let counts = match function {
+            Function::Concentration => {
+                self.checked_counts(query, values, |tet| self.molecules_at_1_molar(tet) / conc_factor)?
+            }
+            _ => self.checked_counts(query, values, |_| 1.0)?,
+        };
+        self.set_counts(species, &counts);
+        Ok(())
+    }
+}
+
+/// Whether each tetrahedron belongs to the compartment of this name.
+fn compartment(mesh: &TetMesh, name: &str) -> Result<Vec<bool>, StepsError> {
+    if mesh.compartments().is_empty() {
+        return Ok(vec![true; mesh.len()]);
+    }
+    let mut parts = mesh.compartments().iter().filter(|part| part.name == name).peekable();
+    if parts.peek().is_none() {
+        return Err(StepsError::UnknownCompartment {
+            found: name.to_owned(),
+            available: mesh.compartments().iter().map(|part| part.name.clone()).collect(),
+        });
+    }
+    let mut inside = vec![false; mesh.len()];
+    parts.flat_map(|part| &part.tetrahedra).for_each(|&tet| inside[tet as usize] = true);
+    Ok(inside)
+}
+
+/// Everything that changes.
+#[derive(Serialize, Deserialize)]
+struct State {
+    clock: Clock,
+    contents: ContentsState,
+    shortfalls: BTreeMap<(u32, u32), f64>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum ContentsState {
+    MeanField(mean_field::State),
+    Molecules(molecules::State),
+}
+
+impl Simulator for StepsSimulator {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn base_dt_ms(&self) -> f64 {
+        self.base_dt_ms
+    }
+
+    fn ndts(&self) -> u64 {
+        self.ndts
+    }
+
+    fn idts(&self) -> u64 {
+        self.clock.idts
+    }
+
+    fn advance(&mut self, until: u64) -> Result<(), SimulatorError> {
+        if until < self.clock.idts {
+            return Err(SimulatorError::Backwards { simulator: NAME.to_owned(), idts: self.clock.idts, until });
+        }
+        while self.clock.idts < until {
+            let window = self.ndts.min(until - self.clock.idts);
+            let dt_s = window as f64 * self.base_dt_ms * SECONDS_PER_MILLISECOND;
+            match &mut self.contents {
+                Contents::MeanField(field) => field.advance(dt_s),
+                Contents::Molecules(molecules) => molecules.advance(dt_s),
+            }
+            self.clock = Clock { idts: self.clock.idts + window, window };
+        }
+        Ok(())
+    }
+
+    fn spaces(&self) -> Vec<Space> {
+        vec![self.space.space()]
+    }
+
+    fn mappings(&self, spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
+        let (mappings, _) = self.place_all(spaces).map_err(|error| SimulatorError::failed(NAME, error))?;
+        Ok(mappings)
+    }
+
+    fn variables(&self) -> &[Variable] {
+        self.table.variables()
+    }
+
+    fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
+        table::resolve(&self.table, &self.model, query, access).map(|(_, _, port)| port)
+    }
+
+    fn get_var(&self, query: &Query, values: &mut Vec<f64>) -> Result<(), SimulatorError> {
+        let (function, species, _) = table::resolve(&self.table, &self.model, query, Access::Get)
+            .map_err(|source| SimulatorError::query(NAME, source))?;
+        values.clear();
+        let tets = 0..self.len();
+        match function {
+            Function::Volume => values.extend_from_slice(self.mesh().volumes_um3()),
+            Function::Concentration => values.extend(
+                tets.map(|tet| self.count(species, tet) / self.molecules_at_1_molar(tet) * self.settings.conc_factor),
+            ),
+            Function::Count | Function::Current => values.extend(tets.map(|tet| self.count(species, tet))),
+        }
+        Ok(())
+    }
+
+    fn set_var(&mut self, query: &Query, values: &[f64]) -> Result<(), SimulatorError> {
+        table::resolve(&self.table, &self.model, query, Access::Set)
+            .and_then(|(function, species, _)| self.write(query, function, species, values))
+            .map_err(|source| SimulatorError::query(NAME, source))
+    }
+
+    /// Nothing lives on the mesh that belongs to a neuron: what remains keeps diffusing.
+    fn exclude(&mut self, _neurons: &[u64]) -> Result<(), SimulatorError> {
+        Ok(())
+    }
+
+    fn summary(&self) -> Vec<String> {
+        let mut lines: Vec<String> = (0..self.model.species().len()).map(|species| self.range(species)).collect();
+        if !self.shortfalls.is_empty() {
+            let molecules: f64 = self.shortfalls.values().sum();
+            lines.push(format!(
+                "currents asked for {molecules:.3e} molecules more than {} tetrahedra held; those were emptied",
+                self.shortfalls.len()
+            ));
+        }
+        lines
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, SimulatorError> {
+        let contents = match &self.contents {
+            Contents::MeanField(field) => ContentsState::MeanField(field.state().clone()),
+            Contents::Molecules(molecules) => ContentsState::Molecules(molecules.state().clone()),
+        };
+        Snapshot::encode(NAME, &State { clock: self.clock, contents, shortfalls: self.shortfalls.clone() })
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SimulatorError> {
+        let State { clock, contents, shortfalls } = snapshot.decode(NAME)?;
+        let restored = match (&mut self.contents, contents) {
+            (Contents::MeanField(field), ContentsState::MeanField(state)) => field.restore(state),
+            (Contents::Molecules(molecules), ContentsState::Molecules(state)) => molecules.restore(state),
+            _ => Err("it was taken with another solver".to_owned()),
+        };
+        restored.map_err(|reason| SimulatorError::WrongSnapshot { simulator: NAME.to_owned(), reason })?;
+        self.clock = clock;
+        self.shortfalls = shortfalls;
+        Ok(())
+    }
+}

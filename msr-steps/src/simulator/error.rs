@@ -1,0 +1,74 @@
+//! Why a simulator could not be built.
+
+use msr_coupling::query::nearest;
+
+use crate::model::ModelError;
+
+/// A mistake in model or settings.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum StepsError {
+    /// The model makes no sense.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The mesh has no such compartment.
+    #[error(
+        "steps.compname: the mesh has no physical volume '{found}'{}; available: {}",
+        nearest(found, available),
+        available.join(", ")
+    )]
+    UnknownCompartment {
+        /// What was asked.
+        found: String,
+        /// What the mesh has.
+        available: Vec<String>,
+    },
+    /// Reactions with the deterministic solver.
+    #[error(
+        "the deterministic solver has no reactions, and the model has {reactions}; set steps.solver to \"stochastic\""
+    )]
+    DeterministicReactions {
+        /// How many reactions the model has.
+        reactions: usize,
+    },
+    /// `conc_factor` is no factor.
+    #[error("steps.conc_factor must be positive and finite, found {conc_factor}")]
+    ConcFactor {
+        /// The value found.
+        conc_factor: f64,
+    },
+    /// The tolerance is none.
+    #[error("the tolerance must lie between 1e-15 and 0.1, found {tolerance}")]
+    Tolerance {
+        /// The value found.
+        tolerance: f64,
+    },
+    /// A step without length.
+    #[error("steps.ndts must be at least 1 and run.dt positive, found {ndts} and {base_dt_ms} ms")]
+    Step {
+        /// Steps found.
+        ndts: u64,
+        /// Base step found.
+        base_dt_ms: f64,
+    },
+    /// More molecules than can be counted.
+    #[error(
+        "species '{species}': {molecules:e} molecules in tetrahedron {tet} are more than can be counted; take a finer mesh or \
+         set steps.solver to \"deterministic\""
+    )]
+    TooManyMolecules {
+        /// The species.
+        species: String,
+        /// The tetrahedron.
+        tet: usize,
+        /// How many there would be.
+        molecules: f64,
+    },
+    /// A charge that does not fit.
+    #[error("species '{species}': ncharges {charges} is no charge of an ion")]
+    Charge {
+        /// The species.
+        species: String,
+        /// The value found.
+        charges: i64,
+    },
+}

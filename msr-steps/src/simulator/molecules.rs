@@ -1,0 +1,98 @@
+//! Single molecules, for the stochastic solver.
+
+use msr_coupling::random::Stream;
+use serde::{Deserialize, Serialize};
+
+use crate::constants::{Constants, UM2_PER_M2};
+use crate::diffusion::{JumpOperator, Kinetics, OperatorSplitting, Variates};
+use crate::model::Model;
+
+/// Integers up to here are exact as floating-point numbers (2^53).
+pub(super) const MOST_MOLECULES: f64 = 9_007_199_254_740_992.0;
+
+/// Turns the seed of the run into that of the draws which round concentrations to counts: those of the steps are others.
+const ROUNDING_SEED: u64 = 0x726f_756e_6469_6e67;
+
+#[derive(Debug)]
+pub(super) struct Molecules {
+    splitting: OperatorSplitting,
+    species: usize,
+    seed: u64,
+    state: State,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct State {
+    /// Species by species within each tetrahedron.
+    counts: Vec<u64>,
+    /// Parts of molecules (0 to 1) that currents have brought and that are no whole one yet: charge is never lost to
+    /// rounding.
+    parts: Vec<f64>,
+    /// Splitting steps made.
+    steps: u64,
+    /// Settings of counts made.
+    settings: u64,
+}
+
+impl Molecules {
+    pub(super) fn new(operator: JumpOperator, model: &Model, constants: &Constants, seed: u64) -> Self {
+        let species = model.species().len();
+        let diffusion_um2_s = model.species().iter().map(|one| one.diffusion_coefficient_m2_s * UM2_PER_M2).collect();
+        let places = operator.len() * species;
+        Self {
+            splitting: OperatorSplitting::new(operator, Kinetics::new(model, constants), diffusion_um2_s),
+            species,
+            seed,
+            state: State { counts: vec![0; places], parts: vec![0.0; places], steps: 0, settings: 0 },
+        }
+    }
+
+    pub(super) fn advance(&mut self, dt_s: f64) {
+        self.splitting.advance(&mut self.state.counts, dt_s, self.seed, &mut self.state.steps);
+    }
+
+    pub(super) fn count(&self, species: usize, tet: usize) -> u64 {
+        self.state.counts[tet * self.species + species]
+    }
+
+    /// Sets the molecules of one species, each number rounded up or down at random with the right mean.
+    pub(super) fn set_counts(&mut self, species: usize, counts: &[f64]) {
+        for (tet, &count) in counts.iter().enumerate() {
+            let stream = Stream::new(self.seed ^ ROUNDING_SEED, tet as u32, self.state.settings);
+            let place = tet * self.species + species;
+            self.state.counts[place] = Variates::new(stream).round(count);
+            self.state.parts[place] = 0.0;
+        }
+        self.state.settings += 1;
+    }
+
+    /// Adds molecules (takes them where negative) and returns how many were missing.
+    pub(super) fn add(&mut self, species: usize, tet: usize, molecules: f64) -> f64 {
+        let place = tet * self.species + species;
+        let sum = self.state.parts[place] + molecules;
+        let whole = sum.floor();
+        self.state.parts[place] = sum - whole;
+        let count = &mut self.state.counts[place];
+        if whole >= 0.0 {
+            *count += whole as u64;
+            return 0.0;
+        }
+        let wanted = (-whole) as u64;
+        let taken = wanted.min(*count);
+        *count -= taken;
+        (wanted - taken) as f64
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub(super) fn restore(&mut self, state: State) -> Result<(), String> {
+        let [own, found] = [self.state.counts.len(), state.counts.len()];
+        if own != found || state.parts.len() != own {
+            return Err(format!("it has {found} counts, here are {own} (tetrahedra times species)"));
+        }
+        self.state = state;
+        Ok(())
+    }
+}
