@@ -29,3 +29,7 @@ pub use simulator::{BloodflowError, BloodflowSimulator};
 pub use vasculature::{NodeTable, SegmentTable, Vasculature, VasculatureError};
 pub use vasodilation::Vasodilation;
 pub use viscosity::Viscosity;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
