@@ -4,6 +4,8 @@ mod components;
 mod config;
 mod kind;
 mod population;
+#[cfg(feature = "sonata")]
+mod sonata;
 mod table;
 
 pub use components::Components;

@@ -22,6 +22,6 @@ mod token;
 pub use circuit::{Circuit, CircuitConfig, Column, EdgePopulation, NodePopulation, Table};
 pub use grid::TimeGrid;
 pub use multiscale::{Call, Connection, MultiscaleRun};
-pub use node_sets::Selection;
+pub use node_sets::{NodeSets, Selection};
 pub use problem::{Places, Problem, Problems};
 pub use simulation::SimulationConfig;

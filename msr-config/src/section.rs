@@ -46,6 +46,11 @@ impl Findings {
         self.notes.borrow_mut().push(self.finding(position, key, message));
     }
 
+    /// Drops the problem of a missing key that turned out to be misspelt, which is told instead.
+    fn forget_missing(&self, key: &str) {
+        self.problems.borrow_mut().retain(|problem| problem.key != key || problem.message != MISSING);
+    }
+
     fn finding(&self, position: Position, key: impl Into<String>, message: impl Into<String>) -> Problem {
         Problem {
             file: self.file.clone(),
@@ -166,17 +171,9 @@ impl<'a> Section<'a> {
     pub fn required(&self, name: &'a str) -> Option<&'a Node> {
         let node = self.find(name);
         if node.is_none() {
-            let message = match self.misspelt(name) {
-                Some(found) => format!("mandatory key is missing (is '{found}' meant to be it?)"),
-                None => "mandatory key is missing".to_owned(),
-            };
-            self.findings.problem(self.position, self.path_of(name), message);
+            self.findings.problem(self.position, self.path_of(name), MISSING);
         }
         node
-    }
-
-    fn misspelt(&self, name: &str) -> Option<&'a str> {
-        self.members.iter().map(|member| member.name.as_str()).find(|found| misspelling(found, name))
     }
 
     /// A problem at a key, or at the object where the key is absent.
@@ -471,6 +468,7 @@ impl<'a> Section<'a> {
             (_, Some(meant)) => {
                 let message = format!("unknown key '{name}' (did you mean '{meant}'?)");
                 self.findings.problem(member.position, path, message);
+                self.findings.forget_missing(&self.path_of(meant));
             }
             (Unknown::Refused, None) => {
                 let message = format!("unknown key '{name}'{}; available: {}", nearest(name, &known), listed(&known));
@@ -483,12 +481,13 @@ impl<'a> Section<'a> {
     }
 }
 
+const MISSING: &str = "mandatory key is missing";
 const SEED: &str = "an integer from -2147483648 to 2147483647";
 const COUNT: &str = "an integer from 0 to 4294967295";
 const STEPS: &str = "an integer from 1 to 4294967295 (base steps of run.dt)";
 
 /// The integer that a number such as `1e6` or `5.0` is, or `None` for one with a fraction or beyond exactness.
-fn exact_integer(number: f64) -> Option<i64> {
+pub(crate) fn exact_integer(number: f64) -> Option<i64> {
     const EXACT: f64 = (1_u64 << 53) as f64;
     (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
 }

@@ -8,7 +8,7 @@ use crate::document::{self, Duplicates};
 use crate::json::Content;
 use crate::manifest;
 use crate::path::directory_of;
-use crate::problem::{Problem, Problems};
+use crate::problem::{Places, Problem, Problems};
 use crate::section::{Files, Findings, Section, Unknown};
 use crate::simulation::{TargetSimulator, target_simulator};
 
@@ -27,6 +27,8 @@ pub struct CircuitConfig {
     pub nodes: Vec<NodePopulationConfig>,
     /// Edge populations, in file order.
     pub edges: Vec<EdgePopulationConfig>,
+    /// Where each key stands in the file, for mistakes that are found later.
+    pub places: Places,
     /// Warnings: keys that nobody reads, populations that are invisible.
     pub notes: Vec<Problem>,
 }
@@ -54,6 +56,8 @@ pub struct NodePopulationConfig {
     pub types_file: Option<PathBuf>,
     /// Its own components, else the circuit's.
     pub paths: Components,
+    /// Where it stands in the file, for example `networks.nodes[0].populations.RingA`.
+    pub key: String,
     /// Line of the population in the file, from 1.
     pub line: usize,
     /// Column of the population in the file, from 1.
@@ -73,10 +77,28 @@ pub struct EdgePopulationConfig {
     pub types_file: Option<PathBuf>,
     /// Its own components, else the circuit's.
     pub paths: Components,
+    /// Where it stands in the file, for example `networks.nodes[0].populations.RingA`.
+    pub key: String,
     /// Line of the population in the file, from 1.
     pub line: usize,
     /// Column of the population in the file, from 1.
     pub column: usize,
+}
+
+impl NodePopulationConfig {
+    /// A population of a file, without components, outside of any circuit.
+    pub fn new(name: impl Into<String>, kind: NodeKind, file: impl Into<PathBuf>) -> Self {
+        let (name, file, paths) = (name.into(), file.into(), Components::default());
+        Self { name, kind, file, types_file: None, paths, key: String::new(), line: 0, column: 0 }
+    }
+}
+
+impl EdgePopulationConfig {
+    /// A population of a file, without components, outside of any circuit.
+    pub fn new(name: impl Into<String>, kind: EdgeKind, file: impl Into<PathBuf>) -> Self {
+        let (name, file, paths) = (name.into(), file.into(), Components::default());
+        Self { name, kind, file, types_file: None, paths, key: String::new(), line: 0, column: 0 }
+    }
 }
 
 impl CircuitConfig {
@@ -102,7 +124,7 @@ impl CircuitConfig {
         let config = Section::new(&findings, "", &root).map(|top| Self::read(&top));
         let notes = findings.finish()?;
         let config = config.expect("a document that is no object is a problem");
-        Ok(Self { notes, ..config })
+        Ok(Self { notes, places: document::places(&root, path), ..config })
     }
 
     fn read(top: &Section<'_>) -> Self {
@@ -131,6 +153,7 @@ impl CircuitConfig {
             node_sets_file: top.path("node_sets_file"),
             nodes,
             edges,
+            places: Places::default(),
             notes: Vec::new(),
         };
         top.finish(Unknown::Noted);
@@ -211,6 +234,7 @@ impl<'a> Declared<'a> {
             file: self.file.clone(),
             types_file: self.types_file.clone(),
             paths,
+            key: self.section.key.clone(),
             line: self.section.position.line,
             column: self.section.position.column,
         })
@@ -231,6 +255,7 @@ impl<'a> Declared<'a> {
             file: self.file.clone(),
             types_file: self.types_file.clone(),
             paths,
+            key: self.section.key.clone(),
             line: self.section.position.line,
             column: self.section.position.column,
         })

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::name::nearest;
+use crate::name::{listed, nearest};
 
 /// One column.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,8 @@ pub struct Table {
     pub population: String,
     /// The columns, by name.
     pub columns: BTreeMap<String, Column>,
+    /// Datasets that are no column, by name, and why: a wrong length, a type that SONATA does not have.
+    pub unreadable: BTreeMap<String, String>,
 }
 
 /// What is wrong with an attribute that was asked for.
@@ -61,7 +63,7 @@ pub enum AttributeError {
         "{}: population '{population}' has no attribute '{attribute}'{}; available: {}",
         file.display(),
         nearest(attribute, available),
-        if available.is_empty() { "none".to_owned() } else { available.join(", ") }
+        listed(available)
     )]
     Missing {
         /// The HDF5 file.
@@ -72,6 +74,18 @@ pub enum AttributeError {
         attribute: String,
         /// What exists.
         available: Vec<String>,
+    },
+    /// The file has the attribute, but it cannot be read.
+    #[error("{}: population '{population}': attribute '{attribute}' cannot be read: {reason}", file.display())]
+    Unreadable {
+        /// The HDF5 file.
+        file: PathBuf,
+        /// The population.
+        population: String,
+        /// What was asked.
+        attribute: String,
+        /// Why.
+        reason: String,
     },
     /// The attribute is of another type.
     #[error(
@@ -98,20 +112,25 @@ const EXACT_INTEGERS: u64 = 1 << 53;
 impl Table {
     /// An empty table of a population.
     pub fn new(file: impl Into<PathBuf>, population: impl Into<String>) -> Self {
-        Self { file: file.into(), population: population.into(), columns: BTreeMap::new() }
+        Self { file: file.into(), population: population.into(), columns: BTreeMap::new(), unreadable: BTreeMap::new() }
     }
 
     /// The column of this name.
     ///
     /// # Errors
-    /// [`AttributeError::Missing`].
+    /// [`AttributeError::Missing`], [`AttributeError::Unreadable`].
     pub fn column(&self, name: &str) -> Result<&Column, AttributeError> {
-        self.columns.get(name).ok_or_else(|| AttributeError::Missing {
-            file: self.file.clone(),
-            population: self.population.clone(),
-            attribute: name.to_owned(),
-            available: self.columns.keys().cloned().collect(),
-        })
+        if let Some(column) = self.columns.get(name) {
+            return Ok(column);
+        }
+        let (file, population, attribute) = (self.file.clone(), self.population.clone(), name.to_owned());
+        match self.unreadable.get(name) {
+            Some(reason) => Err(AttributeError::Unreadable { file, population, attribute, reason: reason.clone() }),
+            None => {
+                let available = self.columns.keys().cloned().collect();
+                Err(AttributeError::Missing { file, population, attribute, available })
+            }
+        }
     }
 
     /// A column as floating-point numbers; integers are converted where that loses nothing.
@@ -184,12 +203,12 @@ impl Table {
         self.contains(name).then(|| self.text(name)).transpose()
     }
 
-    /// Whether there is such a column.
+    /// Whether the population has this attribute, readable or not.
     pub fn contains(&self, name: &str) -> bool {
-        self.columns.contains_key(name)
+        self.columns.contains_key(name) || self.unreadable.contains_key(name)
     }
 
-    fn wrong_type(&self, name: &str, expected: &'static str, found: impl Into<String>) -> AttributeError {
+    pub(crate) fn wrong_type(&self, name: &str, expected: &'static str, found: impl Into<String>) -> AttributeError {
         AttributeError::WrongType {
             file: self.file.clone(),
             population: self.population.clone(),
