@@ -26,7 +26,8 @@ def run(tstop, dt, v_init, watch, times):
     for step in range(steps + 1):
         if step in wanted:
             rows.append((step * dt, [seg.v for seg in watch]))
-        h.fadvance()
+        if step < steps:
+            h.fadvance()
     return rows
 
 

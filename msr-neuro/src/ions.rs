@@ -174,7 +174,9 @@ impl Membrane {
 
     /// Sets all currents to zero.
     pub fn clear_currents(&mut self) {
-        for values in [&mut self.current, &mut self.conductance, &mut self.ina, &mut self.ik, &mut self.ica, &mut self.icl] {
+        for values in
+            [&mut self.current, &mut self.conductance, &mut self.ina, &mut self.ik, &mut self.ica, &mut self.icl]
+        {
             values.fill(0.0);
         }
     }

@@ -12,5 +12,6 @@ pub mod emodel;
 pub mod ions;
 pub mod mechanisms;
 pub mod morphology;
+pub mod simulator;
 pub mod stimuli;
 pub mod synapses;

@@ -49,8 +49,7 @@ impl Cable {
         }
         for index in cell.parents_first() {
             let section = &cell.sections[index];
-            let resistance =
-                |segment: usize, half: f64| MEGOHM * parameters[segment].axial_resistivity_ohm_cm * half;
+            let resistance = |segment: usize, half: f64| MEGOHM * parameters[segment].axial_resistivity_ohm_cm * half;
             let mut previous = section.parent.map(|(parent, attachment)| match attachment {
                 Attachment::End => end_node[parent].expect("a section with a child at its end has a node there"),
                 Attachment::Middle => {

@@ -40,7 +40,9 @@ pub enum BuildError {
         inserted: Vec<String>,
     },
     /// A resting potential at which leaks cannot balance the pump.
-    #[error("resting potential {rest_mv} mV must lie between ek = {ek_mv} mV and ena = {ena_mv} mV: leaks balance the pump there")]
+    #[error(
+        "resting potential {rest_mv} mV must lie between ek = {ek_mv} mV and ena = {ena_mv} mV: leaks balance the pump there"
+    )]
     RestOutsideReversals {
         /// The resting potential.
         rest_mv: f64,
@@ -188,6 +190,7 @@ impl<'a> CellBuilder<'a> {
         }
         let count = cable.len();
         let mut cell = Cell {
+            spike_segment: self.discretisation.soma_segment(),
             discretisation: self.discretisation,
             cable,
             mechanisms,

@@ -87,7 +87,8 @@ impl Excitability {
         self.undisturbed(cell, |cell| {
             let rest_mv = self.held_mv(cell, 0.0);
             let sign = if target_mv < rest_mv { -1.0 } else { 1.0 };
-            let reached = |cell: &mut Cell, amplitude: f64| (self.held_mv(cell, sign * amplitude) - target_mv) * sign >= 0.0;
+            let reached =
+                |cell: &mut Cell, amplitude: f64| (self.held_mv(cell, sign * amplitude) - target_mv) * sign >= 0.0;
             let (mut low, mut high) = (0.0, 64.0 * self.accuracy_na);
             while !reached(cell, high) {
                 low = high;

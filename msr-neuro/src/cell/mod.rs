@@ -69,6 +69,7 @@ pub struct Cell {
     celsius: f64,
     dt_ms: f64,
     threshold_mv: f64,
+    spike_segment: usize,
     state: CellState,
     diagonal: Vec<f64>,
     rhs: Vec<f64>,
@@ -123,6 +124,20 @@ impl Cell {
         &self.state.injected_na
     }
 
+    /// Writes one value a segment into a column of the membrane.
+    pub fn write(&mut self, column: fn(&mut Membrane) -> &mut Vec<f64>, values: &[f64]) {
+        let column = column(&mut self.state.membrane);
+        for (&node, value) in self.cable.segment_nodes().iter().zip(values) {
+            column[node as usize] = *value;
+        }
+    }
+
+    /// Lets spikes be detected in this segment; it is the middle of the soma before.
+    pub fn detect_spikes_in(&mut self, segment: usize) {
+        self.spike_segment = segment;
+        self.state.above_threshold = self.voltage_mv(segment) >= self.threshold_mv;
+    }
+
     /// Adds an electrode.
     pub fn add_stimulus(&mut self, stimulus: Stimulus) {
         self.stimuli.push(stimulus);
@@ -170,10 +185,10 @@ impl Cell {
     /// Advances to the end of step `until`; the ends of steps at which the soma crossed the threshold from below are
     /// appended to `spikes`.
     pub fn advance(&mut self, until: u64, spikes: &mut Vec<u64>) {
-        let soma = self.node(self.discretisation.soma_segment());
+        let detector = self.node(self.spike_segment);
         while self.state.step < until {
             self.step();
-            let above = self.state.membrane.v[soma] >= self.threshold_mv;
+            let above = self.state.membrane.v[detector] >= self.threshold_mv;
             if above && !self.state.above_threshold {
                 spikes.push(self.state.step);
             }

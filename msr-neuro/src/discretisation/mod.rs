@@ -73,7 +73,8 @@ impl Discretisation {
             let first = cell.segments.len();
             let step = length_um / nseg as f64;
             for segment in 0..nseg {
-                let (low, high) = (segment as f64 * step, if segment + 1 == nseg { length_um } else { (segment + 1) as f64 * step });
+                let (low, high) =
+                    (segment as f64 * step, if segment + 1 == nseg { length_um } else { (segment + 1) as f64 * step });
                 let middle = (segment as f64 + 0.5) * step;
                 let whole = frusta.between(low, high, segment + 1 == nseg);
                 cell.segments.push(Segment {

@@ -38,8 +38,8 @@ impl Emodel {
             .strip_prefix("json:")
             .ok_or_else(|| EmodelError::Template { template: model_template.to_owned() })?;
         let path = directory.join(format!("{name}.json"));
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| EmodelError::Unreadable { path: path.clone(), source })?;
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| EmodelError::Unreadable { path: path.clone(), source })?;
         Self::parse(&text, &path.display().to_string())
     }
 
@@ -55,7 +55,12 @@ impl Emodel {
     ///
     /// # Errors
     /// [`EmodelError`] for unknown mechanisms and parameters and for values that cannot be.
-    pub fn build(&self, morphology: &Morphology, registry: &Registry, conditions: &Conditions) -> Result<Cell, EmodelError> {
+    pub fn build(
+        &self,
+        morphology: &Morphology,
+        registry: &Registry,
+        conditions: &Conditions,
+    ) -> Result<Cell, EmodelError> {
         let discretisation = Discretisation::new(morphology, self.axon, PIECE_UM);
         let failed = |source| EmodelError::Build { emodel: self.name.clone(), source };
         let mut builder = CellBuilder::new(discretisation, registry);
@@ -97,10 +102,7 @@ impl Emodel {
                 }
                 (_, Some((mechanism, name))) => builder.set(mechanism, name, values).map_err(failed)?,
                 _ => {
-                    return Err(EmodelError::ParameterName {
-                        emodel: self.name.clone(),
-                        name: parameter.name.clone(),
-                    });
+                    return Err(EmodelError::ParameterName { emodel: self.name.clone(), name: parameter.name.clone() });
                 }
             }
         }

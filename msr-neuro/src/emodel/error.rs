@@ -24,7 +24,9 @@ pub enum EmodelError {
         source: serde_json::Error,
     },
     /// A `model_template` that names no e-model file.
-    #[error("model_template '{template}' is not supported; write 'json:<name>' for <biophysical_neuron_models_dir>/<name>.json")]
+    #[error(
+        "model_template '{template}' is not supported; write 'json:<name>' for <biophysical_neuron_models_dir>/<name>.json"
+    )]
     Template {
         /// The template.
         template: String,

@@ -38,8 +38,14 @@ impl Channel<2, 0> for Low {
         const JUNCTION_MV: f64 = 10.0;
         let v = v + JUNCTION_MV;
         [
-            Rate { steady: logistic((v + 30.0) / 6.0), tau_ms: (5.0 + 20.0 * logistic(-(v + 25.0) / 5.0)) / self.speed },
-            Rate { steady: logistic(-(v + 80.0) / 6.4), tau_ms: (20.0 + 50.0 * logistic(-(v + 40.0) / 7.0)) / self.speed },
+            Rate {
+                steady: logistic((v + 30.0) / 6.0),
+                tau_ms: (5.0 + 20.0 * logistic(-(v + 25.0) / 5.0)) / self.speed,
+            },
+            Rate {
+                steady: logistic(-(v + 80.0) / 6.4),
+                tau_ms: (20.0 + 50.0 * logistic(-(v + 40.0) / 7.0)) / self.speed,
+            },
         ]
     }
 

@@ -92,7 +92,8 @@ impl<C: Channel<G, P>, const G: usize, const P: usize, const N: usize> Mechanism
         };
         for (index, &node) in nodes.iter().enumerate() {
             let node = node as usize;
-            let conductance = columns[0][index] * self.channel.open(std::array::from_fn(|gate| columns[2 + gate][index]));
+            let conductance =
+                columns[0][index] * self.channel.open(std::array::from_fn(|gate| columns[2 + gate][index]));
             let current = conductance * (membrane.v[node] - reversal[node]);
             columns[1][index] = current;
             ion[node] += current;

@@ -6,11 +6,8 @@ use crate::ions::Membrane;
 /// `i = g (v - e)`.
 struct Passive;
 
-static COLUMNS: [Column; 3] = [
-    Column::parameter("g", "S/cm2", 1e-3),
-    Column::parameter("e", "mV", -70.0),
-    Column::assigned("i", "mA/cm2"),
-];
+static COLUMNS: [Column; 3] =
+    [Column::parameter("g", "S/cm2", 1e-3), Column::parameter("e", "mV", -70.0), Column::assigned("i", "mA/cm2")];
 
 impl Mechanism for Passive {
     fn name(&self) -> &str {

@@ -47,8 +47,7 @@ impl Channel<2, 0> for Persistent {
         /// Activation is fitted by two branches that meet here, in mV.
         const BRANCH_MV: f64 = -50.0;
         let v = v + JUNCTION_MV;
-        let m_tau =
-            if v < BRANCH_MV { 1.25 + 175.03 * (0.026 * v).exp() } else { 1.25 + 13.0 * (-0.026 * v).exp() };
+        let m_tau = if v < BRANCH_MV { 1.25 + 175.03 * (0.026 * v).exp() } else { 1.25 + 13.0 * (-0.026 * v).exp() };
         let h_tau = 360.0 + (1010.0 + 24.0 * (v + 55.0)) * bell((v + 75.0) / 48.0);
         [
             Rate { steady: logistic((v + 1.0) / 12.0), tau_ms: m_tau / self.speed },

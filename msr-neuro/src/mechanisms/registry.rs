@@ -2,9 +2,7 @@
 
 use msr_coupling::query::nearest;
 
-use super::{
-    Mechanism, calcium_channels, calcium_dynamics, h_current, hh, leak, pas, potassium, pump, sodium,
-};
+use super::{Mechanism, calcium_channels, calcium_dynamics, h_current, hh, leak, pas, potassium, pump, sodium};
 
 /// A mechanism that nobody registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

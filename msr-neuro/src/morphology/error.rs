@@ -54,7 +54,9 @@ pub enum MorphologyError {
         parent: i64,
     },
     /// A sample that is not connected with the soma.
-    #[error("{file}:{line}: sample {id} is not connected with the soma (its chain of parents ends elsewhere or runs in a ring)")]
+    #[error(
+        "{file}:{line}: sample {id} is not connected with the soma (its chain of parents ends elsewhere or runs in a ring)"
+    )]
     SwcUnconnected {
         /// The file.
         file: String,
@@ -64,7 +66,9 @@ pub enum MorphologyError {
         id: i64,
     },
     /// A type other than soma, axon, basal or apical dendrite.
-    #[error("{file}:{line}: sample type {found} is not supported; types are 1 soma, 2 axon, 3 basal dendrite, 4 apical dendrite")]
+    #[error(
+        "{file}:{line}: sample type {found} is not supported; types are 1 soma, 2 axon, 3 basal dendrite, 4 apical dendrite"
+    )]
     SwcType {
         /// The file.
         file: String,

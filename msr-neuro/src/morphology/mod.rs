@@ -108,7 +108,9 @@ impl Morphology {
                 }
             }
             if section.points.iter().any(|point| {
-                !point.diameter_um.is_finite() || point.diameter_um <= 0.0 || point.position.iter().any(|x| !x.is_finite())
+                !point.diameter_um.is_finite()
+                    || point.diameter_um <= 0.0
+                    || point.position.iter().any(|x| !x.is_finite())
             }) {
                 return Err(MorphologyError::BadPoint { section: index });
             }

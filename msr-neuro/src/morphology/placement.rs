@@ -66,7 +66,8 @@ mod tests {
     fn a_quarter_turn_about_z_takes_x_to_y() {
         let half = FRAC_PI_2 / 2.0;
         // Twice the unit quaternion: SONATA files need not be normalised.
-        let turned = Placement::from_quaternion([1.0, 2.0, 3.0], [2.0 * half.cos(), 0.0, 0.0, 2.0 * half.sin()]).unwrap();
+        let turned =
+            Placement::from_quaternion([1.0, 2.0, 3.0], [2.0 * half.cos(), 0.0, 0.0, 2.0 * half.sin()]).unwrap();
         assert!(close(turned.global([1.0, 0.0, 0.0]), [1.0, 3.0, 3.0]));
         let angles = Placement::from_angles([1.0, 2.0, 3.0], [0.0, 0.0, FRAC_PI_2]);
         assert!(close(angles.global([1.0, 0.0, 0.0]), [1.0, 3.0, 3.0]));

@@ -110,7 +110,8 @@ mod tests {
         let surface: f64 = discs
             .windows(2)
             .map(|pair| {
-                let slant = distance(pair[0].position, pair[1].position).hypot((pair[0].diameter_um - pair[1].diameter_um) / 2.0);
+                let slant = distance(pair[0].position, pair[1].position)
+                    .hypot((pair[0].diameter_um - pair[1].diameter_um) / 2.0);
                 std::f64::consts::FRAC_PI_2 * (pair[0].diameter_um + pair[1].diameter_um) * slant
             })
             .sum();

@@ -150,10 +150,18 @@ impl<'a> Tree<'a> {
             match next.as_slice() {
                 [] => break,
                 [one] => chain.push(*one),
-                [a, b] if chain.len() == 1 && [a, b].iter().all(|&&end| !self.children[end].iter().any(|&c| self.is_soma(c))) => {
+                [a, b]
+                    if chain.len() == 1
+                        && [a, b].iter().all(|&&end| !self.children[end].iter().any(|&c| self.is_soma(c))) =>
+                {
                     break;
                 }
-                _ => return Err(MorphologyError::SwcBranchedSoma { file: file.to_owned(), line: self.samples[at].line }),
+                _ => {
+                    return Err(MorphologyError::SwcBranchedSoma {
+                        file: file.to_owned(),
+                        line: self.samples[at].line,
+                    });
+                }
             }
         }
         if chain.len() == 1 {

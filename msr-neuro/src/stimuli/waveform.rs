@@ -131,9 +131,7 @@ impl Noise {
     fn current_na(&self, time_ms: f64) -> f64 {
         let Some(elapsed) = elapsed(time_ms, self.delay_ms, self.duration_ms) else { return 0.0 };
         let (seed, entity) = self.stream;
-        let value = |index: f64| {
-            self.mean_na + self.deviation_na * Stream::new(seed, entity, index as u64).normal()
-        };
+        let value = |index: f64| self.mean_na + self.deviation_na * Stream::new(seed, entity, index as u64).normal();
         between(elapsed / NOISE_INTERVAL_MS, value)
     }
 }

@@ -19,7 +19,12 @@ pub fn cylinder(
 }
 
 /// A builder for these sections with pieces of `piece_um`, the same cable everywhere.
-pub fn builder<'a>(registry: &'a Registry, sections: Vec<Section>, piece_um: f64, cable: CableParameters) -> CellBuilder<'a> {
+pub fn builder<'a>(
+    registry: &'a Registry,
+    sections: Vec<Section>,
+    piece_um: f64,
+    cable: CableParameters,
+) -> CellBuilder<'a> {
     let morphology = Morphology::new(sections).unwrap();
     let cell = Discretisation::new(&morphology, AxonRule::Keep, piece_um);
     let segments = cell.segments.len();

@@ -1,0 +1,244 @@
+//! From a SONATA circuit and simulation to cells.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use msr_config::Selection;
+use msr_config::circuit::{Circuit, NodeKind, NodePopulation, Table};
+use msr_config::simulation::{IntegrationMethod, SimulationConfig, SpikeLocation};
+use rayon::prelude::*;
+
+use super::{NeuroError, NeuroSimulator, PlacedCell, edges, inputs};
+use crate::cell::Cell;
+use crate::emodel::{Conditions, Emodel};
+use crate::mechanisms::Registry;
+use crate::morphology::{Morphology, MorphologyError, Placement, SectionKind, read_swc};
+
+/// Evaluates a node set by name.
+pub type ResolveNodeSet<'a> = dyn Fn(&str) -> Result<Selection, Box<dyn std::error::Error + Send + Sync>> + Sync + 'a;
+
+/// Everything that cells, electrodes and synapses are built from.
+pub(super) struct Source<'a> {
+    pub circuit: &'a Circuit,
+    pub simulation: &'a SimulationConfig,
+    pub population: &'a NodePopulation,
+    pub node_set: &'a ResolveNodeSet<'a>,
+}
+
+impl Source<'_> {
+    /// Ids that a node set selects in the population.
+    pub fn select(&self, name: &str) -> Result<Vec<u64>, NeuroError> {
+        Ok(selection(self.node_set, name)?.ids(&self.population.name).to_vec())
+    }
+}
+
+fn selection(node_set: &ResolveNodeSet<'_>, name: &str) -> Result<Selection, NeuroError> {
+    node_set(name).map_err(|source| NeuroError::NodeSet { name: name.to_owned(), source })
+}
+
+impl NeuroSimulator {
+    /// The biophysical cells that the simulation's `node_set` selects (all without one), with their electrodes and the
+    /// chemical synapses between them. `node_set` evaluates a node set by name; `registry` holds the mechanisms.
+    ///
+    /// Morphologies are `<morphologies_dir>/<morphology>.swc`, e-models `<biophysical_neuron_models_dir>/<name>.json` for a
+    /// `model_template` of `json:<name>`. Cells of one population are simulated.
+    ///
+    /// # Errors
+    /// [`NeuroError`] names node, edge, input or key.
+    pub fn from_circuit(
+        circuit: &Circuit,
+        simulation: &SimulationConfig,
+        node_set: &ResolveNodeSet<'_>,
+        registry: &Registry,
+    ) -> Result<Self, NeuroError> {
+        check_supported(simulation)?;
+        let (population, ids) = selected(circuit, simulation, node_set)?;
+        let source = Source { circuit, simulation, population, node_set };
+        let mut notes = notes(simulation);
+        let shapes = Shapes::read(&source, &ids)?;
+        let built: Vec<Result<PlacedCell, NeuroError>> =
+            ids.par_iter().map(|&node| shapes.place(&source, node, registry)).collect();
+        let mut cells = built.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let connections = edges::connect(&source, &shapes, &mut cells, &mut notes)?;
+        inputs::add(&source, &mut cells)?;
+        let mut simulator = Self::new(&population.name, cells, &connections, simulation.run.dt_ms)?;
+        simulator.notes = notes;
+        Ok(simulator)
+    }
+}
+
+fn check_supported(simulation: &SimulationConfig) -> Result<(), NeuroError> {
+    if simulation.run.integration_method != IntegrationMethod::Euler {
+        let found = format!("{:?}", simulation.run.integration_method);
+        return Err(NeuroError::Unsupported { key: "run.integration_method", found, supported: "euler" });
+    }
+    if let Some(modification) = simulation.conditions.modifications.first() {
+        let found = format!("'{}'", modification.name);
+        return Err(NeuroError::Unsupported { key: "conditions.modifications", found, supported: "none" });
+    }
+    Ok(())
+}
+
+fn notes(simulation: &SimulationConfig) -> Vec<String> {
+    simulation
+        .conditions
+        .mechanisms
+        .iter()
+        .map(|(mechanism, _)| {
+            format!("conditions.mechanisms.{mechanism}: global variables of NMODL mechanisms have no effect on built-in ones")
+        })
+        .collect()
+}
+
+/// The one biophysical population with selected cells, and their ids.
+fn selected<'a>(
+    circuit: &'a Circuit,
+    simulation: &SimulationConfig,
+    node_set: &ResolveNodeSet<'_>,
+) -> Result<(&'a NodePopulation, Vec<u64>), NeuroError> {
+    let chosen = simulation.node_set.as_deref().map(|name| selection(node_set, name)).transpose()?;
+    let mut found: Vec<(&NodePopulation, Vec<u64>)> = circuit
+        .nodes
+        .iter()
+        .filter(|population| population.kind == NodeKind::Biophysical)
+        .map(|population| {
+            let ids = chosen.as_ref().map_or_else(
+                || (0..population.size as u64).collect(),
+                |selection| selection.ids(&population.name).to_vec(),
+            );
+            (population, ids)
+        })
+        .filter(|(_, ids)| !ids.is_empty())
+        .collect();
+    match found.len() {
+        0 => {
+            let available = circuit.nodes.iter().map(|p| format!("{} ({})", p.name, p.kind.name())).collect();
+            Err(NeuroError::NoPopulation { available })
+        }
+        1 => Ok(found.remove(0)),
+        _ => Err(NeuroError::SeveralPopulations { populations: found.iter().map(|(p, _)| p.name.clone()).collect() }),
+    }
+}
+
+/// Morphologies and e-models of the cells, each read once.
+pub(super) struct Shapes {
+    morphologies: BTreeMap<String, Morphology>,
+    emodels: BTreeMap<String, Emodel>,
+    placements: Vec<Placement>,
+}
+
+impl Shapes {
+    fn read(source: &Source<'_>, ids: &[u64]) -> Result<Self, NeuroError> {
+        let population = source.population;
+        let morphology_names = population.attributes.text("morphology")?;
+        let template_names = population.attributes.text("model_template")?;
+        let missing = |key| NeuroError::MissingPath { population: population.name.clone(), key };
+        let paths = &population.paths;
+        let morphologies_dir = paths
+            .morphologies_dir
+            .as_deref()
+            .or(paths.neurolucida_asc_dir.as_deref())
+            .or(paths.h5v1_dir.as_deref())
+            .ok_or_else(|| missing("morphologies_dir"))?;
+        let models_dir =
+            paths.biophysical_neuron_models_dir.as_deref().ok_or_else(|| missing("biophysical_neuron_models_dir"))?;
+        let (mut morphologies, mut emodels) = (BTreeMap::new(), BTreeMap::new());
+        for &node in ids {
+            let name = &morphology_names[node as usize];
+            if !morphologies.contains_key(name) {
+                let morphology = read_morphology(morphologies_dir, name)
+                    .map_err(|source| NeuroError::Morphology { node, source })?;
+                morphologies.insert(name.clone(), morphology);
+            }
+            let template = &template_names[node as usize];
+            if !emodels.contains_key(template) {
+                let emodel =
+                    Emodel::read(models_dir, template).map_err(|source| NeuroError::Emodel { node, source })?;
+                emodels.insert(template.clone(), emodel);
+            }
+        }
+        Ok(Self { morphologies, emodels, placements: placements(population)? })
+    }
+
+    /// Morphology of a node.
+    pub fn morphology(&self, source: &Source<'_>, node: u64) -> Result<&Morphology, NeuroError> {
+        Ok(&self.morphologies[&source.population.attributes.text("morphology")?[node as usize]])
+    }
+
+    fn place(&self, source: &Source<'_>, node: u64, registry: &Registry) -> Result<PlacedCell, NeuroError> {
+        let emodel = &self.emodels[&source.population.attributes.text("model_template")?[node as usize]];
+        let (run, conditions) = (&source.simulation.run, &source.simulation.conditions);
+        let conditions_of_cell = Conditions {
+            celsius: conditions.celsius,
+            v_init_mv: conditions.v_init_mv,
+            dt_ms: run.dt_ms,
+            spike_threshold_mv: run.spike_threshold_mv,
+        };
+        let mut cell = emodel
+            .build(self.morphology(source, node)?, registry, &conditions_of_cell)
+            .map_err(|source| NeuroError::Emodel { node, source })?;
+        if conditions.spike_location == SpikeLocation::Ais {
+            let segment = initial_segment(&cell).ok_or_else(|| NeuroError::Unsupported {
+                key: "conditions.spike_location",
+                found: format!("AIS of node {node}, which has fewer than two axon sections,"),
+                supported: "soma",
+            })?;
+            cell.detect_spikes_in(segment);
+        }
+        Ok(PlacedCell { node, cell, placement: self.placements[node as usize] })
+    }
+}
+
+/// The middle of the second axon section.
+fn initial_segment(cell: &Cell) -> Option<usize> {
+    let mut axon = cell.discretisation().sections.iter().filter(|section| section.kind == SectionKind::Axon);
+    let second = axon.nth(1)?;
+    Some(second.segments.start + second.segments.len() / 2)
+}
+
+fn read_morphology(directory: &Path, name: &str) -> Result<Morphology, MorphologyError> {
+    let swc = directory.join(format!("{name}.swc"));
+    if !swc.exists() {
+        for ending in ["asc", "h5"] {
+            let path = directory.join(format!("{name}.{ending}"));
+            if path.exists() {
+                return Err(MorphologyError::UnknownFormat { path });
+            }
+        }
+    }
+    read_swc(&swc)
+}
+
+fn placements(population: &NodePopulation) -> Result<Vec<Placement>, NeuroError> {
+    let table = &population.attributes;
+    let (x, y, z) = (table.float("x")?, table.float("y")?, table.float("z")?);
+    let position = |row: usize| [x[row], y[row], z[row]];
+    if table.contains("orientation_w") {
+        let parts = [
+            table.float("orientation_w")?,
+            table.float("orientation_x")?,
+            table.float("orientation_y")?,
+            table.float("orientation_z")?,
+        ];
+        return (0..population.size)
+            .map(|row| {
+                let quaternion = std::array::from_fn(|part| parts[part][row]);
+                Placement::from_quaternion(position(row), quaternion).ok_or_else(|| NeuroError::BadAttribute {
+                    population: population.name.clone(),
+                    row: row as u64,
+                    attribute: "orientation",
+                    value: format!("{quaternion:?}"),
+                    reason: "must be a quaternion other than zero",
+                })
+            })
+            .collect();
+    }
+    let angle = |table: &Table, name: &str| table.optional_float(name).map(|column| column.map(|c| c.into_owned()));
+    let angles = [
+        angle(table, "rotation_angle_xaxis")?,
+        angle(table, "rotation_angle_yaxis")?,
+        angle(table, "rotation_angle_zaxis")?,
+    ];
+    let at = |row: usize| std::array::from_fn(|axis| angles[axis].as_ref().map_or(0.0, |column| column[row]));
+    Ok((0..population.size).map(|row| Placement::from_angles(position(row), at(row))).collect())
+}

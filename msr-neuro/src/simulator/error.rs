@@ -1,0 +1,162 @@
+//! Why a circuit cannot be simulated.
+
+use msr_config::circuit::AttributeError;
+
+use crate::emodel::EmodelError;
+use crate::morphology::MorphologyError;
+
+/// What is wrong with a circuit or a simulation, seen from its neurons.
+#[derive(Debug, thiserror::Error)]
+pub enum NeuroError {
+    /// Nothing to simulate.
+    #[error("no cell of population '{population}' is selected; check node_set")]
+    NoCells {
+        /// The population.
+        population: String,
+    },
+    /// No biophysical population is selected.
+    #[error("no biophysical population is selected; the circuit has: {}", available.join(", "))]
+    NoPopulation {
+        /// Populations with their types.
+        available: Vec<String>,
+    },
+    /// Cells of more than one population.
+    #[error("cells of several biophysical populations are selected ({}); select one with node_set", populations.join(", "))]
+    SeveralPopulations {
+        /// The populations.
+        populations: Vec<String>,
+    },
+    /// A node set that does not exist or cannot be evaluated.
+    #[error("node set '{name}': {source}")]
+    NodeSet {
+        /// Its name.
+        name: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A node id given twice.
+    #[error("population '{population}': node {node} is given twice")]
+    DuplicateNode {
+        /// The population.
+        population: String,
+        /// The node.
+        node: u64,
+    },
+    /// A connection of a cell that does not exist.
+    #[error("a connection names node {node}, which is not simulated")]
+    UnknownCell {
+        /// The node.
+        node: u64,
+    },
+    /// A connection to a synapse that does not exist.
+    #[error("a connection names synapse {synapse} of node {node}, which has {synapses} synapses")]
+    UnknownSynapse {
+        /// The node.
+        node: u64,
+        /// The synapse.
+        synapse: u32,
+        /// Number of its synapses.
+        synapses: usize,
+    },
+    /// An attribute that is missing or of the wrong type.
+    #[error(transparent)]
+    Attribute(#[from] AttributeError),
+    /// An attribute with a value that cannot be.
+    #[error("population '{population}', row {row}: {attribute} = {value} {reason}")]
+    BadAttribute {
+        /// The population.
+        population: String,
+        /// Row, from 0.
+        row: u64,
+        /// The attribute.
+        attribute: &'static str,
+        /// Its value.
+        value: String,
+        /// What it must be.
+        reason: &'static str,
+    },
+    /// A directory that the circuit configuration does not name.
+    #[error("population '{population}' has no {key} in the circuit configuration")]
+    MissingPath {
+        /// The population.
+        population: String,
+        /// The key.
+        key: &'static str,
+    },
+    /// A morphology that cannot be read.
+    #[error("node {node}: {source}")]
+    Morphology {
+        /// A node with this morphology.
+        node: u64,
+        /// Why.
+        source: MorphologyError,
+    },
+    /// An e-model that cannot be used.
+    #[error("node {node}: {source}")]
+    Emodel {
+        /// A node with this e-model.
+        node: u64,
+        /// Why.
+        source: EmodelError,
+    },
+    /// A stimulus that is not supported.
+    #[error("input '{input}': {what} is not supported; supported modules: {}", supported.join(", "))]
+    UnsupportedInput {
+        /// The input.
+        input: String,
+        /// What is not supported.
+        what: String,
+        /// What is.
+        supported: Vec<&'static str>,
+    },
+    /// A stimulus with a parameter that cannot be.
+    #[error("input '{input}': {key} {reason}")]
+    BadInput {
+        /// The input.
+        input: String,
+        /// The parameter.
+        key: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// A synapse on a section that does not exist.
+    #[error("edge population '{population}', edge {edge}: node {node} has no section {section} (it has {sections})")]
+    UnknownSection {
+        /// The edge population.
+        population: String,
+        /// The edge.
+        edge: usize,
+        /// The node.
+        node: u64,
+        /// The section.
+        section: i64,
+        /// Number of its sections.
+        sections: usize,
+    },
+    /// Connections between neurons of a kind that is not supported.
+    #[error("edge population '{population}' of type '{kind}' joins simulated neurons; supported type: chemical")]
+    UnsupportedEdges {
+        /// The edge population.
+        population: String,
+        /// Its type.
+        kind: String,
+    },
+    /// A key of a connection override that is not supported.
+    #[error("connection_overrides '{name}': {key} is not supported; supported: weight, synapse_delay_override")]
+    UnsupportedOverride {
+        /// The override.
+        name: String,
+        /// The key.
+        key: &'static str,
+    },
+    /// A condition or run key that is not supported.
+    #[error("{key}: {found} is not supported; supported: {supported}")]
+    Unsupported {
+        /// The key.
+        key: &'static str,
+        /// What was asked.
+        found: String,
+        /// What can be asked.
+        supported: &'static str,
+    },
+}

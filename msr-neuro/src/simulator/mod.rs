@@ -1,0 +1,281 @@
+//! The neurons of a circuit as a simulator that can be coupled; its name is `neurodamus`.
+
+mod circuit;
+mod edges;
+mod error;
+mod inputs;
+mod network;
+mod seeds;
+mod spaces;
+mod variables;
+
+pub use error::NeuroError;
+pub use network::{Connection, PlacedCell};
+
+use msr_coupling::{
+    Access, Mapping, NeuronFailure, Port, Query, QueryError, Response, Simulator, SimulatorError, Snapshot, Space,
+    Spike, Variable,
+};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::cell::{Cell, CellState};
+use crate::synapses::Event;
+use network::Network;
+use variables::Variables;
+
+/// Name by which connections refer to the neurons.
+pub const NAME: &str = "neurodamus";
+
+/// The cells of one population, their connections and the spikes between them.
+pub struct NeuroSimulator {
+    population: String,
+    ids: Vec<u64>,
+    cells: Vec<Cell>,
+    placements: Vec<crate::morphology::Placement>,
+    network: Network,
+    variables: Variables,
+    notes: Vec<String>,
+    dt_ms: f64,
+    idts: u64,
+    excluded: Vec<bool>,
+    /// Spikes not taken yet: step and position of the cell.
+    spikes: Vec<(u64, usize)>,
+    /// State of each cell at the beginning of an advance.
+    backup: Vec<CellState>,
+    /// Spikes of each cell in a window.
+    window_spikes: Vec<Vec<u64>>,
+}
+
+/// All that changes.
+#[derive(Serialize, Deserialize)]
+struct State {
+    idts: u64,
+    cells: Vec<CellState>,
+    excluded: Vec<bool>,
+    spikes: Vec<(u64, usize)>,
+}
+
+impl NeuroSimulator {
+    /// A simulator of these cells; node ids must be unique. All cells stand at step 0 and were built for steps of `dt_ms`.
+    ///
+    /// # Errors
+    /// [`NeuroError::NoCells`], [`NeuroError::DuplicateNode`], [`NeuroError::UnknownCell`] where a connection names a
+    /// cell or synapse that does not exist.
+    pub fn new(
+        population: impl Into<String>,
+        mut cells: Vec<PlacedCell>,
+        connections: &[Connection],
+        dt_ms: f64,
+    ) -> Result<Self, NeuroError> {
+        let population = population.into();
+        cells.sort_by_key(|placed| placed.node);
+        if cells.is_empty() {
+            return Err(NeuroError::NoCells { population });
+        }
+        if let Some(pair) = cells.windows(2).find(|pair| pair[0].node == pair[1].node) {
+            return Err(NeuroError::DuplicateNode { population, node: pair[0].node });
+        }
+        let network = Network::new(&cells, connections)?;
+        let ids: Vec<u64> = cells.iter().map(|placed| placed.node).collect();
+        let placements = cells.iter().map(|placed| placed.placement).collect();
+        let cells: Vec<Cell> = cells.into_iter().map(|placed| placed.cell).collect();
+        Ok(Self {
+            variables: Variables::new(&cells),
+            backup: cells.iter().map(|cell| cell.state().clone()).collect(),
+            window_spikes: vec![Vec::new(); cells.len()],
+            excluded: vec![false; cells.len()],
+            population,
+            ids,
+            cells,
+            placements,
+            network,
+            notes: Vec::new(),
+            dt_ms,
+            idts: 0,
+            spikes: Vec::new(),
+        })
+    }
+
+    /// The cells, in the order of their node ids.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// What was left out while the circuit was built, for the user to read.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Whether each cell was excluded.
+    pub(crate) fn excluded(&self) -> &[bool] {
+        &self.excluded
+    }
+
+    /// Advances all cells to `until`, which is not beyond the shortest delay, and hands over their spikes.
+    fn advance_window(&mut self, until: u64) -> Result<(), Vec<NeuronFailure>> {
+        self.cells.par_iter_mut().zip(&mut self.window_spikes).zip(&self.excluded).for_each(
+            |((cell, spikes), &excluded)| {
+                spikes.clear();
+                if !excluded {
+                    cell.advance(until, spikes);
+                }
+            },
+        );
+        let failures: Vec<NeuronFailure> = self
+            .cells
+            .iter()
+            .zip(&self.ids)
+            .zip(&self.excluded)
+            .filter(|((cell, _), excluded)| !**excluded && !cell.is_finite())
+            .map(|((_, &neuron), _)| NeuronFailure {
+                neuron,
+                response: Response::ExcludeNeuron,
+                message: format!(
+                    "voltage or a concentration is no longer finite at {} ms: the cell is unstable, for example by an \
+                     extreme current or a concentration of 0",
+                    until as f64 * self.dt_ms
+                ),
+            })
+            .collect();
+        if !failures.is_empty() {
+            return Err(failures);
+        }
+        for source in 0..self.cells.len() {
+            for spike in 0..self.window_spikes[source].len() {
+                let step = self.window_spikes[source][spike];
+                self.spikes.push((step, source));
+                for target in self.network.targets(source) {
+                    if !self.excluded[target.cell] {
+                        self.cells[target.cell]
+                            .post(Event { step: step + target.delay_steps, synapse: target.synapse });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn roll_back(&mut self, idts: u64, spikes: usize) {
+        for (cell, backup) in self.cells.iter_mut().zip(&self.backup) {
+            cell.state_mut().assign(backup);
+        }
+        self.idts = idts;
+        self.spikes.truncate(spikes);
+    }
+}
+
+impl Simulator for NeuroSimulator {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn base_dt_ms(&self) -> f64 {
+        self.dt_ms
+    }
+
+    fn ndts(&self) -> u64 {
+        1
+    }
+
+    fn idts(&self) -> u64 {
+        self.idts
+    }
+
+    fn advance(&mut self, until: u64) -> Result<(), SimulatorError> {
+        if until < self.idts {
+            return Err(SimulatorError::Backwards { simulator: NAME.to_owned(), idts: self.idts, until });
+        }
+        for (backup, cell) in self.backup.iter_mut().zip(&self.cells) {
+            backup.assign(cell.state());
+        }
+        let (start, spikes) = (self.idts, self.spikes.len());
+        while self.idts < until {
+            let window = self.idts.saturating_add(self.network.shortest_delay()).min(until);
+            if let Err(failures) = self.advance_window(window) {
+                self.roll_back(start, spikes);
+                return Err(SimulatorError::Neurons { simulator: NAME.to_owned(), failures });
+            }
+            self.idts = window;
+        }
+        Ok(())
+    }
+
+    fn spaces(&self) -> Vec<Space> {
+        spaces::spaces(&self.population, &self.ids, &self.cells, &self.placements)
+    }
+
+    fn mappings(&self, _spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
+        Ok(spaces::mappings(&self.cells))
+    }
+
+    fn variables(&self) -> &[Variable] {
+        self.variables.list()
+    }
+
+    fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
+        self.variables.resolve(query, access)
+    }
+
+    fn get_var(&self, query: &Query, values: &mut Vec<f64>) -> Result<(), SimulatorError> {
+        self.variables.get(query, &self.cells, values).map_err(|error| SimulatorError::query(NAME, error))
+    }
+
+    fn set_var(&mut self, query: &Query, values: &[f64]) -> Result<(), SimulatorError> {
+        self.variables
+            .set(query, &mut self.cells, &self.excluded, values)
+            .map_err(|error| SimulatorError::query(NAME, error))
+    }
+
+    fn take_spikes(&mut self, spikes: &mut Vec<Spike>) {
+        self.spikes.sort_unstable();
+        spikes.extend(
+            self.spikes
+                .drain(..)
+                .map(|(step, cell)| Spike { time_ms: step as f64 * self.dt_ms, neuron: self.ids[cell] }),
+        );
+    }
+
+    fn exclude(&mut self, neurons: &[u64]) -> Result<(), SimulatorError> {
+        for neuron in neurons {
+            if let Ok(cell) = self.ids.binary_search(neuron) {
+                self.excluded[cell] = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, SimulatorError> {
+        let state = State {
+            idts: self.idts,
+            cells: self.cells.iter().map(|cell| cell.state().clone()).collect(),
+            excluded: self.excluded.clone(),
+            spikes: self.spikes.clone(),
+        };
+        Snapshot::encode(NAME, &state)
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SimulatorError> {
+        let state: State = snapshot.decode(NAME)?;
+        let fits = state.cells.len() == self.cells.len()
+            && state.excluded.len() == self.cells.len()
+            && state.cells.iter().zip(&self.cells).all(|(state, cell)| state.same_shape(cell.state()));
+        if !fits {
+            let reason = format!(
+                "it holds {} cells of another shape than the {} cells of population '{}'; restore with the circuit, node \
+                 set and e-models that it was taken with",
+                state.cells.len(),
+                self.cells.len(),
+                self.population
+            );
+            return Err(SimulatorError::WrongSnapshot { simulator: NAME.to_owned(), reason });
+        }
+        for (cell, state) in self.cells.iter_mut().zip(&state.cells) {
+            cell.state_mut().assign(state);
+        }
+        self.idts = state.idts;
+        self.excluded = state.excluded;
+        self.spikes = state.spikes;
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! Neurons, sections and segments as spaces, and how they contain one another.
+
+use std::collections::BTreeMap;
+
+use msr_coupling::space::{NEURONS, SECTIONS, SEGMENTS};
+use msr_coupling::{Address, Geometry, Mapping, Space};
+use sprs::CsMat;
+
+use crate::cell::Cell;
+use crate::morphology::{Placement, SectionKind};
+
+/// The three spaces; segments have lines from their beginning to their end in the circuit's coordinates.
+pub(super) fn spaces(population: &str, ids: &[u64], cells: &[Cell], placements: &[Placement]) -> Vec<Space> {
+    let mut neurons = Space::of_nodes(NEURONS, Some(population.to_owned()), ids.to_vec());
+    let mut sections = empty(SECTIONS, population);
+    let mut segments = empty(SEGMENTS, population);
+    let mut lines = Vec::new();
+    for (index, cell) in cells.iter().enumerate() {
+        let shape = cell.discretisation();
+        neurons.sizes[index] = shape.segments.iter().map(|segment| segment.volume_um3).sum();
+        for section in &shape.sections {
+            let address = Address { node: ids[index], element: section.id };
+            let kind = section.kind.name();
+            add(&mut sections.subsets, kind, sections.addresses.len());
+            sections.sizes.push(shape.segments[section.segments.clone()].iter().map(|s| s.volume_um3).sum());
+            sections.addresses.push(address);
+            let middle = segments.addresses.len() + section.segments.len() / 2;
+            add(&mut segments.subsets, &format!("{kind}.center"), middle);
+            add(&mut segments.subsets, "all.center", middle);
+            for segment in &shape.segments[section.segments.clone()] {
+                add(&mut segments.subsets, kind, segments.addresses.len());
+                segments.sizes.push(segment.volume_um3);
+                segments.addresses.push(address);
+                lines.push(segment.ends_um.map(|end| placements[index].global(end)));
+            }
+        }
+    }
+    for space in [&mut sections, &mut segments] {
+        space.ids = (0..space.addresses.len() as u64).collect();
+        space.subsets.insert("all".to_owned(), (0..space.addresses.len()).collect());
+    }
+    segments.geometry = Geometry::Lines(lines);
+    vec![neurons, sections, segments]
+}
+
+/// Segments in sections, segments in neurons, sections in neurons: each lies wholly in one.
+pub(super) fn mappings(cells: &[Cell]) -> Vec<Mapping> {
+    let (mut segment_section, mut segment_neuron, mut section_neuron) = (Vec::new(), Vec::new(), Vec::new());
+    for (neuron, cell) in cells.iter().enumerate() {
+        for section in &cell.discretisation().sections {
+            let position = section_neuron.len();
+            section_neuron.push(neuron);
+            for _ in section.segments.clone() {
+                segment_section.push(position);
+                segment_neuron.push(neuron);
+            }
+        }
+    }
+    let sections = section_neuron.len();
+    vec![
+        whole(SEGMENTS, SECTIONS, segment_section, sections),
+        whole(SEGMENTS, NEURONS, segment_neuron, cells.len()),
+        whole(SECTIONS, NEURONS, section_neuron, cells.len()),
+    ]
+}
+
+fn empty(name: &str, population: &str) -> Space {
+    let subsets = SectionKind::ALL
+        .iter()
+        .map(|kind| kind.name())
+        .flat_map(|kind| {
+            if name == SEGMENTS { vec![kind.to_owned(), format!("{kind}.center")] } else { vec![kind.to_owned()] }
+        })
+        .map(|subset| (subset, Vec::new()))
+        .collect();
+    Space {
+        name: name.to_owned(),
+        ids: Vec::new(),
+        sizes: Vec::new(),
+        geometry: Geometry::Abstract,
+        population: Some(population.to_owned()),
+        addresses: Vec::new(),
+        subsets,
+    }
+}
+
+fn add(subsets: &mut BTreeMap<String, Vec<usize>>, name: &str, position: usize) {
+    subsets.entry(name.to_owned()).or_default().push(position);
+}
+
+/// Row `i` lies wholly in column `column[i]`.
+fn whole(from: &str, to: &str, column: Vec<usize>, columns: usize) -> Mapping {
+    let rows = column.len();
+    let fractions = CsMat::new((rows, columns), (0..=rows).collect(), column, vec![1.0; rows]);
+    Mapping { from: from.to_owned(), to: to.to_owned(), fractions }
+}

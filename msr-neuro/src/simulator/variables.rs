@@ -1,0 +1,214 @@
+//! What can be read from and written to the segments.
+
+use msr_coupling::space::SEGMENTS;
+use msr_coupling::{Access, Port, Quantity, Query, QueryError, Unit, Variable, VariableTable};
+
+use crate::cell::Cell;
+use crate::ions::Membrane;
+
+const GET: &str = "get_var";
+const SET: &str = "set_var";
+const VAR: &str = "var";
+const WEIGHT: &str = "weight";
+
+/// One column of the membrane, to read and to write.
+type Field = (fn(&Membrane) -> &Vec<f64>, fn(&mut Membrane) -> &mut Vec<f64>);
+
+/// Where the values of a variable are.
+#[derive(Clone)]
+enum Source {
+    Membrane(Field),
+    Area,
+    Volume,
+    Electrodes,
+    Mechanism(String, String),
+}
+
+macro_rules! field {
+    ($name:ident) => {
+        Source::Membrane((|membrane| &membrane.$name, |membrane| &mut membrane.$name))
+    };
+}
+
+/// The variables of a population and where their values are.
+pub(super) struct Variables {
+    table: VariableTable,
+    sources: Vec<Source>,
+}
+
+impl Variables {
+    pub fn new(cells: &[Cell]) -> Self {
+        let mut variables = Vec::new();
+        let mut sources = Vec::new();
+        let mut declare = |name: &str, description: &str, unit: Unit, quantity, writable, source| {
+            variables.push(Variable {
+                name: name.to_owned(),
+                description: description.to_owned(),
+                unit,
+                space: SEGMENTS.to_owned(),
+                quantity,
+                get: Some(Query::new(GET).with(VAR, name)),
+                set: if writable { Some(Query::new(SET).with(VAR, name)) } else { None },
+            });
+            sources.push(source);
+        };
+        let (mv, mm, density) = (|| Unit::of("mV"), || Unit::of("mM"), || Unit::of("mA/cm2"));
+        use Quantity::{Extensive, Intensive};
+        declare("v", "membrane voltage", mv(), Intensive, true, field!(v));
+        declare("ina", "sodium current, pump included, outward", density(), Intensive, false, field!(ina));
+        declare("ik", "potassium current, pump included, outward", density(), Intensive, false, field!(ik));
+        declare("ica", "calcium current, outward", density(), Intensive, false, field!(ica));
+        declare("icl", "chloride current, outward", density(), Intensive, false, field!(icl));
+        declare("nai", "sodium inside", mm(), Intensive, true, field!(nai));
+        declare("nao", "sodium outside", mm(), Intensive, true, field!(nao));
+        declare("ki", "potassium inside", mm(), Intensive, true, field!(ki));
+        declare("ko", "potassium outside", mm(), Intensive, true, field!(ko));
+        declare("cai", "calcium inside", mm(), Intensive, true, field!(cai));
+        declare("cao", "calcium outside", mm(), Intensive, true, field!(cao));
+        declare("atpi", "ATP inside", mm(), Intensive, true, field!(atpi));
+        declare("adpi", "ADP inside", mm(), Intensive, true, field!(adpi));
+        declare("ena", "reversal potential of sodium", mv(), Intensive, false, field!(ena));
+        declare("ek", "reversal potential of potassium", mv(), Intensive, false, field!(ek));
+        declare("eca", "reversal potential of calcium", mv(), Intensive, false, field!(eca));
+        declare("area", "membrane area", Unit::of("um2"), Extensive, false, Source::Area);
+        declare("volume", "volume", Unit::of("um3"), Extensive, false, Source::Volume);
+        declare("IClamp", "current injected by electrodes", Unit::of("nA"), Extensive, false, Source::Electrodes);
+        let mut seen: Vec<String> = Vec::new();
+        for cell in cells {
+            for (mechanism, _) in cell.mechanisms() {
+                if seen.iter().any(|name| name == mechanism.name()) {
+                    continue;
+                }
+                seen.push(mechanism.name().to_owned());
+                for column in mechanism.columns() {
+                    let name = format!("{}.{}", mechanism.name(), column.name);
+                    let unit = Unit::parse(&column.unit).unwrap_or_else(|_| Unit::dimensionless());
+                    let source = Source::Mechanism(mechanism.name().to_owned(), column.name.clone().into_owned());
+                    let description = format!("{} of {}, 0 where it is not inserted", column.name, mechanism.name());
+                    declare(&name, &description, unit, Intensive, false, source);
+                }
+            }
+        }
+        Self { table: VariableTable::new(variables), sources }
+    }
+
+    pub fn list(&self) -> &[Variable] {
+        self.table.variables()
+    }
+
+    pub fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
+        let mut port = self.table.port(query, access)?;
+        match access {
+            Access::Set => query.only(&[VAR])?,
+            Access::Get => {
+                query.only(&[VAR, WEIGHT])?;
+                port.read_back = None;
+                if let Some(weight) = weight(query)? {
+                    let weights = Query::new(GET).with(VAR, weight);
+                    port.unit = port.unit.times(&self.table.find(&weights, Access::Get)?.unit);
+                    port.quantity = Quantity::Extensive;
+                    port.weights = Some(weights);
+                }
+            }
+        }
+        Ok(port)
+    }
+
+    pub fn get(&self, query: &Query, cells: &[Cell], values: &mut Vec<f64>) -> Result<(), QueryError> {
+        query.only(&[VAR, WEIGHT])?;
+        let source = self.source(query, Access::Get)?;
+        let weight = weight(query)?;
+        values.clear();
+        for cell in cells {
+            let first = values.len();
+            read(source, cell, values);
+            let segments = &cell.discretisation().segments;
+            match weight {
+                None => {}
+                Some("area") => {
+                    for (value, segment) in values[first..].iter_mut().zip(segments) {
+                        *value *= segment.area_um2;
+                    }
+                }
+                Some(_) => {
+                    for (value, segment) in values[first..].iter_mut().zip(segments) {
+                        *value *= segment.volume_um3;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub fn set(&self, query: &Query, cells: &mut [Cell], excluded: &[bool], values: &[f64]) -> Result<(), QueryError> {
+        query.only(&[VAR])?;
+        let Source::Membrane((_, write)) = self.source(query, Access::Set)? else {
+            unreachable!("only values of the membrane are declared writable")
+        };
+        let write = *write;
+        let function = || query.function.clone();
+        let expected = cells.iter().map(|cell| cell.discretisation().segments.len()).sum();
+        if values.len() != expected {
+            return Err(QueryError::WrongLength { function: function(), expected, found: values.len() });
+        }
+        let voltage = query.text(VAR)? == Some("v");
+        let mut position = 0;
+        for (cell, &excluded) in cells.iter().zip(excluded) {
+            for _ in 0..cell.discretisation().segments.len() {
+                let value = values[position];
+                let reason = match value {
+                    _ if excluded => None,
+                    value if !value.is_finite() => Some("it is not finite"),
+                    value if !voltage && value <= 0.0 => Some("a concentration must be positive"),
+                    _ => None,
+                };
+                if let Some(reason) = reason {
+                    return Err(QueryError::BadValue { function: function(), position, value, reason });
+                }
+                position += 1;
+            }
+        }
+        let mut rest = values;
+        for (cell, &excluded) in cells.iter_mut().zip(excluded) {
+            let (mine, others) = rest.split_at(cell.discretisation().segments.len());
+            rest = others;
+            if !excluded {
+                cell.write(write, mine);
+            }
+        }
+        Ok(())
+    }
+
+    fn source(&self, query: &Query, access: Access) -> Result<&Source, QueryError> {
+        let found = self.table.find(query, access)?;
+        let position = self.list().iter().position(|variable| variable.name == found.name);
+        Ok(&self.sources[position.expect("a variable that was found is in the list")])
+    }
+}
+
+fn weight(query: &Query) -> Result<Option<&str>, QueryError> {
+    match query.text(WEIGHT)? {
+        None => Ok(None),
+        Some(known @ ("area" | "volume")) => Ok(Some(known)),
+        Some(other) => Err(query.unknown_name(WEIGHT, other, ["area", "volume"])),
+    }
+}
+
+fn read(source: &Source, cell: &Cell, values: &mut Vec<f64>) {
+    let shape = cell.discretisation();
+    let nodes = cell.cable().segment_nodes().iter().map(|&node| node as usize);
+    match source {
+        Source::Membrane((field, _)) => {
+            let column = field(&cell.state().membrane);
+            values.extend(nodes.map(|node| column[node]));
+        }
+        Source::Area => values.extend(shape.segments.iter().map(|segment| segment.area_um2)),
+        Source::Volume => values.extend(shape.segments.iter().map(|segment| segment.volume_um3)),
+        Source::Electrodes => values.extend(nodes.map(|node| cell.injected_na()[node])),
+        Source::Mechanism(mechanism, column) => match cell.mechanism_values(mechanism, column) {
+            None => values.extend(std::iter::repeat_n(0.0, shape.segments.len())),
+            Some((carriers, column)) => values
+                .extend(nodes.map(|node| carriers.binary_search(&(node as u32)).map_or(0.0, |place| column[place]))),
+        },
+    }
+}
