@@ -6,6 +6,7 @@ use msr_coupling::random::Stream;
 use msr_steps::TetMesh;
 use msr_steps::diffusion::{ChebyshevPropagator, JumpOperator, Kinetics, OperatorSplitting};
 use msr_steps::{Constants, Model, Species};
+use rayon::prelude::*;
 use reference::{directory, json, numbers, point};
 
 const M2: f64 = 1e12;
@@ -43,8 +44,12 @@ fn deterministic_solver_follows_the_exact_chain() {
             let mean = numbers(&exact["mean"]);
             let largest = mean.iter().copied().fold(0.0, f64::max);
             for ((density, volume), mean) in densities.iter().zip(mesh.volumes_um3()).zip(&mean) {
-                // Nine digits are given.
-                assert!((density * volume - mean).abs() < 2e-9 * largest, "{name}: {} {mean}", density * volume);
+                // Nine digits are given: up to 5e-9 of a value.
+                assert!(
+                    (density * volume - mean).abs() <= 5.1e-9 * mean + 1e-10 * largest,
+                    "{name}: {} {mean}",
+                    density * volume
+                );
             }
             let total: f64 = densities.iter().zip(mesh.volumes_um3()).map(|(c, v)| c * v).sum();
             let before: f64 = start.iter().sum();
@@ -55,22 +60,31 @@ fn deterministic_solver_follows_the_exact_chain() {
 
 #[test]
 fn splitting_has_the_moments_of_its_scheme() {
-    const RUNS: u64 = 400;
+    const RUNS: u64 = 96;
     let Some(golden) = json("diffusion_fv.json") else { return };
     for (name, case) in golden["cases"].as_object().unwrap() {
         let mesh = TetMesh::read_gmsh(&directory().unwrap().join(case["mesh"].as_str().unwrap()), 1e-6).unwrap();
         let start: Vec<u64> = numbers(&case["n0"]).into_iter().map(|n| n as u64).collect();
-        let mut splitting = splitting(&mesh, case["D_m2_s"].as_f64().unwrap() * M2);
+        let splitting = splitting(&mesh, case["D_m2_s"].as_f64().unwrap() * M2);
         assert!((splitting.step_s() / case["dt_split_s"].as_f64().unwrap() - 1.0).abs() < 1e-9);
         for scheme in case["operator_split"].as_array().unwrap() {
             let dt_s = scheme["t"].as_f64().unwrap();
             let [mut sum, mut squares] = [vec![0.0; mesh.len()], vec![0.0; mesh.len()]];
             let [mean, variance] = [numbers(&scheme["mean"]), numbers(&scheme["var"])];
-            for seed in 0..RUNS {
-                let mut counts = start.clone();
-                let mut steps = 0;
-                splitting.advance(&mut counts, dt_s, seed, &mut steps);
-                assert_eq!(steps, scheme["full_steps"].as_u64().unwrap() + 1);
+            let all: Vec<Vec<u64>> = (0..RUNS)
+                .into_par_iter()
+                .map_init(
+                    || splitting.clone(),
+                    |splitting, seed| {
+                        let mut counts = start.clone();
+                        let mut steps = 0;
+                        splitting.advance(&mut counts, dt_s, seed, &mut steps);
+                        assert_eq!(steps, scheme["full_steps"].as_u64().unwrap() + 1);
+                        counts
+                    },
+                )
+                .collect();
+            for counts in all {
                 assert_eq!(counts.iter().sum::<u64>(), case["N"].as_u64().unwrap());
                 for (tet, &count) in counts.iter().enumerate() {
                     sum[tet] += count as f64;

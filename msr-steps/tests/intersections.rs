@@ -59,10 +59,13 @@ fn ties_are_shared_equally() {
     let edge = pieces([0.5; 3], [1.5, 0.5, 0.5]);
     assert_eq!(edge.pieces.len(), 4);
     assert!(edge.pieces.iter().all(|piece| (piece.fraction - 0.25).abs() < 1e-14), "{edge:?}");
-    // Along an edge of the lattice inside: again four; on the surface of the box: two.
+    // Along an edge of the lattice inside: again four; on the surface of the box: three.
     assert_eq!(pieces([1.0, 1.0, 0.0], [1.0, 1.0, 1.0]).pieces.len(), 4);
     let rim = pieces([0.0, 1.0, 0.0], [0.0, 1.0, 1.0]);
-    assert!(rim.pieces.iter().all(|piece| (piece.fraction - 0.5).abs() < 1e-14) && rim.pieces.len() == 2, "{rim:?}");
+    assert!(
+        rim.pieces.iter().all(|piece| (piece.fraction - 1.0 / 3.0).abs() < 1e-14) && rim.pieces.len() == 3,
+        "{rim:?}"
+    );
     // Within a face, off its edges.
     let face = pieces([0.5, 0.5, 0.4], [0.5, 0.5, 0.45]);
     assert_eq!(face.uncovered, 0.0);
