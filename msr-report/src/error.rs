@@ -69,7 +69,7 @@ pub enum ReportError {
         /// Name of the report.
         report: String,
         /// What the simulator says.
-        source: SimulatorError,
+        source: Box<SimulatorError>,
     },
     /// A simulator that the plan was made with is not there.
     #[error("report '{report}' reads the simulator '{simulator}', which was not given; given: {}", given.join(", "))]

@@ -25,7 +25,7 @@ pub(crate) fn resolve(
     let port = simulator.resolve(&query, Access::Get).map_err(|source| PlanError::Query {
         report: report.key.clone(),
         simulator: simulator.name().to_owned(),
-        source,
+        source: Box::new(source),
     })?;
     let (_, space) = sources.space(&port.space).ok_or_else(|| PlanError::SpaceAbsent {
         report: report.key.clone(),

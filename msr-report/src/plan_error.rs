@@ -50,7 +50,7 @@ pub enum PlanError {
         /// The simulator asked.
         simulator: String,
         /// What is wrong.
-        source: QueryError,
+        source: Box<QueryError>,
     },
     /// A variable that does not live on segments.
     #[error(

@@ -50,16 +50,16 @@ impl Schedule {
         let (dt_ms, run_dt_ms) = (report.dt_ms, run.dt_ms);
         let ratio = dt_ms / run_dt_ms;
         let step = ratio.round();
-        if !(ratio >= 1.0 - RATIO_TOLERANCE) {
+        if ratio < 1.0 - RATIO_TOLERANCE {
             return Err(PlanError::DtTooSmall { report: name(), dt_ms, run_dt_ms });
         }
-        if !((ratio - step).abs() <= RATIO_TOLERANCE) {
+        if (ratio - step).abs() > RATIO_TOLERANCE {
             return Err(PlanError::DtNoMultiple { report: name(), dt_ms, run_dt_ms, nearest_ms: step * run_dt_ms });
         }
-        if !(report.start_time_ms >= 0.0) {
+        if report.start_time_ms < 0.0 {
             return Err(PlanError::NegativeStart { report: name(), start_ms: report.start_time_ms });
         }
-        if !(report.start_time_ms <= report.end_time_ms) {
+        if report.start_time_ms > report.end_time_ms {
             return Err(PlanError::StartAfterEnd {
                 report: name(),
                 start_ms: report.start_time_ms,

@@ -81,7 +81,7 @@ fn term(report: &Report, variable: &str, summation: bool, simulator: &dyn Simula
         simulator.resolve(query, Access::Get).map_err(|source| PlanError::Query {
             report: format!("reports.{}", report.name),
             simulator: simulator.name().to_owned(),
-            source,
+            source: Box::new(source),
         })
     };
     let query = Query::new("get_var").with("var", variable);

@@ -41,7 +41,7 @@ impl Source {
         for term in &self.terms {
             simulator
                 .get_var(&term.query, part)
-                .map_err(|source| ReportError::Simulator { report: report.to_owned(), source })?;
+                .map_err(|source| ReportError::Simulator { report: report.to_owned(), source: Box::new(source) })?;
             if part.len() != self.elements {
                 return Err(ReportError::WrongLength {
                     report: report.to_owned(),

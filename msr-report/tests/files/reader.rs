@@ -92,7 +92,7 @@ pub fn spikes(path: &Path, population: &str) -> (Vec<f64>, Vec<u64>, u8) {
 
 #[derive(Clone, Copy, hdf5::H5Type)]
 #[repr(u8)]
-#[allow(non_camel_case_types)]
+#[allow(non_camel_case_types, dead_code, reason = "members of the file format, read and never made here")]
 enum Sorting {
     none = 0,
     by_id = 1,
