@@ -7,7 +7,7 @@ use msr_coupling::random::Stream;
 
 use super::column::{Neuron, PIA_UM, stem_directions};
 use super::distribution::{Purpose, Spread, stream, uniform_between};
-use super::geometry::{Vector, add, between, distance, nearest_on_segment, normalised, random_direction, scale, subtract};
+use super::geometry::{Vector, add, between, distance, dot, nearest_on_segment, normalised, random_direction, scale, subtract};
 use super::growth::{Cone, Tree, extend, grow_tree};
 use super::locus::{Locus, loci};
 use super::morphology::{Morphology, Neurite};
@@ -87,7 +87,7 @@ pub fn grow_astrocytes(
         for vessel_segment in near_vessels(vessels, position_um) {
             endfeet.push(grow_endfoot(&mut stream, &mut morphology, index, position_um, vessels, vessel_segment));
         }
-        let field = |position: Vector| {
+        let field = |position: Vector, _: Vector| {
             let outside = (distance(position, [0.0; 3]) / DOMAIN_RADIUS_UM - 0.8).max(0.0);
             scale(normalised(position), 0.03 - 2.0 * outside)
         };
@@ -146,8 +146,10 @@ fn settle(
 ) -> Vector {
     const CANDIDATES: usize = 4000;
     const CLEARANCE_UM: f64 = 18.0;
-    let band_um = PIA_UM / COUNT as f64;
-    let band = index as f64 * band_um..(index + 1) as f64 * band_um;
+    const BORDER_UM: f64 = 55.0;
+    let band_um = (PIA_UM - 2.0 * BORDER_UM) / COUNT as f64;
+    let floor_um = BORDER_UM + index as f64 * band_um;
+    let band = floor_um..floor_um + band_um;
     let needs_arteriole = index % 2 == 1;
     let mut best: Option<(usize, Vector)> = None;
     for _ in 0..CANDIDATES {
@@ -224,13 +226,15 @@ fn grow_endfoot(
     // Not on the junction itself, where the wall belongs to several vessels.
     let axis_um = between(start, end, fraction.clamp(0.15, 0.85));
     let radius_um = vessels.mean_radius_um(segment);
-    let outwards = normalised(subtract(position_um, axis_um));
+    let vessel = normalised(subtract(end, start));
+    let towards_soma = subtract(position_um, axis_um);
+    let outwards = normalised(subtract(towards_soma, scale(vessel, dot(towards_soma, vessel))));
     let surface_um = add(axis_um, scale(outwards, radius_um));
     let foot = subtract(surface_um, position_um);
     let cone = on_soma(morphology, normalised(foot), 1.8);
     let reach_um = distance(cone.point.position_um, foot);
     // A little astray on the way, then shifted so that it ends on the wall.
-    let towards = |position: Vector| scale(normalised(subtract(foot, position)), 0.4);
+    let towards = |position: Vector, _: Vector| scale(normalised(subtract(foot, position)), 0.4);
     let (mut points, _) = extend(stream, Cone { ..cone }, reach_um, 1.2, 0.15, &towards);
     let last = points.len() - 1;
     let miss = subtract(foot, points[last].position_um);

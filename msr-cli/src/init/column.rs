@@ -1,7 +1,7 @@
 //! The cortical column: its layers, and which neuron stands where.
 
 use super::distribution::{Purpose, stream, uniform_between};
-use super::geometry::{Vector, add, distance, normalised, scale, turned_about_y};
+use super::geometry::{Vector, add, distance, dot, normalised, scale, turned_about_y};
 use super::morphology::Morphology;
 use super::{interneuron, pyramidal};
 
@@ -102,16 +102,23 @@ pub struct Territory {
 }
 
 impl Territory {
-    /// The pull back into the column, growing from 0 inside to about 1 at its border.
-    pub fn pull(&self, relative_um: Vector) -> Vector {
+    /// The pull of the borders on a growth cone: it takes away the part of the direction that leads out of the column, so
+    /// that neurites turn and run along the border.
+    pub fn pull(&self, relative_um: Vector, direction: Vector) -> Vector {
         let [x, y, z] = add(self.soma_um, relative_um);
-        let radius = x.hypot(z);
-        let inwards = ((radius / COLUMN_RADIUS_UM - 0.7) / 0.3).clamp(0.0, 1.5);
-        let mut pull = if radius > 0.0 { scale([-x / radius, 0.0, -z / radius], 0.6 * inwards) } else { [0.0; 3] };
-        const MARGIN_UM: f64 = 30.0;
-        pull[1] -= ((y - (PIA_UM - MARGIN_UM)) / MARGIN_UM).clamp(0.0, 2.0);
-        pull[1] += ((MARGIN_UM - y) / MARGIN_UM).clamp(0.0, 2.0);
-        pull
+        let radius = x.hypot(z).max(f64::MIN_POSITIVE);
+        const RADIAL_MARGIN_UM: f64 = 45.0;
+        const VERTICAL_MARGIN_UM: f64 = 40.0;
+        let borders = [
+            ([x / radius, 0.0, z / radius], (radius - COLUMN_RADIUS_UM) / RADIAL_MARGIN_UM),
+            ([0.0, 1.0, 0.0], (y - PIA_UM) / VERTICAL_MARGIN_UM),
+            ([0.0, -1.0, 0.0], -y / VERTICAL_MARGIN_UM),
+        ];
+        borders.into_iter().fold([0.0; 3], |pull, (outwards, beyond)| {
+            // 0 at the margin's beginning, 1 at the border.
+            let nearness = (1.0 + beyond).clamp(0.0, 1.5);
+            add(pull, scale(outwards, -1.2 * nearness * dot(direction, outwards).max(0.0)))
+        })
     }
 
     /// The pia's height above the soma.

@@ -30,6 +30,16 @@ pub struct Summary {
     pub files: Vec<PathBuf>,
 }
 
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "tiny_CI: {} files", self.files.len())?;
+        writeln!(f, "  {} neurons, {} synapses", self.neurons, self.synapses)?;
+        writeln!(f, "  {} vessel segments", self.vessel_segments)?;
+        let (endfeet, contacts) = (self.endfeet, self.astrocytic_contacts);
+        write!(f, "  {} astrocytes with {endfeet} endfeet, at {contacts} synapses", self.astrocytes)
+    }
+}
+
 /// Why no circuit could be made.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {

@@ -30,6 +30,3 @@ fn of_neuron(neuron: &Neuron) -> Electrophysiology {
     };
     Electrophysiology { emodel, threshold_current_na, holding_current_na: 0.0, input_resistance_mohm }
 }
-
-/// Names and texts of the e-models.
-pub const EMODELS: &[(&str, &str)] = &[("cADpyr", "{}"), ("cNAC", "{}"), ("astrocyte", "{}")];

@@ -13,8 +13,9 @@ const STEP_UM: f64 = 6.0;
 /// Diameters of two daughters d1, d2 of a parent d: d^1.5 = d1^1.5 + d2^1.5 (Rall 1959, Exp. Neurol. 1:491).
 const RALL_EXPONENT: f64 = 1.5;
 
-/// Where a growth cone is pulled: a vector for each position, its length is the strength relative to the present direction.
-pub type Field<'a> = &'a dyn Fn(Vector) -> Vector;
+/// How a growth cone is pulled, by its position and direction: the length of the result is the strength relative to the
+/// present direction.
+pub type Field<'a> = &'a dyn Fn(Vector, Vector) -> Vector;
 
 /// A growth cone.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +57,7 @@ pub fn extend(
     let mut position = cone.point.position_um;
     for step in 1..=steps {
         let noise = [stream.normal(), stream.normal(), stream.normal()];
-        direction = normalised(add(add(direction, scale(noise, wander)), field(position)));
+        direction = normalised(add(add(direction, scale(noise, wander)), field(position, direction)));
         position = add(position, scale(direction, step_um));
         let fraction = step as f64 / steps as f64;
         let diameter_um = cone.point.diameter_um + (end_diameter_um - cone.point.diameter_um) * fraction;

@@ -7,7 +7,7 @@ use msr_coupling::random::Stream;
 use super::column::{LAYER_1_DEPTH_UM, Territory, stem_directions};
 use super::distribution::{Spread, uniform_between};
 use super::geometry::{add, normalised, scale};
-use super::growth::{Cone, Tree, Trunk, grow_tree, grow_trunk};
+use super::growth::{Cone, Field, Tree, Trunk, grow_tree, grow_trunk};
 use super::morphology::{Morphology, Neurite};
 use super::pyramidal::on_soma;
 
@@ -41,11 +41,11 @@ const FAN_AXON: Tree = Tree { bifurcation: &[0.95, 0.8, 0.6, 0.3], half_angle_ra
 pub fn grow_basket(name: &str, territory: Territory, dendrites: &mut Stream, axon: &mut Stream) -> Morphology {
     let soma_um = Spread(14.0, 0.9).normal_within(dendrites, 11.0, 16.0);
     let mut morphology = Morphology::new(name, soma_um);
-    let field = |position| add(territory.pull(position), scale(normalised(position), 0.02));
+    let field = |position, direction| add(territory.pull(position, direction), scale(normalised(position), 0.02));
     const BRANCHES: usize = 2;
     let trunk = Trunk {
         neurite: Neurite::Axon,
-        pieces_um: &[45.0, 35.0, 45.0, 45.0],
+        pieces_um: &[40.0, 18.0, 18.0, 18.0],
         start_diameter_um: 1.2,
         end_diameter_um: 0.7,
         wander: 0.2,
@@ -69,8 +69,8 @@ pub fn grow_basket(name: &str, territory: Territory, dendrites: &mut Stream, axo
 pub fn grow_martinotti(name: &str, territory: Territory, dendrites: &mut Stream, axon: &mut Stream) -> Morphology {
     let soma_um = Spread(12.5, 0.8).normal_within(dendrites, 10.0, 15.0);
     let mut morphology = Morphology::new(name, soma_um);
-    let field = |position| add(territory.pull(position), scale(normalised(position), 0.02));
-    let upwards = |position| add(territory.pull(position), [0.0, 0.2, 0.0]);
+    let field = |position, direction| add(territory.pull(position, direction), scale(normalised(position), 0.02));
+    let upwards = |position, direction| add(territory.pull(position, direction), [0.0, 0.2, 0.0]);
     let rise_um = (territory.pia_um() - 0.8 * LAYER_1_DEPTH_UM - morphology.soma_radius_um()).max(80.0);
     let branches = (rise_um / 60.0).ceil().max(2.0) as usize;
     let pieces_um = vec![rise_um / branches as f64; branches];
@@ -102,7 +102,7 @@ fn grow_stem(
     morphology: &mut Morphology,
     stream: &mut Stream,
     direction: [f64; 3],
-    field: &dyn Fn([f64; 3]) -> [f64; 3],
+    field: Field,
 ) {
     let diameter_um = uniform_between(stream, 1.1, 1.9);
     let cone = on_soma(morphology, direction, diameter_um);

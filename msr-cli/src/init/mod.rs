@@ -109,7 +109,7 @@ fn write_circuit(circuit: &Circuit, stage: &directory::Stage) -> Result<(), Init
         let text = astrocyte.morphology.to_swc("astrocyte, grown at random; type 2: perivascular processes");
         stage.write_text(format!("circuit/morphologies/astrocytes/{}.swc", astrocyte.morphology.name), &text)?;
     }
-    for (name, text) in electrophysiology::EMODELS {
+    for (name, text) in msr_neuro::emodel::BUNDLED {
         stage.write_text(format!("circuit/emodels/{name}.json"), text)?;
     }
     Ok(())

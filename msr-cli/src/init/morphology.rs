@@ -39,10 +39,6 @@ impl Section {
     pub fn length_um(&self) -> f64 {
         self.points.windows(2).map(|pair| geometry::distance(pair[0].position_um, pair[1].position_um)).sum()
     }
-
-    pub fn tip(&self) -> Point {
-        self.points[self.points.len() - 1]
-    }
 }
 
 /// A cell: a spherical soma at the origin and its sections, in the order axon, basal, apical, each depth first. This is
@@ -110,11 +106,6 @@ impl Morphology {
                 .push(section.parent.map_or(0.0, |parent| distances[parent] + self.sections[parent].length_um()));
         }
         distances
-    }
-
-    /// Total length of one kind of neurite.
-    pub fn length_um(&self, neurite: Neurite) -> f64 {
-        self.sections.iter().filter(|section| section.neurite == neurite).map(Section::length_um).sum()
     }
 
     /// The SWC file: a one-point soma, then the sections.

@@ -54,7 +54,7 @@ pub fn astrocyte_population(astrocytes: &[Astrocyte]) -> NodePopulation {
         ("radius", Values::floats(astrocytes.iter().map(|astrocyte| astrocyte.morphology.soma_radius_um()))),
         ("mtype", Values::text(astrocytes.iter().map(|_| "ASTROCYTE"))),
         ("morphology", Values::text(astrocytes.iter().map(|astrocyte| astrocyte.morphology.name.clone()))),
-        ("model_type", Values::text(astrocytes.iter().map(|_| "biophysical"))),
+        ("model_type", Values::text(astrocytes.iter().map(|_| "astrocyte"))),
         ("model_template", Values::text(astrocytes.iter().map(|_| "json:astrocyte"))),
     ]);
     NodePopulation { name: ASTROCYTES, count: astrocytes.len(), attributes, dynamics: Vec::new() }

@@ -145,7 +145,7 @@ pub fn grow(
 }
 
 fn grow_basal(morphology: &mut Morphology, recipe: &Recipe, territory: Territory, stream: &mut Stream) {
-    let field = |position| add(territory.pull(position), scale(normalised(position), 0.04));
+    let field = |position, direction| add(territory.pull(position, direction), scale(normalised(position), 0.04));
     let tree = Tree { bifurcation: recipe.basal_bifurcation, ..BASAL };
     // The basal skirt: from 25 degrees above the horizontal to 65 below.
     for direction in stem_directions(stream, recipe.basal_stems, -0.9..0.4) {
@@ -156,8 +156,8 @@ fn grow_basal(morphology: &mut Morphology, recipe: &Recipe, territory: Territory
 }
 
 fn grow_apical(morphology: &mut Morphology, recipe: &Recipe, territory: Territory, stream: &mut Stream) {
-    let side_field = |position| add(territory.pull(position), scale(normalised(position), 0.03));
-    let trunk_field = |[x, _, z]: [f64; 3]| [-0.002 * x, 0.25, -0.002 * z];
+    let side_field = |position, direction| add(territory.pull(position, direction), scale(normalised(position), 0.03));
+    let trunk_field = |[x, _, z]: [f64; 3], _: [f64; 3]| [-0.002 * x, 0.25, -0.002 * z];
     let height_um = territory.pia_um() - recipe.tuft_depth_um - morphology.soma_radius_um();
     let pieces_um = oblique_spacing(stream, height_um, recipe.obliques);
     let trunk = Trunk {
@@ -173,7 +173,7 @@ fn grow_apical(morphology: &mut Morphology, recipe: &Recipe, territory: Territor
     let start = on_soma(morphology, [0.0, 1.0, 0.0], recipe.trunk_diameter_um);
     let (parent, cone) = grow_trunk(morphology, stream, start, &trunk, &trunk_field, &side_field);
     let tuft = Tree { bifurcation: recipe.tuft_bifurcation, ..TUFT };
-    let tuft_field = |position: [f64; 3]| add(territory.pull(position), [0.0, 0.05, 0.0]);
+    let tuft_field = |position, direction| add(territory.pull(position, direction), [0.0, 0.03, 0.0]);
     let azimuth = uniform_between(stream, 0.0, std::f64::consts::TAU);
     for side in [1.0, -1.0] {
         let direction = normalised([side * 0.6 * azimuth.cos(), 1.0, side * 0.6 * azimuth.sin()]);
@@ -214,9 +214,9 @@ fn oblique_spacing(stream: &mut Stream, height_um: f64, obliques: usize) -> Vec<
 }
 
 fn grow_axon(morphology: &mut Morphology, territory: Territory, stream: &mut Stream) {
-    let field = |position| territory.pull(position);
+    let field = |position, direction| territory.pull(position, direction);
     // Grows down through the layers, held at the white matter by the territory.
-    let trunk_field = |position| add(territory.pull(position), [0.0, -0.2, 0.0]);
+    let trunk_field = |position, direction| add(territory.pull(position, direction), [0.0, -0.2, 0.0]);
     let down_um = (territory.soma_um[1] - 40.0).clamp(90.0, 380.0);
     const COLLATERALS: usize = 5;
     let mut pieces_um = vec![uniform_between(stream, 42.0, 55.0)];
