@@ -103,3 +103,9 @@ pub fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64,
 pub fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest, value| f64::max(largest, value.abs()))
 }
+
+/// A file of the shared circuits.
+pub fn circuit_file(path: &str) -> Option<PathBuf> {
+    reference()?;
+    Some(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/circuits")).join(path))
+}
