@@ -5,9 +5,16 @@
 //! neuron and implements [`msr_coupling::Simulator`].
 
 pub mod expression;
+mod index;
 pub mod model;
+mod simulator;
 pub mod solver;
 
+pub use index::index_lines;
 pub use model::Model;
+pub use simulator::{MetabolismSimulator, NAME, NeuronSite, Settings, SettingsError};
 pub use solver::SolverOptions;
-fn nearest<S: AsRef<str>>(_found: &str, _available: &[S]) -> String { String::new() } // TEMPORARY
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -3,7 +3,7 @@
 mod golden;
 
 use msr_metabolism::Model;
-use msr_metabolism::solver::{Integrator, Method, SolverOptions};
+use msr_metabolism::solver::{Cell, Integrator, Method, SolverOptions};
 
 /// Accuracy asked of a trajectory: relative, with a floor in mM.
 const TOLERANCE: f64 = 1e-6;
@@ -13,8 +13,7 @@ fn largest_error(method: Method, relative_tolerance: f64, absolute_tolerance: f6
     let (header, rows) = golden::table("trajectories.csv")?;
     let (_, cases) = golden::table("trajectories_index.csv")?;
     let model = Model::standard();
-    let options =
-        SolverOptions { method, relative_tolerance, absolute_tolerance, most_steps: 10_000_000 };
+    let options = SolverOptions { method, relative_tolerance, absolute_tolerance, most_steps: 10_000_000 };
     let mut worst = (0.0, String::new());
     for case in &cases {
         let number = |column: usize| case[column].parse::<f64>().unwrap();
@@ -25,17 +24,18 @@ fn largest_error(method: Method, relative_tolerance: f64, absolute_tolerance: f6
         let values = |row: &[String]| -> Vec<f64> { row[2..].iter().map(|text| text.parse().unwrap()).collect() };
         let mut states = values(rows[0]);
         let mut integrator = Integrator::<1>::new(&model, &options);
-        let (mut time_s, mut step_s) = (0.0, [0.0]);
+        let (mut time_s, mut step_s) = (0.0, 0.0);
         for row in &rows[1..] {
             let until_s: f64 = row[1].parse().unwrap();
-            integrator.load(&model, 0, &states, &parameters);
-            let [failure] = integrator.advance(&model, &options, until_s - time_s, &[true], &mut step_s);
+            let mut failure = None;
+            let cell =
+                Cell { states: &mut states, parameters: &parameters, step_s: &mut step_s, failure: &mut failure };
+            integrator.advance(&model, &options, until_s - time_s, std::iter::once(cell));
             assert_eq!(failure, None, "{} before {until_s} s", case[0]);
-            integrator.store(&model, 0, &mut states);
             time_s = until_s;
             for (name, (found, expected)) in header[2..].iter().zip(states.iter().zip(values(row))) {
                 let error = (found - expected).abs() / expected.abs().max(FLOOR_MM);
-                if !(error <= worst.0) {
+                if error > worst.0 || error.is_nan() {
                     worst = (error, format!("{name} in {} at {until_s} s", case[0]));
                 }
             }
@@ -53,7 +53,12 @@ fn golden_trajectories_at_tight_tolerance() {
     }
 }
 
+/// What the default tolerances are good for; the worst state is AMP between the mitochondrial membranes, which starts at 0.
 #[test]
-fn explore() {
-    for (m, r, a) in [(Method::Rodas3, 1e-3,1e-6),(Method::Rodas3, 1e-4,1e-8),(Method::Rodas3, 1e-6,1e-10), (Method::Rodas4,1e-4,1e-8),(Method::Rodas4,1e-6,1e-10),(Method::Rodas4,1e-8,1e-12)] { largest_error(m,r,a); }
+fn golden_trajectories_at_default_tolerance() {
+    let options = SolverOptions::default();
+    let worst = largest_error(options.method, options.relative_tolerance, options.absolute_tolerance);
+    if let Some(worst) = worst {
+        assert!(worst.0 <= 5e-3, "{worst:?}");
+    }
 }

@@ -293,13 +293,7 @@ impl Graph {
         }
     }
 
-    fn binary(
-        &mut self,
-        a: NodeId,
-        b: NodeId,
-        fold: fn(f64, f64) -> f64,
-        node: fn(NodeId, NodeId) -> Node,
-    ) -> NodeId {
+    fn binary(&mut self, a: NodeId, b: NodeId, fold: fn(f64, f64) -> f64, node: fn(NodeId, NodeId) -> Node) -> NodeId {
         match (self.constant_value(a), self.constant_value(b)) {
             (Some(x), Some(y)) => self.constant(fold(x, y)),
             _ => self.intern(node(a, b)),

@@ -252,9 +252,15 @@ mod tests {
 
     #[test]
     fn mistakes_have_their_position() {
-        assert_eq!(Expression::parse("a + "), Err(ExpressionError::Expected { position: 4, expected: "a number, a name or '('" }));
+        assert_eq!(
+            Expression::parse("a + "),
+            Err(ExpressionError::Expected { position: 4, expected: "a number, a name or '('" })
+        );
         assert_eq!(Expression::parse("(a"), Err(ExpressionError::Expected { position: 2, expected: "')'" }));
-        assert_eq!(Expression::parse("a $ b"), Err(ExpressionError::UnexpectedCharacter { position: 2, character: '$' }));
+        assert_eq!(
+            Expression::parse("a $ b"),
+            Err(ExpressionError::UnexpectedCharacter { position: 2, character: '$' })
+        );
         assert!(matches!(Expression::parse("log(2)"), Err(ExpressionError::UnknownFunction { position: 0, .. })));
         assert!(matches!(Expression::parse("min(2)"), Err(ExpressionError::WrongArguments { found: 1, .. })));
         assert!(matches!(Expression::parse("a b"), Err(ExpressionError::Expected { position: 2, .. })));

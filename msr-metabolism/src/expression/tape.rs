@@ -10,13 +10,14 @@ use std::ops::Range;
 use super::graph::{Graph, NodeId};
 
 mod compiler;
+mod schedule;
 
 use compiler::Compiler;
 
 /// One value for each lane.
 pub type Lanes<const L: usize> = [f64; L];
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Operation {
     // Operands are slots.
     Add,
@@ -49,12 +50,18 @@ enum Operation {
     Load,
 }
 
-/// An operation, the slot of its result, and its operands: slots, or last the position of a constant.
+/// The slot of a result, and its operands: slots, or last the position of a constant.
 #[derive(Debug, Clone, Copy)]
 struct Instruction {
-    operation: Operation,
     target: u32,
     operands: [u32; 3],
+}
+
+/// Instructions with the same operation, one after the other: what is to be done is looked up once for all of them.
+#[derive(Debug, Clone)]
+struct Run {
+    operation: Operation,
+    instructions: Range<usize>,
 }
 
 /// A compiled set of expressions.
@@ -63,9 +70,9 @@ pub struct Tape {
     instructions: Vec<Instruction>,
     constants: Vec<f64>,
     slots: usize,
-    held: Range<usize>,
-    values: Range<usize>,
-    slopes: Range<usize>,
+    held: Vec<Run>,
+    values: Vec<Run>,
+    slopes: Vec<Run>,
     value_slots: Vec<u32>,
     slope_slots: Vec<u32>,
 }
@@ -84,7 +91,7 @@ impl Tape {
 
     /// Number of instructions: of held quantities, of values, of slopes.
     pub fn lengths(&self) -> [usize; 3] {
-        [self.held.len(), self.values.len(), self.slopes.len()]
+        [&self.held, &self.values, &self.slopes].map(|runs| runs.iter().map(|run| run.instructions.len()).sum())
     }
 
     /// Slot of each value.
@@ -100,83 +107,124 @@ impl Tape {
     /// Computes what depends on held inputs only.
     #[inline(always)]
     pub fn run_held<const L: usize>(&self, slots: &mut [Lanes<L>]) {
-        self.run(self.held.clone(), slots);
+        self.run(&self.held, slots);
     }
 
     /// Computes the values from the inputs, after `run_held`.
     #[inline(always)]
     pub fn run_values<const L: usize>(&self, slots: &mut [Lanes<L>]) {
-        self.run(self.values.clone(), slots);
+        self.run(&self.values, slots);
     }
 
     /// Computes the slopes, after `run_values` at the same inputs.
     #[inline(always)]
     pub fn run_slopes<const L: usize>(&self, slots: &mut [Lanes<L>]) {
-        self.run(self.slopes.clone(), slots);
+        self.run(&self.slopes, slots);
     }
 
     #[inline(always)]
-    fn run<const L: usize>(&self, range: Range<usize>, slots: &mut [Lanes<L>]) {
+    fn run<const L: usize>(&self, runs: &[Run], slots: &mut [Lanes<L>]) {
         assert_eq!(slots.len(), self.slots, "the workspace belongs to another tape");
-        for &Instruction { operation, target, operands: [a, b, c] } in &self.instructions[range] {
-            let slot = |index: u32| &slots[index as usize];
-            let constant = |index: u32| self.constants[index as usize];
-            slots[target as usize] = match operation {
-                Operation::Add => both(slot(a), slot(b), |a, b| a + b),
-                Operation::Subtract => both(slot(a), slot(b), |a, b| a - b),
-                Operation::Multiply => both(slot(a), slot(b), |a, b| a * b),
-                Operation::Power => both(slot(a), slot(b), f64::powf),
-                Operation::Min => both(slot(a), slot(b), f64::min),
-                Operation::Max => both(slot(a), slot(b), f64::max),
-                Operation::AtMost => both(slot(a), slot(b), |a, b| if a <= b { 1.0 } else { 0.0 }),
-                Operation::Reciprocal => each(slot(a), |a| 1.0 / a),
-                Operation::Sqrt => each(slot(a), f64::sqrt),
-                Operation::Exp => each(slot(a), f64::exp),
-                Operation::Ln => each(slot(a), f64::ln),
-                Operation::AddProduct => three(slot(a), slot(b), slot(c), |a, b, c| a + b * c),
-                Operation::SubtractProduct => three(slot(a), slot(b), slot(c), |a, b, c| a - b * c),
-                Operation::AddConstant => {
-                    let constant = constant(b);
-                    each(slot(a), |a| a + constant)
-                }
-                Operation::SubtractFrom => {
-                    let constant = constant(b);
-                    each(slot(a), |a| constant - a)
-                }
-                Operation::Scale => {
-                    let constant = constant(b);
-                    each(slot(a), |a| constant * a)
-                }
-                Operation::PowerConstant => {
-                    let constant = constant(b);
-                    each(slot(a), |a| a.powf(constant))
-                }
-                Operation::AddScaled => {
-                    let constant = constant(c);
-                    both(slot(a), slot(b), |a, b| a + constant * b)
-                }
-                Operation::Load => [constant(a); L],
-            };
+        for run in runs {
+            let instructions = &self.instructions[run.instructions.clone()];
+            let mut step = Step { instructions, constants: &self.constants, slots };
+            match run.operation {
+                Operation::Add => step.both(|a, b| a + b),
+                Operation::Subtract => step.both(|a, b| a - b),
+                Operation::Multiply => step.both(|a, b| a * b),
+                Operation::Power => step.both(f64::powf),
+                Operation::Min => step.both(f64::min),
+                Operation::Max => step.both(f64::max),
+                Operation::AtMost => step.both(|a, b| if a <= b { 1.0 } else { 0.0 }),
+                Operation::Reciprocal => step.each(|a| 1.0 / a),
+                Operation::Sqrt => step.each(f64::sqrt),
+                Operation::Exp => step.each(f64::exp),
+                Operation::Ln => step.each(f64::ln),
+                Operation::AddProduct => step.three(|a, b, c| a + b * c),
+                Operation::SubtractProduct => step.three(|a, b, c| a - b * c),
+                Operation::AddConstant => step.each_with(|a, constant| a + constant),
+                Operation::SubtractFrom => step.each_with(|a, constant| constant - a),
+                Operation::Scale => step.each_with(|a, constant| constant * a),
+                Operation::PowerConstant => step.each_with(f64::powf),
+                Operation::AddScaled => step.both_with(|a, b, constant| a + constant * b),
+                Operation::Load => step.load(),
+            }
         }
     }
 }
 
-#[inline(always)]
-fn each<const L: usize>(a: &Lanes<L>, f: impl Fn(f64) -> f64) -> Lanes<L> {
-    std::array::from_fn(|lane| f(a[lane]))
+/// One run on its slots.
+struct Step<'a, const L: usize> {
+    instructions: &'a [Instruction],
+    constants: &'a [f64],
+    slots: &'a mut [Lanes<L>],
 }
 
-#[inline(always)]
-fn both<const L: usize>(a: &Lanes<L>, b: &Lanes<L>, f: impl Fn(f64, f64) -> f64) -> Lanes<L> {
-    std::array::from_fn(|lane| f(a[lane], b[lane]))
-}
+impl<const L: usize> Step<'_, L> {
+    #[inline(always)]
+    fn each(&mut self, f: impl Fn(f64) -> f64) {
+        for &Instruction { target, operands: [a, ..] } in self.instructions {
+            let mut lanes = self.slots[a as usize];
+            for lane in &mut lanes {
+                *lane = f(*lane);
+            }
+            self.slots[target as usize] = lanes;
+        }
+    }
 
-#[inline(always)]
-fn three<const L: usize>(
-    a: &Lanes<L>,
-    b: &Lanes<L>,
-    c: &Lanes<L>,
-    f: impl Fn(f64, f64, f64) -> f64,
-) -> Lanes<L> {
-    std::array::from_fn(|lane| f(a[lane], b[lane], c[lane]))
+    #[inline(always)]
+    fn each_with(&mut self, f: impl Fn(f64, f64) -> f64) {
+        for &Instruction { target, operands: [a, constant, _] } in self.instructions {
+            let constant = self.constants[constant as usize];
+            let mut lanes = self.slots[a as usize];
+            for lane in &mut lanes {
+                *lane = f(*lane, constant);
+            }
+            self.slots[target as usize] = lanes;
+        }
+    }
+
+    #[inline(always)]
+    fn both(&mut self, f: impl Fn(f64, f64) -> f64) {
+        for &Instruction { target, operands: [a, b, _] } in self.instructions {
+            let mut lanes = self.slots[a as usize];
+            let b = &self.slots[b as usize];
+            for (lane, b) in lanes.iter_mut().zip(b) {
+                *lane = f(*lane, *b);
+            }
+            self.slots[target as usize] = lanes;
+        }
+    }
+
+    #[inline(always)]
+    fn both_with(&mut self, f: impl Fn(f64, f64, f64) -> f64) {
+        for &Instruction { target, operands: [a, b, constant] } in self.instructions {
+            let constant = self.constants[constant as usize];
+            let mut lanes = self.slots[a as usize];
+            let b = &self.slots[b as usize];
+            for (lane, b) in lanes.iter_mut().zip(b) {
+                *lane = f(*lane, *b, constant);
+            }
+            self.slots[target as usize] = lanes;
+        }
+    }
+
+    #[inline(always)]
+    fn three(&mut self, f: impl Fn(f64, f64, f64) -> f64) {
+        for &Instruction { target, operands: [a, b, c] } in self.instructions {
+            let mut lanes = self.slots[a as usize];
+            let (b, c) = (&self.slots[b as usize], &self.slots[c as usize]);
+            for ((lane, b), c) in lanes.iter_mut().zip(b).zip(c) {
+                *lane = f(*lane, *b, *c);
+            }
+            self.slots[target as usize] = lanes;
+        }
+    }
+
+    #[inline(always)]
+    fn load(&mut self) {
+        for &Instruction { target, operands: [constant, ..] } in self.instructions {
+            self.slots[target as usize] = [self.constants[constant as usize]; L];
+        }
+    }
 }

@@ -24,9 +24,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, ExpressionError>
             c if c.is_ascii_digit() || c == '.' => {
                 at = end_of_number(&characters, at);
                 let digits: String = characters[start..at].iter().collect();
-                let value = digits
-                    .parse()
-                    .map_err(|_| ExpressionError::BadNumber { position: start, text: digits.clone() })?;
+                let value =
+                    digits.parse().map_err(|_| ExpressionError::BadNumber { position: start, text: digits.clone() })?;
                 found.push((start, Token::Number(value)));
             }
             c if c.is_alphabetic() || c == '_' => {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::constants::ConstantValue;
+use super::assembly::Assembly;
 use super::definition::{Definition, Parameter, State};
-use super::equation::{Equation, EquationKind};
+use super::equation::Equation;
 use super::error::ModelError;
-use crate::expression::derivative::gradient;
+use super::gradients::Gradients;
 use crate::expression::{Graph, NodeId, Tape};
-use crate::solver::FactorisationPlan;
+use crate::solver::{FactorisationPlan, elimination_order};
 
 /// A model with its constants put in, compiled.
 ///
@@ -47,26 +47,25 @@ impl Model {
     /// # Errors
     /// [`ModelError`] for a name that nothing declares, a loop among quantities, or no balance at all.
     pub fn compile(definition: Definition) -> Result<Self, ModelError> {
-        let mut builder = Builder::new(&definition);
-        let balances = builder.build_all()?;
-        let Builder { mut graph, nodes: quantities, .. } = builder;
+        let Assembly { mut graph, quantities, balances } = Assembly::of(&definition)?;
         if balances.is_empty() {
             return Err(ModelError::NoBalance);
         }
         let is_dynamic: Vec<bool> = (0..definition.states.len()).map(|state| balances.contains_key(&state)).collect();
-        let mut gradients = Gradients::new(&graph, &is_dynamic, &definition, &quantities);
+        let mut gradients = Gradients::new(&graph, &is_dynamic, quantities.values().copied());
         let mut rows: BTreeMap<usize, BTreeMap<usize, NodeId>> = BTreeMap::new();
         for (&state, &node) in &balances {
             rows.insert(state, gradients.of(&mut graph, node));
         }
 
         let unordered: Vec<usize> = balances.keys().copied().collect();
-        let position: HashMap<usize, usize> = unordered.iter().enumerate().map(|(place, &state)| (state, place)).collect();
+        let position: HashMap<usize, usize> =
+            unordered.iter().enumerate().map(|(place, &state)| (state, place)).collect();
         let pattern: Vec<(usize, usize)> = rows
             .iter()
             .flat_map(|(row, columns)| columns.keys().map(|column| (position[row], position[column])))
             .collect();
-        let order = crate::solver::elimination_order(unordered.len(), &pattern);
+        let order = elimination_order(unordered.len(), &pattern);
         let dynamic: Vec<usize> = order.iter().map(|&place| unordered[place]).collect();
         let place: HashMap<usize, usize> = dynamic.iter().enumerate().map(|(place, &state)| (state, place)).collect();
 
@@ -208,182 +207,4 @@ impl Model {
         self.tape.run_slopes(&mut slots);
         slots
     }
-}
-
-/// Puts all equations into one graph.
-struct Builder<'a> {
-    definition: &'a Definition,
-    graph: Graph,
-    inputs: HashMap<&'a str, usize>,
-    equations: HashMap<&'a str, &'a Equation>,
-    nodes: HashMap<String, NodeId>,
-}
-
-impl<'a> Builder<'a> {
-    fn new(definition: &'a Definition) -> Self {
-        let states = definition.states.iter().map(|state| state.symbol.as_str());
-        let parameters = definition.parameters.iter().map(|parameter| parameter.symbol.as_str());
-        Self {
-            definition,
-            graph: Graph::default(),
-            inputs: states.chain(parameters).enumerate().map(|(input, symbol)| (symbol, input)).collect(),
-            equations: definition
-                .equations
-                .iter()
-                .filter(|equation| equation.kind != EquationKind::Balance)
-                .map(|equation| (equation.name.as_str(), equation))
-                .collect(),
-            nodes: HashMap::new(),
-        }
-    }
-
-    /// Node of each balance, by the number of its state.
-    fn build_all(&mut self) -> Result<BTreeMap<usize, NodeId>, ModelError> {
-        let definition = self.definition;
-        let mut balances = BTreeMap::new();
-        for equation in &definition.equations {
-            if equation.kind == EquationKind::Balance {
-                let state = definition.states.iter().position(|state| state.symbol == equation.name);
-                let state = state.ok_or_else(|| ModelError::UnknownState {
-                    name: equation.name.clone(),
-                    available: definition.states.iter().map(|state| state.symbol.clone()).collect(),
-                })?;
-                let node = self.formula(equation, &mut Vec::new())?;
-                balances.insert(state, node);
-            } else {
-                self.quantity(equation, &mut Vec::new())?;
-            }
-        }
-        Ok(balances)
-    }
-
-    fn quantity(&mut self, equation: &'a Equation, path: &mut Vec<&'a str>) -> Result<NodeId, ModelError> {
-        if let Some(&node) = self.nodes.get(&equation.name) {
-            return Ok(node);
-        }
-        if path.contains(&equation.name.as_str()) {
-            return Err(ModelError::Loop { name: equation.name.clone() });
-        }
-        path.push(&equation.name);
-        let node = self.formula(equation, path)?;
-        path.pop();
-        self.nodes.insert(equation.name.clone(), node);
-        Ok(node)
-    }
-
-    fn formula(&mut self, equation: &'a Equation, path: &mut Vec<&'a str>) -> Result<NodeId, ModelError> {
-        let mut names = Vec::new();
-        equation.formula.names(&mut |name| names.push(name));
-        let mut resolved = HashMap::new();
-        for name in names {
-            let node = self.name(equation, name, path)?;
-            resolved.insert(name, node);
-        }
-        Ok(self.graph.build(&equation.formula, &mut |name| resolved[name]))
-    }
-
-    fn name(&mut self, equation: &'a Equation, name: &'a str, path: &mut Vec<&'a str>) -> Result<NodeId, ModelError> {
-        if let Some(&input) = self.inputs.get(name) {
-            return Ok(self.graph.input(input));
-        }
-        if let Some(&quantity) = self.equations.get(name) {
-            return self.quantity(quantity, path);
-        }
-        if let Some((group, constant)) = name.split_once('.') {
-            return match self.definition.constants.get(group, constant)? {
-                ConstantValue::Number(value) => Ok(self.graph.constant(*value)),
-                ConstantValue::Layers(_) => {
-                    Err(ModelError::ListInFormula { name: equation.name.clone(), constant: name.to_owned() })
-                }
-            };
-        }
-        let mut available: Vec<String> =
-            self.inputs.keys().chain(self.equations.keys()).map(|&name| name.to_owned()).collect();
-        available.sort();
-        Err(ModelError::UnknownName { name: equation.name.clone(), unknown: name.to_owned(), available })
-    }
-}
-
-/// Gradients with respect to the dynamic states. Those of named quantities are made once and joined by the chain rule,
-/// so that a quantity that many fluxes read is differentiated once.
-struct Gradients {
-    /// Whether a node depends on a dynamic state; nodes made later are looked up when they are met.
-    varies: Vec<bool>,
-    is_dynamic: Vec<bool>,
-    is_quantity: HashMap<NodeId, ()>,
-    known: HashMap<NodeId, BTreeMap<usize, NodeId>>,
-}
-
-impl Gradients {
-    fn new(
-        graph: &Graph,
-        is_dynamic: &[bool],
-        definition: &Definition,
-        quantities: &HashMap<String, NodeId>,
-    ) -> Self {
-        let mut varies: Vec<bool> = Vec::with_capacity(graph.nodes().len());
-        for index in 0..graph.nodes().len() {
-            let id = graph.id(index);
-            varies.push(match graph.node(id) {
-                crate::expression::Node::Input(input) => is_dynamic.get(input as usize).copied().unwrap_or(false),
-                _ => graph.operands(id).into_iter().flatten().any(|operand| varies[operand.index()]),
-            });
-        }
-        // A constant factor of a quantity merges with those of its users: the rest is what they share.
-        let is_quantity = definition
-            .equations
-            .iter()
-            .filter_map(|equation| quantities.get(&equation.name))
-            .map(|&node| (graph.split_factor(node).1, ()))
-            .filter(|(node, ())| graph.operands(*node)[0].is_some())
-            .collect();
-        Self { varies, is_dynamic: is_dynamic.to_vec(), is_quantity, known: HashMap::new() }
-    }
-
-    fn of(&mut self, graph: &mut Graph, root: NodeId) -> BTreeMap<usize, NodeId> {
-        if let Some(known) = self.known.get(&root) {
-            return known.clone();
-        }
-        let mut total: BTreeMap<usize, NodeId> = BTreeMap::new();
-        if let crate::expression::Node::Input(input) = graph.node(root) {
-            if self.varies[root.index()] {
-                total.insert(input as usize, graph.constant(1.0));
-            }
-            return total;
-        }
-        let inputs = |node: NodeId, graph: &Graph| match graph.node(node) {
-            crate::expression::Node::Input(input) => Some(input as usize),
-            _ => None,
-        };
-        let leaves = {
-            let (varies, is_quantity) = (&self.varies, &self.is_quantity);
-            let is_input: Vec<bool> = (0..=root.index()).map(|index| inputs(graph.id(index), graph).is_some()).collect();
-            gradient(graph, root, &|node| varies[node.index()], &|node| {
-                is_input[node.index()] || is_quantity.contains_key(&node)
-            })
-        };
-        for (leaf, adjoint) in leaves {
-            if let Some(state) = inputs(leaf, graph) {
-                if self.is_dynamic.get(state).copied().unwrap_or(false) {
-                    accumulate(graph, &mut total, state, adjoint);
-                }
-                continue;
-            }
-            for (state, slope) in self.of(graph, leaf) {
-                let product = graph.multiply(adjoint, slope);
-                accumulate(graph, &mut total, state, product);
-            }
-        }
-        total.retain(|_, node| graph.constant_value(*node) != Some(0.0));
-        self.known.insert(root, total.clone());
-        total
-    }
-}
-
-fn accumulate(graph: &mut Graph, total: &mut BTreeMap<usize, NodeId>, state: usize, contribution: NodeId) {
-    let sum = match total.get(&state) {
-        Some(&already) => graph.add(already, contribution),
-        None => contribution,
-    };
-    total.insert(state, sum);
 }

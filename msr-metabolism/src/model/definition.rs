@@ -15,6 +15,9 @@ pub struct State {
     pub symbol: String,
     /// Unit as text; empty for pure numbers.
     pub unit: String,
+    /// Its number in configurations of the 0.8 series, where it has one.
+    #[serde(default)]
+    pub number_0_8: Option<usize>,
     /// Value at the start, in its unit.
     pub initial_value: f64,
     /// Where it is.
@@ -52,7 +55,7 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// Reads a model. `states` is the table `name,symbol,unit,initial_value,compartment,description`, `parameters` the
+    /// Reads a model. `states` is the table `name,symbol,unit,initial_value,compartment,description` (and, if wanted, `number_0_8`), `parameters` the
     /// table `name,symbol,unit,default,description`, `constants` that of [`Constants::parse`]; `equations` are named
     /// texts as [`Equation::parse_all`] reads them.
     ///
@@ -82,7 +85,8 @@ impl Definition {
         let (mut symbols, mut names, mut balances) = (HashSet::new(), HashSet::new(), HashSet::new());
         let twice = |name: &str| Err(ModelError::Duplicate { name: name.to_owned() });
         let named = self.states.iter().map(|state| (&state.name, &state.symbol));
-        for (name, symbol) in named.chain(self.parameters.iter().map(|parameter| (&parameter.name, &parameter.symbol))) {
+        for (name, symbol) in named.chain(self.parameters.iter().map(|parameter| (&parameter.name, &parameter.symbol)))
+        {
             if !names.insert(name) {
                 return twice(name);
             }

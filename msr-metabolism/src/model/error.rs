@@ -1,6 +1,6 @@
 //! What can be wrong with a model.
 
-use crate::nearest;
+use msr_coupling::query::nearest;
 
 use crate::expression::ExpressionError;
 
@@ -16,7 +16,9 @@ pub enum ModelError {
         source: csv::Error,
     },
     /// A value of a constant that is no number.
-    #[error("constants: {group}.{name} has the value '{value}', which is neither a number nor numbers separated by ';'")]
+    #[error(
+        "constants: {group}.{name} has the value '{value}', which is neither a number nor numbers separated by ';'"
+    )]
     BadConstant {
         /// Group.
         group: String,
@@ -117,6 +119,14 @@ pub enum ModelError {
         name: String,
         /// What it must be.
         expected: &'static str,
+    },
+    /// A unit that is not understood.
+    #[error("unit of '{name}': {source}")]
+    Unit {
+        /// The state or parameter.
+        name: String,
+        /// What is wrong.
+        source: msr_coupling::unit::UnitError,
     },
     /// A value that is NaN or infinite.
     #[error("{what} has the value {value}; give a finite number")]

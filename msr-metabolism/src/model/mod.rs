@@ -1,10 +1,12 @@
 //! The model: tables of states, parameters and constants, and the equations, read from text and compiled.
 
+mod assembly;
 mod compiled;
 mod constants;
 mod definition;
 mod equation;
 mod error;
+mod gradients;
 mod standard;
 
 pub use compiled::{JacobianEntry, Model};

@@ -21,8 +21,7 @@ pub fn elimination_order(size: usize, entries: &[(usize, usize)]) -> Vec<usize> 
             let column = left.iter().filter(|&&other| other != pivot && filled[other][pivot]).count();
             row * column
         };
-        let (place, _) =
-            left.iter().map(cost).enumerate().min_by_key(|&(_, cost)| cost).expect("at least one is left");
+        let (place, _) = left.iter().map(cost).enumerate().min_by_key(|&(_, cost)| cost).expect("at least one is left");
         let pivot = left.remove(place);
         let columns: Vec<usize> = left.iter().copied().filter(|&column| filled[pivot][column]).collect();
         for &row in &left {
@@ -66,13 +65,10 @@ impl FactorisationPlan {
         }
         for pivot in 0..size {
             pattern[pivot][pivot] = true;
-            for row in pivot + 1..size {
-                if pattern[row][pivot] {
-                    for column in pivot + 1..size {
-                        if pattern[pivot][column] {
-                            pattern[row][column] = true;
-                        }
-                    }
+            let upper: Vec<usize> = (pivot + 1..size).filter(|&column| pattern[pivot][column]).collect();
+            for row in pattern.iter_mut().skip(pivot + 1).filter(|row| row[pivot]) {
+                for &column in &upper {
+                    row[column] = true;
                 }
             }
         }
@@ -95,7 +91,8 @@ impl FactorisationPlan {
         let mut targets = Vec::new();
         for row in 0..size {
             for lower in (0..row).filter(|&lower| pattern[row][lower]) {
-                targets.extend((lower + 1..size).filter(|&upper| pattern[lower][upper]).map(|upper| position[row][upper]));
+                targets
+                    .extend((lower + 1..size).filter(|&upper| pattern[lower][upper]).map(|upper| position[row][upper]));
             }
         }
         Self { size, entries: entries.to_vec(), origin, columns, rows, diagonal, targets }
@@ -193,8 +190,7 @@ mod tests {
     #[test]
     fn an_arrow_fills_nothing_in_markowitz_order() {
         let size = 6;
-        let arrow: Vec<(usize, usize)> =
-            (1..size).flat_map(|i| [(0, i), (i, 0), (i, i)]).chain([(0, 0)]).collect();
+        let arrow: Vec<(usize, usize)> = (1..size).flat_map(|i| [(0, i), (i, 0), (i, i)]).chain([(0, 0)]).collect();
         let order = elimination_order(size, &arrow);
         let mut place = vec![0; size];
         for (position, &pivot) in order.iter().enumerate() {

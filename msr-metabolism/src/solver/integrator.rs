@@ -1,4 +1,7 @@
-//! Integrates one window of `L` cells side by side, each with its own steps.
+//! Integrates cells over one window, `L` side by side, each with its own steps.
+//!
+//! A lane is one cell; lanes never mix. A cell's result therefore depends on nothing but itself: not on the cells beside
+//! it, nor on `L`, nor on the thread.
 
 use super::method::Coefficients;
 use super::options::SolverOptions;
@@ -13,8 +16,12 @@ const MOST_CHANGE: f64 = 6.0;
 const CHANGE_AFTER_BREAKDOWN: f64 = 0.1;
 /// Steps below this fraction of the window are given up.
 const LEAST_STEP_FRACTION: f64 = 1e-12;
-/// First step of a cell, in s: of the order of the fastest exchange between compartments.
+/// First step of a cell, in s.
 const FIRST_STEP_S: f64 = 1e-5;
+/// Longest first step, in s, of a cell whose values were changed from outside. Such a change starts a transient of
+/// about 1 ms (exchange of adenine nucleotides over the outer mitochondrial membrane) that the error estimate of one
+/// long step does not see.
+pub const RESTART_STEP_S: f64 = 3e-4;
 
 /// Why a cell could not be integrated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +32,22 @@ pub enum StepFailure {
     TooManySteps,
 }
 
+/// One cell for one window.
+#[derive(Debug)]
+pub struct Cell<'a> {
+    /// All its states, by their numbers; get the values at the end of the window, or where the cell failed.
+    pub states: &'a mut [f64],
+    /// All its parameters, by their numbers.
+    pub parameters: &'a [f64],
+    /// Step in s that the window before proposed, 0 at first; gets the next proposal.
+    pub step_s: &'a mut f64,
+    /// Gets the reason where the cell fails.
+    pub failure: &'a mut Option<CellFailure>,
+}
+
 /// A cell that could not be integrated.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LaneFailure {
+pub struct CellFailure {
     /// Why.
     pub reason: StepFailure,
     /// When, in s from the start of the window.
@@ -69,7 +89,9 @@ struct Progress<const L: usize> {
     tried: [u32; L],
     running: [bool; L],
     just_rejected: [bool; L],
-    failure: [Option<LaneFailure>; L],
+    failure: [Option<CellFailure>; L],
+    /// Whether any lane accepted its last step.
+    moved: bool,
 }
 
 impl<const L: usize> Integrator<L> {
@@ -93,69 +115,77 @@ impl<const L: usize> Integrator<L> {
         std::mem::take(&mut self.work)
     }
 
-    /// Puts a cell into a lane: all its states and parameters, by their numbers.
-    pub fn load(&mut self, model: &Model, lane: usize, states: &[f64], parameters: &[f64]) {
-        for (value, &state) in self.state.iter_mut().zip(model.dynamic_states()) {
-            value[lane] = states[state];
-        }
-        let held = &mut self.slots[model.dynamic_states().len()..];
-        for (slot, &input) in held.iter_mut().zip(model.held_inputs()) {
-            slot[lane] = if input < states.len() { states[input] } else { parameters[input - states.len()] };
-        }
-    }
-
-    /// Takes the dynamic states of a lane back.
-    pub fn store(&self, model: &Model, lane: usize, states: &mut [f64]) {
-        for (value, &state) in self.state.iter().zip(model.dynamic_states()) {
-            states[state] = value[lane];
-        }
-    }
-
-    /// Advances the lanes in use by `window_s`. `step_s` holds each cell's proposed step from the window before, 0 at
-    /// first, and gets the next. A lane that fails stays where it stopped.
-    pub fn advance(
+    /// Advances all `cells` by `window_s`. Cells take their own steps; a lane whose cell is done gets the next one.
+    pub fn advance<'c>(
         &mut self,
         model: &Model,
         options: &SolverOptions,
         window_s: f64,
-        in_use: &[bool; L],
-        step_s: &mut Lanes<L>,
-    ) -> [Option<LaneFailure>; L] {
-        pulp::Arch::new().dispatch(Window { integrator: self, model, options, window_s, in_use, step_s })
+        cells: impl Iterator<Item = Cell<'c>>,
+    ) {
+        pulp::Arch::new().dispatch(Window { integrator: self, model, options, window_s, cells });
     }
 
     #[inline(always)]
-    fn advance_vectorised(
+    fn advance_vectorised<'c>(
         &mut self,
         model: &Model,
         options: &SolverOptions,
         window_s: f64,
-        in_use: &[bool; L],
-        step_s: &mut Lanes<L>,
-    ) -> [Option<LaneFailure>; L] {
+        mut cells: impl Iterator<Item = Cell<'c>>,
+    ) {
         let method = options.method.coefficients();
-        model.tape().run_held(&mut self.slots);
-        let mut progress = Progress {
-            time_s: [0.0; L],
-            proposed_s: step_s.map(|step| if step > 0.0 { step } else { FIRST_STEP_S }.min(window_s)),
-            step_s: [window_s; L],
-            tried: [0; L],
-            running: *in_use,
-            just_rejected: [false; L],
-            failure: [None; L],
-        };
-        let mut moved = true;
-        while progress.running.contains(&true) {
-            if moved {
+        let mut lanes: [Option<Cell<'c>>; L] = std::array::from_fn(|_| None);
+        let mut progress = Progress::idle(window_s);
+        loop {
+            let mut refilled = false;
+            for (lane, place) in lanes.iter_mut().enumerate() {
+                if progress.running[lane] {
+                    continue;
+                }
+                if let Some(cell) = place.take() {
+                    self.unload(model, lane, &progress, cell);
+                }
+                if let Some(cell) = cells.next() {
+                    self.load(model, lane, &cell);
+                    progress.start(lane, *cell.step_s, window_s);
+                    *place = Some(cell);
+                    refilled = true;
+                }
+            }
+            if !progress.running.contains(&true) {
+                return;
+            }
+            if refilled {
+                model.tape().run_held(&mut self.slots);
+            }
+            if refilled || progress.moved {
                 self.differentiate(model);
             }
             progress.choose_steps(window_s);
             let sound = self.try_step(model, method, &progress.step_s);
             let errors = self.errors(options);
-            moved = self.judge(&mut progress, model, options, window_s, &sound, &errors);
+            self.judge(&mut progress, model, options, window_s, &sound, &errors);
         }
-        *step_s = progress.proposed_s;
-        progress.failure
+    }
+
+    fn load(&mut self, model: &Model, lane: usize, cell: &Cell<'_>) {
+        for (value, &state) in self.state.iter_mut().zip(model.dynamic_states()) {
+            value[lane] = cell.states[state];
+        }
+        let count = cell.states.len();
+        let held = &mut self.slots[model.dynamic_states().len()..];
+        for (slot, &input) in held.iter_mut().zip(model.held_inputs()) {
+            slot[lane] = if input < count { cell.states[input] } else { cell.parameters[input - count] };
+        }
+    }
+
+    fn unload(&self, model: &Model, lane: usize, progress: &Progress<L>, cell: Cell<'_>) {
+        for (value, &state) in self.state.iter().zip(model.dynamic_states()) {
+            cell.states[state] = value[lane];
+        }
+        *cell.step_s = progress.proposed_s[lane];
+        *cell.failure = progress.failure[lane];
     }
 
     /// Derivatives and Jacobian at the present states.
@@ -216,8 +246,8 @@ impl<const L: usize> Integrator<L> {
             for lane in 0..L {
                 let scale = absolute + relative * now[lane].abs().max(next[lane].abs());
                 let error = estimate[lane].abs() / scale;
-                // Also where the comparison fails because the error is no number, and then for good.
-                if !(error <= largest[lane].0) && !largest[lane].0.is_nan() {
+                // An error that is no number is the largest of all.
+                if error > largest[lane].0 || (error.is_nan() && !largest[lane].0.is_nan()) {
                     largest[lane] = (error, place);
                 }
             }
@@ -225,7 +255,7 @@ impl<const L: usize> Integrator<L> {
         largest
     }
 
-    /// Accepts or rejects the step of each lane. Returns whether any lane moved.
+    /// Accepts or rejects the step of each lane.
     fn judge(
         &mut self,
         progress: &mut Progress<L>,
@@ -234,9 +264,9 @@ impl<const L: usize> Integrator<L> {
         window_s: f64,
         sound: &[bool; L],
         errors: &[(f64, usize); L],
-    ) -> bool {
+    ) {
         let error_order = options.method.coefficients().error_order;
-        let mut moved = false;
+        progress.moved = false;
         for lane in 0..L {
             if !progress.running[lane] {
                 continue;
@@ -252,7 +282,7 @@ impl<const L: usize> Integrator<L> {
             };
             if usable && error <= 1.0 {
                 self.work.accepted += 1;
-                moved = true;
+                progress.moved = true;
                 progress.accept(lane, step, change, window_s);
                 for (state, next) in self.state.iter_mut().zip(&self.next) {
                     state[lane] = next[lane];
@@ -268,19 +298,45 @@ impl<const L: usize> Integrator<L> {
                 progress.fail(lane, reason, model.dynamic_states()[place], self.state[place][lane]);
             }
         }
-        moved
     }
 }
 
 impl<const L: usize> Progress<L> {
+    fn idle(window_s: f64) -> Self {
+        Self {
+            time_s: [0.0; L],
+            proposed_s: [window_s; L],
+            step_s: [window_s; L],
+            tried: [0; L],
+            running: [false; L],
+            just_rejected: [false; L],
+            failure: [None; L],
+            moved: false,
+        }
+    }
+
+    fn start(&mut self, lane: usize, step_s: f64, window_s: f64) {
+        self.time_s[lane] = 0.0;
+        self.proposed_s[lane] = if step_s > 0.0 { step_s } else { FIRST_STEP_S }.min(window_s);
+        self.tried[lane] = 0;
+        self.running[lane] = true;
+        self.just_rejected[lane] = false;
+        self.failure[lane] = None;
+    }
+
     /// The proposed step of each lane, or what is left of the window, or half of it where two steps will do.
     fn choose_steps(&mut self, window_s: f64) {
         for lane in 0..L {
             if self.running[lane] {
                 let left = window_s - self.time_s[lane];
                 let proposed = self.proposed_s[lane];
-                self.step_s[lane] =
-                    if proposed >= left { left } else if 2.0 * proposed > left { 0.5 * left } else { proposed };
+                self.step_s[lane] = if proposed >= left {
+                    left
+                } else if 2.0 * proposed > left {
+                    0.5 * left
+                } else {
+                    proposed
+                };
             }
         }
     }
@@ -301,7 +357,7 @@ impl<const L: usize> Progress<L> {
     }
 
     fn fail(&mut self, lane: usize, reason: StepFailure, state: usize, value: f64) {
-        self.failure[lane] = Some(LaneFailure { reason, time_s: self.time_s[lane], state, value });
+        self.failure[lane] = Some(CellFailure { reason, time_s: self.time_s[lane], state, value });
         self.running[lane] = false;
     }
 }
@@ -317,21 +373,20 @@ fn add_stages<const L: usize>(target: &mut [Lanes<L>], stages: &[Vec<Lanes<L>>],
 }
 
 /// A call of [`Integrator::advance_vectorised`], compiled for the widest vectors that the processor has.
-struct Window<'a, const L: usize> {
+struct Window<'a, const L: usize, C> {
     integrator: &'a mut Integrator<L>,
     model: &'a Model,
     options: &'a SolverOptions,
     window_s: f64,
-    in_use: &'a [bool; L],
-    step_s: &'a mut Lanes<L>,
+    cells: C,
 }
 
-impl<const L: usize> pulp::NullaryFnOnce for Window<'_, L> {
-    type Output = [Option<LaneFailure>; L];
+impl<'c, const L: usize, C: Iterator<Item = Cell<'c>>> pulp::NullaryFnOnce for Window<'_, L, C> {
+    type Output = ();
 
     #[inline(always)]
-    fn call(self) -> Self::Output {
-        let Self { integrator, model, options, window_s, in_use, step_s } = self;
-        integrator.advance_vectorised(model, options, window_s, in_use, step_s)
+    fn call(self) {
+        let Self { integrator, model, options, window_s, cells } = self;
+        integrator.advance_vectorised(model, options, window_s, cells);
     }
 }

@@ -6,6 +6,6 @@ mod method;
 mod options;
 
 pub use factorisation::{FactorisationPlan, elimination_order};
-pub use integrator::{Integrator, LaneFailure, StepFailure, Work};
+pub use integrator::{Cell, CellFailure, Integrator, RESTART_STEP_S, StepFailure, Work};
 pub use method::Method;
 pub use options::{OptionsError, SolverOptions};

@@ -1,6 +1,6 @@
 //! Options of the solver, from users' `solver_kwargs`.
 
-use crate::nearest;
+use msr_coupling::query::nearest;
 use serde_json::{Map, Value};
 
 use super::method::Method;
@@ -20,7 +20,7 @@ pub struct SolverOptions {
 
 impl Default for SolverOptions {
     fn default() -> Self {
-        Self { method: Method::Rodas3, relative_tolerance: 1e-4, absolute_tolerance: 1e-8, most_steps: 100_000 }
+        Self { method: Method::Rodas3, relative_tolerance: 1e-3, absolute_tolerance: 1e-8, most_steps: 100_000 }
     }
 }
 
@@ -97,7 +97,9 @@ fn method(value: &Value, notes: &mut Vec<String>) -> Result<Method, OptionsError
     if !OTHER_METHODS.iter().any(|known| is(known)) {
         return Err(unknown());
     }
-    notes.push(format!("solver_kwargs.method {name} is replaced by Rodas3, a stiff method with the same kind of tolerances"));
+    notes.push(format!(
+        "solver_kwargs.method {name} is replaced by Rodas3, a stiff method with the same kind of tolerances"
+    ));
     Ok(Method::Rodas3)
 }
 
@@ -112,7 +114,10 @@ mod tests {
     #[test]
     fn both_generations() {
         let (options, notes) = read(r#"{"method": "Radau", "rtol": 1e-6, "atol": 1e-9}"#).unwrap();
-        assert_eq!((options.method, options.relative_tolerance, options.absolute_tolerance), (Method::Rodas3, 1e-6, 1e-9));
+        assert_eq!(
+            (options.method, options.relative_tolerance, options.absolute_tolerance),
+            (Method::Rodas3, 1e-6, 1e-9)
+        );
         assert!(notes[0].contains("Radau"), "{notes:?}");
         let (options, _) = read(r#"{"reltol": 1e-8, "abstol": 1e-8, "saveat": 1, "maxiters": 1e6}"#).unwrap();
         assert_eq!((options.relative_tolerance, options.most_steps), (1e-8, 1_000_000));

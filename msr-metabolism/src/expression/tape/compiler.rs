@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Instruction, Operation, Tape};
+use super::schedule::{Dependent, schedule};
+use super::{Instruction, Operation, Run, Tape};
 use crate::expression::graph::{Graph, Node, NodeId};
 
 /// A node as the instruction that computes it, with nodes still in place of slots.
@@ -58,11 +59,15 @@ impl<'a> Compiler<'a> {
         for &node in values {
             self.emit(node);
         }
-        let end_of_values = self.body.len();
+        let of_values = self.body.len();
         for &node in slopes {
             self.emit(node);
         }
-        self.allocate(values, slopes, end_of_values)
+        let of_slopes = self.body.split_off(of_values);
+        self.held = schedule(std::mem::take(&mut self.held));
+        self.body = schedule(std::mem::take(&mut self.body));
+        self.body.extend(schedule(of_slopes));
+        self.allocate(values, slopes, of_values)
     }
 
     fn count_uses<'n>(&mut self, outputs: impl Iterator<Item = &'n NodeId>) {
@@ -143,7 +148,9 @@ impl<'a> Compiler<'a> {
     fn product(&self, node: NodeId) -> Option<(NodeId, NodeId)> {
         let index = node.index();
         match self.graph.node(node) {
-            Node::Multiply(p, q) if self.varies[index] && self.uses[index] == 1 && !self.is_output[index] => Some((p, q)),
+            Node::Multiply(p, q) if self.varies[index] && self.uses[index] == 1 && !self.is_output[index] => {
+                Some((p, q))
+            }
             _ => None,
         }
     }
@@ -191,9 +198,9 @@ impl<'a> Compiler<'a> {
             instructions: Vec::new(),
             constants: Vec::new(),
             slots: 0,
-            held: 0..self.held.len(),
-            values: self.held.len()..self.held.len() + end_of_values,
-            slopes: self.held.len() + end_of_values..self.held.len() + self.body.len(),
+            held: runs(&self.held, 0),
+            values: runs(&self.body[..end_of_values], self.held.len()),
+            slopes: runs(&self.body[end_of_values..], self.held.len() + end_of_values),
             value_slots: Vec::new(),
             slope_slots: Vec::new(),
         };
@@ -221,6 +228,35 @@ impl<'a> Compiler<'a> {
         tape.slope_slots = slopes.iter().map(|&node| slots.of(node)).collect();
         tape.slots = slots.count as usize;
         tape
+    }
+}
+
+/// Neighbours with the same operation, joined. The first instruction has the position `start`.
+fn runs(sequence: &[Lowered], start: usize) -> Vec<Run> {
+    let mut position = start;
+    sequence
+        .chunk_by(|a, b| a.operation == b.operation)
+        .map(|same| {
+            let first = position;
+            position += same.len();
+            Run { operation: same[0].operation, instructions: first..position }
+        })
+        .collect()
+}
+
+impl Dependent for Lowered {
+    type Kind = Operation;
+
+    fn node(&self) -> NodeId {
+        self.node
+    }
+
+    fn operands(&self) -> &[NodeId] {
+        &self.operands
+    }
+
+    fn kind(&self) -> Operation {
+        self.operation
     }
 }
 
@@ -271,10 +307,6 @@ impl SlotTable {
             tape.constants.push(constant);
         }
         operands.resize(3, 0);
-        tape.instructions.push(Instruction {
-            operation: lowered.operation,
-            target,
-            operands: [operands[0], operands[1], operands[2]],
-        });
+        tape.instructions.push(Instruction { target, operands: [operands[0], operands[1], operands[2]] });
     }
 }

@@ -1,0 +1,114 @@
+//! The checks that a configuration asks for.
+
+use msr_config::multiscale::{Bounds, CheckResponse};
+use msr_coupling::Response;
+
+use super::error::SettingsError;
+use super::names;
+use super::settings::Settings;
+use crate::model::Model;
+
+/// A check of one state or parameter of every neuron.
+#[derive(Debug, Clone)]
+pub(super) struct Check {
+    /// Whether `number` counts parameters, not states.
+    of_parameter: bool,
+    number: usize,
+    bounds: Bounds,
+    response: Response,
+}
+
+/// All checks.
+#[derive(Debug, Clone)]
+pub(super) struct CheckList {
+    checks: Vec<Check>,
+}
+
+impl CheckList {
+    pub(super) fn new(model: &Model, settings: &Settings) -> Result<Self, SettingsError> {
+        let response = |response| match response {
+            CheckResponse::ExcludeNeuron => Response::ExcludeNeuron,
+            CheckResponse::AbortSimulation => Response::AbortSimulation,
+        };
+        let mut checks = Vec::new();
+        for check in &settings.checks.parameters {
+            let number = names::parameter(model, &check.key)
+                .ok_or_else(|| names::unknown_parameter(model, "checks.parameters", &check.key))?;
+            checks.push(Check { of_parameter: true, number, bounds: check.bounds, response: response(check.response) });
+        }
+        for check in &settings.checks.vm {
+            let number = names::state(model, settings.generation, &check.key)
+                .ok_or_else(|| names::unknown_state(model, "checks.vm", &check.key))?;
+            checks.push(Check {
+                of_parameter: false,
+                number,
+                bounds: check.bounds,
+                response: response(check.response),
+            });
+        }
+        Ok(Self { checks })
+    }
+
+    /// What is wrong with a cell, and what to do: to stop if any of its failures says so. A value that is no finite
+    /// number always stops.
+    pub(super) fn failure(&self, model: &Model, states: &[f64], parameters: &[f64]) -> Option<(Response, String)> {
+        let mut worst: Option<(Response, String)> = None;
+        let mut add = |response: Response, message: String| match &mut worst {
+            None => worst = Some((response, message)),
+            Some((known, messages)) => {
+                if response == Response::AbortSimulation {
+                    *known = response;
+                }
+                messages.push_str("; ");
+                messages.push_str(&message);
+            }
+        };
+        let named_states = model.states().iter().zip(states).map(|(state, value)| (&state.name, value));
+        let named_parameters =
+            model.parameters().iter().zip(parameters).map(|(parameter, value)| (&parameter.name, value));
+        for (name, value) in named_states.chain(named_parameters).filter(|(_, value)| !value.is_finite()) {
+            add(Response::AbortSimulation, format!("{name} is {value}"));
+        }
+        for check in &self.checks {
+            let (name, unit, value) = if check.of_parameter {
+                let parameter = &model.parameters()[check.number];
+                (&parameter.name, &parameter.unit, parameters[check.number])
+            } else {
+                let state = &model.states()[check.number];
+                (&state.name, &state.unit, states[check.number])
+            };
+            if let Some(reason) = outside(&check.bounds, value) {
+                let space = if unit.is_empty() { "" } else { " " };
+                add(check.response, format!("{name} is {value}{space}{unit}, {reason}"));
+            }
+        }
+        worst
+    }
+}
+
+/// Which bound a value violates. `lb` and `hb` are themselves accepted, `leb` and `heb` are not.
+fn outside(bounds: &Bounds, value: f64) -> Option<String> {
+    let violated = |bound: Option<f64>, fails: fn(&f64, &f64) -> bool| bound.filter(|bound| fails(&value, bound));
+    let below = violated(bounds.lb, f64::lt).map(|bound| format!("below lb = {bound}"));
+    let above = violated(bounds.hb, f64::gt).map(|bound| format!("above hb = {bound}"));
+    let not_above = violated(bounds.leb, f64::le).map(|bound| format!("not greater than leb = {bound}"));
+    let not_below = violated(bounds.heb, f64::ge).map(|bound| format!("not less than heb = {bound}"));
+    below.or(above).or(not_above).or(not_below)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_leb_and_heb_exclude_the_bound_itself() {
+        let inclusive = Bounds { lb: Some(1.0), hb: Some(10.0), ..Bounds::default() };
+        let exclusive = Bounds { leb: Some(1.0), heb: Some(10.0), ..Bounds::default() };
+        assert_eq!([1.0, 10.0, 5.0].map(|value| outside(&inclusive, value)), [None, None, None]);
+        assert_eq!(outside(&inclusive, 0.999).unwrap(), "below lb = 1");
+        assert_eq!(outside(&inclusive, 10.001).unwrap(), "above hb = 10");
+        assert_eq!(outside(&exclusive, 1.0).unwrap(), "not greater than leb = 1");
+        assert_eq!(outside(&exclusive, 10.0).unwrap(), "not less than heb = 10");
+        assert_eq!(outside(&exclusive, 1.001), None);
+    }
+}

@@ -1,0 +1,104 @@
+//! Mistakes in settings.
+
+use std::path::PathBuf;
+
+use msr_coupling::query::nearest;
+
+use crate::model::ModelError;
+use crate::solver::OptionsError;
+
+/// A mistake in the settings of the metabolism.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A mistake in the model or its constants.
+    #[error("metabolism: {0}")]
+    Model(#[from] ModelError),
+    /// A mistake in `solver_kwargs`.
+    #[error("metabolism.{0}")]
+    Solver(#[from] OptionsError),
+    /// A state that does not exist.
+    #[error("metabolism.{key}: unknown state '{found}'{}; list all with `msr-cli index`", nearest(found, available))]
+    UnknownState {
+        /// Where it was named.
+        key: &'static str,
+        /// What was named.
+        found: String,
+        /// The states.
+        available: Vec<String>,
+    },
+    /// A parameter that does not exist.
+    #[error("metabolism.{key}: unknown parameter '{found}'{}; available: {}", nearest(found, available), available.join(", "))]
+    UnknownParameter {
+        /// Where it was named.
+        key: &'static str,
+        /// What was named.
+        found: String,
+        /// The parameters.
+        available: Vec<String>,
+    },
+    /// A value that is NaN or infinite.
+    #[error("metabolism.{key}.{name} is {value}; give a finite number")]
+    NotFinite {
+        /// Section.
+        key: &'static str,
+        /// Of what.
+        name: String,
+        /// The value.
+        value: f64,
+    },
+    /// A table of initial values that cannot be read.
+    #[error("metabolism.u0_path: cannot read {}: {source}", path.display())]
+    TableUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A table of initial values with something that is no finite number.
+    #[error("metabolism.u0_path: {}: '{text}' is no finite number", path.display())]
+    TableValue {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        text: String,
+    },
+    /// A table of initial values of the wrong length.
+    #[error("metabolism.u0_path: {} has {found} values; expected {}", path.display(), expected.map(|n| n.to_string()).join(" or "))]
+    TableLength {
+        /// The file.
+        path: PathBuf,
+        /// How many values it has.
+        found: usize,
+        /// How many it may have: in this model's order, in that of the 0.8 series.
+        expected: [usize; 2],
+    },
+    /// Neurons that are not in ascending order.
+    #[error("neuron {second} follows neuron {first}; give every neuron once, by ascending id")]
+    NeuronOrder {
+        /// A neuron.
+        first: u64,
+        /// The one after it.
+        second: u64,
+    },
+    /// A layer without a mitochondrial volume fraction.
+    #[error(
+        "neuron {neuron} is in layer {layer}, but GeneralConstants.mito_volume_fraction has layers 1 to {layers}; \
+         extend the list or set the parameter mito_scale"
+    )]
+    UnknownLayer {
+        /// The neuron.
+        neuron: u64,
+        /// Its layer.
+        layer: u32,
+        /// How many layers have a fraction.
+        layers: usize,
+    },
+    /// A step of zero length.
+    #[error("metabolism.ndts is {ndts} and the base step {base_dt_ms} ms; both must be greater than 0")]
+    NoStep {
+        /// Its step in base steps.
+        ndts: u64,
+        /// The base step.
+        base_dt_ms: f64,
+    },
+}

@@ -1,0 +1,349 @@
+//! The energy metabolism of many neurons as a [`Simulator`].
+
+mod checks;
+mod error;
+mod names;
+mod population;
+mod ports;
+mod settings;
+mod start;
+
+use std::collections::HashMap;
+
+use msr_config::multiscale::Generation;
+use msr_coupling::space::NEURONS;
+use msr_coupling::{
+    Access, NeuronFailure, Port, Query, QueryError, Response, Simulator, SimulatorError, Snapshot, Space, Variable,
+};
+
+pub use error::SettingsError;
+pub use settings::Settings;
+
+use crate::model::{Definition, Model};
+use crate::solver::{SolverOptions, StepFailure, Work};
+use checks::CheckList;
+use population::{Engine, FailedCell, Population, Span};
+use ports::Address;
+
+/// Name by which connections refer to this simulator.
+pub const NAME: &str = "metabolism";
+
+/// A neuron that gets a metabolism.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NeuronSite {
+    /// Id in the space `neurons`.
+    pub id: u64,
+    /// Cortical layer, from 1, if it is known.
+    pub layer: Option<u32>,
+}
+
+/// One neuron-astrocyte-capillary unit for each neuron.
+///
+/// Between two windows, coupling reads and writes states (`get_vm_idx {idx}`, `set_vm_idxs {idxs}`) and parameters
+/// (`get_parameters_idx {idx}`, `set_parameters_idxs {idxs}`); `idx` is a name or a number, `idxs` also a list of these.
+/// `alive_gids` reads 1 for neurons that take part. Nothing is clipped: a state that turns negative is told by
+/// [`MetabolismSimulator::notes`].
+#[derive(Debug)]
+pub struct MetabolismSimulator {
+    model: Model,
+    generation: Generation,
+    owns_neurons: bool,
+    ids: Vec<u64>,
+    places: HashMap<u64, usize>,
+    variables: Vec<Variable>,
+    checks: CheckList,
+    solver_notes: Vec<String>,
+    population: Population,
+    engine: Engine,
+    ndts: u64,
+    base_dt_ms: f64,
+    work: Work,
+}
+
+impl MetabolismSimulator {
+    /// The standard model for these neurons (ascending ids), with the settings of a user; a step is `ndts` base steps
+    /// of `base_dt_ms`.
+    ///
+    /// # Errors
+    /// [`SettingsError`] for the first mistake in the settings.
+    pub fn new(neurons: &[NeuronSite], settings: &Settings, ndts: u64, base_dt_ms: f64) -> Result<Self, SettingsError> {
+        Self::with_model(Definition::standard(), neurons, settings, ndts, base_dt_ms)
+    }
+
+    /// The same with another model.
+    ///
+    /// # Errors
+    /// [`SettingsError`] for the first mistake in the model or the settings.
+    pub fn with_model(
+        mut definition: Definition,
+        neurons: &[NeuronSite],
+        settings: &Settings,
+        ndts: u64,
+        base_dt_ms: f64,
+    ) -> Result<Self, SettingsError> {
+        if ndts == 0 || !(base_dt_ms > 0.0 && base_dt_ms.is_finite()) {
+            return Err(SettingsError::NoStep { ndts, base_dt_ms });
+        }
+        if let Some(pair) = neurons.windows(2).find(|pair| pair[0].id >= pair[1].id) {
+            return Err(SettingsError::NeuronOrder { first: pair[0].id, second: pair[1].id });
+        }
+        start::override_constants(&mut definition.constants, settings)?;
+        let model = Model::compile(definition)?;
+        let (options, solver_notes) = SolverOptions::from_kwargs(&settings.solver_kwargs)?;
+        let population = Population {
+            idts: 0,
+            states: start::states(&model, settings)?.repeat(neurons.len()),
+            parameters: start::parameters(&model, settings, neurons)?,
+            step_s: vec![0.0; neurons.len()],
+            alive: vec![true; neurons.len()],
+            negative: vec![None; neurons.len()],
+        };
+        Ok(Self {
+            generation: settings.generation,
+            owns_neurons: settings.owns_neurons,
+            ids: neurons.iter().map(|neuron| neuron.id).collect(),
+            places: neurons.iter().enumerate().map(|(place, neuron)| (neuron.id, place)).collect(),
+            variables: ports::variables(&model)?,
+            checks: CheckList::new(&model, settings)?,
+            solver_notes,
+            engine: Engine::new(&model, options, &population),
+            model,
+            population,
+            ndts,
+            base_dt_ms,
+            work: Work::default(),
+        })
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Method and tolerances in use.
+    pub fn solver_options(&self) -> &SolverOptions {
+        self.engine.options()
+    }
+
+    /// Steps of the solver so far, over all cells.
+    pub fn work(&self) -> Work {
+        self.work
+    }
+
+    /// What the user should know: options that are replaced, and for each neuron the first state that turned negative.
+    pub fn notes(&self) -> Vec<String> {
+        let negatives = self.ids.iter().zip(&self.population.negative).filter_map(|(id, negative)| {
+            let negative = negative.as_ref()?;
+            let state = &self.model.states()[negative.state as usize];
+            let time_ms = negative.idts as f64 * self.base_dt_ms;
+            Some(format!(
+                "neuron {id}: {} ({}) is negative, {:.3e} {}, first seen at {time_ms} ms; the model has left its range of validity",
+                state.name, state.description, negative.value, state.unit
+            ))
+        });
+        self.solver_notes.iter().cloned().chain(negatives).collect()
+    }
+
+    /// All states of a neuron, by number, or `None` where there is no such neuron.
+    pub fn states_of(&self, neuron: u64) -> Option<&[f64]> {
+        let place = *self.places.get(&neuron)?;
+        self.population.states.chunks_exact(self.model.states().len()).nth(place)
+    }
+
+    /// All parameters of a neuron, by number, or `None` where there is no such neuron.
+    pub fn parameters_of(&self, neuron: u64) -> Option<&[f64]> {
+        let place = *self.places.get(&neuron)?;
+        self.population.parameters.chunks_exact(self.model.parameters().len()).nth(place)
+    }
+
+    fn time_ms(&self) -> f64 {
+        self.population.idts as f64 * self.base_dt_ms
+    }
+
+    fn address(&self, query: &Query, access: Access) -> Result<Address, QueryError> {
+        ports::address(&self.model, self.generation, query, access)
+    }
+
+    fn neuron_failure(&self, failed: &FailedCell) -> NeuronFailure {
+        let FailedCell { cell, idts, failure } = failed;
+        let time_ms = *idts as f64 * self.base_dt_ms + failure.time_s * 1e3;
+        let state = &self.model.states()[failure.state];
+        let options = self.engine.options();
+        let reason = match failure.reason {
+            StepFailure::StepTooSmall => "no step is small enough for the tolerances".to_owned(),
+            StepFailure::TooManySteps => format!("{} steps did not reach the end of the window", options.most_steps),
+        };
+        NeuronFailure {
+            neuron: self.ids[*cell],
+            response: Response::ExcludeNeuron,
+            message: format!(
+                "the solver {} stopped at {time_ms} ms: {reason}; the state that fails is {}, {} {}",
+                options.method.name(),
+                state.name,
+                failure.value,
+                state.unit
+            ),
+        }
+    }
+
+    fn check_values(&self, query: &Query, values: &[f64]) -> Result<(), QueryError> {
+        if values.len() != self.ids.len() {
+            return Err(QueryError::WrongLength {
+                function: query.function.clone(),
+                expected: self.ids.len(),
+                found: values.len(),
+            });
+        }
+        let bad = values.iter().zip(&self.population.alive).position(|(value, &alive)| alive && !value.is_finite());
+        bad.map_or(Ok(()), |position| {
+            Err(QueryError::BadValue {
+                function: query.function.clone(),
+                position,
+                value: values[position],
+                reason: "it is not a finite number",
+            })
+        })
+    }
+}
+
+impl Simulator for MetabolismSimulator {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn base_dt_ms(&self) -> f64 {
+        self.base_dt_ms
+    }
+
+    fn ndts(&self) -> u64 {
+        self.ndts
+    }
+
+    fn idts(&self) -> u64 {
+        self.population.idts
+    }
+
+    fn advance(&mut self, until: u64) -> Result<(), SimulatorError> {
+        let idts = self.population.idts;
+        if until < idts {
+            return Err(SimulatorError::Backwards { simulator: NAME.to_owned(), idts, until });
+        }
+        if until == idts {
+            return Ok(());
+        }
+        let span = Span { until, ndts: self.ndts, base_dt_ms: self.base_dt_ms };
+        let failed = self.engine.advance(&self.model, &mut self.population, span);
+        let work = self.engine.take_work();
+        self.work.accepted += work.accepted;
+        self.work.rejected += work.rejected;
+        if failed.is_empty() {
+            return Ok(());
+        }
+        let failures = failed.iter().map(|failed| self.neuron_failure(failed)).collect();
+        Err(SimulatorError::Neurons { simulator: NAME.to_owned(), failures })
+    }
+
+    fn spaces(&self) -> Vec<Space> {
+        if self.owns_neurons { vec![Space::of_nodes(NEURONS, None, self.ids.clone())] } else { Vec::new() }
+    }
+
+    fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+
+    fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
+        let address = self.address(query, access)?;
+        Ok(ports::port(&self.model, &self.variables, &address))
+    }
+
+    fn get_var(&self, query: &Query, values: &mut Vec<f64>) -> Result<(), SimulatorError> {
+        let address = self.address(query, Access::Get).map_err(|error| SimulatorError::query(NAME, error))?;
+        values.clear();
+        let population = &self.population;
+        match address {
+            Address::States(numbers) => {
+                values.extend(population.states.chunks_exact(self.model.states().len()).map(|cell| cell[numbers[0]]));
+            }
+            Address::Parameters(numbers) => values
+                .extend(population.parameters.chunks_exact(self.model.parameters().len()).map(|cell| cell[numbers[0]])),
+            Address::Alive => values.extend(population.alive.iter().map(|&alive| f64::from(u8::from(alive)))),
+        }
+        Ok(())
+    }
+
+    fn set_var(&mut self, query: &Query, values: &[f64]) -> Result<(), SimulatorError> {
+        let address = self
+            .address(query, Access::Set)
+            .and_then(|address| self.check_values(query, values).map(|()| address))
+            .map_err(|error| SimulatorError::query(NAME, error))?;
+        let (all, width, numbers) = match &address {
+            Address::States(numbers) => (&mut self.population.states, self.model.states().len(), numbers),
+            Address::Parameters(numbers) => (&mut self.population.parameters, self.model.parameters().len(), numbers),
+            Address::Alive => unreachable!("no setter addresses alive_gids"),
+        };
+        let mut changed = vec![false; values.len()];
+        for (place, (cell, &value)) in all.chunks_exact_mut(width).zip(values).enumerate() {
+            if self.population.alive[place] {
+                for &number in numbers {
+                    changed[place] |= cell[number] != value;
+                    cell[number] = value;
+                }
+            }
+        }
+        for (cell, _) in changed.iter().enumerate().filter(|(_, changed)| **changed) {
+            self.population.restart(cell);
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Vec<NeuronFailure> {
+        let population = &self.population;
+        let states = population.states.chunks_exact(self.model.states().len());
+        let parameters = population.parameters.chunks_exact(self.model.parameters().len());
+        let cells = self.ids.iter().zip(&population.alive).zip(states.zip(parameters));
+        cells
+            .filter(|((_, alive), _)| **alive)
+            .filter_map(|((&neuron, _), (states, parameters))| {
+                let (response, message) = self.checks.failure(&self.model, states, parameters)?;
+                Some(NeuronFailure { neuron, response, message: format!("{message} (at {} ms)", self.time_ms()) })
+            })
+            .collect()
+    }
+
+    fn exclude(&mut self, neurons: &[u64]) -> Result<(), SimulatorError> {
+        for place in neurons.iter().filter_map(|neuron| self.places.get(neuron)) {
+            self.population.alive[*place] = false;
+        }
+        Ok(())
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, SimulatorError> {
+        Snapshot::encode(NAME, &self.population)
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SimulatorError> {
+        let population: Population = snapshot.decode(NAME)?;
+        if !self.population.fits(&population) {
+            let reason = format!("it has {} neurons, this run has {}", population.cells(), self.population.cells());
+            return Err(SimulatorError::WrongSnapshot { simulator: NAME.to_owned(), reason });
+        }
+        self.population = population;
+        Ok(())
+    }
+
+    fn summary(&self) -> Vec<String> {
+        let options = self.engine.options();
+        let mut lines = vec![format!(
+            "metabolism: {} of {} neurons took part to the end; {} with relative tolerance {:e}, absolute tolerance {:e} mM took {} steps, {} more were rejected",
+            self.population.alive.iter().filter(|alive| **alive).count(),
+            self.ids.len(),
+            options.method.name(),
+            options.relative_tolerance,
+            options.absolute_tolerance,
+            self.work.accepted,
+            self.work.rejected,
+        )];
+        lines.extend(self.notes());
+        lines
+    }
+}

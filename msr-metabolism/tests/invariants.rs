@@ -1,0 +1,55 @@
+//! Sums that the reactions leave as they are.
+
+use msr_coupling::Simulator;
+use msr_metabolism::{MetabolismSimulator, Model, NeuronSite, Settings};
+use proptest::prelude::*;
+
+/// The moieties that are conserved without being written as an algebraic complement.
+const INVARIANTS: [&[&str]; 7] = [
+    &["ATPmito_n", "ADPmito_n"],
+    &["ATPmito_a", "ADPmito_a"],
+    &["mg2_m_n", "ATP_mx_n", "ADP_mx_n"],
+    &["Mg_x_a", "ATP_mx_a", "ADP_mx_a"],
+    &["SUCCOAmito_n", "CoAmito_n", "AcCoAmito_n", "AcAcCoA_n"],
+    &["SUCCOAmito_a", "CoAmito_a", "AcCoAmito_a"],
+    &["GPa_a", "GPb_a"],
+];
+
+fn sum(model: &Model, values: &[f64], names: &[&str]) -> f64 {
+    names.iter().map(|name| values[model.state_number(name).unwrap()]).sum()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(50))]
+    #[test]
+    fn derivatives_conserve_moieties(factors in prop::collection::vec(0.8f64..1.2, 181), flow in 1e-4f64..0.02) {
+        let model = Model::standard();
+        let mut states: Vec<f64> = model.initial_states().iter().zip(&factors).map(|(u, factor)| u * factor).collect();
+        // ATP above the pool of adenine nucleotides has no meaning.
+        for name in ["ATP_n", "ATP_a"] {
+            let state = model.state_number(name).unwrap();
+            states[state] = states[state].min(model.initial_states()[state]);
+        }
+        let mut parameters = model.default_parameters();
+        parameters[3] = flow;
+        let derivatives = model.derivatives(&states, &parameters);
+        for names in INVARIANTS {
+            let gross: f64 = names.iter().map(|name| derivatives[model.state_number(name).unwrap()].abs()).sum();
+            // AcAcCoA + CoA -> 2 AcCoA is counted once for AcAcCoA and CoA at weight 1/2 and once for AcCoA at weight 1.
+            prop_assert!(sum(&model, &derivatives, names).abs() <= 1e-10 * gross, "{names:?}");
+        }
+    }
+}
+
+#[test]
+fn a_run_conserves_moieties() {
+    let site = NeuronSite { id: 0, layer: None };
+    let mut simulator = MetabolismSimulator::new(&[site], &Settings::default(), 400, 0.025).unwrap();
+    let before = simulator.states_of(0).unwrap().to_vec();
+    simulator.advance(400 * 500).unwrap();
+    let after = simulator.states_of(0).unwrap();
+    for names in INVARIANTS {
+        let (first, last) = (sum(simulator.model(), &before, names), sum(simulator.model(), after, names));
+        assert!(((first - last) / first).abs() < 1e-10, "{names:?}: {first} {last}");
+    }
+}

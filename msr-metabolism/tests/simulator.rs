@@ -1,0 +1,259 @@
+//! The simulator seen from outside: promises, queries, checks, failures.
+
+use msr_config::multiscale::{Bounds, Check, CheckResponse, Constant, Generation, StateKey};
+use msr_coupling::{Access, Query, QueryError, Response, Simulator, SimulatorError};
+use msr_metabolism::{MetabolismSimulator, NeuronSite, Settings, SettingsError};
+use serde_json::json;
+
+const NDTS: u64 = 400;
+const BASE_DT_MS: f64 = 0.025;
+/// Blood flow at which the initial state is close to a steady state, 1/s.
+const RESTING_FLOW: f64 = 0.012;
+
+fn sites(count: u64) -> Vec<NeuronSite> {
+    (0..count).map(|id| NeuronSite { id: 10 * id, layer: Some(1 + (id % 6) as u32) }).collect()
+}
+
+fn resting() -> Settings {
+    let name = |name: &str| StateKey::Name(name.to_owned());
+    Settings {
+        parameters: vec![(name("notBigg_FinDyn_W2017"), RESTING_FLOW)],
+        owns_neurons: true,
+        ..Settings::default()
+    }
+}
+
+fn simulator(count: u64, settings: &Settings) -> MetabolismSimulator {
+    MetabolismSimulator::new(&sites(count), settings, NDTS, BASE_DT_MS).unwrap()
+}
+
+fn state_query(name: &str) -> (Query, Query) {
+    (Query::new("get_vm_idx").with("idx", name), Query::new("set_vm_idxs").with("idxs", name))
+}
+
+fn read(simulator: &MetabolismSimulator, query: &Query) -> Vec<f64> {
+    let mut values = Vec::new();
+    simulator.get_var(query, &mut values).unwrap();
+    values
+}
+
+#[test]
+fn keeps_the_promises_of_a_simulator() {
+    let build = || -> Box<dyn Simulator> {
+        let mut simulator = simulator(21, &resting());
+        let (get, set) = state_query("ATP_n");
+        let kicked: Vec<f64> =
+            read(&simulator, &get).iter().enumerate().map(|(i, v)| v * (1.0 - 0.01 * i as f64)).collect();
+        simulator.set_var(&set, &kicked).unwrap();
+        Box::new(simulator)
+    };
+    msr_coupling::conformance::check(&build).unwrap();
+}
+
+/// Cells share vectors of the processor and nothing else.
+#[test]
+fn a_cell_does_not_feel_its_neighbours() {
+    let (get, set) = state_query("ATP_n");
+    let kick = |simulator: &mut MetabolismSimulator| {
+        let kicked: Vec<f64> =
+            read(simulator, &get).iter().enumerate().map(|(i, v)| v * (1.0 - 0.03 * i as f64)).collect();
+        simulator.set_var(&set, &kicked).unwrap();
+    };
+    let (mut many, mut fewer) = (simulator(20, &resting()), simulator(20, &resting()));
+    kick(&mut many);
+    kick(&mut fewer);
+    fewer.exclude(&[10, 30, 50, 70]).unwrap();
+    many.advance(10 * NDTS).unwrap();
+    fewer.advance(10 * NDTS).unwrap();
+    for neuron in [0, 20, 40, 190] {
+        assert_eq!(many.states_of(neuron), fewer.states_of(neuron), "neuron {neuron}");
+    }
+    assert_ne!(many.states_of(30), fewer.states_of(30));
+    let mut alone = simulator(1, &resting());
+    alone.advance(10 * NDTS).unwrap();
+    assert_eq!(many.states_of(0).unwrap()[1..90], alone.states_of(0).unwrap()[1..90]);
+}
+
+/// With a sink of 0.02375 mM/s, the surplus of the neuron's ATP at rest, the initial state stays for 1000 s (figures of
+/// an independent integration of the published model).
+#[test]
+fn rests_for_a_thousand_seconds() {
+    let window_ms = 100.0;
+    let mut simulator = MetabolismSimulator::new(&sites(1), &resting(), 4000, BASE_DT_MS).unwrap();
+    let (get, set) = state_query("ATP_n");
+    for window in 1..=10_000 {
+        simulator.advance(4000 * window).unwrap();
+        let atp = read(&simulator, &get)[0] - 0.02375 * window_ms * 1e-3;
+        simulator.set_var(&set, &[atp]).unwrap();
+        assert!((1.380..=1.386).contains(&atp), "{atp} in window {window}");
+    }
+    let value = |name: &str| read(&simulator, &state_query(name).0)[0];
+    assert!((value("O2cap") - 7.105).abs() < 1e-3, "{}", value("O2cap"));
+    assert!((value("SUCmito_n") - 0.267).abs() < 2e-3, "{}", value("SUCmito_n"));
+    assert!((value("PCr_n") - 5.05).abs() < 0.01, "{}", value("PCr_n"));
+    assert_eq!(simulator.notes(), Vec::<String>::new());
+}
+
+/// Times at which a drain of ATP reaches the bound 0.2 mM, from an independent integration of the published model.
+#[test]
+fn drains_reach_the_bound_when_they_should() {
+    for (drain_mm_s, expected_s, tolerance_s) in [(0.4, 6.0, 0.06), (0.8, 2.1, 0.06), (1.6, 0.9, 0.06)] {
+        let mut settings = resting();
+        settings.checks.vm.push(Check {
+            key: StateKey::Name("ATP_n".to_owned()),
+            label: None,
+            bounds: Bounds { lb: Some(0.2), hb: Some(2.5), ..Bounds::default() },
+            response: CheckResponse::AbortSimulation,
+        });
+        let mut simulator = simulator(1, &settings);
+        let (get, set) = state_query("ATP_n");
+        let mut window = 0;
+        let failures = loop {
+            window += 1;
+            assert!(window < 2000, "the drain of {drain_mm_s} mM/s never reaches the bound");
+            simulator.advance(NDTS * window).unwrap();
+            let atp = read(&simulator, &get)[0] - drain_mm_s * 0.01;
+            simulator.set_var(&set, &[atp]).unwrap();
+            let failures = simulator.check();
+            if !failures.is_empty() {
+                break failures;
+            }
+        };
+        let reached_s = window as f64 * 0.01;
+        assert!((reached_s - expected_s).abs() <= tolerance_s, "{drain_mm_s} mM/s: {reached_s} s");
+        assert_eq!((failures[0].neuron, failures[0].response), (0, Response::AbortSimulation));
+        let message = &failures[0].message;
+        assert!(message.contains("ATP_n is 0.1") && message.contains("mM, below lb = 0.2 (at "), "{message}");
+    }
+}
+
+#[test]
+fn a_solver_failure_names_the_neuron_and_leaves_everything_as_it_was() {
+    let mut simulator = simulator(12, &resting());
+    let (get, set) = state_query("ATP_n");
+    simulator.advance(NDTS).unwrap();
+    let mut values = read(&simulator, &get);
+    // Above 1.877 mM the adenylate kinase equilibrium has no real solution.
+    values[5] = 2.0;
+    simulator.set_var(&set, &values).unwrap();
+    let before = simulator.snapshot().unwrap();
+    let Err(SimulatorError::Neurons { failures, .. }) = simulator.advance(5 * NDTS) else { panic!("it must fail") };
+    assert_eq!(failures.len(), 1);
+    assert_eq!((failures[0].neuron, failures[0].response), (50, Response::ExcludeNeuron));
+    assert!(failures[0].message.contains("stopped at 10 ms"), "{}", failures[0].message);
+    assert_eq!(simulator.snapshot().unwrap(), before);
+    simulator.exclude(&[50, 999]).unwrap();
+    simulator.advance(5 * NDTS).unwrap();
+    assert_eq!(read(&simulator, &get)[5], 2.0);
+    assert_eq!(read(&simulator, &Query::new("alive_gids"))[4..7], [1.0, 0.0, 1.0]);
+    assert!(simulator.check().is_empty());
+}
+
+#[test]
+fn names_the_first_state_that_turns_negative() {
+    // Little blood flow: fumarate turns negative at 16 s.
+    let mut simulator = MetabolismSimulator::new(&sites(1), &Settings::default(), 4000, BASE_DT_MS).unwrap();
+    simulator.advance(4000 * 150).unwrap();
+    assert!(simulator.notes().is_empty(), "{:?}", simulator.notes());
+    simulator.advance(4000 * 180).unwrap();
+    let notes = simulator.notes();
+    assert!(notes.len() == 1 && notes[0].contains("neuron 0: FUMmito_") && notes[0].contains("at 16"), "{notes:?}");
+}
+
+#[test]
+fn numbers_follow_the_generation_of_the_configuration() {
+    let number = |number: usize| Query::new("get_vm_idx").with("idx", number);
+    let flat = simulator(1, &resting());
+    let events = simulator(1, &Settings { generation: Generation::Events, ..resting() });
+    let potassium = read(&flat, &state_query("K_out").0);
+    assert_eq!(read(&flat, &number(94)), potassium);
+    assert_eq!(read(&events, &number(95)), potassium);
+    assert_eq!(read(&events, &number(98)), read(&flat, &state_query("Na_n").0));
+    assert_eq!(read(&events, &number(22)), read(&flat, &number(22)));
+    // The blood volume was state 110 and is a parameter now.
+    assert!(matches!(events.resolve(&number(110), Access::Get), Err(QueryError::UnknownName { .. })));
+    let port = flat.resolve(&Query::new("set_parameters_idxs").with("idxs", json!([3, 4])), Access::Set).unwrap();
+    assert_eq!(port.variables, ["notBigg_FinDyn_W2017", "notBigg_Fout_W2017"]);
+}
+
+#[test]
+fn mistakes_in_queries_name_what_is_near() {
+    let mut simulator = simulator(2, &resting());
+    let message = |query: &Query, access| simulator.resolve(query, access).unwrap_err().to_string();
+    assert!(message(&Query::new("get_vm_idx").with("idx", "ATP_m"), Access::Get).contains("did you mean 'ATP_m"));
+    assert!(message(&Query::new("get_vm"), Access::Get).contains("did you mean 'get_vm_idx'"));
+    assert!(message(&Query::new("get_vm_idx"), Access::Get).contains("needs the argument 'idx'"));
+    assert!(message(&Query::new("get_vm_idx").with("idx", 1.5), Access::Get).contains("a name or a number"));
+    assert!(message(&Query::new("set_vm_idxs").with("idx", "ATP_n"), Access::Set).contains("'idx'"));
+    let (_, set) = state_query("ATP_n");
+    assert!(matches!(
+        simulator.set_var(&set, &[1.0]),
+        Err(SimulatorError::Query { source: QueryError::WrongLength { expected: 2, found: 1, .. }, .. })
+    ));
+}
+
+#[test]
+fn settings_reach_states_parameters_and_constants() {
+    let mut settings = resting();
+    settings.initial_states.insert("Glc_n".to_owned(), 0.5);
+    let simulator = simulator(6, &settings);
+    assert_eq!(read(&simulator, &state_query("Glc_n").0), [0.5; 6]);
+    // 0.0774 is the largest fraction, that of layer 4.
+    let scale = read(&simulator, &Query::new("get_parameters_idx").with("idx", "mito_scale"));
+    assert_eq!((scale[3], scale[0]), (1.0, 0.0459 / 0.0774));
+
+    // Hexokinase is proportional to its Vmax.
+    let glucose_use = |factor: f64| {
+        let mut settings = resting();
+        let vmax = Constant::Number(0.5 * factor);
+        settings.constants.entry("Glycolysis".to_owned()).or_default().insert("VmaxHK_n".to_owned(), vmax);
+        let simulator = MetabolismSimulator::new(&sites(1), &settings, NDTS, BASE_DT_MS).unwrap();
+        let (states, parameters) = (simulator.states_of(0).unwrap(), simulator.parameters_of(0).unwrap());
+        simulator.model().quantity("J_HEX1_n", states, parameters).unwrap()
+    };
+    assert!((glucose_use(3.0) / glucose_use(1.0) - 3.0).abs() < 1e-12);
+}
+
+#[test]
+fn constants_that_the_original_could_not_override() {
+    for (group, name) in [("ETC", "x_C1"), ("ETC", "x_buff_a"), ("TCA", "VmaxCSmito_n"), ("GeneralConstants", "r_cm")] {
+        let mut settings = resting();
+        settings.constants.entry(group.to_owned()).or_default().insert(name.to_owned(), Constant::Number(1.25));
+        let simulator = simulator(1, &settings);
+        let value = simulator.model().definition().constants.get(group, name).unwrap().clone();
+        assert_eq!(value, msr_metabolism::model::ConstantValue::Number(1.25));
+    }
+}
+
+#[test]
+fn mistakes_in_settings_name_what_is_near() {
+    let build = |change: &dyn Fn(&mut Settings)| {
+        let mut settings = resting();
+        change(&mut settings);
+        MetabolismSimulator::new(&sites(1), &settings, NDTS, BASE_DT_MS).unwrap_err()
+    };
+    let constant = |group: &str, name: &str, value: Constant| {
+        let (group, name) = (group.to_owned(), name.to_owned());
+        build(&move |s| {
+            s.constants.entry(group.clone()).or_default().insert(name.clone(), value.clone());
+        })
+        .to_string()
+    };
+    let message = constant("Glycolisis", "VmaxHK_n", Constant::Number(1.0));
+    assert!(message.contains("did you mean 'Glycolysis'"), "{message}");
+    let message = constant("Glycolysis", "VmaxHK", Constant::Number(1.0));
+    assert!(message.contains("did you mean 'VmaxHK_"), "{message}");
+    assert!(constant("ETC", "x_C1", Constant::List(vec![1.0])).contains("must be one number"));
+    assert!(constant("GeneralConstants", "mito_volume_fraction", Constant::Number(1.0)).contains("a list"));
+    let message = build(&|s| s.initial_states.extend([("ATPn".to_owned(), 1.0)])).to_string();
+    assert!(message.contains("u0") && message.contains("did you mean 'ATP_n'"), "{message}");
+    let message = build(&|s| s.parameters.push((StateKey::Name("mito".to_owned()), 1.0))).to_string();
+    assert!(message.contains("mito_scale"), "{message}");
+    let too_deep = MetabolismSimulator::new(&[NeuronSite { id: 0, layer: Some(7) }], &resting(), NDTS, BASE_DT_MS);
+    assert!(matches!(too_deep, Err(SettingsError::UnknownLayer { layer: 7, layers: 6, .. })));
+    let twice = [NeuronSite { id: 3, layer: None }; 2];
+    assert!(matches!(
+        MetabolismSimulator::new(&twice, &resting(), NDTS, BASE_DT_MS),
+        Err(SettingsError::NeuronOrder { first: 3, second: 3 })
+    ));
+}
