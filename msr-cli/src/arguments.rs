@@ -44,8 +44,10 @@ pub enum Command {
     Init(Init),
 
     /// Check a configuration and everything that it names, without running
-    #[command(after_help = "Finds all mistakes at once: misspelt keys, wrong types, missing files, unknown node sets,\n\
-                            variables and units of connections, reports, a mesh that does not hold the neurons.")]
+    #[command(
+        after_help = "Finds all mistakes at once: misspelt keys, wrong types, missing files, unknown node sets,\n\
+                            variables and units of connections, reports, a mesh that does not hold the neurons."
+    )]
     Check(Simulation),
 
     /// Simulate, and write the results as SONATA files

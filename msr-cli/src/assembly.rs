@@ -17,6 +17,7 @@ pub struct Inputs {
     pub simulation: SimulationConfig,
     pub circuit: Circuit,
     pub selection: Selection,
+    pub node_sets: NodeSets,
     /// Nodes of each report's `cells`, by name of the report.
     pub report_selections: BTreeMap<String, Selection>,
     pub grid: TimeGrid,
@@ -39,11 +40,7 @@ impl Inputs {
         notes.extend(circuit_config.notes.iter().map(ToString::to_string));
         let circuit = Circuit::load(&circuit_config).map_err(Failure::input)?;
         notes.extend(circuit.notes.iter().cloned());
-
-        let mut node_sets = NodeSets::default();
-        for file in [&circuit_config.node_sets_file, &simulation.node_sets_file].into_iter().flatten() {
-            node_sets.merge(NodeSets::load(file).map_err(Failure::configuration)?);
-        }
+        let node_sets = node_sets(&simulation, &circuit)?;
         let everything = || {
             let simulated = circuit.nodes.iter().filter(|population| population.kind != NodeKind::Virtual);
             Selection(simulated.map(|p| (p.name.clone(), (0..p.size as u64).collect())).collect())
@@ -63,10 +60,25 @@ impl Inputs {
                 Ok((report.name.clone(), resolve(key, report.cells.as_deref())?))
             })
             .collect::<Result<_, Failure>>()?;
-        let (grid, remainder) = simulation.run.grid().map_err(Failure::configuration)?;
-        notes.extend(remainder);
-        Ok(Self { circuit, selection, report_selections, grid, notes, simulation })
+        let run = &simulation.run;
+        let grid = TimeGrid::new(run.tstop_ms, run.dt_ms).map_err(Failure::configuration)?;
+        let overshoot = grid.overshoot_ms(run.tstop_ms);
+        if overshoot > 0.0 {
+            notes.push(format!("run.tstop is no multiple of run.dt; the run ends {overshoot} ms later"));
+        }
+        Ok(Self { circuit, selection, node_sets, report_selections, grid, notes, simulation })
     }
+}
+
+/// The node sets of circuit and simulation; where the simulation's file is to be made, what it would hold.
+fn node_sets(simulation: &SimulationConfig, circuit: &Circuit) -> Result<NodeSets, Failure> {
+    let node_sets = NodeSets::for_simulation(simulation, &circuit.config).map_err(Failure::configuration)?;
+    let preparation = simulation.multiscale.as_ref().and_then(|run| run.preprocessor.node_sets.as_ref());
+    let missing = simulation.node_sets_file.as_ref().is_some_and(|file| !file.is_file());
+    Ok(match preparation.filter(|_| missing) {
+        Some(preparation) => node_sets.merged_with(NodeSets::prepared(preparation, &circuit.edges)),
+        None => node_sets,
+    })
 }
 
 /// A node set that the configuration names and that does not work.
@@ -92,6 +104,7 @@ impl Assembly {
                 simulation: &inputs.simulation,
                 circuit: &inputs.circuit,
                 selection: &inputs.selection,
+                node_sets: &inputs.node_sets,
                 section,
                 spaces: &spaces,
             };

@@ -1,10 +1,7 @@
 //! The command line of msr.
 
-mod init;
+use std::process::ExitCode;
 
-fn main() -> Result<(), init::InitError> {
-    let dir = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
-    let summary = init::write_tiny_ci(std::path::Path::new(&dir), false)?;
-    println!("{summary:?}");
-    Ok(())
+fn main() -> ExitCode {
+    msr_cli::run(&msr_cli::registry::standard())
 }

@@ -1,6 +1,6 @@
 //! Simulators by name: how a configuration comes to simulators, custom ones included.
 
-use msr_config::node_sets::Selection;
+use msr_config::node_sets::{NodeSets, Selection};
 use msr_config::{Circuit, SimulationConfig};
 use serde_json::Value;
 
@@ -16,6 +16,8 @@ pub struct BuildContext<'a> {
     pub circuit: &'a Circuit,
     /// The nodes that are simulated.
     pub selection: &'a Selection,
+    /// Node sets by name, for what only the simulator knows to select.
+    pub node_sets: &'a NodeSets,
     /// The simulator's own section of `multiscale_run`, `Null` where it has none.
     pub section: &'a Value,
     /// Spaces of the simulators built before it.

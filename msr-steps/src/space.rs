@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use msr_coupling::space::{SEGMENTS, TETRAHEDRA};
-use msr_coupling::{Address, Geometry, Mapping, Space};
+use msr_coupling::{Address, Geography, Geometry, Mapping, SimulatorError, Space};
 use rayon::prelude::*;
 use sprs::CsMat;
 
@@ -96,6 +96,16 @@ impl TetrahedralSpace {
     pub fn place_all(&self, spaces: &[Space]) -> Result<(Vec<Mapping>, Vec<Coverage>), SegmentsOutside> {
         let placed = spaces.iter().map(|space| self.place(space)).collect::<Result<Vec<_>, _>>()?;
         Ok(placed.into_iter().flatten().unzip())
+    }
+}
+
+impl Geography for TetrahedralSpace {
+    fn spaces(&self) -> Vec<Space> {
+        vec![self.space()]
+    }
+
+    fn mappings(&self, spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
+        self.place_all(spaces).map(|(mappings, _)| mappings).map_err(|error| SimulatorError::failed(TETRAHEDRA, error))
     }
 }
 

@@ -39,7 +39,11 @@ pub fn run(path: &Path, registry: &Registry, quiet: bool) -> Result<(), Failure>
     for report in recording.reports() {
         println!("report       {:<44} {} columns, {} rows", report.name, report.columns(), report.schedule.rows);
     }
-    println!("results      {:.1} MB in {}", recording.bytes() as f64 / 1e6, assembly.inputs.simulation.output.output_dir.display());
+    println!(
+        "results      {:.1} MB in {}",
+        recording.bytes() as f64 / 1e6,
+        assembly.inputs.simulation.output.output_dir.display()
+    );
     println!("no mistakes found");
     Ok(())
 }

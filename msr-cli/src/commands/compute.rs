@@ -65,8 +65,7 @@ fn prepare(results: &Path, force: bool) -> Result<(), Failure> {
     if occupied && !force {
         return Err(Failure::ResultsExist(results.to_owned()));
     }
-    fs::create_dir_all(results)
-        .map_err(|error| Failure::output(Unwritable { path: results.to_owned(), source: error }))
+    fs::create_dir_all(results).map_err(|error| Failure::output(Unwritable { path: results.to_owned(), source: error }))
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::registry;
 
 pub fn run(name: Option<&str>) -> Result<(), Failure> {
-    let lines = registry::metabolism_index(name.unwrap_or_default());
+    let lines = registry::metabolism_index(name);
     if lines.is_empty() {
         let name = name.unwrap_or_default().to_owned();
         return Err(Failure::configuration(NothingNamed { name }));

@@ -15,7 +15,13 @@ pub fn run(path: &Path) -> Result<(), Failure> {
     let inputs = Inputs::read(path)?;
     for population in &inputs.circuit.nodes {
         let selected = inputs.selection.ids(&population.name);
-        println!("{} ({}): {} selected of {}", population.name, population.kind.name(), selected.len(), population.size);
+        println!(
+            "{} ({}): {} selected of {}",
+            population.name,
+            population.kind.name(),
+            selected.len(),
+            population.size
+        );
         for attribute in ATTRIBUTES {
             let Some(counts) = counted(population, attribute, selected) else { continue };
             println!("  {attribute}");

@@ -1,0 +1,188 @@
+//! The simulators that msr comes with: the one place that names them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use msr_bloodflow::{BloodflowSimulator, Vasculature};
+use msr_config::circuit::NodeKind;
+use msr_config::multiscale::MultiscaleRun;
+use msr_coupling::registry::Built;
+use msr_coupling::space::{NEURONS, TETRAHEDRA};
+use msr_coupling::{BuildContext, BuildError, Geography, Geometry, Registry};
+use msr_metabolism::{MetabolismSimulator, NeuronSite};
+use msr_neuro::mechanisms;
+use msr_neuro::simulator::NeuroSimulator;
+use msr_steps::mesh::{Surrounding, TetMesh};
+use msr_steps::simulator::{Solver, StepsSimulator};
+use msr_steps::space::TetrahedralSpace;
+
+/// All simulators of msr, in the order in which they are built and advanced: the mesh lies around neurons and vessels, and
+/// metabolism has a unit for each neuron.
+pub fn standard() -> Registry {
+    Registry::new()
+        .with("neurodamus", neurodamus)
+        .with("bloodflow", bloodflow)
+        .with("steps", steps)
+        .with("metabolism", metabolism)
+}
+
+/// Lines that describe the states and parameters of the metabolism model whose names have `part` in them.
+pub fn metabolism_index(part: Option<&str>) -> Vec<String> {
+    msr_metabolism::index_lines(&msr_metabolism::Model::standard(), part)
+}
+
+fn neurodamus(context: &BuildContext<'_>) -> Result<Built, BuildError> {
+    let mechanisms = mechanisms::Registry::default();
+    let (circuit, simulation) = (context.circuit, context.simulation);
+    let neurons = NeuroSimulator::from_circuit(circuit, simulation, context.node_sets, &mechanisms)?;
+    let notes = neurons.notes().to_vec();
+    Ok(Built { notes, ..Built::simulator(neurons) })
+}
+
+fn bloodflow(context: &BuildContext<'_>) -> Result<Built, BuildError> {
+    let Some((_, section)) = active(context, "bloodflow", |run| run.bloodflow.as_ref()) else {
+        return Ok(Built::default());
+    };
+    let vessels = context.circuit.nodes.iter().find(|population| population.kind == NodeKind::Vasculature);
+    let vessels = vessels.ok_or(NoVasculature)?;
+    let vasculature = Vasculature::from_population(vessels)?;
+    let settings = msr_bloodflow::Settings::from_config(section)?;
+    let blood = BloodflowSimulator::new(vasculature, &settings, section.ndts, context.simulation.run.dt_ms)?;
+    let notes = blood.notes().iter().map(ToString::to_string).collect();
+    Ok(Built { notes, ..Built::simulator(blood) })
+}
+
+/// The mesh is wanted by the diffusion on it, and by blood flow and metabolism, which meet on it.
+fn steps(context: &BuildContext<'_>) -> Result<Built, BuildError> {
+    let Some(multiscale) = &context.simulation.multiscale else { return Ok(Built::default()) };
+    let mediates = multiscale.is_active("bloodflow") && multiscale.is_active("metabolism");
+    let diffusion = active(context, "steps", |run| run.steps.as_ref());
+    if diffusion.is_none() && !mediates {
+        return Ok(Built::default());
+    }
+    let compartment = multiscale.steps.as_ref().map_or(TETRAHEDRA, |steps| &steps.compartment);
+    let (mesh, mut notes) = mesh(context, multiscale, compartment)?;
+    let geography = TetrahedralSpace::new(Arc::new(mesh));
+    let placed = geography.place_all(context.spaces).map_err(|source| MeshElsewhere {
+        mesh: multiscale.mesh_path.as_deref().map_or_else(|| "the mesh".to_owned(), |path| path.display().to_string()),
+        source,
+    })?;
+    notes.extend(
+        placed.1.iter().filter(|coverage| coverage.outside + coverage.partly_outside > 0).map(ToString::to_string),
+    );
+    let Some((_, section)) = diffusion else {
+        return Ok(Built { geography: Some(Box::new(geography) as Box<dyn Geography>), notes, simulator: None });
+    };
+    let run = &context.simulation.run;
+    let diffusion = StepsSimulator::from_config(
+        geography.mesh().clone(),
+        section,
+        Solver::default(),
+        run.random_seed as u64,
+        run.dt_ms,
+    )?;
+    notes.extend(diffusion.notes());
+    Ok(Built { notes, ..Built::simulator(diffusion) })
+}
+
+fn metabolism(context: &BuildContext<'_>) -> Result<Built, BuildError> {
+    let Some((multiscale, section)) = active(context, "metabolism", |run| run.metabolism.as_ref()) else {
+        return Ok(Built::default());
+    };
+    let neurons = context.spaces.iter().find(|space| space.name == NEURONS).ok_or("there are no neurons to feed")?;
+    let layers = layers(context, neurons.population.as_deref())?;
+    let sites: Vec<NeuronSite> =
+        neurons.ids.iter().map(|&id| NeuronSite { id, layer: layers.get(&id).copied() }).collect();
+    let settings = msr_metabolism::Settings::from_config(section, multiscale.generation);
+    let metabolism = MetabolismSimulator::new(&sites, &settings, section.ndts, context.simulation.run.dt_ms)?;
+    let notes = metabolism.notes();
+    Ok(Built { notes, ..Built::simulator(metabolism) })
+}
+
+/// The section of a simulator that takes part.
+fn active<'a, S>(
+    context: &BuildContext<'a>,
+    name: &str,
+    section: impl Fn(&'a MultiscaleRun) -> Option<&'a S>,
+) -> Option<(&'a MultiscaleRun, &'a S)> {
+    let multiscale = context.simulation.multiscale.as_ref().filter(|multiscale| multiscale.is_active(name))?;
+    Some((multiscale, section(multiscale)?))
+}
+
+/// The mesh of the file that the configuration names, or one around all neurons and vessels where it does not exist.
+fn mesh(
+    context: &BuildContext<'_>,
+    multiscale: &MultiscaleRun,
+    compartment: &str,
+) -> Result<(TetMesh, Vec<String>), BuildError> {
+    if let Some(path) = multiscale.mesh_path.as_deref().filter(|path| path.is_file()) {
+        return Ok((TetMesh::read_gmsh(path, multiscale.mesh_scale)?, Vec::new()));
+    }
+    let preparation = &multiscale.preprocessor.mesh;
+    let surrounding = Surrounding {
+        explode_factor: preparation.explode_factor,
+        base_length_um: preparation.base_length_um.ok_or(NoMeshSize)?,
+        refinement_steps: preparation.refinement_steps,
+    };
+    let points: Vec<[f64; 3]> = context
+        .spaces
+        .iter()
+        .flat_map(|space| match &space.geometry {
+            Geometry::Lines(lines) => lines.iter().flatten().copied().collect(),
+            Geometry::Points(points) => points.clone(),
+            Geometry::Abstract => Vec::new(),
+        })
+        .filter(|point| point.iter().all(|x| x.is_finite()))
+        .collect();
+    let mesh = TetMesh::around(&points, &surrounding, compartment)?;
+    let absent = |path: &Path| format!("{} does not exist: ", path.display());
+    let reason = multiscale.mesh_path.as_deref().map(absent).unwrap_or_default();
+    let note = format!("{reason}made a mesh of {} tetrahedra around neurons and vessels", mesh.len());
+    Ok((mesh, vec![note]))
+}
+
+/// Layer of each neuron that has one.
+fn layers(context: &BuildContext<'_>, population: Option<&str>) -> Result<BTreeMap<u64, u32>, BuildError> {
+    let Some(population) = population.and_then(|name| context.circuit.node_population(name)) else {
+        return Ok(BTreeMap::new());
+    };
+    let table = &population.attributes;
+    if !table.contains("layer") {
+        return Ok(BTreeMap::new());
+    }
+    let layer = |(id, text): (usize, &str)| {
+        let bad = || BadLayer { file: population.file.display().to_string(), node: id, found: text.to_owned() };
+        Ok((id as u64, text.parse::<u32>().map_err(|_| bad())?))
+    };
+    match table.text("layer") {
+        Ok(texts) => texts.iter().map(String::as_str).enumerate().map(layer).collect(),
+        Err(_) => Ok((0..).zip(table.integer("layer")?.iter().map(|&layer| layer as u32)).collect()),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("with_bloodflow is true, and the circuit has no node population of type 'vasculature'")]
+struct NoVasculature;
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a mesh is to be made, and multiscale_run.preprocessor.mesh.base_length (um) does not say how fine; \
+     or let multiscale_run.mesh_path name a mesh"
+)]
+struct NoMeshSize;
+
+#[derive(Debug, thiserror::Error)]
+#[error("{mesh}: {source}")]
+struct MeshElsewhere {
+    mesh: String,
+    source: msr_steps::space::SegmentsOutside,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: node {node}: layer '{found}' is no whole number from 1")]
+struct BadLayer {
+    file: String,
+    node: usize,
+    found: String,
+}

@@ -1,0 +1,224 @@
+//! The bundled circuit from `init` to results, all four simulators together.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::OnceLock;
+
+use assert_cmd::Command;
+use hdf5::types::VarLenUnicode;
+use tempfile::TempDir;
+
+fn msr(arguments: &[&str]) -> Output {
+    Command::cargo_bin("msr-cli").expect("the binary is built").args(arguments).output().expect("it starts")
+}
+
+fn succeeds(arguments: &[&str]) -> String {
+    let output = msr(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A finished run of the circuit, made once for all tests of this file.
+struct Run {
+    _directory: TempDir,
+    path: PathBuf,
+    summary: String,
+}
+
+fn run() -> &'static Run {
+    static RUN: OnceLock<Run> = OnceLock::new();
+    RUN.get_or_init(|| {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("demo");
+        let text = path.to_str().expect("the path is text");
+        succeeds(&["init", text]);
+        let summary = succeeds(&["compute", text]);
+        Run { _directory: directory, path, summary }
+    })
+}
+
+/// A report: data (rows, columns), node of each column, times in ms.
+struct Report {
+    rows: Vec<Vec<f64>>,
+    nodes: Vec<u64>,
+    step_ms: f64,
+}
+
+fn report(results: &Path, file: &str) -> Report {
+    let file = hdf5::File::open(results.join(file)).expect("the report is there");
+    let population = file.group("report").unwrap().groups().unwrap().remove(0);
+    let data = population.dataset("data").unwrap().read_2d::<f32>().unwrap();
+    let nodes = population.dataset("mapping/node_ids").unwrap().read_1d::<u64>().unwrap();
+    let pointers = population.dataset("mapping/index_pointers").unwrap().read_1d::<u64>().unwrap();
+    let time = population.dataset("mapping/time").unwrap().read_1d::<f64>().unwrap();
+    let columns = nodes
+        .iter()
+        .enumerate()
+        .flat_map(|(i, &node)| std::iter::repeat_n(node, (pointers[i + 1] - pointers[i]) as usize));
+    Report {
+        nodes: columns.collect(),
+        rows: data.outer_iter().map(|row| row.iter().map(|&x| f64::from(x)).collect()).collect(),
+        step_ms: time[2],
+    }
+}
+
+fn spikes(results: &Path) -> Vec<(f64, u64)> {
+    let file = hdf5::File::open(results.join("out.h5")).expect("the spikes are there");
+    let population = file.group("spikes/neocortex_neurons").unwrap();
+    let times = population.dataset("timestamps").unwrap().read_1d::<f64>().unwrap();
+    let ids = population.dataset("node_ids").unwrap().read_1d::<u64>().unwrap();
+    times.into_iter().zip(ids).collect()
+}
+
+fn results() -> PathBuf {
+    run().path.join("RESULTS")
+}
+
+#[test]
+fn the_summary_says_what_matters() {
+    let summary = &run().summary;
+    for expected in ["alive", "spikes", "ATP", "conserv", "results", "neurodamus", "metabolism", "steps", "bloodflow"] {
+        assert!(summary.contains(expected), "'{expected}' in\n{summary}");
+    }
+    assert!(results().join("overview.svg").is_file());
+}
+
+#[test]
+fn neurons_of_both_kinds_spike_at_plausible_rates() {
+    let spikes = spikes(&results());
+    let circuit = hdf5::File::open(run().path.join("circuit/networks/nodes/neocortex_neurons/nodes.h5")).unwrap();
+    let classes = circuit.dataset("nodes/neocortex_neurons/0/synapse_class").unwrap();
+    let classes: Vec<String> =
+        classes.read_1d::<VarLenUnicode>().unwrap().iter().map(|class| class.as_str().to_owned()).collect();
+    for class in ["EXC", "INH"] {
+        let count = spikes.iter().filter(|(_, id)| classes[*id as usize] == class).count();
+        assert!(count > 0, "no {class} neuron spiked");
+    }
+    // 100 ms: above 200 Hz no cortical cell of these kinds fires.
+    for id in 0..classes.len() as u64 {
+        let count = spikes.iter().filter(|(_, spiking)| *spiking == id).count();
+        assert!(count <= 20, "neuron {id}: {count} spikes in 100 ms");
+    }
+    assert!(spikes.windows(2).all(|pair| pair[0].0 <= pair[1].0), "spikes are sorted by time");
+}
+
+#[test]
+fn sodium_and_atp_move_with_the_spikes() {
+    let sodium = report(&results(), "ndam_nai.h5");
+    let spikes = spikes(&results());
+    let (first, last) = (&sodium.rows[0], sodium.rows.last().unwrap());
+    let rise = |node: u64| {
+        let column = sodium.nodes.iter().position(|&of| of == node).unwrap();
+        last[column] - first[column]
+    };
+    let count = |node: u64| spikes.iter().filter(|(_, id)| *id == node).count();
+    let mut nodes = sodium.nodes.clone();
+    nodes.dedup();
+    for &node in &nodes {
+        if count(node) > 0 {
+            assert!(rise(node) > 0.0, "sodium of neuron {node} after {} spikes: {}", count(node), rise(node));
+        }
+    }
+    let busiest = nodes.iter().copied().max_by_key(|&node| count(node)).unwrap();
+    let quietest = nodes.iter().copied().min_by_key(|&node| count(node)).unwrap();
+    assert!(count(busiest) > count(quietest));
+
+    let atp = report(&results(), "metab_atpi.h5");
+    let fall = |node: usize| atp.rows[0][node] - atp.rows.last().unwrap()[node];
+    assert!(atp.rows.iter().flatten().all(|&atp| (1.0..1.44).contains(&atp)), "ATP stays within its pool");
+    let spent: f64 = (0..nodes.len()).map(fall).sum();
+    assert!(spent != 0.0, "ATP moves");
+}
+
+#[test]
+fn potassium_rises_where_the_neurons_are() {
+    let potassium = report(&results(), "steps_KK.h5");
+    let (first, last) = (&potassium.rows[0], potassium.rows.last().unwrap());
+    let (mut near, mut far) = (Vec::new(), Vec::new());
+    let change: Vec<f64> = first.iter().zip(last).map(|(first, last)| last - first).collect();
+    let largest = change.iter().copied().fold(0.0, f64::max);
+    for change in change {
+        if change > 0.1 * largest { near.push(change) } else { far.push(change) }
+    }
+    assert!(largest > 0.0 && !near.is_empty() && far.len() > near.len(), "{largest}, {} and {}", near.len(), far.len());
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    assert!(mean(&near) > 5.0 * mean(&far).abs(), "{} {}", mean(&near), mean(&far));
+}
+
+#[test]
+fn blood_reaches_every_neuron_and_flow_is_conserved() {
+    let inflow = report(&results(), "metab_bf_Fin.h5");
+    assert!(inflow.rows.last().unwrap().iter().all(|&flow| flow > 0.0), "{:?}", inflow.rows.last());
+    let summary = &run().summary;
+    let line = summary.lines().find(|line| line.contains("conserv")).expect("conservation is summed up");
+    let residual = line.split_whitespace().find_map(|word| word.parse::<f64>().ok()).expect("it gives a number");
+    assert!(residual < 1e-10, "{line}");
+}
+
+#[test]
+fn rows_are_those_of_the_time_grid() {
+    let voltage = report(&results(), "ndam_v.h5");
+    assert_eq!((voltage.rows.len(), voltage.step_ms), (1000, 0.1));
+    let metabolism = report(&results(), "metab_atpi.h5");
+    assert_eq!((metabolism.rows.len(), metabolism.step_ms), (10, 10.0));
+    assert!(voltage.rows[0].iter().all(|&v| v == -65.0), "the first row is the state at the start");
+}
+
+/// All datasets of all files of two result directories, bit by bit.
+fn same_results(left: &Path, right: &Path) {
+    let mut names: Vec<_> = left.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert!(names.len() > 10);
+    for name in names {
+        let is_data = Path::new(&name).extension().is_some_and(|extension| extension == "h5");
+        if is_data && name != "out.h5" {
+            let name = name.to_str().unwrap();
+            let (left, right) = (report(left, name), report(right, name));
+            assert_eq!(left.nodes, right.nodes, "{name}");
+            let bits = |report: &Report| report.rows.iter().flatten().map(|x| x.to_bits()).collect::<Vec<_>>();
+            assert!(bits(&left) == bits(&right), "{name} differs");
+        }
+    }
+    assert_eq!(spikes(left), spikes(right));
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("demo");
+    succeeds(&["init", "--no-check", path.to_str().unwrap()]);
+    let file = path.join("simulation_config.json");
+    let mut simulation: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    simulation["run"]["tstop"] = 30.0.into();
+    let mut results = Vec::new();
+    for threads in ["1", "2"] {
+        let name = format!("RESULTS_{threads}");
+        simulation["output"]["output_dir"] = name.clone().into();
+        fs::write(&file, simulation.to_string()).unwrap();
+        succeeds(&["--threads", threads, "compute", path.to_str().unwrap()]);
+        results.push(path.join(name));
+    }
+    same_results(&results[0], &results[1]);
+}
+
+#[test]
+fn results_are_not_overwritten_unasked() {
+    let path = run().path.to_str().unwrap();
+    let output = msr(&["compute", path]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--force"));
+}
+
+#[test]
+fn stats_and_index() {
+    let stats = succeeds(&["stats", run().path.to_str().unwrap()]);
+    for expected in
+        ["neocortex_neurons (biophysical): 10 selected of 10", "layer", "mtype", "etype", "cADpyr", "vasculature"]
+    {
+        assert!(stats.contains(expected), "'{expected}' in\n{stats}");
+    }
+    let index = succeeds(&["index", "ATP_n"]);
+    assert!(index.contains("UIdx.ATP_n (22): "), "{index}");
+    assert_eq!(msr(&["index", "no_such_state"]).status.code(), Some(2));
+}
