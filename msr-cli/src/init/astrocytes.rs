@@ -7,7 +7,9 @@ use msr_coupling::random::Stream;
 
 use super::column::{Neuron, PIA_UM, stem_directions};
 use super::distribution::{Purpose, Spread, stream, uniform_between};
-use super::geometry::{Vector, add, between, distance, dot, nearest_on_segment, normalised, random_direction, scale, subtract};
+use super::geometry::{
+    Vector, add, between, distance, dot, nearest_on_segment, normalised, random_direction, scale, subtract,
+};
 use super::growth::{Cone, Tree, extend, grow_tree};
 use super::locus::{Locus, loci};
 use super::morphology::{Morphology, Neurite};
@@ -160,14 +162,12 @@ fn settle(
             continue;
         }
         let free = neurons.iter().all(|neuron| distance(neuron.position_um, candidate) > CLEARANCE_UM)
-            && astrocytes
-                .iter()
-                .all(|other| distance(other.position_um, candidate) > 1.8 * DOMAIN_RADIUS_UM);
+            && astrocytes.iter().all(|other| distance(other.position_um, candidate) > 1.8 * DOMAIN_RADIUS_UM);
         let wall_um = |segment: &Segment| {
             let [start, end] = vessels.ends_um(segment);
             nearest_on_segment(candidate, start, end).1 - vessels.mean_radius_um(segment)
         };
-        let nearest_vessel_um = vessels.segments.iter().map(|segment| wall_um(segment)).fold(f64::INFINITY, f64::min);
+        let nearest_vessel_um = vessels.segments.iter().map(wall_um).fold(f64::INFINITY, f64::min);
         let supplied = (9.0..30.0).contains(&nearest_vessel_um)
             && (!needs_arteriole
                 || vessels.segments.iter().any(|segment| {

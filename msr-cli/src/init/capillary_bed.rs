@@ -98,8 +98,7 @@ fn place_junctions(stream: &mut Stream, sites: &mut Vec<Site>, somas_um: &[Vecto
                     uniform_between(stream, FLOOR_UM, PIA_UM - CEILING_UM),
                     uniform_between(stream, -COLUMN_RADIUS_UM, COLUMN_RADIUS_UM),
                 ];
-                let room =
-                    sites.iter().map(|site| distance(site.position_um, candidate)).fold(f64::INFINITY, f64::min);
+                let room = sites.iter().map(|site| distance(site.position_um, candidate)).fold(f64::INFINITY, f64::min);
                 if clear(candidate) && best.is_none_or(|(most, _)| room > most) {
                     best = Some((room, candidate));
                 }
@@ -125,9 +124,8 @@ impl Growth {
             for b in a + 1..sites.len() {
                 let both_large = sites[a].wall.is_some() && sites[b].wall.is_some();
                 let (pa, pb) = (sites[a].position_um, sites[b].position_um);
-                let through_soma = somas_um
-                    .iter()
-                    .any(|&soma| nearest_on_segment(soma, pa, pb).1 < SOMA_CLEARANCE_UM - 2.0);
+                let through_soma =
+                    somas_um.iter().any(|&soma| nearest_on_segment(soma, pa, pb).1 < SOMA_CLEARANCE_UM - 2.0);
                 if !both_large && !through_soma {
                     pairs.push((distance(pa, pb), a, b));
                 }

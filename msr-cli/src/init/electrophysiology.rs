@@ -1,13 +1,13 @@
 //! Which e-model a neuron has, and its currents.
 
-use super::column::Neuron;
+use super::column::{BLUEPRINTS, Blueprint};
 
 /// The e-model of a neuron and the currents that relative inputs refer to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Electrophysiology {
     /// Name of the bundled e-model.
     pub emodel: &'static str,
-    /// Smallest constant current into the soma that makes the cell fire (nA), on top of the holding current.
+    /// Smallest step of current into the soma that makes the cell fire (nA), on top of the holding current.
     pub threshold_current_na: f64,
     /// Current that holds the cell at its resting potential (nA).
     pub holding_current_na: f64,
@@ -15,18 +15,36 @@ pub struct Electrophysiology {
     pub input_resistance_mohm: f64,
 }
 
-/// The electrophysiology of each neuron.
-pub fn of_neurons(neurons: &[Neuron]) -> Vec<Electrophysiology> {
-    neurons.iter().map(of_neuron).collect()
+/// Threshold current (nA) and input resistance (MOhm) of each blueprint's cell, as `measure_excitability` of the tests
+/// prints them: measuring takes minutes, so that it is not done for each circuit.
+const MEASURED: [(f64, f64); BLUEPRINTS.len()] = [
+    (0.107, 144.9),
+    (0.148, 103.1),
+    (0.206, 128.2),
+    (0.097, 159.5),
+    (0.273, 96.7),
+    (0.33, 46.8),
+    (0.328, 46.8),
+    (0.275, 96.0),
+    (0.137, 109.7),
+    (0.144, 104.1),
+];
+
+/// The e-model of a type: the adapting pyramidal cell, or the fast-spiking interneuron.
+pub fn emodel_of(blueprint: &Blueprint) -> &'static str {
+    if blueprint.is_excitatory() { "cADpyr" } else { "cNAC" }
 }
 
-/// Typical values of Markram et al. 2015 (Cell 163:456): rheobase and input resistance by e-type and layer.
-fn of_neuron(neuron: &Neuron) -> Electrophysiology {
-    let blueprint = &neuron.blueprint;
-    let (emodel, threshold_current_na, input_resistance_mohm) = match (blueprint.etype, blueprint.layer) {
-        ("cADpyr", "5") => ("cADpyr", 0.45, 50.0),
-        ("cADpyr", _) => ("cADpyr", 0.2, 100.0),
-        _ => ("cNAC", 0.12, 180.0),
-    };
-    Electrophysiology { emodel, threshold_current_na, holding_current_na: 0.0, input_resistance_mohm }
+/// The electrophysiology of each blueprint's cell, at its own resting potential (no holding current).
+pub fn of_column() -> Vec<Electrophysiology> {
+    BLUEPRINTS
+        .iter()
+        .zip(MEASURED)
+        .map(|(blueprint, (threshold_current_na, input_resistance_mohm))| Electrophysiology {
+            emodel: emodel_of(blueprint),
+            threshold_current_na,
+            holding_current_na: 0.0,
+            input_resistance_mohm,
+        })
+        .collect()
 }

@@ -98,12 +98,7 @@ pub fn grow_martinotti(name: &str, territory: Territory, dendrites: &mut Stream,
     morphology
 }
 
-fn grow_stem(
-    morphology: &mut Morphology,
-    stream: &mut Stream,
-    direction: [f64; 3],
-    field: Field,
-) {
+fn grow_stem(morphology: &mut Morphology, stream: &mut Stream, direction: [f64; 3], field: Field) {
     let diameter_um = uniform_between(stream, 1.1, 1.9);
     let cone = on_soma(morphology, direction, diameter_um);
     grow_tree(morphology, stream, None, cone, diameter_um, &DENDRITE, field);

@@ -47,7 +47,7 @@ struct Circuit {
 impl Circuit {
     fn grow(seed: u64) -> Self {
         let neurons = column::grow_neurons(seed);
-        let electrophysiology = electrophysiology::of_neurons(&neurons);
+        let electrophysiology = electrophysiology::of_column();
         let vessels = vasculature::grow_vasculature(seed, &neurons);
         let synapses = synapses::connect(seed, &neurons);
         let (astrocytes, endfeet) = astrocytes::grow_astrocytes(seed, &neurons, &vessels, &synapses);

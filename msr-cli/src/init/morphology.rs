@@ -102,8 +102,7 @@ impl Morphology {
     pub fn path_distances_um(&self) -> Vec<f64> {
         let mut distances: Vec<f64> = Vec::with_capacity(self.sections.len());
         for section in &self.sections {
-            distances
-                .push(section.parent.map_or(0.0, |parent| distances[parent] + self.sections[parent].length_um()));
+            distances.push(section.parent.map_or(0.0, |parent| distances[parent] + self.sections[parent].length_um()));
         }
         distances
     }

@@ -179,15 +179,7 @@ fn grow_apical(morphology: &mut Morphology, recipe: &Recipe, territory: Territor
         let direction = normalised([side * 0.6 * azimuth.cos(), 1.0, side * 0.6 * azimuth.sin()]);
         // Two equal daughters by Rall's law.
         let diameter_um = recipe.trunk_end_diameter_um * 0.5_f64.powf(1.0 / 1.5);
-        grow_tree(
-            morphology,
-            stream,
-            Some(parent),
-            Cone { direction, ..cone },
-            diameter_um,
-            &tuft,
-            &tuft_field,
-        );
+        grow_tree(morphology, stream, Some(parent), Cone { direction, ..cone }, diameter_um, &tuft, &tuft_field);
     }
 }
 
@@ -197,9 +189,7 @@ fn oblique_spacing(stream: &mut Stream, height_um: f64, obliques: usize) -> Vec<
     let first_um = 0.08 * height_um;
     let zone_um = 0.6 * height_um;
     let mut heights: Vec<f64> = (0..obliques)
-        .map(|oblique| {
-            first_um + zone_um * (oblique as f64 + uniform_between(stream, 0.1, 0.9)) / obliques as f64
-        })
+        .map(|oblique| first_um + zone_um * (oblique as f64 + uniform_between(stream, 0.1, 0.9)) / obliques as f64)
         .collect();
     heights.push(height_um);
     let mut below_um = 0.0;

@@ -6,7 +6,9 @@
 use super::capillary_bed::{self, Branch, Site, Wall};
 use super::column::{COLUMN_RADIUS_UM, Neuron, PIA_UM};
 use super::distribution::{Purpose, Spread, stream, uniform_between};
-use super::geometry::{Vector, add, between, distance, nearest_on_segment, norm, random_perpendicular, scale, subtract};
+use super::geometry::{
+    Vector, add, between, distance, nearest_on_segment, norm, random_perpendicular, scale, subtract,
+};
 use msr_coupling::random::Stream;
 
 /// The kind of a vessel; the values are those of MorphIO's vascular section types.
@@ -79,8 +81,8 @@ pub fn grow_vasculature(seed: u64, neurons: &[Neuron]) -> Vasculature {
     let somas_um: Vec<Vector> = neurons.iter().map(|neuron| neuron.position_um).collect();
     let bed = capillary_bed::grow(&mut stream, sites, &somas_um);
     let mut node_of_site: Vec<Option<usize>> = bed.sites.iter().map(|site| site.node).collect();
-    let mut section_id = vessels.segments.iter().map(|segment| segment.section_id + 1).max().unwrap_or(0);
-    for branch in &bed.branches {
+    let first_section = vessels.next_section();
+    for (section_id, branch) in (first_section..).zip(&bed.branches) {
         let ends = [branch.from, branch.to].map(|site| {
             *node_of_site[site].get_or_insert_with(|| {
                 let diameter_um = Spread(4.9, 0.5).normal_within(&mut stream, 4.0, 6.0);
@@ -88,7 +90,6 @@ pub fn grow_vasculature(seed: u64, neurons: &[Neuron]) -> Vasculature {
             })
         });
         vessels.capillary(&mut stream, branch, ends, section_id, &somas_um);
-        section_id += 1;
     }
     vessels
 }
@@ -98,6 +99,10 @@ impl Vasculature {
         self.nodes_um.push(position_um);
         self.diameters_um.push(diameter_um);
         self.nodes_um.len() - 1
+    }
+
+    fn next_section(&self) -> u32 {
+        self.segments.iter().map(|segment| segment.section_id + 1).max().unwrap_or(0)
     }
 
     /// A vessel straight down from `top_um`, narrowing to `narrowing` of its diameter. Every node but the top is a place for
@@ -130,7 +135,7 @@ impl Vasculature {
             sway = sway.map(|offset| 0.8 * offset + 5.0 * stream.normal());
             nodes.push(self.push_node(position_um, diameter_um * (1.0 - (1.0 - narrowing) * fraction)));
         }
-        let first_section = self.segments.iter().map(|segment| segment.section_id + 1).max().unwrap_or(0);
+        let first_section = self.next_section();
         for (index, pair) in nodes.windows(2).enumerate() {
             // Blood runs from the first node of an arteriole to its last, and the other way in a venule.
             let (start_node, end_node) = match wall {

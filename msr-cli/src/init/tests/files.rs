@@ -97,7 +97,12 @@ fn indices_lead_to_the_edges_of_each_node() {
             let ids = population.dataset(ids).unwrap().read_raw::<u64>().unwrap();
             let table = |name: &str| {
                 let dataset = population.dataset(&format!("indices/{index}/{name}")).unwrap();
-                dataset.read_raw::<u64>().unwrap().chunks(2).map(|row| [row[0] as usize, row[1] as usize]).collect::<Vec<_>>()
+                dataset
+                    .read_raw::<u64>()
+                    .unwrap()
+                    .chunks(2)
+                    .map(|row| [row[0] as usize, row[1] as usize])
+                    .collect::<Vec<_>>()
             };
             let ranges = table("range_to_edge_id");
             let mut found = vec![];
@@ -145,9 +150,10 @@ fn the_simulation_reports_inside_its_time() {
     for simulator in ["steps", "bloodflow", "metabolism"] {
         assert_eq!(multiscale[format!("with_{simulator}")], true);
         assert!(!multiscale[simulator]["reports"].as_object().unwrap().is_empty());
-        let used = multiscale["connections"].as_array().unwrap().iter().any(|connection| {
-            connection["src_simulator"] == simulator || connection["dest_simulator"] == simulator
-        });
+        let used =
+            multiscale["connections"].as_array().unwrap().iter().any(|connection| {
+                connection["src_simulator"] == simulator || connection["dest_simulator"] == simulator
+            });
         assert!(used, "{simulator} exchanges nothing");
     }
 }

@@ -45,7 +45,8 @@ fn blood_enters_by_the_arterioles_and_leaves_by_the_venule() {
     let bottom = heights.fold(f64::INFINITY, f64::min);
     let threshold = top - 0.05 * (top - bottom);
     let kind_at = |node: usize| {
-        let touches = |segment: &&super::super::vasculature::Segment| segment.start_node == node || segment.end_node == node;
+        let touches =
+            |segment: &&super::super::vasculature::Segment| segment.start_node == node || segment.end_node == node;
         vessels.segments.iter().find(touches).unwrap().vessel_type
     };
     let ends: Vec<usize> = (0..vessels.nodes_um.len()).filter(|&node| degrees()[node] == 1).collect();

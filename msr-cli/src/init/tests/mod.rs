@@ -1,5 +1,6 @@
 //! The circuit against the literature's ranges, and its files against what they hold.
 
+mod excitability;
 mod files;
 mod graph;
 mod shapes;

@@ -176,11 +176,7 @@ fn synapses_sit_where_axon_and_dendrite_meet() {
         approx::assert_relative_eq!(arc_um / section.length_um(), afferent.section_pos, epsilon = 1e-9);
         let segment = &section.points[afferent.segment_id as usize..][..2];
         let start_um = neuron.placed(segment[0].position_um);
-        approx::assert_relative_eq!(
-            distance(start_um, afferent.center_um),
-            afferent.segment_offset_um,
-            epsilon = 1e-9
-        );
+        approx::assert_relative_eq!(distance(start_um, afferent.center_um), afferent.segment_offset_um, epsilon = 1e-9);
         assert!(distance(afferent.center_um, synapse.efferent.center_um) < 16.5);
     }
 }
