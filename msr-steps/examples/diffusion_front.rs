@@ -7,13 +7,13 @@ use msr_coupling::{Query, Simulator};
 use msr_steps::{Model, Settings, Solver, Species, StepsSimulator, TetMesh};
 
 const LENGTH_UM: f64 = 40.0;
-const WIDTH_UM: f64 = 5.0;
+const WIDTH_UM: f64 = 10.0;
 const D_M2_S: f64 = 2e-9;
 const TIMES_MS: [f64; 3] = [5.0, 25.0, 100.0];
 const BINS: usize = 20;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mesh = Arc::new(TetMesh::box_lattice([0.0; 3], [LENGTH_UM, WIDTH_UM, WIDTH_UM], 1.0, "extra")?);
+    let mesh = Arc::new(TetMesh::box_lattice([0.0; 3], [LENGTH_UM, WIDTH_UM, WIDTH_UM], 2.0, "extra")?);
     let potassium = Species {
         name: "KK".to_owned(),
         initial_concentration_mm: 0.0,

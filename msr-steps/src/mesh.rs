@@ -77,7 +77,9 @@ impl TetMesh {
             if signed_um3 < 0.0 {
                 corners.swap(2, 3);
             }
-            volumes_um3.push(signed_um3.abs());
+            // From the corners as they are kept, so that a mesh written and read again has the same bits.
+            let points = corners.map(|vertex| vertices_um[vertex as usize]);
+            volumes_um3.push(signed_volume(&points));
             barycentres_um.push(barycentre(&points));
         }
         for compartment in &mut compartments {
