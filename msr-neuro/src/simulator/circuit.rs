@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use msr_config::Selection;
 use msr_config::circuit::{Circuit, NodeKind, NodePopulation, Table};
+use msr_config::node_sets::{NodeSets, Selection};
 use msr_config::simulation::{IntegrationMethod, SimulationConfig, SpikeLocation};
 use rayon::prelude::*;
 
@@ -14,31 +14,28 @@ use crate::emodel::{Conditions, Emodel};
 use crate::mechanisms::Registry;
 use crate::morphology::{Morphology, MorphologyError, Placement, SectionKind, read_swc};
 
-/// Evaluates a node set by name.
-pub type ResolveNodeSet<'a> = dyn Fn(&str) -> Result<Selection, Box<dyn std::error::Error + Send + Sync>> + Sync + 'a;
-
 /// Everything that cells, electrodes and synapses are built from.
 pub(super) struct Source<'a> {
     pub circuit: &'a Circuit,
     pub simulation: &'a SimulationConfig,
     pub population: &'a NodePopulation,
-    pub node_set: &'a ResolveNodeSet<'a>,
+    pub node_sets: &'a NodeSets,
 }
 
 impl Source<'_> {
     /// Ids that a node set selects in the population.
     pub fn select(&self, name: &str) -> Result<Vec<u64>, NeuroError> {
-        Ok(selection(self.node_set, name)?.ids(&self.population.name).to_vec())
+        Ok(selection(self.circuit, self.node_sets, name)?.ids(&self.population.name).to_vec())
     }
 }
 
-fn selection(node_set: &ResolveNodeSet<'_>, name: &str) -> Result<Selection, NeuroError> {
-    node_set(name).map_err(|source| NeuroError::NodeSet { name: name.to_owned(), source })
+fn selection(circuit: &Circuit, node_sets: &NodeSets, name: &str) -> Result<Selection, NeuroError> {
+    node_sets.resolve(name, &circuit.nodes).map_err(NeuroError::NodeSet)
 }
 
 impl NeuroSimulator {
     /// The biophysical cells that the simulation's `node_set` selects (all without one), with their electrodes and the
-    /// chemical synapses between them. `node_set` evaluates a node set by name; `registry` holds the mechanisms.
+    /// chemical synapses between them; `registry` holds the mechanisms.
     ///
     /// Morphologies are `<morphologies_dir>/<morphology>.swc`, e-models `<biophysical_neuron_models_dir>/<name>.json` for a
     /// `model_template` of `json:<name>`. Cells of one population are simulated.
@@ -48,12 +45,12 @@ impl NeuroSimulator {
     pub fn from_circuit(
         circuit: &Circuit,
         simulation: &SimulationConfig,
-        node_set: &ResolveNodeSet<'_>,
+        node_sets: &NodeSets,
         registry: &Registry,
     ) -> Result<Self, NeuroError> {
         check_supported(simulation)?;
-        let (population, ids) = selected(circuit, simulation, node_set)?;
-        let source = Source { circuit, simulation, population, node_set };
+        let (population, ids) = selected(circuit, simulation, node_sets)?;
+        let source = Source { circuit, simulation, population, node_sets };
         let mut notes = notes(simulation);
         let shapes = Shapes::read(&source, &ids)?;
         let built: Vec<Result<PlacedCell, NeuroError>> =
@@ -94,9 +91,9 @@ fn notes(simulation: &SimulationConfig) -> Vec<String> {
 fn selected<'a>(
     circuit: &'a Circuit,
     simulation: &SimulationConfig,
-    node_set: &ResolveNodeSet<'_>,
+    node_sets: &NodeSets,
 ) -> Result<(&'a NodePopulation, Vec<u64>), NeuroError> {
-    let chosen = simulation.node_set.as_deref().map(|name| selection(node_set, name)).transpose()?;
+    let chosen = simulation.node_set.as_deref().map(|name| selection(circuit, node_sets, name)).transpose()?;
     let mut found: Vec<(&NodePopulation, Vec<u64>)> = circuit
         .nodes
         .iter()

@@ -1,6 +1,7 @@
 //! Why a circuit cannot be simulated.
 
 use msr_config::circuit::AttributeError;
+use msr_config::node_sets::NodeSetError;
 
 use crate::emodel::EmodelError;
 use crate::morphology::MorphologyError;
@@ -27,13 +28,8 @@ pub enum NeuroError {
         populations: Vec<String>,
     },
     /// A node set that does not exist or cannot be evaluated.
-    #[error("node set '{name}': {source}")]
-    NodeSet {
-        /// Its name.
-        name: String,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+    #[error(transparent)]
+    NodeSet(NodeSetError),
     /// A node id given twice.
     #[error("population '{population}': node {node} is given twice")]
     DuplicateNode {

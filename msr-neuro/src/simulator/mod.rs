@@ -107,11 +107,6 @@ impl NeuroSimulator {
         &self.notes
     }
 
-    /// Whether each cell was excluded.
-    pub(crate) fn excluded(&self) -> &[bool] {
-        &self.excluded
-    }
-
     /// Advances all cells to `until`, which is not beyond the shortest delay, and hands over their spikes.
     fn advance_window(&mut self, until: u64) -> Result<(), Vec<NeuronFailure>> {
         self.cells.par_iter_mut().zip(&mut self.window_spikes).zip(&self.excluded).for_each(
