@@ -5,6 +5,7 @@
 //! column, key and the nearest valid name.
 
 pub mod circuit;
+pub mod compartment_sets;
 pub mod grid;
 pub mod multiscale;
 pub mod node_sets;
@@ -20,6 +21,7 @@ mod section;
 mod token;
 
 pub use circuit::{Circuit, CircuitConfig, Column, EdgePopulation, NodePopulation, Table};
+pub use compartment_sets::{CompartmentSet, CompartmentSets};
 pub use grid::TimeGrid;
 pub use multiscale::{Call, Connection, MultiscaleRun};
 pub use node_sets::{NodeSets, Selection};

@@ -4,6 +4,7 @@
 //! other mistakes; such a value never leaves the crate, because a document with problems is refused as a whole.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,8 @@ pub(crate) struct Findings {
     pub files: Files,
     problems: RefCell<Vec<Problem>>,
     notes: RefCell<Vec<Problem>>,
+    /// Keys that other values refer to as tokens and that are therefore no idle keys.
+    tokens: RefCell<BTreeSet<String>>,
 }
 
 impl Findings {
@@ -35,6 +38,7 @@ impl Findings {
             files,
             problems: RefCell::default(),
             notes: RefCell::default(),
+            tokens: RefCell::default(),
         }
     }
 
@@ -44,6 +48,11 @@ impl Findings {
 
     pub fn note(&self, position: Position, key: impl Into<String>, message: impl Into<String>) {
         self.notes.borrow_mut().push(self.finding(position, key, message));
+    }
+
+    /// Remembers that a value refers to the key `name`.
+    pub fn use_token(&self, name: &str) {
+        self.tokens.borrow_mut().insert(name.to_owned());
     }
 
     /// Drops the problem of a missing key that turned out to be misspelt, which is told instead.
@@ -462,6 +471,9 @@ impl<'a> Section<'a> {
         known.sort_unstable();
         known.dedup();
         let name = member.name.as_str();
+        if unknown == Unknown::Noted && self.findings.tokens.borrow().contains(name) {
+            return;
+        }
         let path = self.path_of(name);
         let meant = known.iter().find(|known| misspelling(name, known));
         match (unknown, meant) {

@@ -128,6 +128,7 @@ impl Substitution<'_> {
                     nearest(name, &names)
                 ));
             };
+            self.findings.use_token(name);
             open.push(name.to_owned());
             resolved.push_str(&self.resolved(value, open)?);
             open.pop();
@@ -182,7 +183,7 @@ mod tests {
     fn unknown_tokens_are_refused() {
         assert_eq!(
             substituted(&json!({"mesh": "x", "to": "$mehs/y"})).unwrap_err(),
-            "f.json:1:19: to: unknown token '$mehs' (did you mean 'mesh'?): no key with a text has this name"
+            "f.json:1:18: to: unknown token '$mehs' (did you mean 'mesh'?): no key with a text has this name"
         );
     }
 

@@ -39,7 +39,7 @@ pub enum NodeSetError {
         /// The set.
         name: String,
         /// What is wrong with the attribute.
-        source: AttributeError,
+        source: Box<AttributeError>,
     },
 }
 
@@ -115,7 +115,7 @@ fn add_matching(
     // An attribute of the wrong type says more than one that other populations do not have.
     let telling = errors.iter().position(|error| !matches!(error, AttributeError::Missing { .. })).unwrap_or(0);
     match errors.into_iter().nth(telling) {
-        Some(source) if !is_tested => Err(NodeSetError::Attribute { name: name.to_owned(), source }),
+        Some(source) if !is_tested => Err(NodeSetError::Attribute { name: name.to_owned(), source: Box::new(source) }),
         _ => Ok(()),
     }
 }
