@@ -4,7 +4,7 @@ mod variables;
 
 use std::collections::BTreeMap;
 
-use msr_coupling::space::{VESSEL_NODES, VESSEL_SEGMENTS};
+use msr_coupling::space::{ENTRY_SUBSET, VESSEL_NODES, VESSEL_SEGMENTS, VESSEL_STARTS};
 use msr_coupling::{
     Access, Address, Geometry, Port, Query, QueryError, Simulator, SimulatorError, Snapshot, Space, Variable,
     VariableTable,
@@ -242,8 +242,18 @@ impl BloodflowSimulator {
             ),
             population: self.vasculature.population().map(str::to_owned),
             addresses: (0..count as u64).map(|node| Address { node, element: 0 }).collect(),
-            subsets: BTreeMap::from([("entry".to_owned(), (0..count).filter(is_entry).collect())]),
+            subsets: BTreeMap::from([(ENTRY_SUBSET.to_owned(), (0..count).filter(is_entry).collect())]),
         }
+    }
+
+    /// Where each vessel segment starts.
+    fn start_space(&self) -> Space {
+        let positions = &self.vasculature.nodes().positions_um;
+        let count = self.vasculature.segment_count();
+        let mut space = Space::of_nodes(VESSEL_STARTS, None, (0..count as u64).collect());
+        space.geometry =
+            Geometry::Points((0..count).map(|segment| positions[self.vasculature.ends(segment)[0]]).collect());
+        space
     }
 
     fn node_space(&self) -> Space {
@@ -284,7 +294,7 @@ impl Simulator for BloodflowSimulator {
     }
 
     fn spaces(&self) -> Vec<Space> {
-        vec![self.segment_space(), self.node_space()]
+        vec![self.segment_space(), self.start_space(), self.node_space()]
     }
 
     fn variables(&self) -> &[Variable] {
@@ -326,6 +336,17 @@ impl Simulator for BloodflowSimulator {
 
     fn exclude(&mut self, _neurons: &[u64]) -> Result<(), SimulatorError> {
         Ok(())
+    }
+
+    fn summary(&self) -> Vec<String> {
+        let flow = &self.state.flow;
+        let inflow: f64 = flow.inflows_um3_per_s.iter().filter(|inflow| **inflow > 0.0).sum();
+        let pressures = || flow.pressures_kpa.iter().copied();
+        let drop = pressures().fold(f64::NEG_INFINITY, f64::max) - pressures().fold(f64::INFINITY, f64::min);
+        vec![
+            format!("inflow {inflow:.4e} um3/s through {} entries, pressure drop {drop:.4} kPa", self.entries.len()),
+            format!("flow is conserved at every node to {:.1e} of the largest inflow", self.conservation()),
+        ]
     }
 
     fn snapshot(&self) -> Result<Snapshot, SimulatorError> {

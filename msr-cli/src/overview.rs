@@ -112,9 +112,12 @@ fn raster(panel: &Panel<'_>, spikes: &[(f64, f64)], end: f64) -> Result<(), Box<
         .caption("spikes (node id)", ("sans-serif", 14))
         .margin(8)
         .x_label_area_size(30)
-        .y_label_area_size(55)
+        .y_label_area_size(60)
         .build_cartesian_2d(0.0..end, -0.5..cells + 0.5)?;
-    chart.configure_mesh().disable_mesh().x_desc("ms").x_labels(6).y_labels(6).draw()?;
+    let whole = |value: &f64| format!("{value:.0}");
+    let mut mesh = chart.configure_mesh();
+    mesh.disable_mesh().x_desc("ms").x_labels(TICKS).y_labels(TICKS);
+    mesh.x_label_formatter(&whole).y_label_formatter(&whole).draw()?;
     chart.draw_series(spikes.iter().map(|&(time, id)| Circle::new((time, id), 2, BLACK.filled())))?;
     Ok(())
 }
@@ -127,10 +130,13 @@ fn lines(panel: &Panel<'_>, series: &Series) -> Result<(), Box<dyn Error>> {
         .caption(&series.title, ("sans-serif", 14))
         .margin(8)
         .x_label_area_size(30)
-        .y_label_area_size(55)
-        .build_cartesian_2d(start..end, range)?;
-    let label = |value: &f64| short_number(*value);
-    chart.configure_mesh().disable_mesh().x_desc("ms").x_labels(6).y_labels(5).y_label_formatter(&label).draw()?;
+        .y_label_area_size(60)
+        .build_cartesian_2d(start..end, range.clone())?;
+    let y_label = |value: &f64| label(*value, &range);
+    let x_label = |value: &f64| label(*value, &(start..end));
+    let mut mesh = chart.configure_mesh();
+    mesh.disable_mesh().x_desc("ms").x_labels(TICKS).y_labels(TICKS);
+    mesh.x_label_formatter(&x_label).y_label_formatter(&y_label).draw()?;
     let points = |values: &[f64]| series.times_ms.iter().copied().zip(values.iter().copied()).collect::<Vec<_>>();
     for (i, trace) in series.traces.iter().enumerate() {
         chart.draw_series(LineSeries::new(points(trace), Palette99::pick(i).mix(0.8)))?;
@@ -152,13 +158,20 @@ fn padded(values: impl Iterator<Item = f64>) -> Range<f64> {
     low - margin..high + margin
 }
 
-/// A number of four significant digits, in scientific form where it is very large or small.
-fn short_number(value: f64) -> String {
-    let magnitude = value.abs();
-    if value == 0.0 || (1e-2..1e5).contains(&magnitude) {
-        let digits = (3 - magnitude.max(1e-2).log10().floor() as i32).clamp(0, 5) as usize;
-        format!("{value:.digits$}")
-    } else {
-        format!("{value:.2e}")
+/// A tick label: as many digits as tell ticks of `range` apart.
+fn label(value: f64, range: &Range<f64>) -> String {
+    let step = (range.end - range.start) / TICKS as f64;
+    let largest = range.start.abs().max(range.end.abs());
+    if !(SMALLEST_PLAIN..LARGEST_PLAIN).contains(&largest) {
+        let digits = (largest / step).log10().ceil().clamp(0.0, 6.0) as usize;
+        return format!("{value:.digits$e}");
     }
+    let digits = (-step.log10()).ceil().clamp(0.0, 9.0) as usize;
+    format!("{value:.digits$}")
 }
+
+/// Labels on an axis.
+const TICKS: usize = 5;
+/// Magnitudes that are written without an exponent.
+const SMALLEST_PLAIN: f64 = 1e-3;
+const LARGEST_PLAIN: f64 = 1e5;

@@ -84,6 +84,18 @@ pub enum RouteError {
         /// Space of the destination.
         needed: String,
     },
+    /// A query for some elements only.
+    #[error("{query} gives {found} values, '{space}' has {len} elements; a connection needs a value for each")]
+    Selection {
+        /// The query.
+        query: String,
+        /// Number of values.
+        found: usize,
+        /// Space of the source.
+        space: String,
+        /// Number of its elements.
+        len: usize,
+    },
     /// A written variable cannot be read, so that an average cannot be written back.
     #[error("{query} writes what cannot be read, so that an average cannot be written into it")]
     NotReadable {
@@ -115,6 +127,12 @@ impl Route {
     ) -> Result<Self, RouteError> {
         let weighted = from.weights.is_some();
         let source_len = spaces.space(&from.space)?.len();
+        let mut read = Vec::with_capacity(source_len);
+        source.get_var(query, &mut read)?;
+        if read.len() != source_len {
+            let space = from.space.clone();
+            return Err(RouteError::Selection { query: query.to_string(), found: read.len(), space, len: source_len });
+        }
         let scope = Scope { space: &from.space, len: source_len, spaces, config };
         let before = match transform {
             Some(text) if !weighted => Some(Expression::compile(text, scope)?),
@@ -177,7 +195,7 @@ impl Route {
             covered: operator.covered(),
             sums_amounts: quantity == Quantity::Extensive && weight_sums.is_none(),
             weight_sums,
-            read: Vec::with_capacity(source_len.max(operator.columns())),
+            read,
             mapped: vec![0.0; operator.rows()],
             operator,
         })

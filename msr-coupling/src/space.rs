@@ -76,6 +76,10 @@ pub const SEGMENTS: &str = "segments";
 pub const TETRAHEDRA: &str = "tetrahedra";
 /// Vessel segments (edges of the vasculature graph), in the order of the SONATA nodes.
 pub const VESSEL_SEGMENTS: &str = "vessel_segments";
+/// Starting points of vessel segments, one for each: what tells where blood enters a tetrahedron.
+pub const VESSEL_STARTS: &str = "vessel_starts";
+/// Subset of [`VESSEL_SEGMENTS`]: those that touch an entry of the network.
+pub const ENTRY_SUBSET: &str = "entry";
 /// Nodes of the vasculature graph.
 pub const VESSEL_NODES: &str = "vessel_nodes";
 /// Astrocyte endfeet.

@@ -6,7 +6,9 @@ use petgraph::Direction;
 use petgraph::graph::{NodeIndex, UnGraph};
 use sprs::{CsMat, TriMat};
 
-use crate::space::{Mapping, NEURONS, SECTIONS, SEGMENTS, Space, TETRAHEDRA, VESSEL_SEGMENTS};
+use crate::space::{
+    ENTRY_SUBSET, Mapping, NEURONS, SECTIONS, SEGMENTS, Space, TETRAHEDRA, VESSEL_SEGMENTS, VESSEL_STARTS,
+};
 use crate::variable::Quantity;
 
 /// Spaces and the mappings that join them.
@@ -286,12 +288,6 @@ impl SpaceGraph {
     }
 }
 
-/// Space of the starting points of vessel segments, brought by a simulator of blood flow.
-pub const VESSEL_STARTS: &str = "vessel_starts";
-
-/// Name of the subset of vessel segments that touch an entry of the network.
-pub const ENTRY_SUBSET: &str = "entry";
-
 /// The original's matrices: name, space of the rows, space of the columns.
 const MATRICES: &[(&str, &str, &str)] = &[
     ("nXsecMat", NEURONS, SECTIONS),
@@ -338,11 +334,6 @@ impl Operator {
     /// Elements of the target space.
     pub fn rows(&self) -> usize {
         self.matrix.rows()
-    }
-
-    /// Elements of the source space.
-    pub fn columns(&self) -> usize {
-        self.matrix.cols()
     }
 
     /// The one source element that each target element receives from, if any; `None` where one receives from several.
