@@ -257,3 +257,20 @@ fn mistakes_in_settings_name_what_is_near() {
         Err(SettingsError::NeuronOrder { first: 3, second: 3 })
     ));
 }
+
+#[test]
+fn tables_of_initial_values_in_either_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("u0.csv");
+    let build = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let settings = Settings { initial_table: Some(path.clone()), ..resting() };
+        MetabolismSimulator::new(&sites(1), &settings, NDTS, BASE_DT_MS)
+    };
+    let numbers = |count: usize| (0..count).map(|number| format!("{number}\n")).collect::<String>();
+    let potassium = |simulator: &MetabolismSimulator| read(simulator, &state_query("K_out").0)[0];
+    assert_eq!(potassium(&build(&numbers(181)).unwrap()), 94.0);
+    assert_eq!(potassium(&build(&numbers(183)).unwrap()), 95.0);
+    assert!(matches!(build(&numbers(100)), Err(SettingsError::TableLength { found: 100, expected: [181, 183], .. })));
+    assert!(matches!(build("1, two"), Err(SettingsError::TableValue { .. })));
+}

@@ -228,3 +228,64 @@ impl<const L: usize> Step<'_, L> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::{Expression, Node};
+
+    /// Every operation, held and varying operands, results that share slots: the tape gives the bits of the graph, in
+    /// each lane those of its own inputs, and again after the values were computed elsewhere in between.
+    #[test]
+    fn a_tape_means_what_its_graph_means() {
+        let formulas = [
+            "a*b + c*a - 2*b*c + a^2.3 + 3*a",
+            "sqrt(a + 1)/(b + exp(-a*c)) - ln(b)*(c - 7)",
+            "min(a, 3) + max(b, a*c) + (c/(1 + c))^a - (1 - a)*(a*b + c)",
+            "c^0.25 + c*5",
+            "a",
+            "4",
+        ];
+        let mut graph = Graph::default();
+        let nodes: Vec<NodeId> = formulas
+            .iter()
+            .map(|text| {
+                let formula = Expression::parse(text).unwrap();
+                let position = |name: &str| ["a", "b", "c"].iter().position(|known| *known == name).unwrap();
+                let inputs: Vec<NodeId> = (0..3).map(|input| graph.input(input)).collect();
+                graph.build(&formula, &mut |name| inputs[position(name)])
+            })
+            .collect();
+        let (values, slopes) = nodes.split_at(3);
+        // Input 2 is held.
+        let tape = Tape::compile(&graph, &[1, 0, 2], 2, values, slopes);
+        let lanes = [[0.7, 1.9, 0.3], [2.5, 0.1, 4.0]];
+        let mut slots = vec![[0.0; 2]; tape.slots()];
+        let load = |slots: &mut [Lanes<2>], shift: f64| {
+            for (slot, input) in [1, 0].into_iter().enumerate() {
+                slots[slot] = std::array::from_fn(|lane| lanes[lane][input] + shift);
+            }
+        };
+        load(&mut slots, 0.0);
+        slots[2] = std::array::from_fn(|lane| lanes[lane][2]);
+        tape.run_held(&mut slots);
+        tape.run_values(&mut slots);
+        tape.run_slopes(&mut slots);
+        let found: Vec<Lanes<2>> = tape.value_slots().iter().map(|&slot| slots[slot as usize]).collect();
+        load(&mut slots, 0.5);
+        tape.run_values(&mut slots);
+        let kept: Vec<Lanes<2>> = tape.slope_slots().iter().map(|&slot| slots[slot as usize]).collect();
+        for (lane, inputs) in lanes.iter().enumerate() {
+            let expected = graph.evaluate(inputs);
+            for (node, found) in values.iter().zip(&found) {
+                assert_eq!(found[lane].to_bits(), expected[node.index()].to_bits());
+            }
+            // The last but one is an input, which has moved on.
+            for (node, kept) in
+                slopes.iter().zip(&kept).filter(|(node, _)| !matches!(graph.node(**node), Node::Input(_)))
+            {
+                assert_eq!(kept[lane].to_bits(), expected[node.index()].to_bits());
+            }
+        }
+    }
+}

@@ -5,6 +5,7 @@
 
 use super::method::Coefficients;
 use super::options::SolverOptions;
+use super::progress::Progress;
 use crate::expression::tape::Lanes;
 use crate::model::Model;
 
@@ -16,8 +17,6 @@ const MOST_CHANGE: f64 = 6.0;
 const CHANGE_AFTER_BREAKDOWN: f64 = 0.1;
 /// Steps below this fraction of the window are given up.
 const LEAST_STEP_FRACTION: f64 = 1e-12;
-/// First step of a cell, in s.
-const FIRST_STEP_S: f64 = 1e-5;
 /// Longest first step, in s, of a cell whose values were changed from outside. Such a change starts a transient of
 /// about 1 ms (exchange of adenine nucleotides over the outer mitochondrial membrane) that the error estimate of one
 /// long step does not see.
@@ -77,21 +76,6 @@ pub struct Integrator<const L: usize> {
     stages: Vec<Vec<Lanes<L>>>,
     next: Vec<Lanes<L>>,
     work: Work,
-}
-
-/// Where each lane stands within the window.
-struct Progress<const L: usize> {
-    time_s: Lanes<L>,
-    /// Step that the error control proposes.
-    proposed_s: Lanes<L>,
-    /// Step being tried.
-    step_s: Lanes<L>,
-    tried: [u32; L],
-    running: [bool; L],
-    just_rejected: [bool; L],
-    failure: [Option<CellFailure>; L],
-    /// Whether any lane accepted its last step.
-    moved: bool,
 }
 
 impl<const L: usize> Integrator<L> {
@@ -298,67 +282,6 @@ impl<const L: usize> Integrator<L> {
                 progress.fail(lane, reason, model.dynamic_states()[place], self.state[place][lane]);
             }
         }
-    }
-}
-
-impl<const L: usize> Progress<L> {
-    fn idle(window_s: f64) -> Self {
-        Self {
-            time_s: [0.0; L],
-            proposed_s: [window_s; L],
-            step_s: [window_s; L],
-            tried: [0; L],
-            running: [false; L],
-            just_rejected: [false; L],
-            failure: [None; L],
-            moved: false,
-        }
-    }
-
-    fn start(&mut self, lane: usize, step_s: f64, window_s: f64) {
-        self.time_s[lane] = 0.0;
-        self.proposed_s[lane] = if step_s > 0.0 { step_s } else { FIRST_STEP_S }.min(window_s);
-        self.tried[lane] = 0;
-        self.running[lane] = true;
-        self.just_rejected[lane] = false;
-        self.failure[lane] = None;
-    }
-
-    /// The proposed step of each lane, or what is left of the window, or half of it where two steps will do.
-    fn choose_steps(&mut self, window_s: f64) {
-        for lane in 0..L {
-            if self.running[lane] {
-                let left = window_s - self.time_s[lane];
-                let proposed = self.proposed_s[lane];
-                self.step_s[lane] = if proposed >= left {
-                    left
-                } else if 2.0 * proposed > left {
-                    0.5 * left
-                } else {
-                    proposed
-                };
-            }
-        }
-    }
-
-    fn accept(&mut self, lane: usize, step: f64, change: f64, window_s: f64) {
-        let change = if self.just_rejected[lane] { change.min(1.0) } else { change };
-        self.just_rejected[lane] = false;
-        // A step cut at the end of the window says nothing against the longer one that was proposed.
-        let shortened = step < self.proposed_s[lane];
-        let next = step * change;
-        self.proposed_s[lane] = if shortened { next.max(self.proposed_s[lane]) } else { next }.min(window_s);
-        if step >= window_s - self.time_s[lane] {
-            self.time_s[lane] = window_s;
-            self.running[lane] = false;
-        } else {
-            self.time_s[lane] += step;
-        }
-    }
-
-    fn fail(&mut self, lane: usize, reason: StepFailure, state: usize, value: f64) {
-        self.failure[lane] = Some(CellFailure { reason, time_s: self.time_s[lane], state, value });
-        self.running[lane] = false;
     }
 }
 

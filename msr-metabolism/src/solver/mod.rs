@@ -4,6 +4,7 @@ mod factorisation;
 mod integrator;
 mod method;
 mod options;
+mod progress;
 
 pub use factorisation::{FactorisationPlan, elimination_order};
 pub use integrator::{Cell, CellFailure, Integrator, RESTART_STEP_S, StepFailure, Work};
