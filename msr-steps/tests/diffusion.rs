@@ -187,9 +187,9 @@ fn slab_converges_to_the_continuum() {
             (sum / mesh.volume_um3()).sqrt()
         });
         println!("slab t = {t}: {errors:?}");
-        assert!(errors[2] < 4e-3, "{t}: {errors:?}");
+        assert!(errors[2] < 6e-3, "{t}: {errors:?}");
         // First order, from the layer at the surface; the interior alone would have second.
-        assert!(errors[0] / errors[1] > 1.8 && errors[1] / errors[2] > 1.9, "{t}: {errors:?}");
+        assert!(errors[0] / errors[1] > 1.8 && errors[1] / errors[2] > 1.85, "{t}: {errors:?}");
     }
 }
 

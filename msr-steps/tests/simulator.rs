@@ -360,3 +360,28 @@ fn the_seed_decides() {
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));
 }
+
+#[test]
+fn a_section_of_a_users_file_builds_the_simulator() {
+    let species = |name: &str, charges| msr_config::multiscale::Species {
+        name: name.to_owned(),
+        concentration_mm: 3.0,
+        diffusion_m2_per_s: 2e-9,
+        charges,
+    };
+    let section = |charges| msr_config::multiscale::Steps {
+        ndts: 1000,
+        conc_factor: 1e-9,
+        compartment: "extra".to_owned(),
+        volume_system: msr_config::multiscale::VolumeSystem {
+            name: "extra_volsys".to_owned(),
+            species: vec![species("KK", charges)],
+        },
+    };
+    let simulator = StepsSimulator::from_config(mesh(), &section(1), Solver::default(), 1, 0.025).unwrap();
+    assert_eq!((simulator.name(), simulator.ndts(), simulator.dt_ms()), ("steps", 1000, 25.0));
+    let concentrations = get(&simulator, "get_tet_concs", "KK");
+    assert!(concentrations.iter().all(|c| (c / 3e-12 - 1.0).abs() < 1e-12));
+    let error = StepsSimulator::from_config(mesh(), &section(1 << 40), Solver::default(), 1, 0.025).unwrap_err();
+    assert!(matches!(error, StepsError::Charge { .. }));
+}
