@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::document::{self, Duplicates};
+use crate::findings::{Files, Findings};
 use crate::json::{Content, Node};
 use crate::name::{listed, nearest};
 use crate::path::directory_of;
 use crate::problem::{Problem, Problems};
-use crate::section::{Files, Findings, Section, Unknown, exact_integer};
+use crate::section::{Section, Unknown, exact_integer};
 
 /// A location on a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::findings::Findings;
 use crate::json::{self, Content, Node, key_path};
 use crate::problem::{Places, Problem, Problems};
-use crate::section::Findings;
 
 /// What a key that stands twice in one object means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

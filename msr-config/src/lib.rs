@@ -13,6 +13,7 @@ pub mod problem;
 pub mod simulation;
 
 mod document;
+mod findings;
 mod json;
 mod manifest;
 mod name;

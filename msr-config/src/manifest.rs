@@ -5,9 +5,10 @@
 
 use std::path::Path;
 
+use crate::findings::Findings;
 use crate::json::{Content, Member, Node};
 use crate::path::normalised;
-use crate::section::{Findings, Section};
+use crate::section::Section;
 
 /// Passes in which variables of the manifest may refer to one another.
 const EXPANSION_PASSES: usize = 10;
@@ -108,8 +109,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::findings::Files;
     use crate::json::parse;
-    use crate::section::Files;
 
     fn substituted(document: &Value) -> Result<Value, String> {
         let file = Path::new("f.json");

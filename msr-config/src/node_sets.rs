@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 
 use crate::circuit::{CircuitConfig, EdgeKind, EdgePopulation};
 use crate::document::{self, Duplicates};
+use crate::findings::{Files, Findings};
 use crate::json::Content;
 use crate::multiscale::NodeSetPreparation;
 use crate::name::nearest;
 use crate::path::directory_of;
 use crate::problem::{Problem, Problems};
-use crate::section::{Files, Findings, Section};
+use crate::section::Section;
 use crate::simulation::SimulationConfig;
 
 /// Nodes selected: population name, ids ascending without repeats. Populations without a selected node are absent.

@@ -3,94 +3,20 @@
 //! A mandatory value that is absent or wrong is replaced by the type's default so that reading goes on and finds the
 //! other mistakes; such a value never leaves the crate, because a document with problems is refused as a whole.
 
+mod unknown;
+
+pub(crate) use unknown::Unknown;
+
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use crate::findings::{Files, Findings, MISSING};
 use crate::json::{Content, Member, Node, Position, key_path, to_map};
-use crate::name::{listed, misspelling, nearest};
+use crate::name::{listed, nearest};
 use crate::path::joined;
-use crate::problem::{Problem, Problems};
-
-/// Mistakes and warnings of one file.
-#[derive(Debug)]
-pub(crate) struct Findings {
-    /// The file.
-    pub file: PathBuf,
-    /// The directory to which its relative paths are joined.
-    pub base_dir: PathBuf,
-    /// Whether files that the document names must be there.
-    pub files: Files,
-    problems: RefCell<Vec<Problem>>,
-    notes: RefCell<Vec<Problem>>,
-    /// Keys that other values refer to as tokens and that are therefore no idle keys.
-    tokens: RefCell<BTreeSet<String>>,
-}
-
-impl Findings {
-    pub fn new(file: &Path, base_dir: &Path, files: Files) -> Self {
-        Self {
-            file: file.to_owned(),
-            base_dir: base_dir.to_owned(),
-            files,
-            problems: RefCell::default(),
-            notes: RefCell::default(),
-            tokens: RefCell::default(),
-        }
-    }
-
-    pub fn problem(&self, position: Position, key: impl Into<String>, message: impl Into<String>) {
-        self.problems.borrow_mut().push(self.finding(position, key, message));
-    }
-
-    pub fn note(&self, position: Position, key: impl Into<String>, message: impl Into<String>) {
-        self.notes.borrow_mut().push(self.finding(position, key, message));
-    }
-
-    /// Remembers that a value refers to the key `name`.
-    pub fn use_token(&self, name: &str) {
-        self.tokens.borrow_mut().insert(name.to_owned());
-    }
-
-    /// Drops the problem of a missing key that turned out to be misspelt, which is told instead.
-    fn forget_missing(&self, key: &str) {
-        self.problems.borrow_mut().retain(|problem| problem.key != key || problem.message != MISSING);
-    }
-
-    fn finding(&self, position: Position, key: impl Into<String>, message: impl Into<String>) -> Problem {
-        Problem {
-            file: self.file.clone(),
-            line: position.line,
-            column: position.column,
-            key: key.into(),
-            message: message.into(),
-        }
-    }
-
-    /// The notes where nothing is wrong, else all problems, both in the order of the file.
-    pub fn finish(self) -> Result<Vec<Problem>, Problems> {
-        let (mut problems, mut notes) = (self.problems.into_inner(), self.notes.into_inner());
-        let place = |problem: &Problem| (problem.line, problem.column);
-        problems.sort_by_key(place);
-        notes.sort_by_key(place);
-        // A value that two readers look at is told once.
-        problems.dedup();
-        notes.dedup();
-        if problems.is_empty() { Ok(notes) } else { Err(Problems(problems)) }
-    }
-}
-
-/// Whether files that a document names are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Files {
-    /// They must be there.
-    Checked,
-    /// The disk is not looked at.
-    Unchecked,
-}
 
 /// Numbers that a key takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,15 +47,6 @@ impl fmt::Display for Domain {
             Self::Fraction => "a number from 0 to 1",
         })
     }
-}
-
-/// What becomes of keys that nobody asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unknown {
-    /// A note, except for what looks like a misspelt key, which is a problem.
-    Noted,
-    /// A problem.
-    Refused,
 }
 
 /// One JSON object that is being read.
@@ -446,54 +363,8 @@ impl<'a> Section<'a> {
             })
             .collect()
     }
-
-    /// Members that nobody asked for.
-    pub fn unread(&self) -> Vec<&'a Member> {
-        let known = self.known.borrow();
-        self.members.iter().filter(|member| !known.contains(&member.name.as_str())).collect()
-    }
-
-    /// Whether a key looks like a misspelt form of one that was asked for.
-    pub fn resembles_known(&self, name: &str) -> bool {
-        self.known.borrow().iter().any(|known| misspelling(name, known))
-    }
-
-    /// Judges the keys that nobody asked for; call it when every known key has been asked for.
-    pub fn finish(&self, unknown: Unknown) {
-        for member in self.unread() {
-            self.judge(member, unknown);
-        }
-    }
-
-    /// Judges one key that nobody asked for.
-    pub fn judge(&self, member: &Member, unknown: Unknown) {
-        let mut known = self.known.borrow().clone();
-        known.sort_unstable();
-        known.dedup();
-        let name = member.name.as_str();
-        if unknown == Unknown::Noted && self.findings.tokens.borrow().contains(name) {
-            return;
-        }
-        let path = self.path_of(name);
-        let meant = known.iter().find(|known| misspelling(name, known));
-        match (unknown, meant) {
-            (_, Some(meant)) => {
-                let message = format!("unknown key '{name}' (did you mean '{meant}'?)");
-                self.findings.problem(member.position, path, message);
-                self.findings.forget_missing(&self.path_of(meant));
-            }
-            (Unknown::Refused, None) => {
-                let message = format!("unknown key '{name}'{}; available: {}", nearest(name, &known), listed(&known));
-                self.findings.problem(member.position, path, message);
-            }
-            (Unknown::Noted, None) => {
-                self.findings.note(member.position, path, format!("unknown key '{name}' has no effect"));
-            }
-        }
-    }
 }
 
-const MISSING: &str = "mandatory key is missing";
 const SEED: &str = "an integer from -2147483648 to 2147483647";
 const COUNT: &str = "an integer from 0 to 4294967295";
 const STEPS: &str = "an integer from 1 to 4294967295 (base steps of run.dt)";

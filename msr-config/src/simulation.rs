@@ -19,12 +19,13 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::document::{self, Duplicates};
+use crate::findings::{Files, Findings};
 use crate::grid::TimeGrid;
 use crate::json::Node;
 use crate::multiscale::MultiscaleRun;
 use crate::path::{directory_of, joined};
 use crate::problem::{Places, Problem, Problems};
-use crate::section::{Files, Findings, Section, Unknown};
+use crate::section::{Section, Unknown};
 use crate::{manifest, token};
 
 /// A whole simulation configuration; every path is absolute or relative to the process like the path it was loaded from.

@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use crate::findings::Findings;
 use crate::json::{Content, Node, key_path};
 use crate::name::nearest;
-use crate::section::Findings;
 
 /// Names of the original's package directory, in files of all series.
 const PACKAGE_TOKENS: [&str; 2] = ["pkg_path", "pkg_data_path"];
@@ -145,8 +145,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::findings::Files;
     use crate::json::parse;
-    use crate::section::Files;
 
     fn substituted(document: &Value) -> Result<Value, String> {
         let file = Path::new("f.json");

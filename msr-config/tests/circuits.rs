@@ -11,7 +11,10 @@ fn circuit(path: &str) -> Option<Circuit> {
     Some(Circuit::load(&config).unwrap_or_else(|problems| panic!("{problems}")))
 }
 
-fn sizes(circuit: &Circuit) -> (Vec<(&str, usize)>, Vec<(&str, usize)>) {
+type Sizes<'c> = Vec<(&'c str, usize)>;
+
+/// Node and edge populations with their sizes.
+fn sizes(circuit: &Circuit) -> (Sizes<'_>, Sizes<'_>) {
     let nodes = circuit.nodes.iter().map(|population| (population.name.as_str(), population.size));
     let edges = circuit.edges.iter().map(|population| (population.name.as_str(), population.size()));
     (nodes.collect(), edges.collect())

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use super::components::Components;
 use super::{EdgeKind, NodeKind};
 use crate::document::{self, Duplicates};
+use crate::findings::{Files, Findings};
 use crate::json::Content;
 use crate::manifest;
 use crate::path::directory_of;
 use crate::problem::{Places, Problem, Problems};
-use crate::section::{Files, Findings, Section, Unknown};
+use crate::section::{Section, Unknown};
 use crate::simulation::{TargetSimulator, target_simulator};
 
 /// A whole circuit configuration; relative paths are joined to the file's directory.

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
+use crate::findings::Findings;
 use crate::json::{Content, Member, Node, key_path};
 use crate::name::nearest;
-use crate::section::{Findings, exact_integer};
+use crate::section::exact_integer;
 
 /// One node set.
 #[derive(Debug, Clone, PartialEq)]

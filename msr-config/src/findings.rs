@@ -1,0 +1,93 @@
+//! What is found in a file: mistakes and warnings.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::json::Position;
+use crate::problem::{Problem, Problems};
+
+/// The message of a mandatory key that is absent.
+pub(crate) const MISSING: &str = "mandatory key is missing";
+
+/// Mistakes and warnings of one file.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    /// The file.
+    pub file: PathBuf,
+    /// The directory to which its relative paths are joined.
+    pub base_dir: PathBuf,
+    /// Whether files that the document names must be there.
+    pub files: Files,
+    problems: RefCell<Vec<Problem>>,
+    notes: RefCell<Vec<Problem>>,
+    /// Keys that other values refer to as tokens and that are therefore no idle keys.
+    tokens: RefCell<BTreeSet<String>>,
+}
+
+impl Findings {
+    pub fn new(file: &Path, base_dir: &Path, files: Files) -> Self {
+        Self {
+            file: file.to_owned(),
+            base_dir: base_dir.to_owned(),
+            files,
+            problems: RefCell::default(),
+            notes: RefCell::default(),
+            tokens: RefCell::default(),
+        }
+    }
+
+    pub fn problem(&self, position: Position, key: impl Into<String>, message: impl Into<String>) {
+        self.problems.borrow_mut().push(self.finding(position, key, message));
+    }
+
+    pub fn note(&self, position: Position, key: impl Into<String>, message: impl Into<String>) {
+        self.notes.borrow_mut().push(self.finding(position, key, message));
+    }
+
+    /// Remembers that a value refers to the key `name`.
+    pub fn use_token(&self, name: &str) {
+        self.tokens.borrow_mut().insert(name.to_owned());
+    }
+
+    /// Whether a value refers to the key `name`.
+    pub fn is_token(&self, name: &str) -> bool {
+        self.tokens.borrow().contains(name)
+    }
+
+    /// Drops the problem of a missing key that turned out to be misspelt, which is told instead.
+    pub fn forget_missing(&self, key: &str) {
+        self.problems.borrow_mut().retain(|problem| problem.key != key || problem.message != MISSING);
+    }
+
+    fn finding(&self, position: Position, key: impl Into<String>, message: impl Into<String>) -> Problem {
+        Problem {
+            file: self.file.clone(),
+            line: position.line,
+            column: position.column,
+            key: key.into(),
+            message: message.into(),
+        }
+    }
+
+    /// The notes where nothing is wrong, else all problems, both in the order of the file.
+    pub fn finish(self) -> Result<Vec<Problem>, Problems> {
+        let (mut problems, mut notes) = (self.problems.into_inner(), self.notes.into_inner());
+        let place = |problem: &Problem| (problem.line, problem.column);
+        problems.sort_by_key(place);
+        notes.sort_by_key(place);
+        // A value that two readers look at is told once.
+        problems.dedup();
+        notes.dedup();
+        if problems.is_empty() { Ok(notes) } else { Err(Problems(problems)) }
+    }
+}
+
+/// Whether files that a document names are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Files {
+    /// They must be there.
+    Checked,
+    /// The disk is not looked at.
+    Unchecked,
+}
