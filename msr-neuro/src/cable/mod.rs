@@ -114,8 +114,10 @@ impl Cable {
         let (parent, axial) = (&self.parent[..count], &self.axial_us[..count]);
         let (diagonal, rhs, v_mv) = (&mut diagonal[..count], &mut rhs[..count], &v_mv[..count]);
         let per_dt = 1.0 / dt_ms;
-        for node in 0..count {
-            diagonal[node] += self.axial_sum_us[node] + self.capacitance_nf[node] * per_dt;
+        for ((diagonal, axial_sum), capacitance) in
+            diagonal.iter_mut().zip(&self.axial_sum_us).zip(&self.capacitance_nf)
+        {
+            *diagonal += axial_sum + capacitance * per_dt;
         }
         for node in 1..count {
             let above = parent[node] as usize;

@@ -58,7 +58,7 @@ pub struct CellBuilder<'a> {
     registry: &'a Registry,
     discretisation: Discretisation,
     cable: Vec<CableParameters>,
-    mechanisms: Vec<(Box<dyn Mechanism>, Vec<bool>, Vec<Setting>)>,
+    insertions: Vec<Insertion>,
     /// Temperature, in degrees Celsius.
     pub celsius: f64,
     /// Step, in ms.
@@ -75,6 +75,13 @@ pub struct CellBuilder<'a> {
     pub rest_mv: Option<f64>,
 }
 
+/// A mechanism, whether each segment carries it, and values of its parameters in the order given.
+struct Insertion {
+    mechanism: Box<dyn Mechanism>,
+    carries: Vec<bool>,
+    settings: Vec<Setting>,
+}
+
 struct Setting {
     column: usize,
     segment: usize,
@@ -88,7 +95,7 @@ impl<'a> CellBuilder<'a> {
             registry,
             cable: vec![CableParameters::default(); discretisation.segments.len()],
             discretisation,
-            mechanisms: Vec::new(),
+            insertions: Vec::new(),
             celsius: 34.0,
             dt_ms: 0.025,
             v_init_mv: -80.0,
@@ -114,16 +121,17 @@ impl<'a> CellBuilder<'a> {
     /// # Errors
     /// [`BuildError::Mechanism`].
     pub fn insert(&mut self, mechanism: &str, segments: impl IntoIterator<Item = usize>) -> Result<(), BuildError> {
-        let index = match self.mechanisms.iter().position(|(known, ..)| known.name() == mechanism) {
+        let index = match self.insertions.iter().position(|known| known.mechanism.name() == mechanism) {
             Some(index) => index,
             None => {
-                let built = self.registry.build(mechanism, self.celsius)?;
-                self.mechanisms.push((built, vec![false; self.discretisation.segments.len()], Vec::new()));
-                self.mechanisms.len() - 1
+                let mechanism = self.registry.build(mechanism, self.celsius)?;
+                let carries = vec![false; self.discretisation.segments.len()];
+                self.insertions.push(Insertion { mechanism, carries, settings: Vec::new() });
+                self.insertions.len() - 1
             }
         };
         for segment in segments {
-            self.mechanisms[index].1[segment] = true;
+            self.insertions[index].carries[segment] = true;
         }
         Ok(())
     }
@@ -138,15 +146,15 @@ impl<'a> CellBuilder<'a> {
         parameter: &str,
         values: impl IntoIterator<Item = (usize, f64)>,
     ) -> Result<(), BuildError> {
-        let Some(index) = self.mechanisms.iter().position(|(known, ..)| known.name() == mechanism) else {
+        let Some(index) = self.insertions.iter().position(|known| known.mechanism.name() == mechanism) else {
             self.registry.build(mechanism, self.celsius)?;
             return Err(BuildError::NotInserted {
                 mechanism: mechanism.to_owned(),
                 parameter: parameter.to_owned(),
-                inserted: self.mechanisms.iter().map(|(known, ..)| known.name().to_owned()).collect(),
+                inserted: self.insertions.iter().map(|known| known.mechanism.name().to_owned()).collect(),
             });
         };
-        let (built, _, settings) = &mut self.mechanisms[index];
+        let Insertion { mechanism: built, settings, .. } = &mut self.insertions[index];
         let parameters = built.columns().iter().enumerate().filter(|(_, column)| column.role == Role::Parameter);
         let Some((column, _)) = parameters.clone().find(|(_, column)| column.name == parameter) else {
             return Err(BuildError::UnknownParameter {
@@ -174,7 +182,7 @@ impl<'a> CellBuilder<'a> {
         let mut mechanisms = Vec::new();
         let mut nodes = Vec::new();
         let mut blocks = Vec::new();
-        for (mechanism, carries, settings) in self.mechanisms {
+        for Insertion { mechanism, carries, settings } in self.insertions {
             let mut carriers: Vec<u32> =
                 segment_nodes.iter().zip(&carries).filter(|(_, carries)| **carries).map(|(&node, _)| node).collect();
             carriers.sort_unstable();

@@ -213,8 +213,8 @@ impl Cell {
         self.compute_currents();
         let state = &mut self.state;
         let areas = self.cable.areas_um2();
-        for node in 0..areas.len() {
-            let scale = NANOAMPERE_PER_DENSITY * areas[node];
+        for (node, area) in areas.iter().enumerate() {
+            let scale = NANOAMPERE_PER_DENSITY * area;
             self.rhs[node] = state.injected_na[node] - scale * state.membrane.current[node];
             self.diagonal[node] = scale * state.membrane.conductance[node];
         }

@@ -14,7 +14,8 @@ pub enum AxonRule {
     /// The axon is cut off and replaced by an initial segment of two cylinders of 30 um, one segment each, at the end of
     /// the soma. The first is as thick as the axon's first section, the second as the first section of the axon whose
     /// middle is more than 60 um from the beginning of the soma (else as the first); 1 um each without an axon. SONATA
-    /// ids of the other sections stay as if the axon were still there.
+    /// ids of the other sections stay as if the axon were still there; the cylinders have ids 1 and 2, so that an id is used
+    /// twice where the file's axon has fewer than two sections (as in NEURON's v5 e-models).
     #[default]
     InitialSegment,
 }

@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn an_elliptic_contour_has_the_surface_of_its_spheroid() {
-        let (a, b) = (10.0, 5.0);
+        let (a, b) = (10.0_f64, 5.0_f64);
         let contour: Vec<[f64; 3]> = (0..360)
             .map(|degree| f64::from(degree).to_radians())
             .map(|angle| [3.0, 1.0 + b * angle.sin(), a * angle.cos()])
@@ -116,7 +116,7 @@ mod tests {
             })
             .sum();
         // Prolate spheroid: 2 pi b^2 (1 + a / (b e) asin e), e^2 = 1 - b^2 / a^2; the stack leaves the tips out.
-        let e = (1.0 - b * b / (a * a) as f64).sqrt();
+        let e = (1.0 - b * b / (a * a)).sqrt();
         let exact = std::f64::consts::TAU * b * b * (1.0 + a / (b * e) * e.asin());
         assert!((surface / exact - 1.0).abs() < 0.06, "{surface} {exact}");
     }

@@ -1,0 +1,294 @@
+//! From SONATA data to simulated cells.
+
+use std::path::Path;
+
+use msr_config::circuit::{
+    Circuit, CircuitConfig, Column, Components, EdgeKind, EdgePopulation, NodeKind, NodePopulation, Table,
+};
+use msr_config::node_sets::NodeSets;
+use msr_config::simulation::SimulationConfig;
+use msr_coupling::space::SEGMENTS;
+use msr_coupling::{Geometry, Query, Simulator};
+use msr_neuro::emodel::BUNDLED;
+use msr_neuro::mechanisms::Registry;
+use msr_neuro::simulator::{NeuroError, NeuroSimulator};
+
+/// Soma, an axon of one section, a basal dendrite of 200 um, an apical one.
+const SWC: &str = "1 1 0 0 0 8 -1\n2 2 0 -8 0 0.6 1\n3 2 0 -90 0 0.5 2\n4 3 8 0 0 1.2 1\n5 3 108 0 0 0.6 4\n\
+                   6 3 208 0 0 0.6 5\n7 4 0 8 0 1.8 1\n8 4 0 300 0 1.2 7\n";
+
+fn table(columns: Vec<(&str, Column)>) -> Table {
+    let mut table = Table::new("test.h5", "test");
+    table.columns = columns.into_iter().map(|(name, column)| (name.to_owned(), column)).collect();
+    table
+}
+
+fn floats(values: &[f64]) -> Column {
+    Column::Float(values.to_vec())
+}
+
+fn texts(values: &[&str]) -> Column {
+    Column::Text(values.iter().map(|&value| value.to_owned()).collect())
+}
+
+/// Two pyramidal cells and an interneuron, two synapses from node 0 to node 1, one from node 2 to node 1.
+fn circuit(folder: &Path) -> Circuit {
+    std::fs::write(folder.join("cell.swc"), SWC).unwrap();
+    for (name, text) in BUNDLED {
+        std::fs::write(folder.join(format!("{name}.json")), text).unwrap();
+    }
+    let paths = Components {
+        morphologies_dir: Some(folder.to_owned()),
+        biophysical_neuron_models_dir: Some(folder.to_owned()),
+        ..Components::default()
+    };
+    let quarter = std::f64::consts::FRAC_1_SQRT_2;
+    let nodes = NodePopulation {
+        name: "neurons".to_owned(),
+        kind: NodeKind::Biophysical,
+        size: 3,
+        attributes: table(vec![
+            ("x", floats(&[0.0, 1000.0, 0.0])),
+            ("y", floats(&[0.0, 0.0, 500.0])),
+            ("z", floats(&[0.0, 0.0, 0.0])),
+            // Node 1 is turned by 90 degrees about z.
+            ("orientation_w", floats(&[1.0, quarter, 1.0])),
+            ("orientation_x", floats(&[0.0, 0.0, 0.0])),
+            ("orientation_y", floats(&[0.0, 0.0, 0.0])),
+            ("orientation_z", floats(&[0.0, quarter, 0.0])),
+            ("morphology", texts(&["cell", "cell", "cell"])),
+            ("model_template", texts(&["json:cADpyr", "json:cADpyr", "json:cNAC"])),
+            ("mtype", texts(&["L5_PC", "L5_PC", "L5_LBC"])),
+        ]),
+        dynamics: table(vec![
+            ("threshold_current", floats(&[0.1, 0.2, 0.3])),
+            ("holding_current", floats(&[-0.01, -0.02, -0.03])),
+        ]),
+        paths,
+        file: folder.join("nodes.h5"),
+    };
+    let edges = EdgePopulation {
+        name: "neurons__neurons__chemical".to_owned(),
+        kind: EdgeKind::Chemical,
+        source_population: "neurons".to_owned(),
+        target_population: "neurons".to_owned(),
+        source_ids: vec![0, 0, 2],
+        target_ids: vec![1, 1, 1],
+        attributes: table(vec![
+            ("delay", floats(&[1.01, 0.01, 2.0])),
+            ("conductance", floats(&[2.0, 3.0, 1.0])),
+            ("u_syn", floats(&[0.5, 0.5, -0.4])),
+            ("depression_time", floats(&[600.0; 3])),
+            ("facilitation_time", floats(&[20.0; 3])),
+            ("decay_time", floats(&[1.7, 1.7, 8.0])),
+            ("syn_type_id", Column::Integer(vec![110, 110, 10])),
+            ("n_rrp_vesicles", Column::Integer(vec![3, -1, 1])),
+            ("u_hill_coefficient", floats(&[2.8, 2.8, 2.8])),
+            ("conductance_scale_factor", floats(&[0.4, -1.0, -1.0])),
+            // Soma, axon, then the basal dendrite: 50 um from its second point, which is 100 um from its beginning.
+            ("afferent_section_id", Column::Integer(vec![2, 2, 0])),
+            ("afferent_segment_id", Column::Integer(vec![1, 0, 0])),
+            ("afferent_segment_offset", floats(&[50.0, 10.0, -1.0])),
+        ]),
+        dynamics: table(vec![]),
+        synapse_population: None,
+        paths: Components::default(),
+        file: folder.join("edges.h5"),
+    };
+    let config =
+        CircuitConfig::from_text(r#"{"networks": {"nodes": [], "edges": []}}"#, folder.join("circuit_config.json"));
+    Circuit { config: config.unwrap(), nodes: vec![nodes], edges: vec![edges], notes: Vec::new() }
+}
+
+fn node_sets(folder: &Path) -> NodeSets {
+    let text = r#"{"All": {"population": "neurons"}, "PC": {"mtype": "L5_PC"}, "One": {"node_id": [1]}, "None": {"mtype": "L6"}}"#;
+    NodeSets::from_text(text, folder.join("node_sets.json")).unwrap()
+}
+
+fn build(folder: &Path, change: impl FnOnce(&mut Circuit), more: &str) -> Result<NeuroSimulator, NeuroError> {
+    let mut circuit = circuit(folder);
+    change(&mut circuit);
+    let text = format!(r#"{{"run": {{"tstop": 10, "dt": 0.025, "random_seed": 3}}{more}}}"#);
+    let simulation = SimulationConfig::from_text(&text, folder.join("simulation_config.json")).unwrap();
+    NeuroSimulator::from_circuit(&circuit, &simulation, &node_sets(folder), &Registry::default())
+}
+
+fn values(simulator: &NeuroSimulator, name: &str) -> Vec<f64> {
+    let mut values = Vec::new();
+    simulator.get_var(&Query::new("get_var").with("var", name), &mut values).unwrap();
+    values
+}
+
+/// Current into each cell at the end of a step.
+fn injected(simulator: &NeuroSimulator) -> Vec<f64> {
+    let values = values(simulator, "IClamp");
+    let mut first = 0;
+    let sums = simulator.cells().iter().map(|cell| {
+        let count = cell.discretisation().segments.len();
+        first += count;
+        values[first - count..first].iter().sum()
+    });
+    sums.collect()
+}
+
+#[test]
+fn cells_stand_where_their_nodes_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = build(folder.path(), |_| {}, r#", "node_set": "PC""#).unwrap();
+    let spaces = simulator.spaces();
+    assert_eq!(spaces[0].ids, [0, 1]);
+    assert_eq!(spaces[0].population.as_deref(), Some("neurons"));
+    let segments = spaces.iter().find(|space| space.name == SEGMENTS).unwrap();
+    let Geometry::Lines(lines) = &segments.geometry else { panic!("segments are lines") };
+    let end_of_basal = |node| {
+        let last = segments.subsets["dend"].iter().rfind(|&&segment| segments.addresses[segment].node == node).unwrap();
+        lines[*last][1]
+    };
+    let close = |a: [f64; 3], b: [f64; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-9);
+    assert!(close(end_of_basal(0), [208.0, 0.0, 0.0]));
+    assert!(close(end_of_basal(1), [1000.0, 208.0, 0.0]), "{:?}", end_of_basal(1));
+}
+
+#[test]
+fn synapses_have_their_attributes_and_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let conditions = r#", "conditions": {"extracellular_calcium": 1.2}, "connection_overrides": [
+        {"name": "weaker", "source": "One", "target": "One", "weight": 9},
+        {"name": "stronger", "source": "PC", "target": "PC", "weight": 2.0}]"#;
+    let simulator = build(folder.path(), |_| {}, conditions).unwrap();
+    let cell = &simulator.cells()[1];
+    let synapses = cell.synapses();
+    assert_eq!(synapses.len(), 3);
+    // 150 and 10 of 200 um of the basal dendrite of 11 segments, and the soma.
+    let basal = cell.discretisation().segment_at(2, 0.0).unwrap();
+    let places = [cell.node(basal + 8), cell.node(basal), cell.node(0)].map(|node| node as u32);
+    assert_eq!(synapses.iter().map(|synapse| synapse.node).collect::<Vec<_>>(), places);
+    let conductances: Vec<f64> = synapses.iter().map(|synapse| synapse.conductance_us).collect();
+    assert_eq!(conductances, [4e-3, 6e-3, 1e-3]);
+    assert_eq!(synapses.iter().map(|synapse| synapse.slow_ratio).collect::<Vec<_>>(), [0.4, 0.71, 0.0]);
+    assert_eq!(synapses.iter().map(|synapse| synapse.plasticity.vesicles).collect::<Vec<_>>(), [3, 1, 1]);
+    // (2.8^4 + 16) / 16 * 1.2^4 / (2.8^4 + 1.2^4), by hand.
+    let hill = (61.4656 + 16.0) / 16.0 * 2.0736 / (61.4656 + 2.0736);
+    assert!((synapses[0].plasticity.utilisation - 0.5 * hill).abs() < 1e-12);
+    assert!((synapses[2].plasticity.utilisation - 0.4 * hill).abs() < 1e-12);
+}
+
+#[test]
+fn a_spike_crosses_a_synapse_after_its_delay() {
+    let folder = tempfile::tempdir().unwrap();
+    let inputs = r#", "conditions": {"v_init": -75}, "inputs": {"kick": {"module": "pulse", "input_type": "current_clamp",
+        "delay": 0, "duration": 2, "amp_start": 3, "width": 2, "frequency": 10, "node_set": "Zero"}}"#;
+    let text = format!(r#"{{"run": {{"tstop": 10, "dt": 0.025, "random_seed": 3}}{inputs}}}"#);
+    let simulation = SimulationConfig::from_text(&text, folder.path().join("simulation_config.json")).unwrap();
+    let sets = NodeSets::from_text(r#"{"Zero": {"node_id": [0]}}"#, folder.path().join("node_sets.json")).unwrap();
+    let mut circuit = circuit(folder.path());
+    let certain = [("u_syn", 1.0), ("delay", 1.01)];
+    for (name, value) in certain {
+        circuit.edges[0].attributes.columns.insert(name.to_owned(), floats(&[value; 3]));
+    }
+    let mut simulator = NeuroSimulator::from_circuit(&circuit, &simulation, &sets, &Registry::default()).unwrap();
+    let mut spikes = Vec::new();
+    let mut step = 0;
+    while spikes.is_empty() && step < 400 {
+        step += 1;
+        simulator.advance(step).unwrap();
+        simulator.take_spikes(&mut spikes);
+    }
+    assert_eq!(spikes[0].neuron, 0);
+    let node = simulator.cells()[1].synapses()[0].node as usize;
+    let voltage = |simulator: &NeuroSimulator| simulator.cells()[1].state().membrane.v[node];
+    // 1.01 ms are cut to 40 steps. Conductances open at the beginning of step 40 and are above zero one step later.
+    simulator.advance(step + 41).unwrap();
+    let before = voltage(&simulator);
+    assert!((before + 75.0).abs() < 0.05, "{before}");
+    simulator.advance(step + 60).unwrap();
+    assert!(voltage(&simulator) > before + 1.0, "{}", voltage(&simulator));
+}
+
+#[test]
+fn inputs_inject_their_currents() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = |module: &str| {
+        format!(
+            r#", "inputs": {{"stim": {{"input_type": "current_clamp", "delay": 1, "duration": 2, "node_set": "All", {module}}}}}"#
+        )
+    };
+    // Middle of the step that ends at 2 ms: 0.9875 ms after the beginning.
+    let cases = [
+        (r#""module": "linear", "amp_start": 0.1, "amp_end": 0.3"#, [0.19875; 3]),
+        (r#""module": "relative_linear", "percent_start": 50"#, [0.05, 0.1, 0.15]),
+        (r#""module": "subthreshold", "percent_less": 20"#, [0.08, 0.16, 0.24]),
+        (r#""module": "hyperpolarizing""#, [-0.01, -0.02, -0.03]),
+        (r#""module": "pulse", "amp_start": 0.2, "width": 0.5, "frequency": 1000"#, [0.0; 3]),
+        (r#""module": "pulse", "amp_start": 0.2, "width": 1, "frequency": 1000"#, [0.2; 3]),
+    ];
+    for (module, expected) in cases {
+        let mut simulator = build(folder.path(), |_| {}, &input(module)).unwrap();
+        simulator.advance(80).unwrap();
+        for (found, expected) in injected(&simulator).iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12, "{module}: {found} {expected}");
+        }
+        simulator.advance(121).unwrap();
+        assert_eq!(injected(&simulator), [0.0; 3], "{module} has ended");
+    }
+    let mut noise =
+        build(folder.path(), |_| {}, &input(r#""module": "noise", "mean_percent": 100, "variance": 0.01"#)).unwrap();
+    noise.advance(80).unwrap();
+    let found = injected(&noise);
+    for (found, threshold) in found.iter().zip([0.1, 0.2, 0.3]) {
+        // Variance 0.01 % of the threshold in nA^2.
+        assert!((found - threshold).abs() < 5.0 * (1e-4_f64 * threshold).sqrt() && *found != threshold);
+    }
+    assert!((found[1] - 0.2) / 2.0_f64.sqrt() != found[0] - 0.1, "each cell has its own noise");
+}
+
+#[test]
+fn mistakes_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let set = |name: &'static str, column: Column| {
+        move |circuit: &mut Circuit| {
+            circuit.nodes[0].attributes.columns.insert(name.to_owned(), column);
+        }
+    };
+    let told = |result: Result<NeuroSimulator, NeuroError>, message: &str| {
+        let error = result.err().expect("a mistake").to_string();
+        assert!(error.contains(message), "{error}\nexpected: {message}");
+    };
+    told(build(path, |_| {}, r#", "node_set": "Al""#), "'Al'");
+    told(build(path, |_| {}, r#", "node_set": "None""#), "no biophysical population is selected");
+    told(
+        build(path, set("model_template", texts(&["hoc:x"; 3])), ""),
+        "model_template 'hoc:x' is not supported; write 'json:<name>'",
+    );
+    told(build(path, set("model_template", texts(&["json:x"; 3])), ""), "x.json: cannot be read");
+    told(build(path, set("morphology", texts(&["other"; 3])), ""), "other.swc: cannot be read");
+    told(build(path, set("orientation_w", floats(&[0.0; 3])), ""), "orientation = [0.0, 0.0, 0.0, 0.0] must be");
+    told(
+        build(path, |circuit| circuit.nodes[0].paths.morphologies_dir = None, ""),
+        "population 'neurons' has no morphologies_dir",
+    );
+    told(
+        build(path, |circuit| circuit.edges[0].kind = EdgeKind::Electrical, ""),
+        "of type 'electrical' joins simulated neurons",
+    );
+    let section = |circuit: &mut Circuit| {
+        let column = Column::Integer(vec![2, 77, 0]);
+        circuit.edges[0].attributes.columns.insert("afferent_section_id".to_owned(), column);
+    };
+    told(build(path, section, ""), "edge 1: node 1 has no section 77 (it has 4)");
+    let shot = r#", "inputs": {"s": {"module": "ornstein_uhlenbeck", "input_type": "current_clamp", "delay": 0, "duration": 1,
+        "node_set": "All", "tau": 1, "mean": 0, "sigma": 1}}"#;
+    told(
+        build(path, |_| {}, shot),
+        "input 's': module ornstein_uhlenbeck is not supported; supported modules: linear,",
+    );
+    told(
+        build(
+            path,
+            |_| {},
+            r#", "connection_overrides": [{"name": "m", "source": "All", "target": "All", "spont_minis": 1}]"#,
+        ),
+        "connection_overrides 'm': spont_minis is not supported",
+    );
+}
