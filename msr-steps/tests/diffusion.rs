@@ -60,7 +60,7 @@ fn deterministic_solver_follows_the_exact_chain() {
 
 #[test]
 fn splitting_has_the_moments_of_its_scheme() {
-    const RUNS: u64 = 96;
+    const RUNS: u64 = 64;
     let Some(golden) = json("diffusion_fv.json") else { return };
     for (name, case) in golden["cases"].as_object().unwrap() {
         let mesh = TetMesh::read_gmsh(&directory().unwrap().join(case["mesh"].as_str().unwrap()), 1e-6).unwrap();
