@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use msr_config::circuit::NodeKind;
+use msr_config::multiscale::WriteBackMode;
 use msr_config::node_sets::NodeSets;
-use msr_config::{Circuit, CircuitConfig, Selection, SimulationConfig, TimeGrid};
-use msr_coupling::{BuildContext, Geography, Plan, Registry, Simulator};
+use msr_config::{Circuit, CircuitConfig, Problems, Selection, SimulationConfig, TimeGrid};
+use msr_coupling::{BuildContext, Composition, Geography, Plan, Registry, Simulator};
 use msr_report::{Populations, Request};
 use serde_json::Value;
 
@@ -47,9 +48,9 @@ impl Inputs {
         };
         let resolve = |key: String, name: Option<&str>| match name {
             None => Ok(everything()),
-            Some(name) => node_sets
-                .resolve(name, &circuit.nodes)
-                .map_err(|error| Failure::configuration(Misnamed { file: simulation.path.clone(), key, error })),
+            Some(name) => node_sets.resolve(name, &circuit.nodes).map_err(|error| {
+                Failure::configuration(Problems::from(simulation.places.problem(&key, error.to_string())))
+            }),
         };
         let selection = resolve("node_set".to_owned(), simulation.node_set.as_deref())?;
         let report_selections = simulation
@@ -60,12 +61,7 @@ impl Inputs {
                 Ok((report.name.clone(), resolve(key, report.cells.as_deref())?))
             })
             .collect::<Result<_, Failure>>()?;
-        let run = &simulation.run;
-        let grid = TimeGrid::new(run.tstop_ms, run.dt_ms).map_err(Failure::configuration)?;
-        let overshoot = grid.overshoot_ms(run.tstop_ms);
-        if overshoot > 0.0 {
-            notes.push(format!("run.tstop is no multiple of run.dt; the run ends {overshoot} ms later"));
-        }
+        let grid = simulation.time_grid();
         Ok(Self { circuit, selection, node_sets, report_selections, grid, notes, simulation })
     }
 }
@@ -79,15 +75,6 @@ fn node_sets(simulation: &SimulationConfig, circuit: &Circuit) -> Result<NodeSet
         Some(preparation) => node_sets.merged_with(NodeSets::prepared(preparation, &circuit.edges)),
         None => node_sets,
     })
-}
-
-/// A node set that the configuration names and that does not work.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {key}: {error}", file.display())]
-struct Misnamed<E: std::error::Error> {
-    file: std::path::PathBuf,
-    key: String,
-    error: E,
 }
 
 impl Assembly {
@@ -115,17 +102,15 @@ impl Assembly {
             simulators.extend(built.simulator);
             geographies.extend(built.geography);
         }
-        let connections = multiscale.map_or(&[][..], |multiscale| &multiscale.connections);
         let simulation = &inputs.simulation;
-        let plan = Plan::new(
-            simulators,
-            &geographies,
-            connections,
-            &|name| registry.knows(name),
-            &simulation.document,
-            &simulation.path,
-        )
-        .map_err(Failure::configuration)?;
+        let composition = Composition {
+            connections: multiscale.map_or(&[][..], |multiscale| &multiscale.connections),
+            is_known: &|name| registry.knows(name),
+            config: &simulation.document,
+            file: &simulation.path,
+            write_back: multiscale.map_or(WriteBackMode::default(), |multiscale| multiscale.write_back),
+        };
+        let plan = Plan::new(simulators, &geographies, &composition).map_err(Failure::configuration)?;
         inputs.notes.extend(plan.notes.iter().cloned());
 
         let populations = populations(&inputs);

@@ -75,13 +75,9 @@ fn steps(context: &BuildContext<'_>) -> Result<Built, BuildError> {
         return Ok(Built { geography: Some(Box::new(geography) as Box<dyn Geography>), notes, simulator: None });
     };
     let run = &context.simulation.run;
-    let diffusion = StepsSimulator::from_config(
-        geography.mesh().clone(),
-        section,
-        Solver::default(),
-        run.random_seed as u64,
-        run.dt_ms,
-    )?;
+    let solver: Solver = section.solver.as_deref().map_or(Ok(Solver::default()), str::parse)?;
+    let seed = run.random_seed as u64;
+    let diffusion = StepsSimulator::from_config(geography.mesh().clone(), section, solver, seed, run.dt_ms)?;
     notes.extend(diffusion.notes());
     Ok(Built { notes, ..Built::simulator(diffusion) })
 }

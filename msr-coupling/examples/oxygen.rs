@@ -7,8 +7,8 @@ use msr_config::multiscale::{Action, Call, Connection};
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
 use msr_coupling::{
-    Access, Geometry, Mapping, Plan, Port, Quantity, Query, QueryError, Simulator, SimulatorError, Snapshot, Space,
-    Unit, Variable, VariableTable, conformance,
+    Access, Composition, Geometry, Mapping, Plan, Port, Quantity, Query, QueryError, Simulator, SimulatorError,
+    Snapshot, Space, Unit, Variable, VariableTable, conformance,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -360,8 +360,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ),
     ];
     let simulators = vec![build_oxygen(), build_cells()];
-    let file = std::path::Path::new("oxygen.rs");
-    let plan = Plan::new(simulators, &[], &connections, &|_| false, &json!({}), file)?;
+    let plan = Plan::new(simulators, &[], &Composition::of(&connections))?;
     println!("oxygen (uM) in voxels of {VOXEL_UM} um from the capillary:");
     let grid = TimeGrid { dt_ms: BASE_DT_MS, steps: 3000 };
     let mut orchestrator = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));

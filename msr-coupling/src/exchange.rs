@@ -1,8 +1,8 @@
 //! One connection, compiled: who gives what to whom, how often, and what was exchanged so far.
 
 use msr_config::multiscale::{Action, Call, Connection};
-use serde_json::Value;
 
+use crate::plan::Surroundings;
 use crate::query::{Query, QueryError};
 use crate::route::{Route, RouteError};
 use crate::simulator::{Simulator, SimulatorError};
@@ -130,8 +130,9 @@ impl Exchange {
         connection: &Connection,
         simulators: &[Box<dyn Simulator>],
         spaces: &SpaceGraph,
-        config: &Value,
+        surroundings: &Surroundings,
     ) -> Result<Self, ConnectionError> {
+        let config = &surroundings.config;
         let position = |name: &str| {
             simulators.iter().position(|simulator| simulator.name() == name).ok_or_else(|| {
                 let available = simulators.iter().map(|simulator| simulator.name().to_owned()).collect();
@@ -174,7 +175,8 @@ impl Exchange {
         let write_back = match &connection.src_set {
             Some(call) => {
                 let (set, port) = resolve(giver, "src_set_func", call, Access::Set)?;
-                Some(WriteBack::compile(giver, &set, &port, from.weights.as_ref(), &to.space, spaces)?)
+                let weights = from.weights.as_ref();
+                Some(WriteBack::compile(giver, &set, &port, weights, &to.space, spaces, surroundings.write_back)?)
             }
             None => None,
         };
@@ -212,9 +214,9 @@ impl Exchange {
         &mut self,
         simulators: &[Box<dyn Simulator>],
         spaces: &SpaceGraph,
-        config: &Value,
+        surroundings: &Surroundings,
     ) -> Result<(), ConnectionError> {
-        let mut fresh = Self::compile(&self.connection, simulators, spaces, config)?;
+        let mut fresh = Self::compile(&self.connection, simulators, spaces, surroundings)?;
         fresh.previous = self.previous.take();
         fresh.ledger = self.ledger;
         *self = fresh;

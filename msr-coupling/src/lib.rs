@@ -23,7 +23,7 @@ mod write_back;
 
 pub use exchange::{ConnectionError, Ledger};
 pub use orchestrator::{Moment, Observer, Orchestrator, RunError};
-pub use plan::{Geography, Plan, PlanErrors};
+pub use plan::{Composition, Geography, Plan, PlanErrors};
 pub use query::{Query, QueryError};
 pub use registry::{BuildContext, BuildError, Registry};
 pub use route::RouteError;

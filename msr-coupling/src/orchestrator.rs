@@ -346,7 +346,7 @@ impl Orchestrator {
         for exchange in &mut self.plan.exchanges {
             let key = exchange.connection.key.clone();
             exchange
-                .refresh(&self.plan.simulators, &self.plan.spaces, &self.plan.config)
+                .refresh(&self.plan.simulators, &self.plan.spaces, &self.plan.surroundings)
                 .map_err(|source| RunError::Connection { time_ms, key, source: Box::new(source) })?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use msr_config::multiscale::{Action, Connection};
+use msr_config::multiscale::{Action, Connection, WriteBackMode};
 use serde_json::Value;
 
 use crate::exchange::{ConnectionError, Exchange};
@@ -28,9 +28,44 @@ pub struct Plan {
     pub(crate) simulators: Vec<Box<dyn Simulator>>,
     pub(crate) spaces: SpaceGraph,
     pub(crate) exchanges: Vec<Exchange>,
-    pub(crate) config: Value,
+    pub(crate) surroundings: Surroundings,
     /// What a user should know and what stops nothing.
     pub notes: Vec<String>,
+}
+
+/// How simulators are joined.
+#[derive(Clone, Copy)]
+pub struct Composition<'a> {
+    /// The connections, in the order in which they are made.
+    pub connections: &'a [Connection],
+    /// Whether there is a simulator of this name that does not take part: connections with it are left out.
+    pub is_known: &'a dyn Fn(&str) -> bool,
+    /// What transform expressions read as `config`.
+    pub config: &'a Value,
+    /// The file that the connections are from, for messages.
+    pub file: &'a Path,
+    /// How averages are written back into their parts.
+    pub write_back: WriteBackMode,
+}
+
+impl<'a> Composition<'a> {
+    /// These connections and nothing else.
+    pub fn of(connections: &'a [Connection]) -> Self {
+        Self {
+            connections,
+            is_known: &|_| false,
+            config: &Value::Null,
+            file: Path::new(""),
+            write_back: WriteBackMode::default(),
+        }
+    }
+}
+
+/// What connections are compiled with.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) config: Value,
+    pub(crate) write_back: WriteBackMode,
 }
 
 /// Everything that is wrong with a plan.
@@ -71,7 +106,10 @@ impl fmt::Display for PlanErrors {
             if position > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{}:{error}", self.file.display())?;
+            if !self.file.as_os_str().is_empty() {
+                write!(f, "{}:", self.file.display())?;
+            }
+            write!(f, "{error}")?;
         }
         Ok(())
     }
@@ -81,24 +119,23 @@ impl std::error::Error for PlanErrors {}
 
 impl Plan {
     /// Joins spaces and compiles every connection whose two simulators are there. A connection with a simulator that
-    /// `is_known` but does not take part is left out, with a note.
+    /// is known but does not take part is left out, with a note.
     ///
     /// # Errors
     /// [`PlanErrors`] with every mistake found.
     pub fn new(
         simulators: Vec<Box<dyn Simulator>>,
         geographies: &[Box<dyn Geography>],
-        connections: &[Connection],
-        is_known: &dyn Fn(&str) -> bool,
-        config: &Value,
-        file: &Path,
+        composition: &Composition<'_>,
     ) -> Result<Self, PlanErrors> {
+        let Composition { connections, is_known, config, file, write_back } = *composition;
         let mut errors = Vec::new();
         let spaces = joined_spaces(&simulators, geographies).unwrap_or_else(|error| {
             errors.push(error);
             SpaceGraph::default()
         });
-        let mut plan = Self { simulators, spaces, exchanges: Vec::new(), config: config.clone(), notes: Vec::new() };
+        let surroundings = Surroundings { config: config.clone(), write_back };
+        let mut plan = Self { simulators, spaces, exchanges: Vec::new(), surroundings, notes: Vec::new() };
         if errors.is_empty() {
             for connection in connections {
                 let here = |name: &str| plan.simulators.iter().any(|simulator| simulator.name() == name);
@@ -109,7 +146,7 @@ impl Plan {
                     plan.notes.push(format!("{}: left out, '{name}' does not take part in this run", connection.key));
                     continue;
                 }
-                match Exchange::compile(connection, &plan.simulators, &plan.spaces, config) {
+                match Exchange::compile(connection, &plan.simulators, &plan.spaces, &plan.surroundings) {
                     Ok(exchange) => plan.exchanges.push(exchange),
                     Err(source) => errors.push(PlanError::Connection {
                         line: connection.line,

@@ -1,5 +1,7 @@
 //! Averages written back into the parts that they were taken over, so that differences inside an element survive.
 
+use msr_config::multiscale::WriteBackMode;
+
 use crate::query::Query;
 use crate::route::RouteError;
 use crate::simulator::{Simulator, SimulatorError};
@@ -8,9 +10,10 @@ use crate::variable::{Access, Port, Quantity};
 
 /// Writes one value an element of a coarse space into a simulator whose variable lives on a finer one: each part is
 /// shifted by what its element's average lacks. Where the shift would turn a part negative, the parts of that element
-/// are scaled instead.
+/// are scaled instead. With [`WriteBackMode::Overwrite`], each part becomes the average.
 #[derive(Debug)]
 pub(crate) struct WriteBack {
+    mode: WriteBackMode,
     get: Query,
     set: Query,
     /// Element to which each part belongs; `None` for parts that belong to none.
@@ -33,6 +36,7 @@ impl WriteBack {
         weights: Option<&Query>,
         coarse: &str,
         spaces: &SpaceGraph,
+        mode: WriteBackMode,
     ) -> Result<Self, RouteError> {
         let get = port.read_back.clone().ok_or_else(|| RouteError::NotReadable { query: set.to_string() })?;
         simulator.resolve(&get, Access::Get).map_err(|error| SimulatorError::query(simulator.name(), error))?;
@@ -54,6 +58,7 @@ impl WriteBack {
             }
         }
         Ok(Self {
+            mode,
             get,
             set: set.clone(),
             values: Vec::with_capacity(owners.len()),
@@ -68,6 +73,12 @@ impl WriteBack {
     /// Makes the average of each element equal to `target`.
     pub(crate) fn write(&mut self, simulator: &mut dyn Simulator, target: &[f64]) -> Result<(), SimulatorError> {
         simulator.get_var(&self.get, &mut self.values)?;
+        if self.mode == WriteBackMode::Overwrite {
+            for (owner, value) in self.owners.iter().zip(&mut self.values) {
+                *value = owner.map_or(*value, |element| target[element]);
+            }
+            return simulator.set_var(&self.set, &self.values);
+        }
         self.averages.fill(0.0);
         for ((owner, value), weight) in self.owners.iter().zip(&self.values).zip(&self.weights) {
             if let Some(element) = owner {

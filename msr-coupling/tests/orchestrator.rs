@@ -3,10 +3,10 @@
 mod toy;
 
 use msr_config::TimeGrid;
-use msr_config::multiscale::Action;
+use msr_config::multiscale::{Action, WriteBackMode};
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
-use msr_coupling::{Plan, Query, Response, RunError, Simulator, conformance};
+use msr_coupling::{Composition, Plan, Query, Response, RunError, Simulator, conformance};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -31,9 +31,12 @@ fn orchestrator(
     connections: &[msr_config::Connection],
     steps: u64,
 ) -> Orchestrator {
-    let plan = Plan::new(simulators, &[], connections, &|_| false, &json!({}), "test.json".as_ref())
-        .unwrap_or_else(|errors| panic!("{errors}"));
+    let plan = Plan::new(simulators, &[], &Composition::of(connections)).unwrap_or_else(|errors| panic!("{errors}"));
     Orchestrator::new(plan, TimeGrid { dt_ms: 0.025, steps }, None, Box::new(SerialCommunicator))
+}
+
+fn composition(connections: &[msr_config::Connection]) -> Composition<'_> {
+    Composition { file: "test.json".as_ref(), ..Composition::of(connections) }
 }
 
 fn get(orchestrator: &Orchestrator, simulator: usize, query: Query) -> Vec<f64> {
@@ -180,7 +183,7 @@ fn the_later_of_two_sets_wins_and_is_noted() {
     let simulators: Vec<Box<dyn Simulator>> =
         vec![Box::new(Parts::new(vec![1.0; 5], vec![0.0; 5])), Box::new(Cells::new(1, vec![0.0; 2], vec![0.0; 2]))];
     let connections = [set("vals * 2"), set("vals * 3")];
-    let plan = Plan::new(simulators, &[], &connections, &|_| false, &json!({}), "test.json".as_ref()).unwrap();
+    let plan = Plan::new(simulators, &[], &composition(&connections)).unwrap();
     assert!(plan.notes[0].contains("the later one wins"), "{:?}", plan.notes);
     let grid = TimeGrid { dt_ms: 0.1, steps: 1 };
     let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
@@ -217,7 +220,7 @@ fn mistakes_are_found_together_before_the_run() {
     let simulators: Vec<Box<dyn Simulator>> =
         vec![Box::new(Parts::new(vec![1.0; 5], vec![0.0; 5])), Box::new(Cells::new(1, vec![0.0; 2], vec![0.0; 2]))];
     let connections = [misspelt, unknown, units];
-    let error = Plan::new(simulators, &[], &connections, &|_| false, &json!({}), "test.json".as_ref()).err().unwrap();
+    let error = Plan::new(simulators, &[], &composition(&connections)).err().unwrap();
     let message = error.to_string();
     let lines: Vec<&str> = message.lines().collect();
     assert_eq!(lines.len(), 3, "{message}");
@@ -227,4 +230,20 @@ fn mistakes_are_found_together_before_the_run() {
     );
     assert_eq!(lines[1], "test.json:0:0: c: unknown simulator 'part' (did you mean 'parts'?); available: parts, cells");
     assert!(lines[2].contains("cannot become 'K': the units differ in dimension"), "{message}");
+}
+
+#[test]
+fn merged_means_overwrite_on_request() {
+    let start = vec![10.0, 12.0, 11.0, 9.0, 8.0];
+    let simulators: Vec<Box<dyn Simulator>> =
+        vec![Box::new(Parts::new(start, vec![0.0; 5])), Box::new(Cells::new(2, vec![5.0; 2], vec![0.5, -0.5]))];
+    let connections = [merge()];
+    let composition = Composition { write_back: WriteBackMode::Overwrite, ..composition(&connections) };
+    let plan = Plan::new(simulators, &[], &composition).unwrap();
+    let grid = TimeGrid { dt_ms: 0.1, steps: 4 };
+    let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
+    run.run(&mut Nothing).unwrap();
+    let levels = get(&run, 0, parts_query());
+    let mean = means(&[10.0, 12.0, 11.0, 9.0, 8.0])[0] + 4.0 * 0.5;
+    assert!(levels[..3].iter().all(|level| (level - mean).abs() < 1e-12), "{levels:?}");
 }

@@ -9,6 +9,8 @@ pub struct Steps {
     pub ndts: u64,
     /// `conc_factor`: concentrations inside the simulator are this fraction of the real ones; default 1e-9.
     pub conc_factor: f64,
+    /// `solver` (ours), where given: the name of a method, checked by the simulator.
+    pub solver: Option<String>,
     /// `compname`: name of the compartment.
     pub compartment: String,
     /// `Volsys`.
@@ -46,6 +48,7 @@ impl Steps {
         let steps = Self {
             ndts: section.required_steps("ndts"),
             conc_factor: section.number("conc_factor", Domain::Positive).unwrap_or(CONC_FACTOR),
+            solver: section.owned_text("solver"),
             compartment: section.required_text("compname"),
             volume_system: volume_system.as_ref().map_or_else(VolumeSystem::placeholder, VolumeSystem::read),
         };
