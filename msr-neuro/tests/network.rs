@@ -203,6 +203,11 @@ fn values_weights_and_writes() {
     assert_eq!(port.read_back, Some(Query::new("get_var").with("var", "atpi")));
     simulator.set_var(&set, &written).unwrap();
     assert_eq!(values(&simulator, "atpi"), written);
+    for (name, value, refused) in [("nai", 0.0, true), ("atpi", 0.0, false), ("atpi", -1.0, true), ("v", -90.0, false)]
+    {
+        let result = simulator.set_var(&Query::new("set_var").with("var", name), &vec![value; written.len()]);
+        assert_eq!(result.is_err(), refused, "{name} = {value}");
+    }
     assert!(values(&simulator, "IClamp").iter().sum::<f64>() > 0.5);
     assert!(values(&simulator, "hh.m").iter().all(|m| (0.0..=1.0).contains(m)));
     let messages = [

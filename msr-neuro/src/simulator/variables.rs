@@ -24,6 +24,15 @@ enum Source {
     Mechanism(String, String),
 }
 
+/// Lower bound of values that are written.
+#[derive(Clone, Copy, PartialEq)]
+enum Lowest {
+    None,
+    Zero,
+    /// Reversal potentials take the logarithm.
+    AboveZero,
+}
+
 macro_rules! field {
     ($name:ident) => {
         Source::Membrane((|membrane| &membrane.$name, |membrane| &mut membrane.$name))
@@ -151,7 +160,11 @@ impl Variables {
         if values.len() != expected {
             return Err(QueryError::WrongLength { function: function(), expected, found: values.len() });
         }
-        let voltage = query.text(VAR)? == Some("v");
+        let lowest = match query.text(VAR)? {
+            Some("v") => Lowest::None,
+            Some("atpi" | "adpi") => Lowest::Zero,
+            _ => Lowest::AboveZero,
+        };
         let mut position = 0;
         for (cell, &excluded) in cells.iter().zip(excluded) {
             for _ in 0..cell.discretisation().segments.len() {
@@ -159,7 +172,10 @@ impl Variables {
                 let reason = match value {
                     _ if excluded => None,
                     value if !value.is_finite() => Some("it is not finite"),
-                    value if !voltage && value <= 0.0 => Some("a concentration must be positive"),
+                    value if lowest == Lowest::AboveZero && value <= 0.0 => {
+                        Some("the concentration of an ion must be positive")
+                    }
+                    value if lowest == Lowest::Zero && value < 0.0 => Some("a concentration must not be negative"),
                     _ => None,
                 };
                 if let Some(reason) = reason {
