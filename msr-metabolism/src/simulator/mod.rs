@@ -37,6 +37,9 @@ pub struct NeuronSite {
     pub layer: Option<u32>,
 }
 
+/// The state whose range the summary of a run tells.
+const SUMMED_UP: &str = "ATP_n";
+
 /// One neuron-astrocyte-capillary unit for each neuron.
 ///
 /// Between two windows, coupling reads and writes states (`get_vm_idx {idx}`, `set_vm_idxs {idxs}`) and parameters
@@ -132,6 +135,10 @@ impl MetabolismSimulator {
 
     /// What the user should know: options that are replaced, and for each neuron the first state that turned negative.
     pub fn notes(&self) -> Vec<String> {
+        self.solver_notes.iter().cloned().chain(self.negative_notes()).collect()
+    }
+
+    fn negative_notes(&self) -> Vec<String> {
         let negatives = self.ids.iter().zip(&self.population.negative).filter_map(|(id, negative)| {
             let negative = negative.as_ref()?;
             let state = &self.model.states()[negative.state as usize];
@@ -141,7 +148,7 @@ impl MetabolismSimulator {
                 state.name, state.description, negative.value, state.unit
             ))
         });
-        self.solver_notes.iter().cloned().chain(negatives).collect()
+        negatives.collect()
     }
 
     /// All states of a neuron, by number, or `None` where there is no such neuron.
@@ -333,17 +340,27 @@ impl Simulator for MetabolismSimulator {
 
     fn summary(&self) -> Vec<String> {
         let options = self.engine.options();
-        let mut lines = vec![format!(
-            "metabolism: {} of {} neurons took part to the end; {} with relative tolerance {:e}, absolute tolerance {:e} mM took {} steps, {} more were rejected",
+        let mut lines = Vec::new();
+        if let Some(state) = self.model.states().iter().position(|state| state.name == SUMMED_UP) {
+            let count = self.model.states().len();
+            let values = self.population.states.chunks_exact(count).zip(&self.population.alive);
+            let (low, high) = values
+                .filter(|(_, alive)| **alive)
+                .map(|(states, _)| states[state])
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+            if low <= high {
+                lines.push(format!("{SUMMED_UP}: {low:.6} to {high:.6} {}", self.model.states()[state].unit));
+            }
+        }
+        lines.push(format!(
+            "{} of {} neurons fed to the end by {} in {} steps, {} more were rejected",
             self.population.alive.iter().filter(|alive| **alive).count(),
             self.ids.len(),
             options.method.name(),
-            options.relative_tolerance,
-            options.absolute_tolerance,
             self.work.accepted,
             self.work.rejected,
-        )];
-        lines.extend(self.notes());
+        ));
+        lines.extend(self.negative_notes());
         lines
     }
 }
