@@ -112,7 +112,7 @@ fn raster(panel: &Panel<'_>, spikes: &[(f64, f64)], end: f64) -> Result<(), Box<
         .caption("spikes (node id)", ("sans-serif", 14))
         .margin(8)
         .x_label_area_size(30)
-        .y_label_area_size(60)
+        .y_label_area_size(75)
         .build_cartesian_2d(0.0..end, -0.5..cells + 0.5)?;
     let whole = |value: &f64| format!("{value:.0}");
     let mut mesh = chart.configure_mesh();
@@ -130,7 +130,7 @@ fn lines(panel: &Panel<'_>, series: &Series) -> Result<(), Box<dyn Error>> {
         .caption(&series.title, ("sans-serif", 14))
         .margin(8)
         .x_label_area_size(30)
-        .y_label_area_size(60)
+        .y_label_area_size(75)
         .build_cartesian_2d(start..end, range.clone())?;
     let y_label = |value: &f64| label(*value, &range);
     let x_label = |value: &f64| label(*value, &(start..end));
@@ -150,7 +150,7 @@ fn lines(panel: &Panel<'_>, series: &Series) -> Result<(), Box<dyn Error>> {
 /// The range of values with a margin, never empty.
 fn padded(values: impl Iterator<Item = f64>) -> Range<f64> {
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-    if !(low <= high) {
+    if low > high {
         return 0.0..1.0;
     }
     let margin = 0.05 * (high - low);

@@ -370,6 +370,7 @@ fn a_section_of_a_users_file_builds_the_simulator() {
         charges,
     };
     let section = |charges| msr_config::multiscale::Steps {
+        solver: None,
         ndts: 1000,
         conc_factor: 1e-9,
         compartment: "extra".to_owned(),
