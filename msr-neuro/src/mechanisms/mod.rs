@@ -2,7 +2,7 @@
 //!
 //! A [`Mechanism`] is code without state. It works on a [`Block`]: the segments that carry it and its parameters,
 //! states and assigned values in columns, one value a segment (structure of arrays). It reads voltage and
-//! concentrations from the cell's [`Membrane`](crate::ions::Membrane) and adds its currents there.
+//! concentrations from the cell's [`Membrane`] and adds its currents there.
 
 mod block;
 mod calcium_channels;
