@@ -56,6 +56,9 @@ struct State {
     spikes: Vec<(u64, usize)>,
 }
 
+/// Concentrations whose range the summary of a run tells.
+const SUMMED_UP: [&str; 3] = ["nai", "ki", "atpi"];
+
 impl NeuroSimulator {
     /// A simulator of these cells; node ids must be unique. All cells stand at step 0 and were built for steps of `dt_ms`.
     ///
@@ -220,6 +223,18 @@ impl Simulator for NeuroSimulator {
         self.variables
             .set(query, &mut self.cells, &self.excluded, values)
             .map_err(|error| SimulatorError::query(NAME, error))
+    }
+
+    fn summary(&self) -> Vec<String> {
+        let mut values = Vec::new();
+        let range = |name: &&str| {
+            self.get_var(&Query::new("get_var").with("var", *name), &mut values).ok()?;
+            let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            Some(format!("{name} {low:.4} to {high:.4} mM"))
+        };
+        let ranges: Vec<String> = SUMMED_UP.iter().filter_map(range).collect();
+        vec![format!("over all segments: {}", ranges.join(", "))]
     }
 
     fn take_spikes(&mut self, spikes: &mut Vec<Spike>) {
