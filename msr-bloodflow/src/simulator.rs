@@ -46,8 +46,6 @@ pub struct BloodflowSimulator {
 struct State {
     idts: u64,
     radii_um: Vec<f64>,
-    /// Whether radii were set since the flow was computed.
-    stale: bool,
     flow: Flow,
 }
 
@@ -75,7 +73,8 @@ pub enum BloodflowError {
 }
 
 impl BloodflowSimulator {
-    /// Builds the simulator and computes the flow at rest. `ndts` is its step in base steps of `base_dt_ms`.
+    /// Builds the simulator and computes the flow at rest. Flow is quasi-static: it answers at once to radii that are set,
+    /// and nothing happens between two settings. `ndts` is its step in base steps of `base_dt_ms`.
     ///
     /// # Errors
     /// [`BloodflowError`].
@@ -116,7 +115,7 @@ impl BloodflowSimulator {
             conductances,
             variables: variables::declared(),
             notes,
-            state: State { idts: 0, radii_um, stale: false, flow },
+            state: State { idts: 0, radii_um, flow },
             vasculature,
         })
     }
@@ -198,8 +197,7 @@ impl BloodflowSimulator {
     }
 
     fn port(&self, query: &Query, access: Access) -> Result<(Port, Option<Vec<usize>>), QueryError> {
-        let port = self.variables.port(query, access)?;
-        query.only(&["idxs"])?;
+        let port = self.variables.port(query, access, &["idxs"])?;
         let selected = self.selected(query, &port.space)?;
         Ok((port, selected))
     }
@@ -285,10 +283,6 @@ impl Simulator for BloodflowSimulator {
         if until < idts {
             return Err(SimulatorError::Backwards { simulator: NAME.to_owned(), idts, until });
         }
-        if until > idts && self.state.stale {
-            self.state.flow = self.solve().map_err(|error| SimulatorError::failed(NAME, error))?;
-            self.state.stale = false;
-        }
         self.state.idts = until;
         Ok(())
     }
@@ -327,11 +321,20 @@ impl Simulator for BloodflowSimulator {
 
     fn set_var(&mut self, query: &Query, values: &[f64]) -> Result<(), SimulatorError> {
         let radii_um = self.radii_with(query, values).map_err(|source| SimulatorError::query(NAME, source))?;
-        if radii_um != self.state.radii_um {
-            self.state.radii_um = radii_um;
-            self.state.stale = true;
+        if radii_um == self.state.radii_um {
+            return Ok(());
         }
-        Ok(())
+        let before = std::mem::replace(&mut self.state.radii_um, radii_um);
+        match self.solve() {
+            Ok(flow) => {
+                self.state.flow = flow;
+                Ok(())
+            }
+            Err(error) => {
+                self.state.radii_um = before;
+                Err(SimulatorError::failed(NAME, error))
+            }
+        }
     }
 
     fn exclude(&mut self, _neurons: &[u64]) -> Result<(), SimulatorError> {

@@ -33,7 +33,8 @@ pub fn text(run: &Orchestrator, watch: &Watch, wall: Duration, simulated_ms: f64
         }
     }
     let times = run.times();
-    let spent: Duration = times.simulators.values().sum::<Duration>() + times.exchanges + times.observer;
+    let spent: Duration =
+        times.simulators.iter().map(|(_, time)| *time).sum::<Duration>() + times.exchanges + times.observer;
     let share = |time: Duration| {
         let percent = 100.0 * time.as_secs_f64() / spent.as_secs_f64().max(f64::MIN_POSITIVE);
         format!("{:.2} s ({percent:.1}%)", time.as_secs_f64())

@@ -126,7 +126,7 @@ impl Simulator for Oxygen {
     }
 
     fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
-        self.variables.port(query, access)
+        self.variables.port(query, access, &[])
     }
 
     fn get_var(&self, query: &Query, values: &mut Vec<f64>) -> Result<(), SimulatorError> {
@@ -243,7 +243,7 @@ impl Simulator for Cells {
     }
 
     fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
-        self.variables.port(query, access)
+        self.variables.port(query, access, &[])
     }
 
     fn get_var(&self, query: &Query, values: &mut Vec<f64>) -> Result<(), SimulatorError> {

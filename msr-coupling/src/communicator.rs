@@ -10,9 +10,6 @@ pub trait Communicator: Send {
 
     /// Replaces `values`, of the same length everywhere, by their sum over all processes.
     fn sum(&self, values: &mut [f64]);
-
-    /// Whether `here` holds in any process.
-    fn any(&self, here: bool) -> bool;
 }
 
 /// A single process.
@@ -29,8 +26,4 @@ impl Communicator for SerialCommunicator {
     }
 
     fn sum(&self, _values: &mut [f64]) {}
-
-    fn any(&self, here: bool) -> bool {
-        here
-    }
 }

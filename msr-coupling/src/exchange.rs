@@ -28,7 +28,10 @@ pub(crate) struct Exchange {
     write_back: Option<WriteBack>,
     /// Reads what the destination holds where nothing arrives.
     read_back: Option<Query>,
+    /// Elements, not excluded, that nothing reaches.
+    uncovered: usize,
     held: Vec<f64>,
+    /// What was handed over last; elements that nothing reaches keep it.
     values: Vec<f64>,
     pub(crate) ledger: Ledger,
 }
@@ -38,13 +41,14 @@ pub(crate) struct Exchange {
 pub struct Ledger {
     /// Number of exchanges.
     pub count: u64,
-    /// Smallest value handed over.
+    /// Smallest value that arrived from the source, before a merge.
     pub minimum: f64,
-    /// Largest value handed over.
+    /// Largest value that arrived from the source, before a merge.
     pub maximum: f64,
     /// For amounts: sum of what was to be mapped, over all exchanges.
     pub sent: f64,
-    /// For amounts: sum of what the mapping handed on, in the same unit; the rest lay outside.
+    /// For amounts: sum of what the mapping handed on, in the same unit; the rest lay outside or belonged to excluded
+    /// neurons.
     pub received: f64,
 }
 
@@ -97,6 +101,26 @@ pub enum ConnectionError {
     /// `merge` without a way to read the destination.
     #[error("a merge needs dest_get_func, or a destination variable that can be read")]
     MergeWithoutGetter,
+    /// `sum` into a level.
+    #[error("{variable} is a level and cannot be summed into; use the action set or merge")]
+    SumOfLevels {
+        /// The destination variable.
+        variable: String,
+    },
+    /// `merge` of an amount.
+    #[error("{variable} is an amount and cannot be merged; use the action sum or set")]
+    MergeOfAmounts {
+        /// The destination variable.
+        variable: String,
+    },
+    /// A sum with a setter of the source.
+    #[error("a sum is not written back: src_set_func has no meaning here")]
+    SumWrittenBack,
+    /// A merge whose transform would have to be undone to write back.
+    #[error(
+        "a merge with a transform_expression cannot be written back into the source: the transform cannot be undone; leave out src_set_func or the transform"
+    )]
+    TransformedMerge,
     /// A setter for levels that would be given nothing for some elements.
     #[error(
         "{count} of {total} elements of '{space}' receive nothing (first: {first}) and cannot keep what they have: {setter} cannot be read"
@@ -156,39 +180,40 @@ impl Exchange {
         let transform = connection.transform_expression.as_deref();
         let route = Route::compile(giver, &get, &from, &to, transform, spaces, config)?;
 
+        check_action(connection, &to)?;
         let ndts = common_step(connection, giver, taker)?;
-        let read_back = match &connection.dest_get {
-            Some(call) => Some(resolve(taker, "dest_get_func", call, Access::Get)?.0),
-            None => to.read_back.clone(),
-        };
+        // A setter of several variables has no one getter.
+        let read_back = to.read_back.clone().filter(|_| to.variables.len() == 1);
         let own = if connection.action == Action::Merge {
-            let query = read_back.as_ref().ok_or(ConnectionError::MergeWithoutGetter)?;
-            let port = taker.resolve(query, Access::Get).map_err(|source| ConnectionError::Query {
-                role: "dest_get_func",
-                simulator: taker.name().to_owned(),
-                source: Box::new(source),
-            })?;
-            Some(Route::compile(taker, query, &port, &to, None, spaces, config)?)
+            let (query, port) = match (&connection.dest_get, &read_back) {
+                (Some(call), _) => resolve(taker, "dest_get_func", call, Access::Get)?,
+                (None, Some(query)) => {
+                    let call = Call { function: query.function.clone(), kwargs: query.args.clone() };
+                    resolve(taker, "dest_get_func", &call, Access::Get)?
+                }
+                (None, None) => return Err(ConnectionError::MergeWithoutGetter),
+            };
+            Some(Route::compile(taker, &query, &port, &to, None, spaces, config)?)
         } else {
             None
         };
         let write_back = match &connection.src_set {
             Some(call) => {
                 let (set, port) = resolve(giver, "src_set_func", call, Access::Set)?;
-                let weights = from.weights.as_ref();
-                Some(WriteBack::compile(giver, &set, &port, weights, &to.space, spaces, surroundings.write_back)?)
+                Some(WriteBack::compile(giver, (&set, &port), &from, &to, spaces, surroundings.write_back)?)
             }
             None => None,
         };
         let elements = spaces.space(&to.space)?;
-        let uncovered = route.covered().iter().filter(|covered| !**covered).count();
-        if uncovered > 0 && to.quantity == Quantity::Intensive && read_back.is_none() {
-            let first = route.covered().iter().position(|covered| !covered).unwrap_or_default();
+        let without: Vec<usize> =
+            (0..elements.len()).filter(|&i| !route.covered()[i] && !spaces.is_excluded(&to.space, i)).collect();
+        let keeps = to.quantity == Quantity::Intensive && !without.is_empty();
+        if keeps && read_back.is_none() {
             return Err(ConnectionError::Uncovered {
-                count: uncovered,
+                count: without.len(),
                 total: elements.len(),
                 space: to.space.clone(),
-                first: elements.ids[first],
+                first: elements.ids[without[0]],
                 setter: set.to_string(),
             });
         }
@@ -202,8 +227,9 @@ impl Exchange {
             own,
             previous: None,
             write_back,
-            read_back: read_back.filter(|_| uncovered > 0 && to.quantity == Quantity::Intensive),
-            held: Vec::new(),
+            read_back: read_back.filter(|_| keeps),
+            uncovered: without.len(),
+            held: Vec::with_capacity(elements.len()),
             values: vec![0.0; elements.len()],
             ledger: Ledger::default(),
         })
@@ -218,6 +244,7 @@ impl Exchange {
     ) -> Result<(), ConnectionError> {
         let mut fresh = Self::compile(&self.connection, simulators, spaces, surroundings)?;
         fresh.previous = self.previous.take();
+        fresh.values = std::mem::take(&mut self.values);
         fresh.ledger = self.ledger;
         *self = fresh;
         Ok(())
@@ -225,8 +252,7 @@ impl Exchange {
 
     /// Elements of the destination that receive nothing, and the number of all.
     pub(crate) fn uncovered(&self) -> (usize, usize) {
-        let covered = self.route.covered();
-        (covered.iter().filter(|covered| !**covered).count(), covered.len())
+        (self.uncovered, self.values.len())
     }
 
     /// Names of the two spaces.
@@ -234,18 +260,23 @@ impl Exchange {
         self.route.ends()
     }
 
-    /// Reads the source and maps its values to the destination.
-    pub(crate) fn gather(&mut self, simulators: &[Box<dyn Simulator>]) -> Result<&[f64], SimulatorError> {
-        let (values, balance) = self.route.carry(&*simulators[self.source])?;
-        self.values.copy_from_slice(values);
-        self.ledger.count += 1;
-        for &value in &self.values {
+    /// Reads the source and maps its values to the destination. Gives the first value that is no number and its
+    /// element, if there is one; nothing is kept then.
+    pub(crate) fn gather(&mut self, simulators: &[Box<dyn Simulator>]) -> Result<Option<(usize, f64)>, SimulatorError> {
+        let (mapped, covered, balance) = self.route.carry(&*simulators[self.source])?;
+        let arriving = || mapped.iter().zip(covered).enumerate().filter(|(_, (_, covered))| **covered);
+        if let Some((element, (value, _))) = arriving().find(|(_, (value, _))| !value.is_finite()) {
+            return Ok(Some((element, *value)));
+        }
+        for (element, (&value, _)) in arriving() {
+            self.values[element] = value;
             self.ledger.minimum = self.ledger.minimum.min(value);
             self.ledger.maximum = self.ledger.maximum.max(value);
         }
+        self.ledger.count += 1;
         self.ledger.sent += balance.sent;
         self.ledger.received += balance.received;
-        Ok(&self.values)
+        Ok(None)
     }
 
     /// `set` and `merge`, with the values gathered before.
@@ -253,9 +284,11 @@ impl Exchange {
         let merging = self.connection.action == Action::Merge;
         let first = merging && self.previous.is_none();
         if let (Some(own), Some(previous)) = (&mut self.own, &self.previous) {
-            let (own, _) = own.carry(&*simulators[self.destination])?;
-            for ((value, own), previous) in self.values.iter_mut().zip(own).zip(previous) {
-                *value += own - previous;
+            let (own, _, _) = own.carry(&*simulators[self.destination])?;
+            for (element, value) in self.values.iter_mut().enumerate() {
+                if self.route.covered()[element] {
+                    *value += own[element] - previous[element];
+                }
             }
         }
         if let Some(query) = &self.read_back {
@@ -282,8 +315,32 @@ impl Exchange {
         Ok(())
     }
 
+    /// Whether both are sums for the same setter.
+    pub(crate) fn adds_to(&self, other: &Self) -> bool {
+        let both_sum = [self, other].iter().all(|exchange| exchange.connection.action == Action::Sum);
+        both_sum && self.destination == other.destination && self.set == other.set
+    }
+
+    /// What was gathered or handed over last.
     pub(crate) fn values(&self) -> &[f64] {
         &self.values
+    }
+}
+
+/// Amounts are added and levels are merged; a sum is not written back.
+fn check_action(connection: &Connection, to: &Port) -> Result<(), ConnectionError> {
+    let variable = || to.variables.join(", ");
+    match (connection.action, to.quantity) {
+        (Action::Sum, Quantity::Intensive) => Err(ConnectionError::SumOfLevels { variable: variable() }),
+        (Action::Merge, Quantity::Extensive) => Err(ConnectionError::MergeOfAmounts { variable: variable() }),
+        _ if connection.action == Action::Sum && connection.src_set.is_some() => Err(ConnectionError::SumWrittenBack),
+        _ if connection.action == Action::Merge
+            && connection.src_set.is_some()
+            && connection.transform_expression.is_some() =>
+        {
+            Err(ConnectionError::TransformedMerge)
+        }
+        _ => Ok(()),
     }
 }
 

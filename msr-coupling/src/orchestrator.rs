@@ -1,6 +1,5 @@
 //! The main loop: advances all simulators on one integer clock and makes the connections when they are due.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use msr_config::TimeGrid;
@@ -22,6 +21,10 @@ pub struct Orchestrator {
     started: bool,
     excluded: Vec<Exclusion>,
     times: Times,
+    /// Exchanges due at the current step, those already made as part of a sum, and that sum: memory used again.
+    due: Vec<usize>,
+    summed: Vec<bool>,
+    total: Vec<f64>,
 }
 
 /// A neuron taken out of the run.
@@ -38,8 +41,8 @@ pub struct Exclusion {
 /// Wall time spent.
 #[derive(Debug, Clone, Default)]
 pub struct Times {
-    /// In each simulator, by name.
-    pub simulators: BTreeMap<String, Duration>,
+    /// In each simulator: its name, its time.
+    pub simulators: Vec<(String, Duration)>,
     /// In connections.
     pub exchanges: Duration,
     /// In the observer (reports, progress).
@@ -118,6 +121,14 @@ pub enum RunError {
         /// Why it was excluded.
         message: String,
     },
+    /// A simulator fails for neurons that are excluded already, or that it does not name.
+    #[error("at {time_ms} ms: {simulator} goes on failing for neurons that are excluded or unknown")]
+    Stuck {
+        /// When.
+        time_ms: f64,
+        /// The simulator.
+        simulator: String,
+    },
     /// A connection cannot be made without the excluded neurons.
     #[error("at {time_ms} ms, after neurons were excluded: {key}: {source}")]
     Connection {
@@ -146,11 +157,21 @@ impl RunError {
 
 impl Orchestrator {
     /// Prepares a run over `grid`. `window` is a further period at which the run stops, if any.
+    ///
+    /// # Panics
+    /// Where a simulator was built with another base step than that of `grid`.
     pub fn new(plan: Plan, grid: TimeGrid, window: Option<u64>, communicator: Box<dyn Communicator>) -> Self {
+        for simulator in &plan.simulators {
+            let (name, dt_ms) = (simulator.name(), simulator.base_dt_ms());
+            assert!(dt_ms == grid.dt_ms, "{name} counts steps of {dt_ms} ms, the run those of {} ms", grid.dt_ms);
+        }
         let mut periods: Vec<u64> =
             plan.simulators.iter().map(|simulator| simulator.ndts()).filter(|&n| n > 1).collect();
         periods.extend(plan.exchanges.iter().map(|exchange| exchange.ndts));
         periods.extend(window);
+        let named = |simulator: &Box<dyn Simulator>| (simulator.name().to_owned(), Duration::ZERO);
+        let times = Times { simulators: plan.simulators.iter().map(named).collect(), ..Times::default() };
+        let exchanges = plan.exchanges.len();
         Self {
             plan,
             grid,
@@ -159,7 +180,10 @@ impl Orchestrator {
             idts: 0,
             started: false,
             excluded: Vec::new(),
-            times: Times::default(),
+            times,
+            due: Vec::with_capacity(exchanges),
+            summed: vec![false; exchanges],
+            total: Vec::new(),
         }
     }
 
@@ -193,7 +217,23 @@ impl Orchestrator {
         self.plan.exchanges.iter().map(|exchange| (exchange.connection.key.as_str(), &exchange.ledger))
     }
 
-    /// Runs to the end of the grid.
+    /// What a user should know: simulators whose last step is shorter than the others, connections that are not made at
+    /// the end.
+    pub fn notes(&self) -> Vec<String> {
+        let ends_between = |ndts: u64| !self.grid.steps.is_multiple_of(ndts);
+        let end = self.grid.time_ms(self.grid.steps);
+        let shorter = self.plan.simulators.iter().filter(|simulator| ends_between(simulator.ndts())).map(|simulator| {
+            format!("{}: the run ends at {end} ms, between two of its steps; its last one is shorter", simulator.name())
+        });
+        let unmade = self.plan.exchanges.iter().filter(|exchange| ends_between(exchange.ndts)).map(|exchange| {
+            let (key, period) = (&exchange.connection.key, self.grid.time_ms(exchange.ndts));
+            format!("{key}: made every {period} ms, and not at the end of the run at {end} ms")
+        });
+        shorter.chain(unmade).collect()
+    }
+
+    /// Runs to the end of the grid. A simulator whose step does not divide the grid makes a shorter last step; a
+    /// connection is made when it is due, and not once more at the end.
     ///
     /// # Errors
     /// [`RunError`]; the simulators stand where they stopped and can be looked at.
@@ -238,10 +278,14 @@ impl Orchestrator {
                 }
                 let begun = Instant::now();
                 let outcome = simulator.advance(until);
-                *self.times.simulators.entry(simulator.name().to_owned()).or_default() += begun.elapsed();
+                self.times.simulators[position].1 += begun.elapsed();
                 match outcome {
                     Ok(()) => break,
-                    Err(SimulatorError::Neurons { failures, .. }) => self.take_out(failures)?,
+                    Err(SimulatorError::Neurons { simulator, failures }) => {
+                        if !self.take_out(failures)? {
+                            return Err(RunError::Stuck { time_ms: self.time_ms(), simulator });
+                        }
+                    }
                     Err(source) => return Err(RunError::simulator(self.time_ms(), source)),
                 }
             }
@@ -251,19 +295,23 @@ impl Orchestrator {
 
     fn exchange(&mut self) -> Result<(), RunError> {
         let begun = Instant::now();
-        let due: Vec<usize> = (0..self.plan.exchanges.len())
-            .filter(|&i| self.idts.is_multiple_of(self.plan.exchanges[i].ndts))
+        self.due.clear();
+        self.summed.fill(false);
+        for (position, exchange) in self.plan.exchanges.iter().enumerate() {
             // Amounts are those of the window that has passed; before the first one there are none.
-            .filter(|&i| self.idts > 0 || self.plan.exchanges[i].connection.action != Action::Sum)
-            .collect();
-        let mut summed = vec![false; self.plan.exchanges.len()];
-        for &position in &due {
-            if summed[position] {
+            let early = self.idts == 0 && exchange.connection.action == Action::Sum;
+            if self.idts.is_multiple_of(exchange.ndts) && !early {
+                self.due.push(position);
+            }
+        }
+        for i in 0..self.due.len() {
+            let position = self.due[i];
+            if self.summed[position] {
                 continue;
             }
             self.gather(position)?;
             let outcome = if self.plan.exchanges[position].connection.action == Action::Sum {
-                self.sum(position, &due, &mut summed)?
+                self.sum(i)?
             } else {
                 self.plan.exchanges[position].hand_over(&mut self.plan.simulators)
             };
@@ -273,83 +321,77 @@ impl Orchestrator {
         Ok(())
     }
 
-    /// Adds everything that goes to the same setter and hands it over at once.
-    fn sum(
-        &mut self,
-        first: usize,
-        due: &[usize],
-        summed: &mut [bool],
-    ) -> Result<Result<(), SimulatorError>, RunError> {
-        let (destination, set) = (self.plan.exchanges[first].destination, self.plan.exchanges[first].set.clone());
-        let mut total = self.plan.exchanges[first].values().to_vec();
-        for &other in due.iter().filter(|&&other| other > first) {
-            let exchange = &self.plan.exchanges[other];
-            let joins =
-                exchange.connection.action == Action::Sum && exchange.destination == destination && exchange.set == set;
-            if joins {
+    /// Adds everything that goes to the same setter as the exchange `due[first]`, and hands it over at once.
+    fn sum(&mut self, first: usize) -> Result<Result<(), SimulatorError>, RunError> {
+        let position = self.due[first];
+        self.total.clear();
+        self.total.extend_from_slice(self.plan.exchanges[position].values());
+        for later in first + 1..self.due.len() {
+            let other = self.due[later];
+            if self.plan.exchanges[other].adds_to(&self.plan.exchanges[position]) {
                 self.gather(other)?;
-                for (sum, value) in total.iter_mut().zip(self.plan.exchanges[other].values()) {
+                for (sum, value) in self.total.iter_mut().zip(self.plan.exchanges[other].values()) {
                     *sum += value;
                 }
-                summed[other] = true;
+                self.summed[other] = true;
             }
         }
-        self.communicator.sum(&mut total);
-        Ok(self.plan.simulators[destination].set_var(&set, &total))
+        self.communicator.sum(&mut self.total);
+        let exchange = &self.plan.exchanges[position];
+        Ok(self.plan.simulators[exchange.destination].set_var(&exchange.set, &self.total))
     }
 
     fn gather(&mut self, position: usize) -> Result<(), RunError> {
         let time_ms = self.time_ms();
         let exchange = &mut self.plan.exchanges[position];
-        let key = exchange.connection.key.clone();
-        let values = exchange.gather(&self.plan.simulators).map_err(|source| RunError::simulator(time_ms, source))?;
-        if let Some(bad) = values.iter().position(|value| !value.is_finite()) {
-            let value = values[bad];
-            let space = exchange.ends().1.to_owned();
-            let element = self.plan.spaces.space(&space).map_or(bad as u64, |space| space.ids[bad]);
-            return Err(RunError::NotFinite { time_ms, key, value, element, space });
-        }
-        Ok(())
+        let bad = exchange.gather(&self.plan.simulators).map_err(|source| RunError::simulator(time_ms, source))?;
+        let Some((element, value)) = bad else { return Ok(()) };
+        let space = exchange.ends().1.to_owned();
+        let element = self.plan.spaces.space(&space).map_or(element as u64, |space| space.ids[element]);
+        Err(RunError::NotFinite { time_ms, key: exchange.connection.key.clone(), value, element, space })
     }
 
     fn check(&mut self) -> Result<(), RunError> {
         let failures: Vec<NeuronFailure> =
             self.plan.simulators.iter().flat_map(|simulator| simulator.check()).collect();
-        if failures.is_empty() { Ok(()) } else { self.take_out(failures) }
+        if failures.is_empty() { Ok(()) } else { self.take_out(failures).map(|_| ()) }
     }
 
-    fn take_out(&mut self, failures: Vec<NeuronFailure>) -> Result<(), RunError> {
+    /// Excludes the neurons that failed, or stops the run. Whether any was excluded that was not before.
+    fn take_out(&mut self, failures: Vec<NeuronFailure>) -> Result<bool, RunError> {
         let time_ms = self.time_ms();
         let (aborting, excluding): (Vec<_>, Vec<_>) =
             failures.into_iter().partition(|failure| failure.response == Response::AbortSimulation);
         if !aborting.is_empty() {
             return Err(RunError::Aborted { time_ms, failures: aborting });
         }
-        let mut neurons: Vec<u64> = excluding.iter().map(|failure| failure.neuron).collect();
-        neurons.sort_unstable();
-        neurons.dedup();
-        for simulator in &mut self.plan.simulators {
-            simulator.exclude(&neurons).map_err(|source| RunError::simulator(time_ms, source))?;
-        }
-        self.plan.spaces.exclude(&neurons);
+        let neurons = self.plan.spaces.space(crate::space::NEURONS).map_or(&[][..], |space| &space.ids);
+        let all = neurons.len();
+        let before = self.excluded.len();
         for failure in excluding {
-            if !self.excluded.iter().any(|known| known.neuron == failure.neuron) {
+            let known = self.excluded.iter().any(|excluded| excluded.neuron == failure.neuron);
+            if !known && neurons.contains(&failure.neuron) {
                 self.excluded.push(Exclusion { neuron: failure.neuron, time_ms, message: failure.message });
             }
         }
-        let all = self.plan.spaces.space(crate::space::NEURONS).map_or(0, |space| space.len());
-        if self.excluded.len() >= all
-            && let Some(last) = self.excluded.last()
-        {
+        let new: Vec<u64> = self.excluded[before..].iter().map(|excluded| excluded.neuron).collect();
+        if new.is_empty() {
+            return Ok(false);
+        }
+        for simulator in &mut self.plan.simulators {
+            simulator.exclude(&new).map_err(|source| RunError::simulator(time_ms, source))?;
+        }
+        if let Some(last) = self.excluded.last().filter(|_| self.excluded.len() >= all) {
             return Err(RunError::NoneLeft { time_ms, neuron: last.neuron, message: last.message.clone() });
         }
+        self.plan.spaces.exclude(&new);
         for exchange in &mut self.plan.exchanges {
             let key = exchange.connection.key.clone();
             exchange
                 .refresh(&self.plan.simulators, &self.plan.spaces, &self.plan.surroundings)
                 .map_err(|source| RunError::Connection { time_ms, key, source: Box::new(source) })?;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn look(&mut self, observer: &mut dyn Observer, moment: Moment) -> Result<(), RunError> {

@@ -92,11 +92,35 @@ pub enum PlanError {
         /// What is wrong.
         source: Box<ConnectionError>,
     },
+    /// Two simulators of one name.
+    #[error("there are two simulators named '{name}'")]
+    SameName {
+        /// The name.
+        name: String,
+    },
+    /// A simulator without a step.
+    #[error("{name}: ndts must be at least 1")]
+    NoStep {
+        /// The simulator.
+        name: String,
+    },
+    /// Simulators that count different base steps.
+    #[error("{name} counts base steps of {found_ms} ms, {first} those of {expected_ms} ms")]
+    BaseStep {
+        /// The simulator.
+        name: String,
+        /// Its base step.
+        found_ms: f64,
+        /// The first simulator.
+        first: String,
+        /// Its base step.
+        expected_ms: f64,
+    },
     /// Spaces or mappings that do not fit.
-    #[error(" {0}")]
+    #[error("{0}")]
     Space(#[from] SpaceError),
     /// A simulator that could not say how it fits with the others.
-    #[error(" {0}")]
+    #[error("{0}")]
     Simulator(#[from] SimulatorError),
 }
 
@@ -107,7 +131,8 @@ impl fmt::Display for PlanErrors {
                 writeln!(f)?;
             }
             if !self.file.as_os_str().is_empty() {
-                write!(f, "{}:", self.file.display())?;
+                let separator = if matches!(error, PlanError::Connection { .. }) { ":" } else { ": " };
+                write!(f, "{}{separator}", self.file.display())?;
             }
             write!(f, "{error}")?;
         }
@@ -129,7 +154,7 @@ impl Plan {
         composition: &Composition<'_>,
     ) -> Result<Self, PlanErrors> {
         let Composition { connections, is_known, config, file, write_back } = *composition;
-        let mut errors = Vec::new();
+        let mut errors = clock_errors(&simulators);
         let spaces = joined_spaces(&simulators, geographies).unwrap_or_else(|error| {
             errors.push(error);
             SpaceGraph::default()
@@ -211,6 +236,25 @@ impl Plan {
             }
         }
     }
+}
+
+fn clock_errors(simulators: &[Box<dyn Simulator>]) -> Vec<PlanError> {
+    let mut errors = Vec::new();
+    for (position, simulator) in simulators.iter().enumerate() {
+        let name = simulator.name().to_owned();
+        if simulators[..position].iter().any(|earlier| earlier.name() == name) {
+            errors.push(PlanError::SameName { name: name.clone() });
+        }
+        if simulator.ndts() == 0 {
+            errors.push(PlanError::NoStep { name: name.clone() });
+        }
+        let (found_ms, expected_ms) = (simulator.base_dt_ms(), simulators[0].base_dt_ms());
+        if found_ms != expected_ms {
+            let first = simulators[0].name().to_owned();
+            errors.push(PlanError::BaseStep { name, found_ms, first, expected_ms });
+        }
+    }
+    errors
 }
 
 fn joined_spaces(

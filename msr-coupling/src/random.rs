@@ -44,7 +44,7 @@ impl Stream {
 
     /// The next 32 random bits.
     pub fn next_u32(&mut self) -> u32 {
-        if self.used == 4 {
+        if usize::from(self.used) >= self.words.len() {
             self.words = philox4x32([self.block, self.entity, self.step as u32, (self.step >> 32) as u32], self.key);
             self.block = self.block.wrapping_add(1);
             self.used = 0;

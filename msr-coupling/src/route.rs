@@ -203,7 +203,8 @@ impl Route {
 
     /// Reads the source and carries its values to the destination's space. Elements that nothing reaches hold 0.
     /// The balance is that of the mapping alone, for amounts.
-    pub(crate) fn carry(&mut self, source: &dyn Simulator) -> Result<(&[f64], Balance), SimulatorError> {
+    /// Second, which elements anything reaches.
+    pub(crate) fn carry(&mut self, source: &dyn Simulator) -> Result<(&[f64], &[bool], Balance), SimulatorError> {
         source.get_var(&self.query, &mut self.read)?;
         if let Some(expression) = &mut self.before {
             let one_number = expression.space().is_none();
@@ -240,7 +241,7 @@ impl Route {
                 *value *= self.unit_factor;
             }
         }
-        Ok((&self.mapped, balance))
+        Ok((&self.mapped, &self.covered, balance))
     }
 
     /// Elements of the destination that values reach.

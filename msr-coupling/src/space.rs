@@ -52,6 +52,26 @@ impl Space {
         self.ids.len()
     }
 
+    /// What does not fit in this space, if anything.
+    pub(crate) fn defect(&self) -> Option<&'static str> {
+        let placed = match &self.geometry {
+            Geometry::Abstract => self.len(),
+            Geometry::Points(points) => points.len(),
+            Geometry::Lines(lines) => lines.len(),
+        };
+        if self.sizes.len() != self.len() || self.addresses.len() != self.len() || placed != self.len() {
+            Some("ids, sizes, addresses and geometry must have one entry an element")
+        } else if self.ids.windows(2).any(|pair| pair[0] >= pair[1]) {
+            Some("ids must ascend")
+        } else if self.sizes.iter().any(|size| !(size.is_finite() && *size >= 0.0)) {
+            Some("sizes must be finite and not negative")
+        } else if self.subsets.values().flatten().any(|&position| position >= self.len()) {
+            Some("a subset has positions beyond the last element")
+        } else {
+            None
+        }
+    }
+
     /// Length of each element in um, where the elements are lines.
     pub fn lengths(&self) -> Option<Vec<f64>> {
         let Geometry::Lines(lines) = &self.geometry else { return None };

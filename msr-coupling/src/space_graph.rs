@@ -16,6 +16,8 @@ use crate::variable::Quantity;
 pub struct SpaceGraph {
     spaces: BTreeMap<String, Space>,
     mappings: Vec<Mapping>,
+    /// Elements that belong to excluded neurons, by space.
+    excluded: BTreeMap<String, Vec<bool>>,
 }
 
 /// What is wrong with the spaces and mappings of a run.
@@ -30,6 +32,22 @@ pub enum SpaceError {
         first: usize,
         /// Number of elements in the second.
         second: usize,
+    },
+    /// A space whose ids, sizes, addresses and geometry do not fit.
+    #[error("the space '{space}' is malformed: {defect}")]
+    Malformed {
+        /// The space.
+        space: String,
+        /// What does not fit.
+        defect: &'static str,
+    },
+    /// Two mappings between the same spaces.
+    #[error("the mapping {from} -> {to} is brought twice")]
+    Twice {
+        /// Space of the rows.
+        from: String,
+        /// Space of the columns.
+        to: String,
     },
     /// A name that no simulator brings.
     #[error("unknown space '{space}'; available: {}", available.join(", "))]
@@ -90,8 +108,11 @@ impl SpaceGraph {
     /// Adds a space. The same space may be brought twice.
     ///
     /// # Errors
-    /// [`SpaceError::Conflict`] where the elements differ.
+    /// [`SpaceError::Conflict`] where the elements differ, [`SpaceError::Malformed`] where its parts do not fit.
     pub fn add_space(&mut self, space: Space) -> Result<(), SpaceError> {
+        if let Some(defect) = space.defect() {
+            return Err(SpaceError::Malformed { space: space.name, defect });
+        }
         match self.spaces.get(&space.name) {
             Some(known) if known.ids != space.ids => {
                 Err(SpaceError::Conflict { first: known.len(), second: space.len(), space: space.name })
@@ -111,6 +132,9 @@ impl SpaceGraph {
     pub fn add_mapping(&mut self, mapping: Mapping) -> Result<(), SpaceError> {
         let (from_len, to_len) = (self.space(&mapping.from)?.len(), self.space(&mapping.to)?.len());
         let (rows, columns) = mapping.fractions.shape();
+        if self.mapping(&mapping.from, &mapping.to).is_some() {
+            return Err(SpaceError::Twice { from: mapping.from, to: mapping.to });
+        }
         if (rows, columns) != (from_len, to_len) {
             return Err(SpaceError::Shape { from: mapping.from, to: mapping.to, rows, columns, from_len, to_len });
         }
@@ -152,21 +176,18 @@ impl SpaceGraph {
         self.mappings.iter().find(|m| m.from == from && m.to == to).map(|m| &m.fractions)
     }
 
-    /// Takes neurons out: the elements that belong to them leave every mapping and every average.
+    /// Takes neurons out: they, and the elements of other spaces that lie wholly in them, leave every mapping and every
+    /// average.
     pub fn exclude(&mut self, neurons: &[u64]) {
         let Some(space) = self.spaces.get(NEURONS) else { return };
-        let mut gone: BTreeMap<String, Vec<bool>> = BTreeMap::new();
-        gone.insert(NEURONS.to_owned(), space.ids.iter().map(|id| neurons.contains(id)).collect());
-        for part in [SECTIONS, SEGMENTS] {
-            if let Some(owner) = self.mapping(part, NEURONS) {
-                let excluded = &gone[NEURONS];
-                let of_part = owner.outer_iterator().map(|row| row.indices().iter().any(|&n| excluded[n])).collect();
-                gone.insert(part.to_owned(), of_part);
-            }
+        let known = self.excluded.entry(NEURONS.to_owned()).or_insert_with(|| vec![false; space.len()]);
+        for (excluded, id) in known.iter_mut().zip(&space.ids) {
+            *excluded |= neurons.contains(id);
         }
+        while self.exclude_parts() {}
         for mapping in &mut self.mappings {
-            let rows = gone.get(&mapping.from);
-            let columns = gone.get(&mapping.to);
+            let rows = self.excluded.get(&mapping.from);
+            let columns = self.excluded.get(&mapping.to);
             if rows.is_none() && columns.is_none() {
                 continue;
             }
@@ -181,14 +202,42 @@ impl SpaceGraph {
         }
     }
 
+    /// Whether an element belongs to an excluded neuron.
+    pub fn is_excluded(&self, space: &str, element: usize) -> bool {
+        self.excluded.get(space).is_some_and(|excluded| excluded[element])
+    }
+
+    /// Excludes elements all of whose parts lie in excluded elements; whether there were any.
+    fn exclude_parts(&mut self) -> bool {
+        let mut found = false;
+        for mapping in &self.mappings {
+            let Some(wholes) = self.excluded.get(&mapping.to).cloned() else { continue };
+            let parts =
+                self.excluded.entry(mapping.from.clone()).or_insert_with(|| vec![false; mapping.fractions.rows()]);
+            for (part, row) in parts.iter_mut().zip(mapping.fractions.outer_iterator()) {
+                if !*part && row.nnz() > 0 && row.indices().iter().all(|&whole| wholes[whole]) {
+                    *part = true;
+                    found = true;
+                }
+            }
+        }
+        found
+    }
+
     /// The operator that carries values of this kind from one space to another, along the shortest path of mappings.
     ///
     /// # Errors
     /// [`SpaceError::Unknown`] or [`SpaceError::NoPath`].
     pub fn operator(&self, from: &str, to: &str, quantity: Quantity) -> Result<Operator, SpaceError> {
-        let mut operator = Operator::identity(self.space(from)?.len());
-        for step in self.path(from, to)? {
+        let mut operator = Operator::identity((0..self.space(from)?.len()).map(|i| !self.is_excluded(from, i)));
+        let path = self.path(from, to)?;
+        let averages_again = quantity == Quantity::Intensive && path.len() > 1;
+        for step in path {
             operator = operator.then(&self.step(step, quantity));
+        }
+        if averages_again {
+            // Parts of the way that lead nowhere (segments outside the mesh) have no say in the average.
+            operator.matrix = rows_to_one(&operator.matrix);
         }
         Ok(operator)
     }
@@ -318,8 +367,15 @@ pub struct Operator {
 }
 
 impl Operator {
-    fn identity(len: usize) -> Self {
-        Self { matrix: CsMat::eye(len) }
+    /// Leaves elements as they are; those that do not stay become empty.
+    fn identity(stays: impl ExactSizeIterator<Item = bool>) -> Self {
+        let mut matrix = TriMat::new((stays.len(), stays.len()));
+        for (element, stays) in stays.enumerate() {
+            if stays {
+                matrix.add_triplet(element, element, 1.0);
+            }
+        }
+        Self { matrix: matrix.to_csr() }
     }
 
     fn then(&self, next: &Operator) -> Self {

@@ -88,7 +88,10 @@ impl Unit {
                         factor(part).ok_or_else(|| UnitError { text: text.to_owned(), part: part.to_owned() })?;
                     unit.scale *= scale.powi(sign);
                     for (total, exponent) in unit.exponents.iter_mut().zip(exponents) {
-                        *total += exponent * sign as i8;
+                        let signed = if sign < 0 { exponent.checked_neg() } else { Some(exponent) };
+                        *total = signed
+                            .and_then(|exponent| total.checked_add(exponent))
+                            .ok_or_else(|| UnitError { text: text.to_owned(), part: part.to_owned() })?;
                     }
                     sign = 1;
                 }
@@ -140,7 +143,7 @@ impl Unit {
         Unit { text, scale: self.scale / other.scale, exponents }
     }
 
-    /// The unit as it was written.
+    /// The unit as it was written, or as it came from others.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -159,7 +162,11 @@ fn factor(part: &str) -> Option<(f64, [i8; DIMENSIONS])> {
     let power = power.trim_start_matches('^');
     let power: i8 = if power.is_empty() { 1 } else { power.parse().ok()? };
     let (scale, exponents) = symbol_value(symbol)?;
-    Some((scale.powi(i32::from(power)), exponents.map(|exponent| exponent * power)))
+    let mut raised = NONE;
+    for (raised, exponent) in raised.iter_mut().zip(exponents) {
+        *raised = exponent.checked_mul(power)?;
+    }
+    Some((scale.powi(i32::from(power)), raised))
 }
 
 fn symbol_value(symbol: &str) -> Option<(f64, [i8; DIMENSIONS])> {
@@ -207,5 +214,6 @@ mod tests {
     fn nonsense_is_refused_with_its_part() {
         let error = Unit::parse("mA/furlong2").unwrap_err();
         assert_eq!(error.part, "furlong2");
+        assert_eq!(Unit::parse("V^-100").unwrap_err().part, "V^-100");
     }
 }

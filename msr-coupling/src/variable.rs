@@ -40,6 +40,16 @@ pub struct Variable {
     pub set: Option<Query>,
 }
 
+impl Variable {
+    /// The declared query of this direction.
+    fn call(&self, access: Access) -> Option<&Query> {
+        match access {
+            Access::Get => self.get.as_ref(),
+            Access::Set => self.set.as_ref(),
+        }
+    }
+}
+
 /// What a query addresses: everything a connection must know before the run.
 #[derive(Debug, Clone)]
 pub struct Port {
@@ -82,19 +92,10 @@ impl VariableTable {
     /// [`QueryError::UnknownFunction`], [`QueryError::MissingArgument`] or [`QueryError::UnknownName`], each listing
     /// what exists.
     pub fn find(&self, query: &Query, access: Access) -> Result<&Variable, QueryError> {
-        let declared = |variable: &Variable| match access {
-            Access::Get => variable.get.clone(),
-            Access::Set => variable.set.clone(),
-        };
-        let candidates: Vec<(&Variable, Query)> = self
-            .variables
-            .iter()
-            .filter_map(|variable| declared(variable).map(|call| (variable, call)))
-            .filter(|(_, call)| call.function == query.function)
-            .collect();
-        let Some((first, first_call)) = candidates.first() else {
-            let mut available: Vec<String> =
-                self.variables.iter().filter_map(|variable| declared(variable).map(|call| call.function)).collect();
+        let declared = || self.variables.iter().filter_map(|variable| Some((variable, variable.call(access)?)));
+        let candidates = || declared().filter(|(_, call)| call.function == query.function);
+        let Some((first, first_call)) = candidates().next() else {
+            let mut available: Vec<String> = declared().map(|(_, call)| call.function.clone()).collect();
             available.sort();
             available.dedup();
             return Err(QueryError::UnknownFunction { function: query.function.clone(), available });
@@ -106,20 +107,24 @@ impl VariableTable {
             .args
             .get(key)
             .ok_or_else(|| QueryError::MissingArgument { function: query.function.clone(), argument: key.clone() })?;
-        candidates.iter().find(|(_, call)| call.args.get(key) == Some(asked)).map(|(variable, _)| *variable).ok_or_else(
+        candidates().find(|(_, call)| call.args.get(key) == Some(asked)).map(|(variable, _)| variable).ok_or_else(
             || {
                 let found = asked.as_str().map_or_else(|| asked.to_string(), str::to_owned);
-                query.unknown_name(key, &found, candidates.iter().map(|(variable, _)| variable.name.clone()))
+                query.unknown_name(key, &found, candidates().map(|(variable, _)| variable.name.clone()))
             },
         )
     }
 
-    /// The port of a query that adds nothing to the declared one (no weights, no lists).
+    /// The port of a query with the declared arguments and possibly some of `further` ones, which the caller
+    /// understands.
     ///
     /// # Errors
-    /// As [`VariableTable::find`].
-    pub fn port(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
+    /// As [`VariableTable::find`]; [`QueryError::UnknownArgument`].
+    pub fn port(&self, query: &Query, access: Access, further: &[&str]) -> Result<Port, QueryError> {
         let variable = self.find(query, access)?;
+        let declared = variable.call(access).into_iter().flat_map(|call| call.args.keys());
+        let allowed: Vec<&str> = declared.map(String::as_str).chain(further.iter().copied()).collect();
+        query.only(&allowed)?;
         Ok(Port {
             variables: vec![variable.name.clone()],
             unit: variable.unit.clone(),

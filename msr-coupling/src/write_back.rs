@@ -9,8 +9,8 @@ use crate::space_graph::SpaceGraph;
 use crate::variable::{Access, Port, Quantity};
 
 /// Writes one value an element of a coarse space into a simulator whose variable lives on a finer one: each part is
-/// shifted by what its element's average lacks. Where the shift would turn a part negative, the parts of that element
-/// are scaled instead. With [`WriteBackMode::Overwrite`], each part becomes the average.
+/// shifted by what its element's average lacks. Where a shift would turn a part negative and no part nor the new average
+/// is, the parts of that element are scaled instead. With [`WriteBackMode::Overwrite`], each part becomes the average.
 #[derive(Debug)]
 pub(crate) struct WriteBack {
     mode: WriteBackMode,
@@ -22,22 +22,28 @@ pub(crate) struct WriteBack {
     weights: Vec<f64>,
     weight_sums: Vec<f64>,
     values: Vec<f64>,
+    /// From the unit of the averages to that of the parts.
+    unit_factor: f64,
+    target: Vec<f64>,
     averages: Vec<f64>,
     /// Whether the parts of an element are scaled rather than shifted.
     scaled: Vec<bool>,
 }
 
 impl WriteBack {
-    /// `coarse` is the space of the averages; `weights` the query for the weights that they were taken with, if any.
+    /// Writes what arrived at `to` from `from` back through the setter `set` of the source.
     pub(crate) fn compile(
         simulator: &dyn Simulator,
-        set: &Query,
-        port: &Port,
-        weights: Option<&Query>,
-        coarse: &str,
+        (set, port): (&Query, &Port),
+        from: &Port,
+        to: &Port,
         spaces: &SpaceGraph,
         mode: WriteBackMode,
     ) -> Result<Self, RouteError> {
+        let coarse = &to.space;
+        let weights = from.weights.as_ref().filter(|_| from.space == port.space);
+        let units = || RouteError::Units { from: to.unit.clone(), to: port.unit.clone() };
+        let unit_factor = to.unit.factor_to(&port.unit).ok_or_else(units)?;
         let get = port.read_back.clone().ok_or_else(|| RouteError::NotReadable { query: set.to_string() })?;
         simulator.resolve(&get, Access::Get).map_err(|error| SimulatorError::query(simulator.name(), error))?;
         let fine = spaces.space(&port.space)?;
@@ -49,7 +55,7 @@ impl WriteBack {
         let owners = spaces
             .operator(coarse, &port.space, Quantity::Intensive)?
             .sole_sources()
-            .ok_or_else(|| RouteError::SharedParts { coarse: coarse.to_owned(), fine: port.space.clone() })?;
+            .ok_or_else(|| RouteError::SharedParts { coarse: coarse.clone(), fine: port.space.clone() })?;
         let elements = spaces.space(coarse)?.len();
         let mut weight_sums = vec![0.0; elements];
         for (owner, weight) in owners.iter().zip(&part_weights) {
@@ -65,20 +71,31 @@ impl WriteBack {
             owners,
             weights: part_weights,
             weight_sums,
+            unit_factor,
+            target: vec![0.0; elements],
             averages: vec![0.0; elements],
             scaled: vec![false; elements],
         })
     }
 
-    /// Makes the average of each element equal to `target`.
-    pub(crate) fn write(&mut self, simulator: &mut dyn Simulator, target: &[f64]) -> Result<(), SimulatorError> {
+    /// Makes the average of each element equal to `averages`.
+    pub(crate) fn write(&mut self, simulator: &mut dyn Simulator, averages: &[f64]) -> Result<(), SimulatorError> {
         simulator.get_var(&self.get, &mut self.values)?;
-        if self.mode == WriteBackMode::Overwrite {
-            for (owner, value) in self.owners.iter().zip(&mut self.values) {
-                *value = owner.map_or(*value, |element| target[element]);
-            }
-            return simulator.set_var(&self.set, &self.values);
+        for (target, average) in self.target.iter_mut().zip(averages) {
+            *target = average * self.unit_factor;
         }
+        match self.mode {
+            WriteBackMode::Shift => self.shift(),
+            WriteBackMode::Overwrite => {
+                for (owner, value) in self.owners.iter().zip(&mut self.values) {
+                    *value = owner.map_or(*value, |element| self.target[element]);
+                }
+            }
+        }
+        simulator.set_var(&self.set, &self.values)
+    }
+
+    fn shift(&mut self) {
         self.averages.fill(0.0);
         for ((owner, value), weight) in self.owners.iter().zip(&self.values).zip(&self.weights) {
             if let Some(element) = owner {
@@ -90,23 +107,26 @@ impl WriteBack {
                 *average /= sum;
             }
         }
+        // Parts are scaled where a shift would make one negative, if all of them and the target can be reached that way.
         self.scaled.fill(false);
         for (owner, &value) in self.owners.iter().zip(&self.values) {
-            if let Some(element) = *owner
-                && value >= 0.0
-                && value + (target[element] - self.averages[element]) < 0.0
-            {
-                self.scaled[element] = true;
+            if let Some(element) = *owner {
+                self.scaled[element] |= value + (self.target[element] - self.averages[element]) < 0.0;
+            }
+        }
+        for (owner, &value) in self.owners.iter().zip(&self.values) {
+            if let Some(element) = *owner {
+                let reachable = value >= 0.0 && self.averages[element] > 0.0 && self.target[element] >= 0.0;
+                self.scaled[element] &= reachable;
             }
         }
         for (owner, value) in self.owners.iter().zip(&mut self.values) {
             let Some(element) = *owner else { continue };
             if self.scaled[element] {
-                *value *= target[element] / self.averages[element];
+                *value *= self.target[element] / self.averages[element];
             } else {
-                *value += target[element] - self.averages[element];
+                *value += self.target[element] - self.averages[element];
             }
         }
-        simulator.set_var(&self.set, &self.values)
     }
 }

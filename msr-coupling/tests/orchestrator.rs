@@ -185,7 +185,7 @@ fn the_later_of_two_sets_wins_and_is_noted() {
     let connections = [set("vals * 2"), set("vals * 3")];
     let plan = Plan::new(simulators, &[], &composition(&connections)).unwrap();
     assert!(plan.notes[0].contains("the later one wins"), "{:?}", plan.notes);
-    let grid = TimeGrid { dt_ms: 0.1, steps: 1 };
+    let grid = TimeGrid { dt_ms: 0.025, steps: 1 };
     let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
     run.run(&mut Nothing).unwrap();
     assert_eq!(get(&run, 1, cells_query()), [3.0, 3.0]);
@@ -240,10 +240,79 @@ fn merged_means_overwrite_on_request() {
     let connections = [merge()];
     let composition = Composition { write_back: WriteBackMode::Overwrite, ..composition(&connections) };
     let plan = Plan::new(simulators, &[], &composition).unwrap();
-    let grid = TimeGrid { dt_ms: 0.1, steps: 4 };
+    let grid = TimeGrid { dt_ms: 0.025, steps: 4 };
     let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
     run.run(&mut Nothing).unwrap();
     let levels = get(&run, 0, parts_query());
     let mean = means(&[10.0, 12.0, 11.0, 9.0, 8.0])[0] + 4.0 * 0.5;
     assert!(levels[..3].iter().all(|level| (level - mean).abs() < 1e-12), "{levels:?}");
+}
+
+/// The ADP of the shipped configurations: no number where ATP is 0.
+const POLE: &str = "1.0 / vals";
+
+#[test]
+fn the_others_go_on_when_a_neuron_is_excluded() {
+    let mut cells = Cells::new(2, vec![0.0; 2], vec![1.0, 0.1]);
+    cells.limit = Some((5.0, Response::ExcludeNeuron));
+    let simulators: Vec<Box<dyn Simulator>> = vec![
+        Box::new(Parts::new(vec![1.0; 5], vec![0.0; 5])),
+        Box::new(cells),
+        Box::new(Cells::named("others", 2, vec![0.0; 2], vec![0.0; 2])),
+    ];
+    let with_pole = msr_config::Connection {
+        transform_expression: Some(POLE.to_owned()),
+        ..connection("parts", json!({"var": "level", "weight": "size"}), "others", "set_cell", Action::Set)
+    };
+    let unreadable = msr_config::Connection {
+        transform_expression: Some("vals".to_owned()),
+        ..connection("parts", json!({"var": "level", "weight": "size"}), "others", "set_temperature", Action::Set)
+    };
+    let mut run = orchestrator(simulators, &[merge(), unreadable, with_pole], 40);
+    run.run(&mut Nothing).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(run.excluded().len(), 1);
+    // The excluded cell keeps what it got last; the other one follows.
+    let others = get(&run, 2, cells_query());
+    let cells = get(&run, 1, cells_query());
+    assert!(others[0].is_finite() && (others[1] * cells[1] - 1.0).abs() < 1e-9, "{others:?} {cells:?}");
+}
+
+#[test]
+fn units_are_converted_on_the_way_back() {
+    let simulators: Vec<Box<dyn Simulator>> = vec![
+        Box::new(Parts::new(vec![1.0; 5], vec![0.0; 5])),
+        Box::new(Cells::new(1, vec![0.0; 2], vec![0.0; 2]).in_micromolar()),
+    ];
+    let mut run = orchestrator(simulators, &[merge()], 6);
+    run.run(&mut Nothing).unwrap();
+    assert!(get(&run, 0, parts_query()).iter().all(|level| (level - 1.0).abs() < 1e-12));
+    assert!(get(&run, 1, cells_query()).iter().all(|level| (level - 1000.0).abs() < 1e-9));
+}
+
+#[test]
+fn actions_that_make_no_sense_are_refused() {
+    let refused = |connection: msr_config::Connection| {
+        let simulators: Vec<Box<dyn Simulator>> =
+            vec![Box::new(Parts::new(vec![1.0; 5], vec![0.0; 5])), Box::new(Cells::new(1, vec![0.0; 2], vec![0.0; 2]))];
+        Plan::new(simulators, &[], &Composition::of(&[connection])).err().map(|error| error.to_string())
+    };
+    let weighted = json!({"var": "level", "weight": "size"});
+    let sum = refused(connection("parts", weighted.clone(), "cells", "set_cell", Action::Sum));
+    assert!(sum.is_some_and(|message| message.contains("level is a level and cannot be summed into")));
+    let merged = refused(connection("parts", weighted, "cells", "add_cell", Action::Merge));
+    assert!(merged.is_some_and(|message| message.contains("amount is an amount and cannot be merged")));
+    let transformed = refused(msr_config::Connection { transform_expression: Some("vals * 2".to_owned()), ..merge() });
+    assert!(transformed.is_some_and(|message| message.contains("cannot be undone")));
+    let misspelt =
+        refused(connection("parts", json!({"var": "level", "wieght": "size"}), "cells", "set_cell", Action::Set));
+    assert!(misspelt.is_some_and(|message| message.contains("no argument 'wieght' (did you mean 'weight'?)")));
+}
+
+#[test]
+fn a_short_last_window_is_told() {
+    let simulators: Vec<Box<dyn Simulator>> =
+        vec![Box::new(Parts::new(vec![1.0; 5], vec![0.0; 5])), Box::new(Cells::new(4, vec![0.0; 2], vec![0.0; 2]))];
+    let notes = orchestrator(simulators, &[merge()], 10).notes();
+    assert_eq!(notes.len(), 2, "{notes:?}");
+    assert!(notes[0].starts_with("cells: the run ends at 0.25 ms, between two of its steps"));
 }

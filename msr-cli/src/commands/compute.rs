@@ -20,11 +20,6 @@ pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), 
     let Assembly { inputs, plan, recording } = Assembly::build(path, registry, arguments.after_advance)?;
     let results = inputs.simulation.output.output_dir.clone();
     prepare(&results, arguments.force)?;
-    if !quiet {
-        for note in &inputs.notes {
-            println!("note: {note}");
-        }
-    }
     let files: Vec<_> = recording.reports().iter().map(|report| (report.name.clone(), report.path.clone())).collect();
     let spikes_file = recording.spikes_path().to_owned();
     let periods = recording.periods();
@@ -33,6 +28,11 @@ pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), 
     let window = inputs.simulation.multiscale.as_ref().and_then(|multiscale| multiscale.ndts);
     let grid = inputs.grid;
     let mut run = Orchestrator::new(plan, grid, window, Box::new(SerialCommunicator));
+    if !quiet {
+        for note in inputs.notes.iter().chain(&run.notes()) {
+            println!("note: {note}");
+        }
+    }
     let mut watch = Watch::new(recorder, periods, grid, quiet);
     let begun = Instant::now();
     let outcome = run.run(&mut watch);

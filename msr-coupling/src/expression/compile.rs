@@ -7,7 +7,9 @@ use sprs::CsMat;
 
 use super::Scope;
 use super::error::{ExpressionError, ExpressionProblem};
-use super::function::{BUILTINS, CONSTANTS, Function, MATH, METHODS, NUMPY, find};
+use super::function::{
+    BUILTINS, CONSTANTS, Function, MATH, METHODS, NUMPY, find, floor_division, greater, lesser, modulo,
+};
 use super::node::{Node, Operation};
 use crate::space_graph::{SpaceGraph, matrix_names};
 
@@ -80,8 +82,8 @@ impl Compiler<'_> {
                     Operator::Mult => |a, b| a * b,
                     Operator::Div => |a, b| a / b,
                     Operator::Pow => f64::powf,
-                    Operator::FloorDiv => |a, b| (a / b).floor(),
-                    Operator::Mod => |a, b| a - b * (a / b).floor(),
+                    Operator::FloorDiv => floor_division,
+                    Operator::Mod => modulo,
                     _ => return self.not_allowed(expr, "this operator"),
                 };
                 self.binary(expr.range(), function, self.node(&binary.left)?, self.node(&binary.right)?)
@@ -270,8 +272,8 @@ impl Compiler<'_> {
             (Function::Clip | Function::Select, _) => {
                 let high = operands.remove(2);
                 let low = operands.remove(1);
-                let raised = self.binary(place, f64::max, operands.remove(0), low)?;
-                self.binary(place, f64::min, raised, high)
+                let raised = self.binary(place, greater, operands.remove(0), low)?;
+                self.binary(place, lesser, raised, high)
             }
             (Function::Round, 1) => Ok(unary_node(f64::round_ties_even, operands.remove(0))),
             (Function::Round, 2) => {

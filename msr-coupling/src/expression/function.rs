@@ -22,8 +22,8 @@ use Function::{Binary, Clip, Reduction, Round, Select, Unary};
 /// Python's built-in functions.
 pub(super) const BUILTINS: &[(&str, Function)] = &[
     ("abs", Unary(f64::abs)),
-    ("min", Reduction { reduce: minimum, pairwise: Some(f64::min) }),
-    ("max", Reduction { reduce: maximum, pairwise: Some(f64::max) }),
+    ("min", Reduction { reduce: minimum, pairwise: Some(lesser) }),
+    ("max", Reduction { reduce: maximum, pairwise: Some(greater) }),
     ("pow", Binary(f64::powf)),
     ("round", Round),
     ("sum", Reduction { reduce: total, pairwise: None }),
@@ -70,8 +70,8 @@ pub(super) const NUMPY: &[(&str, Function)] = &[
     ("arctan", Unary(f64::atan)),
     ("arctan2", Binary(f64::atan2)),
     ("power", Binary(f64::powf)),
-    ("minimum", Binary(f64::min)),
-    ("maximum", Binary(f64::max)),
+    ("minimum", Binary(lesser)),
+    ("maximum", Binary(greater)),
     ("add", Binary(|a, b| a + b)),
     ("subtract", Binary(|a, b| a - b)),
     ("multiply", Binary(|a, b| a * b)),
@@ -125,9 +125,33 @@ fn product(values: &[f64]) -> f64 {
 }
 
 fn minimum(values: &[f64]) -> f64 {
-    values.iter().copied().fold(f64::INFINITY, f64::min)
+    values.iter().copied().fold(f64::INFINITY, lesser)
 }
 
 fn maximum(values: &[f64]) -> f64 {
-    values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+    values.iter().copied().fold(f64::NEG_INFINITY, greater)
+}
+
+/// The lesser of two numbers, NaN where one is: what is no number must not get lost.
+pub(super) fn lesser(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
+}
+
+/// The greater of two numbers, NaN where one is.
+pub(super) fn greater(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+}
+
+/// Python's `%`: the remainder has the sign of the divisor.
+pub(super) fn modulo(a: f64, b: f64) -> f64 {
+    let remainder = a % b;
+    if remainder != 0.0 && (remainder < 0.0) != (b < 0.0) { remainder + b } else { remainder }
+}
+
+/// Python's `//`, from the remainder as CPython does: `1 // 0.1` is 9.
+pub(super) fn floor_division(a: f64, b: f64) -> f64 {
+    let quotient = (a - modulo(a, b)) / b;
+    let floor = quotient.floor();
+    // The quotient is a whole number but for rounding.
+    if quotient - floor > 0.5 { floor + 1.0 } else { floor }
 }

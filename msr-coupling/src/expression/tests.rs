@@ -1,4 +1,5 @@
-//! Values are those that CPython 3.11 with numpy gives for the same expressions.
+//! Values are those that CPython 3.11 with numpy gives for the same expressions; `max(values, number)`, which Python
+//! refuses, is taken element by element.
 
 use serde_json::json;
 use sprs::TriMat;
@@ -45,6 +46,12 @@ fn python_operators_and_functions() {
     assert_eq!(evaluate("-vals ** 2"), [-1.0, -4.0, -16.0]);
     assert_eq!(evaluate("vals % 3"), [1.0, 1.0, 1.0]);
     assert_eq!(evaluate("vals // 3"), [0.0, -1.0, 1.0]);
+    assert_eq!(evaluate("1 // 0.1 + 0 * vals")[0], 9.0);
+    approx::assert_relative_eq!(evaluate("1 % 0.1 + 0 * vals")[0], 0.09999999999999995);
+    assert_eq!(evaluate("-5 % np.inf + 0 * vals")[0], f64::INFINITY);
+    assert!(evaluate("np.maximum(vals, 0) + np.sqrt(vals)")[1].is_nan());
+    assert!(evaluate("np.clip(np.log(vals), 0, 1)")[1].is_nan());
+    assert!(evaluate("np.sqrt(vals).max()")[0].is_nan());
     assert_eq!(evaluate("np.where(vals > 0, vals, 0)"), [1.0, 0.0, 4.0]);
     assert_eq!(evaluate("np.clip(vals, -1, 2)"), [1.0, -1.0, 2.0]);
     assert_eq!(evaluate("vals - vals.mean()"), [0.0, -3.0, 3.0]);

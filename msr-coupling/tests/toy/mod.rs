@@ -139,7 +139,7 @@ impl Simulator for Parts {
     }
 
     fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
-        let mut port = self.variables.port(query, access)?;
+        let mut port = self.variables.port(query, access, &["weight"])?;
         if query.text("weight")?.is_some() {
             let weights = Query::new("get_var").with("var", "size");
             port.unit = port.unit.times(&Unit::of("um3"));
@@ -196,6 +196,14 @@ impl Cells {
         Self::named("cells", ndts, levels, rates)
     }
 
+    /// The same, with levels in uM.
+    pub fn in_micromolar(mut self) -> Self {
+        let call = |function: &str| Some(Query::new(function));
+        let level = variable("level", "uM", NEURONS, Quantity::Intensive, call("get_cell"), call("set_cell"));
+        self.variables = VariableTable::new(vec![level]);
+        self
+    }
+
     pub fn named(name: &str, ndts: u64, levels: Vec<f64>, rates: Vec<f64>) -> Self {
         let call = |function: &str| Some(Query::new(function));
         let variables = VariableTable::new(vec![
@@ -242,7 +250,7 @@ impl Simulator for Cells {
     }
 
     fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
-        self.variables.port(query, access)
+        self.variables.port(query, access, &[])
     }
 
     fn get_var(&self, query: &Query, values: &mut Vec<f64>) -> Result<(), SimulatorError> {

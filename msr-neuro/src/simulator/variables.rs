@@ -106,19 +106,16 @@ impl Variables {
     }
 
     pub fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
-        let mut port = self.table.port(query, access)?;
-        match access {
-            Access::Set => query.only(&[VAR])?,
-            Access::Get => {
-                query.only(&[VAR, WEIGHT])?;
-                port.read_back = None;
-                if let Some(weight) = weight(query)? {
-                    let weights = Query::new(GET).with(VAR, weight);
-                    port.unit = port.unit.times(&self.table.find(&weights, Access::Get)?.unit);
-                    port.quantity = Quantity::Extensive;
-                    port.weights = Some(weights);
-                }
-            }
+        if access == Access::Set {
+            return self.table.port(query, access, &[]);
+        }
+        let mut port = self.table.port(query, access, &[WEIGHT])?;
+        port.read_back = None;
+        if let Some(weight) = weight(query)? {
+            let weights = Query::new(GET).with(VAR, weight);
+            port.unit = port.unit.times(&self.table.find(&weights, Access::Get)?.unit);
+            port.quantity = Quantity::Extensive;
+            port.weights = Some(weights);
         }
         Ok(port)
     }

@@ -166,7 +166,7 @@ impl Simulator for Toy {
     }
 
     fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
-        let mut port = self.table.port(query, access)?;
+        let mut port = self.table.port(query, access, &["weight"])?;
         if query.text("weight")? == Some("area") {
             port.unit = port.unit.times(&Unit::of("um2"));
             port.quantity = Quantity::Extensive;

@@ -107,7 +107,7 @@ pub(super) fn resolve(
             .filter(|&position| carries(&&model.species()[position]))
             .ok_or_else(|| query.unknown_name(SPECIES, asked, available))?;
     }
-    let port = table.port(query, access)?;
+    let port = table.port(query, access, &[])?;
     // The table knows no function that is absent from the list above.
     Ok((function.unwrap_or(Function::Volume), species, port))
 }
