@@ -17,8 +17,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     verbatim_doc_comment,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 done; 1 the simulation failed; 2 usage or configuration; 3 an input cannot be read; \
-                  4 an output cannot be written."
+    after_help = "Exit codes: 0 done; 1 the simulation failed; 2 usage or configuration, missing files included; \
+                  3 a file of the circuit cannot be read; 4 an output cannot be written."
 )]
 pub struct Arguments {
     /// Threads for the simulation; results do not depend on it [default: one for each core]

@@ -8,6 +8,8 @@ pub mod init;
 mod overview;
 mod progress;
 pub mod registry;
+mod results;
+mod stdout;
 mod summary;
 
 use std::process::ExitCode;

@@ -104,7 +104,7 @@ pub enum RunError {
         space: String,
     },
     /// A check that stops the run failed.
-    #[error("at {time_ms} ms: {}", failures.iter().map(|f| format!("neuron {}: {}", f.neuron, f.message)).collect::<Vec<_>>().join("; "))]
+    #[error("at {time_ms} ms: {}", first_failures(failures))]
     Aborted {
         /// When.
         time_ms: f64,
@@ -147,6 +147,16 @@ pub enum RunError {
         /// Its error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+/// The first failures, and how many more there are.
+fn first_failures(failures: &[NeuronFailure]) -> String {
+    const SHOWN: usize = 3;
+    let named: Vec<String> =
+        failures.iter().take(SHOWN).map(|failure| format!("neuron {}: {}", failure.neuron, failure.message)).collect();
+    let more = failures.len().saturating_sub(SHOWN);
+    let and = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{and}", named.join("; "))
 }
 
 impl RunError {

@@ -2,48 +2,77 @@
 
 use std::path::Path;
 
+use msr_config::multiscale::{Call, Connection};
 use msr_coupling::Registry;
+use serde_json::Value;
 
 use crate::assembly::Assembly;
 use crate::failure::Failure;
+use crate::results;
+use crate::stdout::print;
 
 pub fn run(path: &Path, registry: &Registry, quiet: bool) -> Result<(), Failure> {
     let assembly = Assembly::build(path, registry, false)?;
-    if quiet {
-        return Ok(());
-    }
-    for note in &assembly.inputs.notes {
-        println!("note: {note}");
-    }
+    results::check_place(&assembly.inputs.simulation.output.output_dir)?;
+    if quiet { Ok(()) } else { print(described(&assembly)) }
+}
+
+fn described(assembly: &Assembly) -> Vec<String> {
+    let mut lines: Vec<String> = assembly.inputs.notes.iter().map(|note| format!("note: {note}")).collect();
     let grid = assembly.inputs.grid;
-    println!("simulation   {} ms in {} steps of {} ms", grid.time_ms(grid.steps), grid.steps, grid.dt_ms);
-    for simulator in assembly.plan.simulators() {
+    lines.push(format!("simulation   {} ms in {} steps of {} ms", grid.end_ms(), grid.steps, grid.dt_ms));
+    lines.extend(assembly.plan.simulators().iter().map(|simulator| {
         let variables = simulator.variables().len();
-        println!("simulator    {:<12} step {} ms, {variables} variables", simulator.name(), simulator.dt_ms());
-    }
-    for space in assembly.plan.spaces().spaces() {
-        println!("space        {:<18} {} elements", space.name, space.len());
-    }
-    for (connection, (from, to), ndts) in assembly.plan.connections() {
-        println!(
-            "connection   {:<5} {} {} -> {} {}, {from} to {to}, every {} ms",
-            connection.action.to_string(),
-            connection.src_simulator,
-            connection.src_get.function,
-            connection.dest_simulator,
-            connection.dest_set.function,
-            grid.time_ms(ndts)
-        );
-    }
-    let recording = &assembly.recording;
-    for report in recording.reports() {
-        println!("report       {:<44} {} columns, {} rows", report.name, report.columns(), report.schedule.rows);
-    }
-    println!(
-        "results      {:.1} MB in {}",
-        recording.bytes() as f64 / 1e6,
-        assembly.inputs.simulation.output.output_dir.display()
+        format!("simulator    {:<12} step {} ms, {variables} variables", simulator.name(), simulator.dt_ms())
+    }));
+    lines.extend(
+        assembly
+            .plan
+            .spaces()
+            .spaces()
+            .map(|space| format!("space        {:<18} {} elements", space.name, space.len())),
     );
-    println!("no mistakes found");
-    Ok(())
+    lines.extend(assembly.plan.connections().map(|(connection, (from, to), ndts)| {
+        let (source, destination) = ends(connection);
+        let action = connection.action.to_string();
+        format!("connection   {action:<5} {source} -> {destination}, {from} to {to}, every {} ms", grid.time_ms(ndts))
+    }));
+    let recording = &assembly.recording;
+    lines.extend(recording.reports().iter().map(|report| {
+        format!("report       {:<44} {} columns, {} rows", report.name, report.columns(), report.schedule.rows)
+    }));
+    let results = assembly.inputs.simulation.output.output_dir.display();
+    lines.push(format!("results      {} in {results}", bytes(recording.bytes())));
+    lines.push("no mistakes found".to_owned());
+    lines
+}
+
+/// What a connection reads and writes.
+fn ends(connection: &Connection) -> (String, String) {
+    let named = |simulator: &str, call: &Call| {
+        let arguments: Vec<String> = call.kwargs.values().map(short).collect();
+        let arguments = if arguments.is_empty() { call.function.clone() } else { arguments.join(" ") };
+        format!("{simulator} {arguments}")
+    };
+    (named(&connection.src_simulator, &connection.src_get), named(&connection.dest_simulator, &connection.dest_set))
+}
+
+fn short(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(short).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// A size in the unit that keeps it short.
+fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let mut size = count as f64;
+    let mut unit = 0;
+    while size >= 1000.0 && unit + 1 < UNITS.len() {
+        size /= 1000.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
 }

@@ -1,7 +1,5 @@
 //! `msr-cli compute`.
 
-use std::fs;
-use std::path::Path;
 use std::time::Instant;
 
 use msr_coupling::communicator::SerialCommunicator;
@@ -13,6 +11,8 @@ use crate::assembly::Assembly;
 use crate::failure::Failure;
 use crate::overview;
 use crate::progress::Watch;
+use crate::results::{OVERVIEW_FILE, prepare};
+use crate::stdout::print;
 use crate::summary;
 
 pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), Failure> {
@@ -29,9 +29,7 @@ pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), 
     let grid = inputs.grid;
     let mut run = Orchestrator::new(plan, grid, window, Box::new(SerialCommunicator));
     if !quiet {
-        for note in inputs.notes.iter().chain(&run.notes()) {
-            println!("note: {note}");
-        }
+        print(inputs.notes.iter().chain(&run.notes()).map(|note| format!("note: {note}")))?;
     }
     let mut watch = Watch::new(recorder, periods, grid, quiet);
     let begun = Instant::now();
@@ -41,36 +39,19 @@ pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), 
 
     let excluded: Vec<u64> = run.excluded().iter().map(|exclusion| exclusion.neuron).collect();
     watch.recorder.exclude(&excluded);
-    let text = summary::text(&run, &watch, wall, grid.time_ms(run.idts()), &results);
+    let stopped = outcome.as_ref().err();
+    let mut lines = summary::lines(&run, &watch, wall, grid, stopped);
     // Whatever happened, what was recorded until then is made readable.
     watch.recorder.finish().map_err(Failure::output)?;
-    let drawn = overview::draw(&results.join(OVERVIEW_FILE), &spikes_file, &files);
+    let picture = results.join(OVERVIEW_FILE);
+    let drawn = overview::draw(&picture, &spikes_file, &files);
+    lines.push(summary::line("results", results.display()));
+    if drawn.is_ok() {
+        lines.push(summary::line("picture", picture.display()));
+    }
     if !quiet {
-        println!("{text}");
+        print(&lines)?;
     }
     outcome?;
-    drawn.map_err(Failure::output)?;
-    if !quiet {
-        println!("  {:<12} {}", "picture", results.join(OVERVIEW_FILE).display());
-    }
-    Ok(())
-}
-
-/// Picture of all results, in the output directory.
-const OVERVIEW_FILE: &str = "overview.svg";
-
-/// Makes the output directory; results that are there already are only replaced where asked for.
-fn prepare(results: &Path, force: bool) -> Result<(), Failure> {
-    let occupied = results.read_dir().is_ok_and(|mut entries| entries.next().is_some());
-    if occupied && !force {
-        return Err(Failure::ResultsExist(results.to_owned()));
-    }
-    fs::create_dir_all(results).map_err(|error| Failure::output(Unwritable { path: results.to_owned(), source: error }))
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("{} cannot be made: {source}", path.display())]
-struct Unwritable {
-    path: std::path::PathBuf,
-    source: std::io::Error,
+    drawn.map_err(Failure::output)
 }

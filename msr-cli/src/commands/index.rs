@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::registry;
+use crate::stdout::print;
 
 pub fn run(name: Option<&str>) -> Result<(), Failure> {
     let lines = registry::metabolism_index(name);
@@ -9,10 +10,7 @@ pub fn run(name: Option<&str>) -> Result<(), Failure> {
         let name = name.unwrap_or_default().to_owned();
         return Err(Failure::configuration(NothingNamed { name }));
     }
-    for line in lines {
-        println!("{line}");
-    }
-    Ok(())
+    print(lines)
 }
 
 #[derive(Debug, thiserror::Error)]

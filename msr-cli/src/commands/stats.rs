@@ -7,27 +7,29 @@ use msr_config::NodePopulation;
 
 use crate::assembly::Inputs;
 use crate::failure::Failure;
+use crate::stdout::print;
 
 /// Attributes that cells are counted by.
 const ATTRIBUTES: [&str; 5] = ["layer", "mtype", "etype", "morph_class", "synapse_class"];
 
 pub fn run(path: &Path) -> Result<(), Failure> {
     let inputs = Inputs::read(path)?;
+    let mut lines = Vec::new();
     for population in &inputs.circuit.nodes {
         let selected = inputs.selection.ids(&population.name);
-        println!(
+        lines.push(format!(
             "{} ({}): {} selected of {}",
             population.name,
             population.kind.name(),
             selected.len(),
             population.size
-        );
+        ));
         for attribute in ATTRIBUTES {
             let Some(counts) = counted(population, attribute, selected) else { continue };
-            println!("  {attribute}");
+            lines.push(format!("  {attribute}"));
             for (value, ids) in counts {
                 let percent = 100.0 * ids.len() as f64 / selected.len().max(1) as f64;
-                println!("    {value:<12} {:>5}  {percent:5.1}%  ids {}", ids.len(), listed(&ids));
+                lines.push(format!("    {value:<12} {:>5}  {percent:5.1}%  ids {}", ids.len(), listed(&ids)));
             }
         }
         if let Ok(templates) = population.attributes.text("model_template") {
@@ -35,21 +37,21 @@ pub fn run(path: &Path) -> Result<(), Failure> {
             used.sort_unstable();
             used.dedup();
             if !used.is_empty() {
-                println!("  emodels\n    {}", used.join(", "));
+                lines.push(format!("  emodels\n    {}", used.join(", ")));
             }
         }
     }
     for edges in &inputs.circuit.edges {
-        println!(
+        lines.push(format!(
             "{} ({}): {} edges, {} -> {}",
             edges.name,
             edges.kind.name(),
             edges.size(),
             edges.source_population,
             edges.target_population
-        );
+        ));
     }
-    Ok(())
+    print(lines)
 }
 
 /// Selected nodes by value of an attribute; `None` where the population does not have it.

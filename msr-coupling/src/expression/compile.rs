@@ -14,6 +14,10 @@ use super::node::{Node, Operation};
 use crate::space_graph::{SpaceGraph, matrix_names};
 
 pub(super) fn compile(text: &str, scope: Scope<'_>) -> Result<Node, ExpressionError> {
+    if text.len() > LONGEST {
+        let problem = ExpressionProblem::TooLong { length: text.len(), longest: LONGEST };
+        return Err(ExpressionError { text: text.chars().take(40).collect(), place: 0..0, problem });
+    }
     let parsed = ruff_python_parser::parse_expression(text).map_err(|error| ExpressionError {
         text: text.to_owned(),
         place: error.location.into(),
@@ -22,6 +26,9 @@ pub(super) fn compile(text: &str, scope: Scope<'_>) -> Result<Node, ExpressionEr
     let compiler = Compiler { text, scope };
     compiler.node(&parsed.syntax().body)
 }
+
+/// Longest expression, in bytes. Deeply nested ones would exhaust the stack of the parser.
+const LONGEST: usize = 2000;
 
 struct Compiler<'a> {
     text: &'a str,

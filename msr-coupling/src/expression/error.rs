@@ -22,6 +22,14 @@ pub enum ExpressionProblem {
     /// Not an expression.
     #[error("{0}")]
     Syntax(String),
+    /// More text than an expression may have.
+    #[error("the expression has {length} bytes; at most {longest} are allowed")]
+    TooLong {
+        /// Its length.
+        length: usize,
+        /// What is allowed.
+        longest: usize,
+    },
     /// A name that means nothing here.
     #[error("unknown name '{name}'{}; available: {}", nearest(name, available), available.join(", "))]
     UnknownName {

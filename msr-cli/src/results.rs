@@ -1,0 +1,70 @@
+//! The output directory.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// Picture of all results, in the output directory.
+pub const OVERVIEW_FILE: &str = "overview.svg";
+
+/// Makes the output directory. Results of an earlier run are only replaced where asked for: then they are removed first,
+/// so that nothing old stands beside what is new; other files stay.
+pub fn prepare(directory: &Path, force: bool) -> Result<(), Failure> {
+    check_place(directory)?;
+    let earlier = earlier_results(directory)?;
+    if !earlier.is_empty() && !force {
+        return Err(Failure::ResultsExist(directory.to_owned()));
+    }
+    fs::create_dir_all(directory).map_err(|source| unwritable(directory, source))?;
+    for file in earlier {
+        fs::remove_file(&file).map_err(|source| unwritable(&file, source))?;
+    }
+    Ok(())
+}
+
+/// Refuses a place that can be no directory.
+pub fn check_place(directory: &Path) -> Result<(), Failure> {
+    let existing = directory.ancestors().find(|ancestor| ancestor.exists());
+    match existing.filter(|existing| !existing.is_dir()) {
+        Some(file) => Err(Failure::output(NoDirectory { path: file.to_owned(), wanted: directory.to_owned() })),
+        None => Ok(()),
+    }
+}
+
+/// Files of an earlier run: the picture, and HDF5 files with spikes or reports.
+fn earlier_results(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !directory.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = directory.read_dir().map_err(|source| unwritable(directory, source))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| is_result(path)).collect();
+    files.sort();
+    Ok(files)
+}
+
+fn is_result(path: &Path) -> bool {
+    if path.file_name().is_some_and(|name| name == OVERVIEW_FILE) {
+        return true;
+    }
+    let is_hdf5 = path.extension().is_some_and(|extension| extension == "h5");
+    is_hdf5 && hdf5::File::open(path).is_ok_and(|file| ["spikes", "report"].iter().any(|name| file.link_exists(name)))
+}
+
+fn unwritable(path: &Path, source: std::io::Error) -> Failure {
+    Failure::output(Unwritable { path: path.to_owned(), source })
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be written: {source}", path.display())]
+struct Unwritable {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{} is no directory, and results are to go to {} (output.output_dir)", path.display(), wanted.display())]
+struct NoDirectory {
+    path: PathBuf,
+    wanted: PathBuf,
+}
