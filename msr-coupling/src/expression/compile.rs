@@ -14,9 +14,9 @@ use super::node::{Node, Operation};
 use crate::space_graph::{SpaceGraph, matrix_names};
 
 pub(super) fn compile(text: &str, scope: Scope<'_>) -> Result<Node, ExpressionError> {
-    if text.len() > LONGEST {
-        let problem = ExpressionProblem::TooLong { length: text.len(), longest: LONGEST };
-        return Err(ExpressionError { text: text.chars().take(40).collect(), place: 0..0, problem });
+    if text.len() > LONGEST || depth(text) > DEEPEST {
+        let problem = ExpressionProblem::TooLarge { longest: LONGEST, deepest: DEEPEST };
+        return Err(ExpressionError { text: text.chars().take(DEEPEST).collect(), place: 0..0, problem });
     }
     let parsed = ruff_python_parser::parse_expression(text).map_err(|error| ExpressionError {
         text: text.to_owned(),
@@ -27,8 +27,23 @@ pub(super) fn compile(text: &str, scope: Scope<'_>) -> Result<Node, ExpressionEr
     compiler.node(&parsed.syntax().body)
 }
 
-/// Longest expression, in bytes. Deeply nested ones would exhaust the stack of the parser.
-const LONGEST: usize = 2000;
+/// Longest expression in bytes, and deepest nesting of brackets: larger ones could exhaust the stack of the parser.
+const LONGEST: usize = 1000;
+const DEEPEST: usize = 50;
+
+fn depth(text: &str) -> usize {
+    let mut open: usize = 0;
+    let mut deepest = 0;
+    for character in text.chars() {
+        match character {
+            '(' | '[' | '{' => open += 1,
+            ')' | ']' | '}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    deepest
+}
 
 struct Compiler<'a> {
     text: &'a str,

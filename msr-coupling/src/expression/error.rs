@@ -22,13 +22,13 @@ pub enum ExpressionProblem {
     /// Not an expression.
     #[error("{0}")]
     Syntax(String),
-    /// More text than an expression may have.
-    #[error("the expression has {length} bytes; at most {longest} are allowed")]
-    TooLong {
-        /// Its length.
-        length: usize,
-        /// What is allowed.
+    /// More text than an expression may have, or deeper nesting.
+    #[error("the expression is too large: at most {longest} bytes and {deepest} nested brackets are allowed")]
+    TooLarge {
+        /// Bytes allowed.
         longest: usize,
+        /// Nested brackets allowed.
+        deepest: usize,
     },
     /// A name that means nothing here.
     #[error("unknown name '{name}'{}; available: {}", nearest(name, available), available.join(", "))]
