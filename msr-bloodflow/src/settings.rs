@@ -10,6 +10,9 @@ use crate::entry::{Axis, EntryRule};
 use crate::vasculature::Vasculature;
 use crate::viscosity::{Viscosity, ViscosityError};
 
+/// Mandatory keys of the section that flows do not depend on.
+const UNUSED: [&str; 4] = ["min_subgraph_size", "max_capillaries_diameter", "edge_scale", "node_scale"];
+
 /// What is kept at the ends of the vasculature while radii change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,10 +47,10 @@ pub struct Settings {
 /// Something in the configuration that does not act as its author may expect.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SettingsNote {
-    /// A key without effect on flows.
+    /// Keys without effect on flows.
     Unused {
-        /// The key.
-        key: &'static str,
+        /// The keys.
+        keys: &'static [&'static str],
     },
     /// A depth ratio outside its range.
     DepthRatioClamped {
@@ -66,7 +69,7 @@ pub enum SettingsNote {
 impl fmt::Display for SettingsNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unused { key } => write!(f, "bloodflow.{key} has no effect on the flow"),
+            Self::Unused { keys } => write!(f, "bloodflow: {} have no effect on the flow", keys.join(", ")),
             Self::DepthRatioClamped { given } => {
                 write!(f, "bloodflow.depth_ratio {given} is outside 0 to 1; {} is used", given.clamp(0.0, 1.0))
             }
@@ -117,10 +120,7 @@ impl Settings {
     /// [`SettingsError`].
     pub fn from_config(config: &Bloodflow) -> Result<Self, SettingsError> {
         let number = config.vasc_axis as u64;
-        let mut notes: Vec<SettingsNote> =
-            ["min_subgraph_size", "max_capillaries_diameter", "edge_scale", "node_scale"]
-                .map(|key| SettingsNote::Unused { key })
-                .into();
+        let mut notes = vec![SettingsNote::Unused { keys: &UNUSED }];
         if !(0.0..=1.0).contains(&config.depth_ratio) {
             notes.push(SettingsNote::DepthRatioClamped { given: config.depth_ratio });
         }

@@ -25,7 +25,8 @@ use crate::viscosity::ViscosityError;
 /// Name in configurations.
 pub const NAME: &str = "bloodflow";
 
-/// Quasi-static blood flow: at the end of each `advance` flow and pressure belong to the radii set before it.
+/// Quasi-static blood flow: flow and pressure always belong to the present radii. `set_radii` solves at once, and fails
+/// without any change where there is no solution; `advance` moves the clock alone.
 #[derive(Debug)]
 pub struct BloodflowSimulator {
     vasculature: Vasculature,
