@@ -56,6 +56,23 @@ pub enum MeshError {
         /// Number of tetrahedra.
         tetrahedra: f64,
     },
+    /// More tetrahedra in a box than a machine can work with.
+    #[error(
+        "a mesh of {tetrahedra:.3e} tetrahedra is too large (at most {most:e}): its edges are {edge_um} um long and its box extends over {} x {} x {} um, from {lower_um:?} to {upper_um:?}; raise multiscale_run.preprocessor.mesh.base_length or lower refinement_steps, and see whether a neuron or vessel lies far away from all others",
+        upper_um[0] - lower_um[0], upper_um[1] - lower_um[1], upper_um[2] - lower_um[2]
+    )]
+    TooFine {
+        /// Number of tetrahedra it would have.
+        tetrahedra: f64,
+        /// Number of tetrahedra at most.
+        most: f64,
+        /// Length of the edges.
+        edge_um: f64,
+        /// Lower corner of the box.
+        lower_um: [f64; 3],
+        /// Upper corner of the box.
+        upper_um: [f64; 3],
+    },
     /// A box without an inside.
     #[error("the box from {lower_um:?} to {upper_um:?} um has no volume")]
     FlatBox {

@@ -10,12 +10,15 @@ use super::{Compartment, MeshError, TetMesh};
 /// Tetrahedra for each cell: half of four on each inner face, two on each outer one.
 const TETRAHEDRA_PER_CELL: f64 = 12.0;
 
+/// Tetrahedra of a lattice at most: beyond, the mesh and its species need tens of gigabytes.
+const MOST_TETRAHEDRA: f64 = 2e7;
+
 impl TetMesh {
     /// A mesh of the box from `lower_um` to `upper_um` whose longest edges are at most `edge_um` long (the shorter
     /// ones have sqrt(3)/2 of that). All tetrahedra form one compartment of the given name.
     ///
     /// # Errors
-    /// [`MeshError::FlatBox`], [`MeshError::BadEdge`] or [`MeshError::TooMany`].
+    /// [`MeshError::FlatBox`], [`MeshError::BadEdge`], or [`MeshError::TooFine`] beyond 20 million tetrahedra.
     pub fn box_lattice(
         lower_um: [f64; 3],
         upper_um: [f64; 3],
@@ -32,10 +35,13 @@ impl TetMesh {
         if (0..3).any(flat) {
             return Err(MeshError::FlatBox { lower_um, upper_um });
         }
-        let cells = [0, 1, 2].map(|axis| ((upper_um[axis] - lower_um[axis]) / edge_um * (1.0 - f64::EPSILON)).ceil());
+        let cells = [0, 1, 2].map(|axis| {
+            let length = (upper_um[axis] - lower_um[axis]) / edge_um;
+            (length * (1.0 - f64::EPSILON)).ceil().max(1.0)
+        });
         let tetrahedra = TETRAHEDRA_PER_CELL * cells[0] * cells[1] * cells[2];
-        if tetrahedra > f64::from(u32::MAX) {
-            return Err(MeshError::TooMany { tetrahedra });
+        if tetrahedra > MOST_TETRAHEDRA {
+            return Err(MeshError::TooFine { tetrahedra, most: MOST_TETRAHEDRA, edge_um, lower_um, upper_um });
         }
         let lattice = Lattice::new(lower_um, upper_um, cells.map(|count| count as usize));
         let compartment = Compartment {
@@ -177,6 +183,17 @@ mod tests {
         assert!(matches!(build([1.0, 0.0, 1.0], 1.0), Err(MeshError::FlatBox { .. })));
         assert!(matches!(build([1.0; 3], 0.0), Err(MeshError::BadEdge { .. })));
         assert!(matches!(build([1.0; 3], f64::NAN), Err(MeshError::BadEdge { .. })));
-        assert!(matches!(build([1e4; 3], 1e-2), Err(MeshError::TooMany { .. })));
+    }
+
+    #[test]
+    fn boxes_with_too_many_tetrahedra_are_refused_before_they_are_built() {
+        let refused = |upper, edge| TetMesh::box_lattice([0.0; 3], upper, edge, "extra").unwrap_err();
+        // 2 * 2 * 500000 cells of 12: one coordinate far away.
+        let error = refused([10.0, 10.0, 2.5e6], 5.0);
+        assert!(matches!(error, MeshError::TooFine { tetrahedra: 2.4e7, edge_um: 5.0, .. }), "{error}");
+        let text = error.to_string();
+        let facts = ["2.400e7", "2e7", "5 um", "10 x 10 x 2500000 um", "mesh.base_length", "refinement_steps"];
+        assert!(facts.iter().all(|fact| text.contains(fact)), "{text}");
+        assert!(matches!(refused([1e300; 3], 1e-300), MeshError::TooFine { tetrahedra: f64::INFINITY, .. }));
     }
 }
