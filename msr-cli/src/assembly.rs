@@ -6,7 +6,7 @@ use std::path::Path;
 use msr_config::circuit::NodeKind;
 use msr_config::multiscale::WriteBackMode;
 use msr_config::node_sets::NodeSets;
-use msr_config::{Circuit, CircuitConfig, Problems, Selection, SimulationConfig, TimeGrid};
+use msr_config::{Circuit, CircuitConfig, Problem, Problems, Selection, SimulationConfig, TimeGrid};
 use msr_coupling::{BuildContext, Composition, Geography, Plan, Registry, Simulator};
 use msr_report::{Populations, Request};
 use serde_json::Value;
@@ -95,7 +95,7 @@ impl Assembly {
                 section,
                 spaces: &spaces,
             };
-            let built = factory(&context).map_err(|source| Failure::Build { simulator: name.to_owned(), source })?;
+            let built = factory(&context).map_err(|error| unbuildable(&inputs.simulation, name, &error.to_string()))?;
             inputs.notes.extend(built.notes.into_iter().map(|note| format!("{name}: {note}")));
             spaces.extend(built.simulator.iter().flat_map(|simulator| simulator.spaces()));
             spaces.extend(built.geography.iter().flat_map(|geography| geography.spaces()));
@@ -121,6 +121,18 @@ impl Assembly {
         inputs.notes.extend(recording.notices().iter().map(ToString::to_string));
         Ok(Self { inputs, plan, recording })
     }
+}
+
+/// A simulator that cannot be built, told at its section of the configuration if it has one.
+fn unbuildable(simulation: &SimulationConfig, simulator: &str, message: &str) -> Failure {
+    let has_section = simulation.multiscale.as_ref().is_some_and(|run| run.sections.contains_key(simulator));
+    let problem = if has_section {
+        simulation.places.problem(&format!("multiscale_run.{simulator}"), message)
+    } else {
+        let (file, key) = (simulation.path.clone(), simulator.to_owned());
+        Problem { file, line: 0, column: 0, key, message: message.to_owned() }
+    };
+    Failure::configuration(Problems::from(problem))
 }
 
 /// The populations of cells that spike.

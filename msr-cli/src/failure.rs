@@ -13,14 +13,6 @@ pub enum Failure {
     /// Mistakes of the user's files.
     #[error("{0}")]
     Configuration(Box<dyn Error + Send + Sync>),
-    /// A simulator that cannot be built from what it was given.
-    #[error("{simulator}: {source}")]
-    Build {
-        /// Which.
-        simulator: String,
-        /// Why.
-        source: Box<dyn Error + Send + Sync>,
-    },
     /// Something that cannot be read.
     #[error("{0}")]
     Input(Box<dyn Error + Send + Sync>),
@@ -37,7 +29,7 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Simulation(_) => 1,
-            Self::Configuration(_) | Self::Build { .. } | Self::ResultsExist(_) => 2,
+            Self::Configuration(_) | Self::ResultsExist(_) => 2,
             Self::Input(_) => 3,
             Self::Output(_) => 4,
         })

@@ -1,8 +1,8 @@
 //! One connection, compiled: who gives what to whom, how often, and what was exchanged so far.
 
-use msr_config::multiscale::{Action, Call, Connection};
+use msr_config::multiscale::{Action, Call, Connection, WriteBackMode};
+use serde_json::Value;
 
-use crate::plan::Surroundings;
 use crate::query::{Query, QueryError};
 use crate::route::{Route, RouteError};
 use crate::simulator::{Simulator, SimulatorError};
@@ -34,6 +34,13 @@ pub(crate) struct Exchange {
     /// What was handed over last; elements that nothing reaches keep it.
     values: Vec<f64>,
     pub(crate) ledger: Ledger,
+}
+
+/// What connections are compiled with.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) config: Value,
+    pub(crate) write_back: WriteBackMode,
 }
 
 /// What went over a connection so far.

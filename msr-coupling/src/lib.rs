@@ -8,6 +8,7 @@ pub mod communicator;
 pub mod conformance;
 mod exchange;
 pub mod expression;
+pub mod operator;
 pub mod orchestrator;
 pub mod plan;
 pub mod query;

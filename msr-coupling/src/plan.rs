@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use msr_config::multiscale::{Action, Connection, WriteBackMode};
 use serde_json::Value;
 
-use crate::exchange::{ConnectionError, Exchange};
+use crate::exchange::{ConnectionError, Exchange, Surroundings};
 use crate::simulator::{Simulator, SimulatorError};
 use crate::space::{Mapping, Space};
 use crate::space_graph::{SpaceError, SpaceGraph};
@@ -59,13 +59,6 @@ impl<'a> Composition<'a> {
             write_back: WriteBackMode::default(),
         }
     }
-}
-
-/// What connections are compiled with.
-#[derive(Debug, Clone)]
-pub(crate) struct Surroundings {
-    pub(crate) config: Value,
-    pub(crate) write_back: WriteBackMode,
 }
 
 /// Everything that is wrong with a plan.

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::expression::{Expression, ExpressionError, Scope};
+use crate::operator::Operator;
 use crate::query::Query;
 use crate::simulator::{Simulator, SimulatorError};
-use crate::space_graph::{Operator, SpaceError, SpaceGraph};
+use crate::space_graph::{SpaceError, SpaceGraph};
 use crate::unit::Unit;
 use crate::variable::{Port, Quantity};
 

@@ -6,6 +6,7 @@ use petgraph::Direction;
 use petgraph::graph::{NodeIndex, UnGraph};
 use sprs::{CsMat, TriMat};
 
+use crate::operator::{Operator, rows_to_one, scaled_rows, shares, transposed};
 use crate::space::{
     ENTRY_SUBSET, Mapping, NEURONS, SECTIONS, SEGMENTS, Space, TETRAHEDRA, VESSEL_SEGMENTS, VESSEL_STARTS,
 };
@@ -237,7 +238,7 @@ impl SpaceGraph {
         }
         if averages_again {
             // Parts of the way that lead nowhere (segments outside the mesh) have no say in the average.
-            operator.matrix = rows_to_one(&operator.matrix);
+            operator = operator.averaging();
         }
         Ok(operator)
     }
@@ -333,7 +334,7 @@ impl SpaceGraph {
             (Direction::Incoming, Quantity::Extensive) => transposed(&rows_to_one(&transposed(&overlap))),
             (Direction::Incoming, Quantity::Intensive) => rows_to_one(fractions),
         };
-        Operator { matrix }
+        Operator::of(matrix)
     }
 }
 
@@ -358,95 +359,4 @@ pub fn matrix_names() -> impl Iterator<Item = &'static str> {
 struct Step {
     mapping: usize,
     direction: Direction,
-}
-
-/// A sparse linear operator between two spaces.
-#[derive(Debug, Clone)]
-pub struct Operator {
-    matrix: CsMat<f64>,
-}
-
-impl Operator {
-    /// Leaves elements as they are; those that do not stay become empty.
-    fn identity(stays: impl ExactSizeIterator<Item = bool>) -> Self {
-        let mut matrix = TriMat::new((stays.len(), stays.len()));
-        for (element, stays) in stays.enumerate() {
-            if stays {
-                matrix.add_triplet(element, element, 1.0);
-            }
-        }
-        Self { matrix: matrix.to_csr() }
-    }
-
-    fn then(&self, next: &Operator) -> Self {
-        Self { matrix: (&next.matrix * &self.matrix).to_csr() }
-    }
-
-    /// Applies it: `target` (of the target space's length) is overwritten.
-    pub fn apply(&self, source: &[f64], target: &mut [f64]) {
-        multiply(&self.matrix, source, target);
-    }
-
-    /// Elements of the target space.
-    pub fn rows(&self) -> usize {
-        self.matrix.rows()
-    }
-
-    /// The one source element that each target element receives from, if any; `None` where one receives from several.
-    pub fn sole_sources(&self) -> Option<Vec<Option<usize>>> {
-        self.matrix
-            .outer_iterator()
-            .map(|row| match row.indices() {
-                [] => Some(None),
-                [source] => Some(Some(*source)),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// Which elements of the target space receive anything.
-    pub fn covered(&self) -> Vec<bool> {
-        self.matrix.outer_iterator().map(|row| row.nnz() > 0).collect()
-    }
-}
-
-/// `target = matrix * source` for a CSR matrix, in the order of its entries.
-pub(crate) fn multiply(matrix: &CsMat<f64>, source: &[f64], target: &mut [f64]) {
-    debug_assert!(matrix.is_csr());
-    for (value, row) in target.iter_mut().zip(matrix.outer_iterator()) {
-        *value = row.iter().map(|(column, entry)| entry * source[column]).sum();
-    }
-}
-
-fn transposed(matrix: &CsMat<f64>) -> CsMat<f64> {
-    matrix.transpose_view().to_csr()
-}
-
-fn scaled_rows(matrix: &CsMat<f64>, scales: &[f64]) -> CsMat<f64> {
-    let mut scaled = matrix.clone();
-    for (mut row, &scale) in scaled.outer_iterator_mut().zip(scales) {
-        for (_, value) in row.iter_mut() {
-            *value *= scale;
-        }
-    }
-    scaled
-}
-
-/// Scales each row to the sum 1; rows that sum to nothing become empty.
-fn rows_to_one(matrix: &CsMat<f64>) -> CsMat<f64> {
-    let mut scaled = TriMat::new(matrix.shape());
-    for (row, entries) in matrix.outer_iterator().enumerate() {
-        let sum: f64 = entries.data().iter().sum();
-        if sum > 0.0 {
-            for (column, value) in entries.iter() {
-                scaled.add_triplet(row, column, value / sum);
-            }
-        }
-    }
-    scaled.to_csr()
-}
-
-/// The share that each part has in the size of its whole; shape (wholes, parts), rows sum to 1.
-fn shares(belongs_to: &CsMat<f64>, sizes: &[f64]) -> CsMat<f64> {
-    rows_to_one(&transposed(&scaled_rows(belongs_to, sizes)))
 }

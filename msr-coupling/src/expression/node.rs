@@ -2,7 +2,7 @@
 
 use sprs::CsMat;
 
-use crate::space_graph::multiply;
+use crate::operator::multiply;
 
 /// One operation, its operands, and the memory of its result.
 #[derive(Debug)]

@@ -1,0 +1,105 @@
+//! Sparse linear operators between spaces, and the arithmetic of fractions behind them.
+
+use sprs::{CsMat, TriMat};
+
+/// A sparse linear operator between two spaces.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    matrix: CsMat<f64>,
+}
+
+impl Operator {
+    /// Leaves elements as they are; those that do not stay become empty.
+    pub(crate) fn identity(stays: impl ExactSizeIterator<Item = bool>) -> Self {
+        let mut matrix = TriMat::new((stays.len(), stays.len()));
+        for (element, stays) in stays.enumerate() {
+            if stays {
+                matrix.add_triplet(element, element, 1.0);
+            }
+        }
+        Self { matrix: matrix.to_csr() }
+    }
+
+    /// This one, then `next`.
+    pub(crate) fn then(&self, next: &Operator) -> Self {
+        Self { matrix: (&next.matrix * &self.matrix).to_csr() }
+    }
+
+    /// The operator of a matrix, shape (target elements, source elements).
+    pub(crate) fn of(matrix: CsMat<f64>) -> Self {
+        Self { matrix }
+    }
+
+    /// The same with rows that sum to 1.
+    pub(crate) fn averaging(&self) -> Self {
+        Self { matrix: rows_to_one(&self.matrix) }
+    }
+
+    /// Applies it: `target` (of the target space's length) is overwritten.
+    pub fn apply(&self, source: &[f64], target: &mut [f64]) {
+        multiply(&self.matrix, source, target);
+    }
+
+    /// Elements of the target space.
+    pub fn rows(&self) -> usize {
+        self.matrix.rows()
+    }
+
+    /// The one source element that each target element receives from, if any; `None` where one receives from several.
+    pub fn sole_sources(&self) -> Option<Vec<Option<usize>>> {
+        self.matrix
+            .outer_iterator()
+            .map(|row| match row.indices() {
+                [] => Some(None),
+                [source] => Some(Some(*source)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Which elements of the target space receive anything.
+    pub fn covered(&self) -> Vec<bool> {
+        self.matrix.outer_iterator().map(|row| row.nnz() > 0).collect()
+    }
+}
+
+/// `target = matrix * source` for a CSR matrix, in the order of its entries.
+pub(crate) fn multiply(matrix: &CsMat<f64>, source: &[f64], target: &mut [f64]) {
+    debug_assert!(matrix.is_csr());
+    for (value, row) in target.iter_mut().zip(matrix.outer_iterator()) {
+        *value = row.iter().map(|(column, entry)| entry * source[column]).sum();
+    }
+}
+
+pub(crate) fn transposed(matrix: &CsMat<f64>) -> CsMat<f64> {
+    matrix.transpose_view().to_csr()
+}
+
+pub(crate) fn scaled_rows(matrix: &CsMat<f64>, scales: &[f64]) -> CsMat<f64> {
+    let mut scaled = matrix.clone();
+    for (mut row, &scale) in scaled.outer_iterator_mut().zip(scales) {
+        for (_, value) in row.iter_mut() {
+            *value *= scale;
+        }
+    }
+    scaled
+}
+
+/// Scales each row to the sum 1; rows that sum to nothing become empty.
+pub(crate) fn rows_to_one(matrix: &CsMat<f64>) -> CsMat<f64> {
+    let mut scaled = TriMat::new(matrix.shape());
+    for (row, entries) in matrix.outer_iterator().enumerate() {
+        let sum: f64 = entries.data().iter().sum();
+        if sum > 0.0 {
+            for (column, value) in entries.iter() {
+                scaled.add_triplet(row, column, value / sum);
+            }
+        }
+    }
+    scaled.to_csr()
+}
+
+/// The share that each part has in the size of its whole; shape (wholes, parts), rows sum to 1.
+pub(crate) fn shares(belongs_to: &CsMat<f64>, sizes: &[f64]) -> CsMat<f64> {
+    rows_to_one(&transposed(&scaled_rows(belongs_to, sizes)))
+}
