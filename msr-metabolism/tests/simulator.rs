@@ -243,10 +243,11 @@ fn mistakes_in_settings_name_what_is_near() {
     assert!(message.contains("did you mean 'Glycolysis'"), "{message}");
     let message = constant("Glycolysis", "VmaxHK", Constant::Number(1.0));
     assert!(message.contains("did you mean 'VmaxHK_"), "{message}");
+    assert!(message.starts_with("multiscale_run.metabolism.constants.Glycolysis.VmaxHK: "), "{message}");
     assert!(constant("ETC", "x_C1", Constant::List(vec![1.0])).contains("must be one number"));
     assert!(constant("GeneralConstants", "mito_volume_fraction", Constant::Number(1.0)).contains("a list"));
     let message = build(&|s| s.initial_states.extend([("ATPn".to_owned(), 1.0)])).to_string();
-    assert!(message.contains("u0") && message.contains("did you mean 'ATP_n'"), "{message}");
+    assert!(message.starts_with("multiscale_run.metabolism.u0.ATPn: ") && message.contains("did you mean 'ATP_n'"));
     let message = build(&|s| s.parameters.push((StateKey::Name("mito".to_owned()), 1.0))).to_string();
     assert!(message.contains("mito_scale"), "{message}");
     let too_deep = MetabolismSimulator::new(&[NeuronSite { id: 0, layer: Some(7) }], &resting(), NDTS, BASE_DT_MS);

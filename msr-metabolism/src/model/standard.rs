@@ -47,3 +47,28 @@ impl Definition {
         read.expect("the standard model is well-formed")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn parameters_that_no_equation_reads_say_so() {
+        let definition = Definition::standard();
+        let mut read = HashSet::new();
+        for equation in &definition.equations {
+            equation.formula.names(&mut |name| {
+                read.insert(name);
+            });
+        }
+        let silent = definition.parameters.iter().filter(|parameter| !read.contains(parameter.symbol.as_str()));
+        let silent: Vec<&str> = silent.map(|parameter| parameter.name.as_str()).collect();
+        assert_eq!(silent, ["ina_density", "ik_density", "mito_scale", "notBigg_Fout_W2017"]);
+        for parameter in &definition.parameters {
+            let says_so = parameter.description.contains("read by no equation");
+            assert_eq!(says_so, silent.contains(&parameter.name.as_str()), "{}", parameter.name);
+        }
+    }
+}

@@ -1,12 +1,16 @@
 //! The checks that a configuration asks for.
 
-use msr_config::multiscale::{Bounds, CheckResponse};
+use msr_config::multiscale::{self, Bounds, CheckResponse};
 use msr_coupling::Response;
 
 use super::error::SettingsError;
 use super::names;
 use super::settings::Settings;
 use crate::model::Model;
+
+/// Sections of the settings.
+const PARAMETERS: &str = "checks.parameters";
+const STATES: &str = "checks.vm";
 
 /// A check of one state or parameter of every neuron.
 #[derive(Debug, Clone)]
@@ -33,12 +37,14 @@ impl CheckList {
         let mut checks = Vec::new();
         for check in &settings.checks.parameters {
             let number = names::parameter(model, &check.key)
-                .ok_or_else(|| names::unknown_parameter(model, "checks.parameters", &check.key))?;
+                .ok_or_else(|| names::unknown_parameter(model, PARAMETERS, &check.key))?;
+            refuse_crossed(PARAMETERS, check)?;
             checks.push(Check { of_parameter: true, number, bounds: check.bounds, response: response(check.response) });
         }
         for check in &settings.checks.vm {
             let number = names::state(model, settings.generation, &check.key)
-                .ok_or_else(|| names::unknown_state(model, "checks.vm", &check.key))?;
+                .ok_or_else(|| names::unknown_state(model, STATES, &check.key))?;
+            refuse_crossed(STATES, check)?;
             checks.push(Check {
                 of_parameter: false,
                 number,
@@ -86,6 +92,26 @@ impl CheckList {
     }
 }
 
+/// An error where no value at all would pass.
+fn refuse_crossed(section: &str, check: &multiscale::Check) -> Result<(), SettingsError> {
+    let Bounds { lb, hb, leb, heb } = check.bounds;
+    // Only lb and hb accept the bound itself, so that those two may be equal.
+    let pairs = [
+        ("lb", lb, "hb", hb, false),
+        ("lb", lb, "heb", heb, true),
+        ("leb", leb, "hb", hb, true),
+        ("leb", leb, "heb", heb, true),
+    ];
+    for (lower, lower_value, upper, upper_value, is_strict) in pairs {
+        let (Some(lower_value), Some(upper_value)) = (lower_value, upper_value) else { continue };
+        if lower_value > upper_value || (is_strict && lower_value == upper_value) {
+            let key = names::path(section, &check.key);
+            return Err(SettingsError::CrossedBounds { key, lower, lower_value, upper, upper_value });
+        }
+    }
+    Ok(())
+}
+
 /// Which bound a value violates. `lb` and `hb` are themselves accepted, `leb` and `heb` are not.
 fn outside(bounds: &Bounds, value: f64) -> Option<String> {
     let violated = |bound: Option<f64>, fails: fn(&f64, &f64) -> bool| bound.filter(|bound| fails(&value, bound));
@@ -98,6 +124,8 @@ fn outside(bounds: &Bounds, value: f64) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use msr_config::multiscale::StateKey;
+
     use super::*;
 
     #[test]
@@ -110,5 +138,26 @@ mod tests {
         assert_eq!(outside(&exclusive, 1.0).unwrap(), "not greater than leb = 1");
         assert_eq!(outside(&exclusive, 10.0).unwrap(), "not less than heb = 10");
         assert_eq!(outside(&exclusive, 1.001), None);
+    }
+
+    #[test]
+    fn bounds_that_no_value_passes_are_refused_with_their_key() {
+        let refused = |bounds| {
+            let key = StateKey::Name("ATP_n".to_owned());
+            let check = multiscale::Check { key, label: None, bounds, response: CheckResponse::ExcludeNeuron };
+            refuse_crossed(STATES, &check).err().map(|error| error.to_string())
+        };
+        let both = |lb, hb| Bounds { lb: Some(lb), hb: Some(hb), ..Bounds::default() };
+        let neither = |leb, heb| Bounds { leb: Some(leb), heb: Some(heb), ..Bounds::default() };
+        assert_eq!(
+            [refused(both(1.0, 1.0)), refused(neither(1.0, 1.1)), refused(Bounds::default())],
+            [None, None, None]
+        );
+        assert_eq!(
+            refused(both(2.0, 1.0)).unwrap(),
+            "multiscale_run.metabolism.checks.vm.ATP_n: no value passes lb = 2 and hb = 1; give hb a greater value than lb"
+        );
+        assert!(refused(neither(1.0, 1.0)).unwrap().contains("leb = 1 and heb = 1"));
+        assert!(refused(Bounds { lb: Some(1.0), heb: Some(1.0), ..Bounds::default() }).is_some());
     }
 }

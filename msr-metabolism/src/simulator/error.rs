@@ -10,44 +10,54 @@ use crate::solver::OptionsError;
 /// A mistake in the settings of the metabolism.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// A mistake in the model or its constants.
+    /// A mistake in the model.
     #[error("metabolism: {0}")]
     Model(#[from] ModelError),
+    /// A constant that does not exist or has a value of the wrong form.
+    #[error("multiscale_run.metabolism.constants.{group}.{name}: {source}")]
+    Constant {
+        /// The group.
+        group: String,
+        /// The constant.
+        name: String,
+        /// What is wrong.
+        source: Box<ModelError>,
+    },
     /// A mistake in `solver_kwargs`.
-    #[error("metabolism.{0}")]
+    #[error("multiscale_run.metabolism.{0}")]
     Solver(#[from] OptionsError),
     /// A state that does not exist.
-    #[error("metabolism.{key}: unknown state '{found}'{}; list all with `msr-cli index`", nearest(found, available))]
+    #[error("{key}: unknown state '{found}'{}; list all with `msr-cli index`", nearest(found, available))]
     UnknownState {
-        /// Where it was named.
-        key: &'static str,
+        /// Where it was named, from the top of the file.
+        key: String,
         /// What was named.
         found: String,
         /// The states.
         available: Vec<String>,
     },
     /// A parameter that does not exist.
-    #[error("metabolism.{key}: unknown parameter '{found}'{}; available: {}", nearest(found, available), available.join(", "))]
+    #[error("{key}: unknown parameter '{found}'{}; available: {}", nearest(found, available), available.join(", "))]
     UnknownParameter {
-        /// Where it was named.
-        key: &'static str,
+        /// Where it was named, from the top of the file.
+        key: String,
         /// What was named.
         found: String,
         /// The parameters.
         available: Vec<String>,
     },
     /// A value that is NaN or infinite.
-    #[error("metabolism.{key}.{name} is {value}; give a finite number")]
+    #[error("{key}: '{name}' is {value}; give a finite number")]
     NotFinite {
-        /// Section.
-        key: &'static str,
+        /// Where it was given, from the top of the file.
+        key: String,
         /// Of what.
         name: String,
         /// The value.
         value: f64,
     },
     /// A table of initial values that cannot be read.
-    #[error("metabolism.u0_path: cannot read {}: {source}", path.display())]
+    #[error("multiscale_run.metabolism.u0_path: cannot read {}: {source}", path.display())]
     TableUnreadable {
         /// The file.
         path: PathBuf,
@@ -55,7 +65,7 @@ pub enum SettingsError {
         source: std::io::Error,
     },
     /// A table of initial values with something that is no finite number.
-    #[error("metabolism.u0_path: {}: '{text}' is no finite number", path.display())]
+    #[error("multiscale_run.metabolism.u0_path: {}: '{text}' is no finite number", path.display())]
     TableValue {
         /// The file.
         path: PathBuf,
@@ -63,7 +73,7 @@ pub enum SettingsError {
         text: String,
     },
     /// A table of initial values of the wrong length.
-    #[error("metabolism.u0_path: {} has {found} values; expected {}", path.display(), expected.map(|n| n.to_string()).join(" or "))]
+    #[error("multiscale_run.metabolism.u0_path: {} has {found} values; expected {}", path.display(), expected.map(|n| n.to_string()).join(" or "))]
     TableLength {
         /// The file.
         path: PathBuf,
@@ -82,7 +92,7 @@ pub enum SettingsError {
     },
     /// A layer without a mitochondrial volume fraction.
     #[error(
-        "neuron {neuron} is in layer {layer}, but GeneralConstants.mito_volume_fraction has layers 1 to {layers}; \
+        "neuron {neuron} is in layer {layer}, but multiscale_run.metabolism.constants.GeneralConstants.mito_volume_fraction has layers 1 to {layers}; \
          extend the list or set the parameter mito_scale"
     )]
     UnknownLayer {
@@ -93,8 +103,24 @@ pub enum SettingsError {
         /// How many layers have a fraction.
         layers: usize,
     },
+    /// Bounds that leave no value.
+    #[error(
+        "{key}: no value passes {lower} = {lower_value} and {upper} = {upper_value}; give {upper} a greater value than {lower}"
+    )]
+    CrossedBounds {
+        /// The check, from the top of the file.
+        key: String,
+        /// `lb` or `leb`.
+        lower: &'static str,
+        /// Its value.
+        lower_value: f64,
+        /// `hb` or `heb`.
+        upper: &'static str,
+        /// Its value.
+        upper_value: f64,
+    },
     /// A step of zero length.
-    #[error("metabolism.ndts is {ndts} and the base step {base_dt_ms} ms; both must be greater than 0")]
+    #[error("multiscale_run.metabolism.ndts is {ndts} and the base step {base_dt_ms} ms; both must be greater than 0")]
     NoStep {
         /// Its step in base steps.
         ndts: u64,

@@ -24,12 +24,20 @@ pub(super) fn parameter(model: &Model, key: &StateKey) -> Option<usize> {
     }
 }
 
-pub(super) fn unknown_state(model: &Model, key: &'static str, found: &StateKey) -> SettingsError {
-    let available = model.states().iter().map(|state| state.name.clone()).collect();
-    SettingsError::UnknownState { key, found: found.to_string(), available }
+/// Path, from the top of the file, of what a section of the settings says about a state or parameter.
+pub(super) fn path(section: &str, key: &StateKey) -> String {
+    match (section, key) {
+        ("parameters", StateKey::Index(index)) => format!("multiscale_run.metabolism.parameters[{index}]"),
+        _ => format!("multiscale_run.metabolism.{section}.{key}"),
+    }
 }
 
-pub(super) fn unknown_parameter(model: &Model, key: &'static str, found: &StateKey) -> SettingsError {
+pub(super) fn unknown_state(model: &Model, section: &str, found: &StateKey) -> SettingsError {
+    let available = model.states().iter().map(|state| state.name.clone()).collect();
+    SettingsError::UnknownState { key: path(section, found), found: found.to_string(), available }
+}
+
+pub(super) fn unknown_parameter(model: &Model, section: &str, found: &StateKey) -> SettingsError {
     let available = model.parameters().iter().map(|parameter| parameter.name.clone()).collect();
-    SettingsError::UnknownParameter { key, found: found.to_string(), available }
+    SettingsError::UnknownParameter { key: path(section, found), found: found.to_string(), available }
 }

@@ -8,17 +8,21 @@ use super::NeuronSite;
 use super::error::SettingsError;
 use super::names;
 use super::settings::Settings;
-use crate::model::{ConstantValue, Constants, Model, ModelError};
+use crate::model::{ConstantValue, Constants, Model};
 
 /// Puts the constants of the settings into the model's.
-pub(super) fn override_constants(constants: &mut Constants, settings: &Settings) -> Result<(), ModelError> {
+pub(super) fn override_constants(constants: &mut Constants, settings: &Settings) -> Result<(), SettingsError> {
     for (group, values) in &settings.constants {
         for (name, value) in values {
             let value = match value {
                 Constant::Number(number) => ConstantValue::Number(*number),
                 Constant::List(numbers) => ConstantValue::Layers(numbers.clone()),
             };
-            constants.set(group, name, value)?;
+            constants.set(group, name, value).map_err(|source| SettingsError::Constant {
+                group: group.clone(),
+                name: name.clone(),
+                source: Box::new(source),
+            })?;
         }
     }
     Ok(())
@@ -31,9 +35,9 @@ pub(super) fn states(model: &Model, settings: &Settings) -> Result<Vec<f64>, Set
         None => model.initial_states(),
     };
     for (name, &value) in &settings.initial_states {
-        let number =
-            model.state_number(name).ok_or_else(|| names::unknown_state(model, "u0", &StateKey::Name(name.clone())))?;
-        states[number] = finite("u0", name, value)?;
+        let key = StateKey::Name(name.clone());
+        let number = model.state_number(name).ok_or_else(|| names::unknown_state(model, "u0", &key))?;
+        states[number] = finite("u0", &key, name, value)?;
     }
     Ok(states)
 }
@@ -73,7 +77,7 @@ pub(super) fn parameters(
     let mut given = vec![false; common.len()];
     for (key, value) in &settings.parameters {
         let number = names::parameter(model, key).ok_or_else(|| names::unknown_parameter(model, "parameters", key))?;
-        common[number] = finite("parameters", &model.parameters()[number].name, *value)?;
+        common[number] = finite("parameters", key, &model.parameters()[number].name, *value)?;
         given[number] = true;
     }
     let mut all = Vec::with_capacity(common.len() * neurons.len());
@@ -103,6 +107,9 @@ fn mito_scale(model: &Model, neuron: u64, layer: u32) -> Result<f64, SettingsErr
         .ok_or(SettingsError::UnknownLayer { neuron, layer, layers: fractions.len() })
 }
 
-fn finite(key: &'static str, name: &str, value: f64) -> Result<f64, SettingsError> {
-    if value.is_finite() { Ok(value) } else { Err(SettingsError::NotFinite { key, name: name.to_owned(), value }) }
+fn finite(section: &str, key: &StateKey, name: &str, value: f64) -> Result<f64, SettingsError> {
+    if value.is_finite() {
+        return Ok(value);
+    }
+    Err(SettingsError::NotFinite { key: names::path(section, key), name: name.to_owned(), value })
 }
