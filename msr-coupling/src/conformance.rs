@@ -11,6 +11,7 @@ use std::fmt;
 
 use crate::query::Query;
 use crate::simulator::{Simulator, SimulatorError, Snapshot};
+use crate::space_graph::SpaceGraph;
 use crate::variable::Access;
 
 /// Promises that were not kept.
@@ -139,16 +140,21 @@ impl Suite<'_> {
     fn variables(&mut self) {
         let simulator = (self.build)();
         let spaces = simulator.spaces();
-        for space in &spaces {
-            let lengths = [space.ids.len(), space.sizes.len(), space.addresses.len()];
-            let equal = lengths.iter().all(|&len| len == lengths[0]);
-            self.expect(
-                equal,
-                "a space has one id, size and address an element",
-                format!("{}: {lengths:?}", space.name),
-            );
-            let ascending = space.ids.windows(2).all(|pair| pair[0] < pair[1]);
-            self.expect(ascending, "ids of a space ascend", space.name.clone());
+        let mut graph = SpaceGraph::default();
+        for space in spaces.clone() {
+            if let Err(error) = graph.add_space(space) {
+                self.expect(false, "spaces are well-formed", error.to_string());
+            }
+        }
+        match simulator.mappings(&spaces) {
+            Ok(mappings) => {
+                for mapping in mappings {
+                    if let Err(error) = graph.add_mapping(mapping) {
+                        self.expect(false, "mappings are fractions between spaces", error.to_string());
+                    }
+                }
+            }
+            Err(error) => self.expect(false, "mappings between its own spaces can be made", error.to_string()),
         }
         let before = self.view(&*simulator);
         let mut values = Vec::new();
@@ -208,6 +214,9 @@ impl Suite<'_> {
                 "values that are no numbers are refused",
                 format!("{set}"),
             );
+        }
+        if let Err(error) = simulator.exclude(&[u64::MAX]) {
+            self.expect(false, "excluding a neuron that it does not know is no error", error.to_string());
         }
         let after = self.view(&*simulator);
         self.expect(before == after, "a refused call changes nothing", "the state changed");

@@ -179,8 +179,8 @@ impl Orchestrator {
             plan.simulators.iter().map(|simulator| simulator.ndts()).filter(|&n| n > 1).collect();
         periods.extend(plan.exchanges.iter().map(|exchange| exchange.ndts));
         periods.extend(window);
-        let named = |simulator: &Box<dyn Simulator>| (simulator.name().to_owned(), Duration::ZERO);
-        let times = Times { simulators: plan.simulators.iter().map(named).collect(), ..Times::default() };
+        let names = plan.simulators.iter().map(|simulator| simulator.name().to_owned());
+        let times = Times { simulators: names.map(|name| (name, Duration::ZERO)).collect(), ..Times::default() };
         let exchanges = plan.exchanges.len();
         Self {
             plan,

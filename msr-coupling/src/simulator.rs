@@ -61,19 +61,20 @@ pub trait Simulator: Send {
     fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError>;
 
     /// Reads values, one for each element of the port's space, in the order of the space. `values` is cleared first;
-    /// its memory is used again.
+    /// its memory is used again. Weights ([`Port::weights`]) must be constant in time.
     ///
     /// # Errors
     /// As [`resolve`](Simulator::resolve).
     fn get_var(&self, query: &Query, values: &mut Vec<f64>) -> Result<(), SimulatorError>;
 
-    /// Writes values, one for each element of the port's space.
+    /// Writes values, one for each element of the port's space. What is set holds from now on: a quasi-static simulator
+    /// answers to it at once. A rate (a current) lasts for one step of this simulator.
     ///
     /// # Errors
     /// As [`resolve`](Simulator::resolve), and [`QueryError::WrongLength`], [`QueryError::BadValue`]; nothing is written then.
     fn set_var(&mut self, query: &Query, values: &[f64]) -> Result<(), SimulatorError>;
 
-    /// Neurons whose values violate a configured check, asked after every sync.
+    /// Neurons, not excluded, whose values violate a configured check; asked after every exchange.
     fn check(&self) -> Vec<NeuronFailure> {
         Vec::new()
     }
