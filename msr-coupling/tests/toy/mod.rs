@@ -276,8 +276,8 @@ impl Simulator for Cells {
     }
 
     fn exclude(&mut self, neurons: &[u64]) -> Result<(), SimulatorError> {
-        for neuron in neurons {
-            self.state.excluded[*neuron as usize] = true;
+        for (neuron, excluded) in (0..).zip(&mut self.state.excluded) {
+            *excluded |= neurons.contains(&neuron);
         }
         Ok(())
     }
