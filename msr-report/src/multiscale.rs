@@ -34,7 +34,7 @@ pub(crate) fn resolve(
     })?;
     let positions: Vec<usize> = (0..space.len()).collect();
     let layouts = Layout::of(space, populations, &positions, Grouping::Element);
-    let terms = vec![Term { query, factor: 1.0 }];
+    let terms = vec![Term { query, factor: 1.0, unit: port.unit }];
     Ok((Source { simulator: simulator.name().to_owned(), elements: space.len(), terms }, layouts))
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn files(when: RecordingMoment, after_advance: bool, ndts: u64, run: 
 }
 
 /// What the stem of a file with the states after each step ends with.
-const AFTER_ADVANCE_SUFFIX: &str = "_after_adv";
+pub(crate) const AFTER_ADVANCE_SUFFIX: &str = "_after_adv";
 
 /// `file_name` with a suffix to its stem.
 pub(crate) fn with_suffix(file_name: &Path, suffix: &str) -> std::path::PathBuf {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use msr_config::multiscale::MultiscaleReport;
 use msr_config::simulation::{Output, Report, Run, SpikesSortOrder};
 use msr_config::{Selection, SimulationConfig};
-use msr_coupling::Simulator;
+use msr_coupling::{Simulator, Unit};
 
 use crate::source::{Source, Sources};
 use crate::{Layout, PlanError, PlanErrors, Populations, Schedule, element_report, multiscale, selection};
@@ -74,7 +74,7 @@ pub struct PlannedReport {
     pub(crate) source: Source,
 }
 
-/// A report that is right and yet not written.
+/// A report that is right and yet may not be what its author expects: not written, or written with a misleading unit.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Notice {
     /// No cell of the report is simulated, or none has the sections.
@@ -93,6 +93,29 @@ pub enum Notice {
         /// End, ms.
         end_ms: f64,
     },
+    /// The unit in the file is not that of the values.
+    #[error("{report}: unit '{configured}' is written as configured, the values are {}", in_unit(unit))]
+    OtherUnit {
+        /// Key of the report.
+        report: String,
+        /// The unit that the file gets.
+        configured: String,
+        /// The unit of the values.
+        unit: Unit,
+    },
+}
+
+fn in_unit(unit: &Unit) -> String {
+    if unit.text().is_empty() { "pure numbers".to_owned() } else { format!("in {unit}") }
+}
+
+/// Relative difference of scales that is taken for rounding.
+const SCALE_TOLERANCE: f64 = 1e-9;
+
+/// Whether a text means the unit; an empty one promises nothing.
+fn means(configured: &str, unit: &Unit) -> bool {
+    let same = |parsed: Unit| parsed.factor_to(unit).is_some_and(|factor| (factor - 1.0).abs() < SCALE_TOLERANCE);
+    configured.trim().is_empty() || Unit::parse(configured).is_ok_and(same)
 }
 
 impl Plan {
@@ -142,7 +165,7 @@ impl Plan {
         &self.reports
     }
 
-    /// The reports that will not be written, and why.
+    /// The reports that will not be written and why, and units that are not those of the values.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
@@ -193,14 +216,18 @@ impl Planner<'_> {
         let schedule = Schedule::of_report(report, self.request.run);
         let resolved = selection::resolve(report, selection, self.populations, &self.sources);
         match (schedule, resolved) {
-            (Ok(schedule), Ok((source, layouts))) => self.add(PlannedReport {
-                name: format!("reports.{}", report.name),
-                path: self.path(&report.file_name),
-                unit: report.unit.clone(),
-                schedule,
-                layouts,
-                source,
-            }),
+            (Ok(schedule), Ok((source, layouts))) => {
+                let name = format!("reports.{}", report.name);
+                self.add(PlannedReport {
+                    name: name.clone(),
+                    path: self.path(&report.file_name),
+                    unit: report.unit.clone(),
+                    schedule,
+                    layouts,
+                    source,
+                });
+                self.compare_units(&name);
+            }
             (schedule, resolved) => {
                 self.errors.extend(schedule.err());
                 self.errors.extend(resolved.err().into_iter().flatten());
@@ -234,6 +261,16 @@ impl Planner<'_> {
                 layouts: layouts.clone(),
                 source: source.clone(),
             });
+        }
+        self.compare_units(&report.key);
+    }
+
+    /// A notice where a report that is written has values in another unit than the file says.
+    fn compare_units(&mut self, key: &str) {
+        let Some(report) = self.reports.iter().find(|report| report.name == key) else { return };
+        if let Some(term) = report.source.terms.iter().find(|term| !means(&report.unit, &term.unit)) {
+            let (configured, unit) = (report.unit.clone(), term.unit.clone());
+            self.notices.push(Notice::OtherUnit { report: key.to_owned(), configured, unit });
         }
     }
 

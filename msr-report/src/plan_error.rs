@@ -6,44 +6,46 @@ use std::path::PathBuf;
 use msr_coupling::QueryError;
 use msr_coupling::query::nearest;
 
-/// One mistake in a report entry.
+use crate::multiscale::AFTER_ADVANCE_SUFFIX;
+
+/// One mistake in a report entry; the text does not name the entry, see [`PlanError::key`].
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PlanError {
     /// A report type that cannot be recorded.
-    #[error("reports.{report}: type '{report_type}' is not available yet; available: compartment, summation")]
+    #[error("type '{report_type}' is not available yet; available: compartment, summation")]
     TypeNotAvailable {
-        /// The report.
+        /// Key of the report in the file.
         report: String,
         /// Its type.
         report_type: &'static str,
     },
     /// No simulator has segments.
-    #[error("reports.{report}: no simulator has segments to report; simulators: {}", simulators.join(", "))]
+    #[error("no simulator has segments to report; simulators: {}", simulators.join(", "))]
     NoSegments {
-        /// The report.
+        /// Key of the report in the file.
         report: String,
         /// The simulators there are.
         simulators: Vec<String>,
     },
     /// No variable at all.
-    #[error("reports.{report}: variable_name is empty; write for example v")]
+    #[error("variable_name is empty; write for example v")]
     NoVariable {
-        /// The report.
+        /// Key of the report in the file.
         report: String,
     },
     /// Several variables in a report that has one value for each segment.
     #[error(
-        "reports.{report}: type 'compartment' takes one variable_name, found {}; type 'summation' adds several up",
+        "type 'compartment' takes one variable_name, found {}; type 'summation' adds several up",
         variables.join(", ")
     )]
     SeveralVariables {
-        /// The report.
+        /// Key of the report in the file.
         report: String,
         /// The variables found.
         variables: Vec<String>,
     },
     /// A simulator does not know what is asked.
-    #[error("{report}: {simulator}: {source}")]
+    #[error("{simulator}: {source}")]
     Query {
         /// Key of the report in the file.
         report: String,
@@ -53,11 +55,9 @@ pub enum PlanError {
         source: Box<QueryError>,
     },
     /// A variable that does not live on segments.
-    #[error(
-        "reports.{report}: variable '{variable}' lives on '{space}', not on segments; ask for it in multiscale_run reports"
-    )]
+    #[error("variable '{variable}' lives on '{space}', not on segments; ask for it in multiscale_run reports")]
     NotOnSegments {
-        /// The report.
+        /// Key of the report in the file.
         report: String,
         /// The variable.
         variable: String,
@@ -65,11 +65,9 @@ pub enum PlanError {
         space: String,
     },
     /// A current density that does not become a current when it is multiplied by the area.
-    #[error(
-        "reports.{report}: {variable} times area has the unit {unit}, which is no current; use \"scaling\": \"none\""
-    )]
+    #[error("{variable} times area has the unit {unit}, which is no current; use \"scaling\": \"none\"")]
     NoCurrent {
-        /// The report.
+        /// Key of the report in the file.
         report: String,
         /// The variable.
         variable: String,
@@ -77,9 +75,9 @@ pub enum PlanError {
         unit: String,
     },
     /// Sections that the segments are not sorted by.
-    #[error("reports.{report}: the segments have no sections '{sections}'; available: {}", available.join(", "))]
+    #[error("the segments have no sections '{sections}'; available: {}", available.join(", "))]
     UnknownSections {
-        /// The report.
+        /// Key of the report in the file.
         report: String,
         /// What was asked.
         sections: String,
@@ -87,9 +85,9 @@ pub enum PlanError {
         available: Vec<String>,
     },
     /// A report finer than the base step.
-    #[error("reports.{report}: dt {dt_ms} ms is less than run.dt {run_dt_ms} ms; use at least run.dt")]
+    #[error("dt {dt_ms} ms is less than run.dt {run_dt_ms} ms; use at least run.dt")]
     DtTooSmall {
-        /// The report.
+        /// Key of the report in the file.
         report: String,
         /// Its dt, ms.
         dt_ms: f64,
@@ -97,9 +95,9 @@ pub enum PlanError {
         run_dt_ms: f64,
     },
     /// A report between base steps.
-    #[error("reports.{report}: dt {dt_ms} ms is no multiple of run.dt {run_dt_ms} ms; the nearest is {nearest_ms} ms")]
+    #[error("dt {dt_ms} ms is no multiple of run.dt {run_dt_ms} ms; the nearest is {nearest_ms} ms")]
     DtNoMultiple {
-        /// The report.
+        /// Key of the report in the file.
         report: String,
         /// Its dt, ms.
         dt_ms: f64,
@@ -109,17 +107,17 @@ pub enum PlanError {
         nearest_ms: f64,
     },
     /// A start before the run.
-    #[error("reports.{report}: start_time {start_ms} ms is negative; a run starts at 0")]
+    #[error("start_time {start_ms} ms is negative; a run starts at 0")]
     NegativeStart {
-        /// The report.
+        /// Key of the report in the file.
         report: String,
         /// Its start, ms.
         start_ms: f64,
     },
     /// A start after the end.
-    #[error("reports.{report}: start_time {start_ms} ms is after end_time {end_ms} ms")]
+    #[error("start_time {start_ms} ms is after end_time {end_ms} ms")]
     StartAfterEnd {
-        /// The report.
+        /// Key of the report in the file.
         report: String,
         /// Its start, ms.
         start_ms: f64,
@@ -127,17 +125,17 @@ pub enum PlanError {
         end_ms: f64,
     },
     /// Two results in one file.
-    #[error("{second} would overwrite {first} in {}; give it another file_name", path.display())]
+    #[error("would overwrite {first} in {}; give it another file_name", path.display())]
     SameFile {
         /// Who has the file first.
         first: String,
-        /// Who wants it too.
+        /// Who wants it too: the key of the report, with `_after_adv` for that file.
         second: String,
         /// The file.
         path: PathBuf,
     },
     /// A report of a simulator that does not exist.
-    #[error("{report}: there is no simulator '{simulator}'{}; available: {}", nearest(simulator, available), available.join(", "))]
+    #[error("there is no simulator '{simulator}'{}; available: {}", nearest(simulator, available), available.join(", "))]
     UnknownSimulator {
         /// Key of the report in the file.
         report: String,
@@ -147,7 +145,7 @@ pub enum PlanError {
         available: Vec<String>,
     },
     /// A variable on a space that no simulator brings.
-    #[error("{report}: its values live on '{space}', which no active simulator brings; activate the simulator that has it. Spaces: {}", available.join(", "))]
+    #[error("its values live on '{space}', which no active simulator brings; activate the simulator that has it. Spaces: {}", available.join(", "))]
     SpaceAbsent {
         /// Key of the report in the file.
         report: String,
@@ -158,7 +156,30 @@ pub enum PlanError {
     },
 }
 
-/// All mistakes of all reports, one line each; never empty as an error.
+impl PlanError {
+    /// The report's key in the file: `reports.X`, or `multiscale_run.S.reports.X`.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::TypeNotAvailable { report, .. }
+            | Self::NoSegments { report, .. }
+            | Self::NoVariable { report }
+            | Self::SeveralVariables { report, .. }
+            | Self::Query { report, .. }
+            | Self::NotOnSegments { report, .. }
+            | Self::NoCurrent { report, .. }
+            | Self::UnknownSections { report, .. }
+            | Self::DtTooSmall { report, .. }
+            | Self::DtNoMultiple { report, .. }
+            | Self::NegativeStart { report, .. }
+            | Self::StartAfterEnd { report, .. }
+            | Self::UnknownSimulator { report, .. }
+            | Self::SpaceAbsent { report, .. } => report,
+            Self::SameFile { second, .. } => second.strip_suffix(AFTER_ADVANCE_SUFFIX).unwrap_or(second),
+        }
+    }
+}
+
+/// All mistakes of all reports, one line `key: mistake` each; never empty as an error.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanErrors(pub Vec<PlanError>);
 
@@ -168,7 +189,7 @@ impl fmt::Display for PlanErrors {
             if position > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{error}")?;
+            write!(f, "{}: {error}", error.key())?;
         }
         Ok(())
     }

@@ -46,7 +46,7 @@ impl Schedule {
     /// # Errors
     /// [`PlanError`] where the times do not fit one another or the base step.
     pub fn of_report(report: &Report, run: &Run) -> Result<Self, PlanError> {
-        let name = || report.name.clone();
+        let name = || format!("reports.{}", report.name);
         let (dt_ms, run_dt_ms) = (report.dt_ms, run.dt_ms);
         let ratio = dt_ms / run_dt_ms;
         let step = ratio.round();

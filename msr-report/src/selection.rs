@@ -43,14 +43,14 @@ pub(crate) fn resolve(
     };
     let Some((simulator, segments)) = sources.space(SEGMENTS) else {
         let simulators = sources.simulator_names();
-        return Err(vec![PlanError::NoSegments { report: report.name.clone(), simulators }]);
+        return Err(vec![PlanError::NoSegments { report: key(report), simulators }]);
     };
     let mut errors = Vec::new();
     if report.variables.is_empty() {
-        errors.push(PlanError::NoVariable { report: report.name.clone() });
+        errors.push(PlanError::NoVariable { report: key(report) });
     }
     if !summation && report.variables.len() > 1 {
-        errors.push(PlanError::SeveralVariables { report: report.name.clone(), variables: report.variables.clone() });
+        errors.push(PlanError::SeveralVariables { report: key(report), variables: report.variables.clone() });
     }
     let mut terms = Vec::new();
     for variable in &report.variables {
@@ -72,14 +72,19 @@ pub(crate) fn resolve(
     Ok((Source { simulator: simulator.name().to_owned(), elements: segments.len(), terms }, layouts))
 }
 
+/// Key of the report in the file.
+fn key(report: &Report) -> String {
+    format!("reports.{}", report.name)
+}
+
 fn not_available(report: &Report, report_type: &'static str) -> Vec<PlanError> {
-    vec![PlanError::TypeNotAvailable { report: report.name.clone(), report_type }]
+    vec![PlanError::TypeNotAvailable { report: key(report), report_type }]
 }
 
 fn term(report: &Report, variable: &str, summation: bool, simulator: &dyn Simulator) -> Result<Term, PlanError> {
     let resolve = |query: &Query| {
         simulator.resolve(query, Access::Get).map_err(|source| PlanError::Query {
-            report: format!("reports.{}", report.name),
+            report: key(report),
             simulator: simulator.name().to_owned(),
             source: Box::new(source),
         })
@@ -87,29 +92,26 @@ fn term(report: &Report, variable: &str, summation: bool, simulator: &dyn Simula
     let query = Query::new("get_var").with("var", variable);
     let port = resolve(&query)?;
     if port.space != SEGMENTS {
-        return Err(PlanError::NotOnSegments {
-            report: report.name.clone(),
-            variable: variable.to_owned(),
-            space: port.space,
-        });
+        return Err(PlanError::NotOnSegments { report: key(report), variable: variable.to_owned(), space: port.space });
     }
     if !summation {
-        return Ok(Term { query, factor: 1.0 });
+        return Ok(Term { query, factor: 1.0, unit: port.unit });
     }
     let electrode = variable.split('.').next().is_some_and(|mechanism| ELECTRODES.contains(&mechanism));
     let sign = if electrode { -1.0 } else { 1.0 };
     let density = port.quantity == Quantity::Intensive && port.unit.factor_to(&Unit::of("mA/cm2")).is_some();
     if report.scaling == Scaling::None || !density {
-        return Ok(Term { query, factor: sign });
+        return Ok(Term { query, factor: sign, unit: port.unit });
     }
     let query = query.with("weight", "area");
     let unit = resolve(&query)?.unit;
-    let to_na = unit.factor_to(&Unit::of("nA")).ok_or_else(|| PlanError::NoCurrent {
-        report: report.name.clone(),
+    let nanoampere = Unit::of("nA");
+    let to_na = unit.factor_to(&nanoampere).ok_or_else(|| PlanError::NoCurrent {
+        report: key(report),
         variable: variable.to_owned(),
         unit: unit.to_string(),
     })?;
-    Ok(Term { query, factor: sign * to_na })
+    Ok(Term { query, factor: sign * to_na, unit: nanoampere })
 }
 
 fn layouts(
@@ -130,7 +132,7 @@ fn layouts(
         subset = format!("{subset}.{CENTER}");
     }
     let positions = segments.subsets.get(&subset).ok_or_else(|| PlanError::UnknownSections {
-        report: report.name.clone(),
+        report: key(report),
         sections: subset,
         available: segments.subsets.keys().cloned().collect(),
     })?;

@@ -1,6 +1,6 @@
 //! Where the values of a report come from.
 
-use msr_coupling::{Query, Simulator, Space};
+use msr_coupling::{Query, Simulator, Space, Unit};
 
 use crate::ReportError;
 
@@ -15,11 +15,12 @@ pub(crate) struct Source {
     pub terms: Vec<Term>,
 }
 
-/// One query and the factor of its values.
+/// One query, the factor of its values, and the unit that they have then.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Term {
     pub query: Query,
     pub factor: f64,
+    pub unit: Unit,
 }
 
 impl Source {

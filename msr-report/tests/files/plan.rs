@@ -5,7 +5,7 @@ use std::path::Path;
 use msr_config::Selection;
 use msr_config::multiscale::RecordingMoment;
 use msr_config::simulation::{Report, ReportType, Scaling, Sections};
-use msr_report::{Notice, PlanError};
+use msr_report::{Notice, PlanError, PlanErrors};
 
 use crate::request::{Configuration, getter, soma_voltage, summation};
 use crate::toy::Toy;
@@ -37,7 +37,11 @@ fn all_mistakes_at_once() {
         getter("toys", "get_atp", RecordingMoment::AfterSync),
         getter("toy", "get_apt", RecordingMoment::AfterSync),
     ];
-    let messages: Vec<String> = errors_of(&configuration).iter().map(ToString::to_string).collect();
+    let errors = errors_of(&configuration);
+    assert_eq!((errors[0].key(), errors[8].key()), ("reports.unknown", "multiscale_run.toys.reports.get_atp"));
+    assert_eq!(errors[0].to_string(), "dt 0.1 ms is less than run.dt 0.125 ms; use at least run.dt");
+    let text = PlanErrors(errors).to_string();
+    let messages: Vec<&str> = text.lines().collect();
     let expected = [
         "reports.unknown: dt 0.1 ms is less than run.dt 0.125 ms; use at least run.dt",
         "reports.unknown: toy: get_var: unknown var 'vv' (did you mean 'v'?); available: v, ina, ik, IClamp",
@@ -51,7 +55,7 @@ fn all_mistakes_at_once() {
         "multiscale_run.toys.reports.get_atp: there is no simulator 'toys' (did you mean 'toy'?); available: toy",
         "multiscale_run.toy.reports.get_apt: toy: unknown function 'get_apt' (did you mean 'get_atp'?); available: \
          get_atp, get_flows, get_var",
-        "reports.same would overwrite reports.fine in nowhere/fine.h5; give it another file_name",
+        "reports.same: would overwrite reports.fine in nowhere/fine.h5; give it another file_name",
     ];
     assert_eq!(messages, expected);
     assert!(!Path::new("nowhere").exists(), "planning opens nothing");
@@ -62,7 +66,7 @@ fn no_simulator_with_segments() {
     let mut configuration = Configuration::new(Path::new("nowhere"));
     configuration.reports.push(soma_voltage());
     let errors = configuration.plan(&[]).unwrap_err().0;
-    assert_eq!(errors, [PlanError::NoSegments { report: "v".to_owned(), simulators: Vec::new() }]);
+    assert_eq!(errors, [PlanError::NoSegments { report: "reports.v".to_owned(), simulators: Vec::new() }]);
 }
 
 #[test]
@@ -86,6 +90,41 @@ fn what_is_not_written_is_told() {
     let late = Notice::NoRow { report: "reports.late".to_owned(), start_ms: 10.0, end_ms: 10.0 };
     assert_eq!(plan.notices(), [late, Notice::NoElement { report: "reports.empty".to_owned() }]);
     assert_eq!(plan.reports().len(), 1);
+}
+
+#[test]
+fn units_that_are_not_those_of_the_values_are_told() {
+    let mut configuration = Configuration::new(Path::new("nowhere"));
+    let with_unit = |name: &str, unit: &str| named(name, Report { unit: unit.to_owned(), ..soma_voltage() });
+    let summed = |name: &str, unit: &str| Report {
+        unit: unit.to_owned(),
+        ..summation(name, &["ina"], Sections::Soma, Scaling::Area)
+    };
+    configuration.reports = vec![
+        with_unit("right", "mV"),
+        with_unit("silent", ""),
+        with_unit("nonsense", "10^-3"),
+        with_unit("scaled", "V"),
+        with_unit("other", "mM"),
+        summed("summed", "nA"),
+        summed("density", "mA/cm2"),
+    ];
+    configuration.reports.extend([named(
+        "plain",
+        Report { unit: "nA".to_owned(), ..summation("plain", &["ina"], Sections::Soma, Scaling::None) },
+    )]);
+    let plan = configuration.plan(&[&Toy::new("toy", 8)]).unwrap();
+    let notices: Vec<String> = plan.notices().iter().map(ToString::to_string).collect();
+    let expected = [
+        "reports.nonsense: unit '10^-3' is written as configured, the values are in mV",
+        "reports.scaled: unit 'V' is written as configured, the values are in mV",
+        "reports.other: unit 'mM' is written as configured, the values are in mV",
+        "reports.density: unit 'mA/cm2' is written as configured, the values are in nA",
+        "reports.plain: unit 'nA' is written as configured, the values are in mA/cm2",
+    ];
+    assert_eq!(notices, expected);
+    assert_eq!(plan.reports().len(), 8, "nothing is refused");
+    assert_eq!(plan.reports()[3].unit, "V");
 }
 
 #[test]
