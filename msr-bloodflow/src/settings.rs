@@ -69,7 +69,7 @@ pub enum SettingsNote {
 impl fmt::Display for SettingsNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unused { keys } => write!(f, "bloodflow: {} have no effect on the flow", keys.join(", ")),
+            Self::Unused { keys } => write!(f, "{} have no effect on the flow", keys.join(", ")),
             Self::DepthRatioClamped { given } => {
                 write!(f, "bloodflow.depth_ratio {given} is outside 0 to 1; {} is used", given.clamp(0.0, 1.0))
             }

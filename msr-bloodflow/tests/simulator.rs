@@ -261,7 +261,7 @@ fn settings_of_a_configuration() {
     assert_eq!(notes.len(), 2, "{notes:?}");
     assert_eq!(
         notes[0].to_string(),
-        "bloodflow: min_subgraph_size, max_capillaries_diameter, edge_scale, node_scale have no effect on the flow"
+        "min_subgraph_size, max_capillaries_diameter, edge_scale, node_scale have no effect on the flow"
     );
     assert!(notes.contains(&SettingsNote::FewEntries { wanted: 3, found: 1 }));
 

@@ -117,7 +117,7 @@ impl Assembly {
         let seen: Vec<&dyn Simulator> = plan.simulators().iter().map(AsRef::as_ref).collect();
         let request = Request { after_advance, ..Request::of(simulation) };
         let recording = msr_report::Plan::new(&request, &inputs.report_selections, &populations, &seen)
-            .map_err(Failure::configuration)?;
+            .map_err(|errors| misplaced(simulation, &errors))?;
         inputs.notes.extend(recording.notices().iter().map(ToString::to_string));
         Ok(Self { inputs, plan, recording })
     }
@@ -133,6 +133,12 @@ fn unbuildable(simulation: &SimulationConfig, simulator: &str, message: &str) ->
         Problem { file, line: 0, column: 0, key, message: message.to_owned() }
     };
     Failure::configuration(Problems::from(problem))
+}
+
+/// Mistakes in reports, with their places in the file.
+fn misplaced(simulation: &SimulationConfig, errors: &msr_report::PlanErrors) -> Failure {
+    let problem = |error: &msr_report::PlanError| simulation.places.problem(error.key(), error.to_string());
+    Failure::configuration(Problems(errors.0.iter().map(problem).collect()))
 }
 
 /// The populations of cells that spike.
