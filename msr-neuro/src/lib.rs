@@ -3,10 +3,11 @@
 //!
 //! From the outside in: [`simulator::NeuroSimulator`] couples a population of [`cell::Cell`]s with other simulators; an
 //! [`emodel::Emodel`] says which [`mechanisms`] a cell of a given [`morphology`] carries; the [`discretisation`] cuts it
-//! into segments, and the [`cable`] equation joins them.
+//! into segments, which the [`cable`] equation and [`diffusion`] join.
 
 pub mod cable;
 pub mod cell;
+pub mod diffusion;
 pub mod discretisation;
 pub mod emodel;
 pub mod ions;

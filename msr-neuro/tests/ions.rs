@@ -4,6 +4,7 @@ mod cells;
 
 use cells::{builder, cylinder};
 use msr_neuro::cable::CableParameters;
+use msr_neuro::diffusion::Diffusivities;
 use msr_neuro::ions::InitialConcentrations;
 use msr_neuro::mechanisms::Registry;
 use msr_neuro::morphology::{Attachment::*, Section, SectionKind::*};
@@ -55,6 +56,7 @@ fn the_pump_moves_three_sodium_and_two_potassium_for_each_atp() {
     let mut builder = builder(&registry, tree(), 40.0, CableParameters::default());
     let segments = builder.discretisation().segments.len();
     builder.insert("NaKPump", 0..segments).unwrap();
+    builder.diffusivities = Diffusivities::NONE;
     let mut cell = builder.build().unwrap();
     cell.advance(4000, &mut Vec::new());
     let (start, membrane) = (InitialConcentrations::default(), &cell.state().membrane);
@@ -76,6 +78,7 @@ fn sodium_inside_is_what_currents_carried() {
     for mechanism in ["hh", "NaKPump"] {
         builder.insert(mechanism, 0..segments).unwrap();
     }
+    builder.diffusivities = Diffusivities::NONE;
     builder.celsius = 6.3;
     builder.v_init_mv = -65.0;
     let mut cell = builder.build().unwrap();

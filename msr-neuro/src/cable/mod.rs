@@ -25,6 +25,8 @@ pub struct Cable {
     parent: Vec<u32>,
     /// Axial conductance to the parent, in uS; 0 for the root.
     axial_us: Vec<f64>,
+    /// Integral of 4 / (pi d^2) along the path from the parent, in 1/um; 0 for the root.
+    resistance_per_um: Vec<f64>,
     /// Axial conductances that end at each node, summed, in uS.
     axial_sum_us: Vec<f64>,
     /// Membrane capacitance, in nF.
@@ -58,18 +60,20 @@ impl Cable {
                 }
             });
             // From the beginning of the section nothing has been passed yet.
-            let mut passed = 0.0;
+            let (mut passed, mut passed_per_um) = (0.0, 0.0);
             for segment in section.segments.clone() {
                 let geometry = &cell.segments[segment];
                 let megohm = passed + resistance(segment, geometry.resistance_before);
                 let capacitance_nf = parameters[segment].capacitance_uf_per_cm2 * geometry.area_um2 * NANOFARAD;
-                let node = nodes.push(previous, megohm, capacitance_nf, geometry.area_um2);
+                let per_um = passed_per_um + geometry.resistance_before;
+                let node = nodes.push(previous, megohm, per_um, capacitance_nf, geometry.area_um2);
                 segment_node[segment] = node;
                 passed = resistance(segment, geometry.resistance_after);
+                passed_per_um = geometry.resistance_after;
                 previous = Some(node);
             }
             if has_child_at_end[index] {
-                end_node[index] = Some(nodes.push(previous, passed, 0.0, 0.0));
+                end_node[index] = Some(nodes.push(previous, passed, passed_per_um, 0.0, 0.0));
             }
         }
         let mut axial_sum_us = nodes.axial_us.clone();
@@ -79,6 +83,7 @@ impl Cable {
         Self {
             parent: nodes.parent,
             axial_us: nodes.axial_us,
+            resistance_per_um: nodes.resistance_per_um,
             axial_sum_us,
             capacitance_nf: nodes.capacitance_nf,
             area_um2: nodes.area_um2,
@@ -99,6 +104,16 @@ impl Cable {
     /// Node of each segment.
     pub fn segment_nodes(&self) -> &[u32] {
         &self.segment_node
+    }
+
+    /// Parent of each node, which comes before it; the root's is not used.
+    pub fn parents(&self) -> &[u32] {
+        &self.parent
+    }
+
+    /// Integral of 4 / (pi d^2) along the path from the parent of each node, in 1/um; 0 for the root.
+    pub fn resistances_per_um(&self) -> &[f64] {
+        &self.resistance_per_um
     }
 
     /// Membrane area of each node, in um2.
@@ -142,15 +157,17 @@ impl Cable {
 struct Nodes {
     parent: Vec<u32>,
     axial_us: Vec<f64>,
+    resistance_per_um: Vec<f64>,
     capacitance_nf: Vec<f64>,
     area_um2: Vec<f64>,
 }
 
 impl Nodes {
-    fn push(&mut self, parent: Option<u32>, megohm: f64, capacitance_nf: f64, area_um2: f64) -> u32 {
+    fn push(&mut self, parent: Option<u32>, megohm: f64, per_um: f64, capacitance_nf: f64, area_um2: f64) -> u32 {
         let node = self.parent.len() as u32;
         self.parent.push(parent.unwrap_or(0));
         self.axial_us.push(if parent.is_some() { 1.0 / megohm } else { 0.0 });
+        self.resistance_per_um.push(if parent.is_some() { per_um } else { 0.0 });
         self.capacitance_nf.push(capacitance_nf);
         self.area_um2.push(area_um2);
         node

@@ -4,6 +4,7 @@ use msr_coupling::query::nearest;
 
 use super::{Cell, CellState};
 use crate::cable::{Cable, CableParameters};
+use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
 use crate::ions::{InitialConcentrations, Membrane, Reversals, accumulation};
 use crate::mechanisms::{ATPASE, Block, ION_LEAK, Mechanism, Registry, Role, UnknownMechanism};
@@ -69,6 +70,8 @@ pub struct CellBuilder<'a> {
     pub threshold_mv: f64,
     /// Concentrations at the beginning.
     pub concentrations: InitialConcentrations,
+    /// Diffusion coefficients in the cytosol.
+    pub diffusivities: Diffusivities,
     /// Reversal potentials.
     pub reversals: Reversals,
     /// Potential at which, in every segment with pump and ion leak, the net sodium and potassium currents vanish.
@@ -101,6 +104,7 @@ impl<'a> CellBuilder<'a> {
             v_init_mv: -80.0,
             threshold_mv: -30.0,
             concentrations: InitialConcentrations::default(),
+            diffusivities: Diffusivities::default(),
             reversals: Reversals::default(),
             rest_mv: None,
         }
@@ -175,8 +179,10 @@ impl<'a> CellBuilder<'a> {
         let cable = Cable::new(&self.discretisation, &self.cable);
         let segment_nodes = cable.segment_nodes();
         let mut per_node = vec![0.0; cable.len()];
+        let mut volumes_um3 = vec![0.0; cable.len()];
         for (segment, &node) in self.discretisation.segments.iter().zip(segment_nodes) {
             per_node[node as usize] = accumulation(segment.area_um2, segment.volume_um3);
+            volumes_um3[node as usize] = segment.volume_um3;
         }
         let membrane = Membrane::new(self.v_init_mv, &self.concentrations, per_node);
         let mut mechanisms = Vec::new();
@@ -197,10 +203,12 @@ impl<'a> CellBuilder<'a> {
             blocks.push(block.values);
         }
         let count = cable.len();
+        let diffusion = Diffusion::new(&cable, &volumes_um3, &self.diffusivities, self.dt_ms);
         let mut cell = Cell {
             spike_segment: self.discretisation.soma_segment(),
             discretisation: self.discretisation,
             cable,
+            diffusion,
             mechanisms,
             nodes,
             synapses: Synapses::new(self.dt_ms),

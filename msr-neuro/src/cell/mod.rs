@@ -2,7 +2,7 @@
 //!
 //! A step from `t` to `t + dt` (implicit Euler, NEURON's staggered scheme): events due at `t` reach their synapses;
 //! currents are computed at `v(t)` with electrodes at `t + dt/2`; the cable equation gives `v(t + dt)`; then
-//! concentrations, gates and synapses advance with the new voltage.
+//! concentrations, gates and synapses advance with the new voltage; every 0.1 ms ions and ATP diffuse along the cable.
 
 mod build;
 mod excitability;
@@ -13,6 +13,7 @@ pub use excitability::{Excitability, ExcitabilityError};
 use serde::{Deserialize, Serialize};
 
 use crate::cable::{Cable, NANOAMPERE_PER_DENSITY};
+use crate::diffusion::Diffusion;
 use crate::discretisation::Discretisation;
 use crate::ions::{Membrane, Reversals};
 use crate::mechanisms::{Columns, Mechanism};
@@ -60,6 +61,7 @@ impl CellState {
 pub struct Cell {
     discretisation: Discretisation,
     cable: Cable,
+    diffusion: Diffusion,
     mechanisms: Vec<Box<dyn Mechanism>>,
     /// Nodes of each mechanism.
     nodes: Vec<Vec<u32>>,
@@ -228,6 +230,7 @@ impl Cell {
         }
         self.synapses.advance(&mut state.synapses);
         state.step += 1;
+        self.diffusion.advance(state.step, self.cable.parents(), &mut state.membrane, &mut self.rhs);
     }
 
     fn inject(&mut self, time_ms: f64) {

@@ -69,6 +69,7 @@ impl Emodel {
         builder.v_init_mv = conditions.v_init_mv;
         builder.threshold_mv = conditions.spike_threshold_mv;
         builder.concentrations = self.concentrations;
+        builder.diffusivities = self.diffusion;
         builder.reversals = self.reversals;
         builder.rest_mv = self.rest_mv;
         let lists = [

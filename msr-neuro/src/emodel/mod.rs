@@ -29,6 +29,7 @@ pub use error::EmodelError;
 
 use serde::{Deserialize, Serialize};
 
+use crate::diffusion::Diffusivities;
 use crate::discretisation::AxonRule;
 use crate::ions::{InitialConcentrations, Reversals};
 use crate::morphology::SectionKind;
@@ -54,6 +55,9 @@ pub struct Emodel {
     /// Concentrations at the beginning, in mM.
     #[serde(default)]
     pub concentrations: InitialConcentrations,
+    /// Diffusion coefficients in the cytosol, in um2/ms.
+    #[serde(default)]
+    pub diffusion: Diffusivities,
     /// Reversal potentials: `nernst` or `{"fixed": mV}`.
     #[serde(default)]
     pub reversals: Reversals,
