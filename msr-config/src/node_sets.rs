@@ -75,19 +75,21 @@ impl NodeSets {
     }
 
     fn read(top: &Section<'_>) -> BTreeMap<String, NodeSet> {
-        let mut sets = BTreeMap::new();
+        let (mut sets, mut invalid) = (BTreeMap::new(), BTreeSet::new());
         for member in top.members {
             let key = top.path_of(&member.name);
             if matches!(&member.value.content, Content::Object(rules) if rules.is_empty()) {
                 top.note(&member.name, "is empty and dropped: a set without rules selects nothing, not everything");
             } else if let Some(set) = NodeSet::read(top.findings, &key, &member.value) {
                 sets.insert(member.name.clone(), set);
+            } else {
+                invalid.insert(&member.name);
             }
         }
         let names: Vec<_> = sets.keys().collect();
         for member in top.members {
             let Some(NodeSet::Compound(parts)) = sets.get(&member.name) else { continue };
-            for part in parts.iter().filter(|part| !sets.contains_key(*part)) {
+            for part in parts.iter().filter(|part| !sets.contains_key(*part) && !invalid.contains(part)) {
                 let message = format!("there is no node set '{part}'{}", nearest(part, &names));
                 top.problem(&member.name, message);
             }
@@ -95,8 +97,8 @@ impl NodeSets {
         sets
     }
 
-    /// The node sets of a simulation: those of the circuit's file, and those of the simulation's own, which win. A file of
-    /// the simulation that is not there yet counts as empty where `multiscale_run.preprocessor.node_sets` is to make it
+    /// The node sets of a simulation: those of the circuit's file, and those of the simulation's own, which win. A file that
+    /// both name is read once. A file of the simulation that is not there yet counts as empty where `multiscale_run.preprocessor.node_sets` is to make it
     /// (see [`NodeSets::prepared`]).
     ///
     /// # Errors
@@ -104,7 +106,9 @@ impl NodeSets {
     pub fn for_simulation(simulation: &SimulationConfig, circuit: &CircuitConfig) -> Result<Self, Problems> {
         let is_made = simulation.multiscale.as_ref().is_some_and(|run| run.preprocessor.node_sets.is_some());
         let own_file = simulation.node_sets_file.as_ref().filter(|file| !is_made || file.is_file());
-        let sources = [(circuit.node_sets_file.as_ref(), &circuit.places), (own_file, &simulation.places)];
+        let is_own = |file: &&PathBuf| simulation.node_sets_file.as_ref().is_some_and(|own| same_file(own, file));
+        let circuit_file = circuit.node_sets_file.as_ref().filter(|file| !is_own(file));
+        let sources = [(circuit_file, &circuit.places), (own_file, &simulation.places)];
         let mut problems = Vec::new();
         let mut sets = Self::default();
         for (file, places) in sources {
@@ -162,4 +166,9 @@ impl NodeSets {
         sets.insert("All".to_owned(), NodeSet::Compound(all));
         Self { sets, ..Self::default() }
     }
+}
+
+/// Whether two paths lead to one file, through whatever links.
+fn same_file(a: &Path, b: &Path) -> bool {
+    a == b || a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }

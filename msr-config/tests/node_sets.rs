@@ -3,7 +3,7 @@
 use msr_config::circuit::{Components, EdgeKind, NodeKind};
 use msr_config::multiscale::NodeSetPreparation;
 use msr_config::node_sets::NodeSetError;
-use msr_config::{Column, EdgePopulation, NodePopulation, NodeSets, Table};
+use msr_config::{CircuitConfig, Column, EdgePopulation, NodePopulation, NodeSets, SimulationConfig, Table};
 
 fn population(name: &str, columns: &[(&str, Column)]) -> NodePopulation {
     let mut attributes = Table::new("nodes.h5", name);
@@ -114,6 +114,27 @@ fn the_simulation_wins_over_the_circuit() {
     assert_eq!(merged.resolve("A", &populations()).unwrap().ids("nodes-A"), [2]);
     let notes: Vec<_> = merged.notes.iter().map(ToString::to_string).collect();
     assert_eq!(notes, ["simulation.json: A: replaces the node set of the same name of the circuit"]);
+}
+
+#[test]
+fn a_file_that_circuit_and_simulation_name_is_read_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+    write("circuit.json", r#"{"node_sets_file": "x/../sets.json", "networks": {"nodes": [], "edges": []}}"#);
+    write(
+        "simulation_config.json",
+        r#"{"run": {"tstop": 1, "dt": 0.1, "random_seed": 1}, "network": "circuit.json", "node_sets_file": "sets.json"}"#,
+    );
+    write("sets.json", r#"{"A": {"node_id": -1}, "B": ["A"], "C": {"node_id": 1}, "C": {"node_id": 2}}"#);
+    let simulation = SimulationConfig::load(directory.path()).unwrap();
+    let circuit = CircuitConfig::load(&simulation.network).unwrap();
+    // One mistake, told once, and none about B, whose part exists.
+    let problems = NodeSets::for_simulation(&simulation, &circuit).unwrap_err();
+    assert_eq!(problems.0.len(), 1, "{problems}");
+    assert_eq!(problems.0[0].key, "A.node_id");
+    write("sets.json", r#"{"C": {"node_id": 1}, "C": {"node_id": 2}}"#);
+    let sets = NodeSets::for_simulation(&simulation, &circuit).unwrap();
+    assert_eq!((sets.notes.len(), sets.files.len()), (1, 1), "{:?}", sets.notes);
 }
 
 #[test]
