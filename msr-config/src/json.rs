@@ -115,6 +115,8 @@ const STRICT: ParseOptions = ParseOptions {
 /// # Errors
 /// One problem, the first place where the text is no JSON.
 pub(crate) fn parse(text: &str, file: &Path) -> Result<Parsed, Problem> {
+    // Some editors begin UTF-8 files with a mark, which RFC 8259 lets a reader ignore.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // serde_json decides what is JSON and says where it is not; the second parser only finds the places.
     serde_json::from_str::<Value>(text).map_err(|error| syntax_problem(file, &error))?;
     let unplaced = || Problem {
