@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::json::Position;
+use crate::manifest;
+use crate::name::{listed, nearest};
 use crate::problem::{Problem, Problems};
 
 /// The message of a mandatory key that is absent.
@@ -23,6 +25,8 @@ pub(crate) struct Findings {
     notes: RefCell<Vec<Problem>>,
     /// Keys that other values refer to as tokens and that are therefore no idle keys.
     tokens: RefCell<BTreeSet<String>>,
+    /// Variables of the manifest.
+    variables: RefCell<BTreeSet<String>>,
 }
 
 impl Findings {
@@ -34,6 +38,7 @@ impl Findings {
             problems: RefCell::default(),
             notes: RefCell::default(),
             tokens: RefCell::default(),
+            variables: RefCell::default(),
         }
     }
 
@@ -53,6 +58,19 @@ impl Findings {
     /// Whether a value refers to the key `name`.
     pub fn is_token(&self, name: &str) -> bool {
         self.tokens.borrow().contains(name)
+    }
+
+    /// Remembers that the manifest defines `$name`.
+    pub fn define_variable(&self, name: &str) {
+        self.variables.borrow_mut().insert(name.to_owned());
+    }
+
+    /// What is wrong with a path that still has a `$name` in it: nothing defines that.
+    pub fn undefined_variable(&self, path: &str) -> Option<String> {
+        let variable = manifest::variable_in(path)?;
+        let defined: Vec<String> = self.variables.borrow().iter().cloned().collect();
+        let meant = nearest(variable, &defined);
+        Some(format!("{variable} is not defined in the manifest{meant}; defined: {}", listed(&defined)))
     }
 
     /// Drops the problem of a missing key that turned out to be misspelt, which is told instead.

@@ -37,6 +37,7 @@ fn variables(root: &Node, findings: &Findings) -> Vec<(String, String)> {
             );
             findings.problem(*position, key, message);
         } else if let Content::Text(text) = &value.content {
+            findings.define_variable(name);
             variables.push((name.clone(), text.clone()));
         } else {
             findings.problem(value.position, key, format!("must be a text, found {}", value.describe()));
@@ -45,6 +46,15 @@ fn variables(root: &Node, findings: &Findings) -> Vec<(String, String)> {
     // Longest first, so that $OUT does not take the beginning of $OUTPUT.
     variables.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     variables
+}
+
+/// The first `$name` in a text.
+pub(crate) fn variable_in(text: &str) -> Option<&str> {
+    let start =
+        text.match_indices('$').map(|(start, _)| start).find(|start| text[start + 1..].starts_with(is_name_sign))?;
+    let rest = &text[start + 1..];
+    let length = rest.find(|sign| !is_name_sign(sign)).unwrap_or(rest.len());
+    Some(&text[start..start + 1 + length])
 }
 
 fn is_name_sign(sign: char) -> bool {

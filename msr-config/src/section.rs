@@ -255,6 +255,14 @@ impl<'a> Section<'a> {
         self.text(name).map(|text| joined(&self.findings.base_dir, text))
     }
 
+    /// As [`Section::path`], with a problem where a variable in it is not defined.
+    pub fn defined_path(&self, name: &'a str) -> Option<PathBuf> {
+        if let Some(message) = self.text(name).and_then(|text| self.findings.undefined_variable(text)) {
+            self.problem(name, message);
+        }
+        self.path(name)
+    }
+
     /// A path of a file that must be there where files are looked for.
     pub fn file(&self, name: &'a str) -> Option<PathBuf> {
         let path = self.path(name)?;
@@ -270,7 +278,9 @@ impl<'a> Section<'a> {
     /// A problem at the key where files are looked for and this one is absent.
     pub fn must_exist(&self, name: &str, path: &Path) {
         if self.findings.files == Files::Checked && !path.is_file() {
-            self.problem(name, format!("file not found: {}{}", path.display(), present_instead(path)));
+            let undefined = self.findings.undefined_variable(&path.to_string_lossy());
+            let absent = || format!("file not found: {}{}", path.display(), present_instead(path));
+            self.problem(name, undefined.unwrap_or_else(absent));
         }
     }
 
