@@ -8,6 +8,7 @@ use crate::document::{self, Duplicates};
 use crate::findings::{Files, Findings};
 use crate::json::Content;
 use crate::manifest;
+use crate::name::nearest;
 use crate::path::directory_of;
 use crate::problem::{Places, Problem, Problems};
 use crate::section::{Section, Unknown};
@@ -151,7 +152,7 @@ impl CircuitConfig {
             path: top.findings.file.clone(),
             status,
             target_simulator: target_simulator(top),
-            node_sets_file: top.path("node_sets_file"),
+            node_sets_file: top.defined_path("node_sets_file"),
             nodes,
             edges,
             places: Places::default(),
@@ -196,7 +197,7 @@ impl<'a> Declared<'a> {
         for (path, node) in networks.required_list(list) {
             let Some(entry) = Section::new(networks.findings, path, node) else { continue };
             entry.required(file_key);
-            let file = entry.path(file_key).unwrap_or_default();
+            let file = entry.defined_path(file_key).unwrap_or_default();
             let is_null = entry.find(types_key).is_some_and(|node| node.content == Content::Null);
             let types_file = if is_null { None } else { entry.path(types_key) };
             if !entry.has("populations") {
@@ -220,7 +221,7 @@ impl<'a> Declared<'a> {
     fn node(&self, defaults: &Components, status: CircuitStatus) -> Option<NodePopulationConfig> {
         let kind = match self.section.find("type") {
             None => NodeKind::default(),
-            Some(_) => NodeKind::from_name(self.section.text("type")?),
+            Some(_) => self.node_kind(self.section.text("type")?),
         };
         let paths = self.components(defaults);
         if status == CircuitStatus::Complete {
@@ -239,6 +240,18 @@ impl<'a> Declared<'a> {
             line: self.section.position.line,
             column: self.section.position.column,
         })
+    }
+
+    /// The kind of this name. What resembles a known name is taken for a slip and refused; what does not is a kind of the
+    /// user's own.
+    fn node_kind(&self, name: &str) -> NodeKind {
+        let kind = NodeKind::from_name(name);
+        let meant = nearest(name, &NodeKind::NAMES);
+        if matches!(kind, NodeKind::Other(_)) && !meant.is_empty() {
+            let message = format!("unknown type '{name}'{meant}; valid: {}", NodeKind::NAMES.join(", "));
+            self.section.problem("type", message);
+        }
+        kind
     }
 
     fn edge(&self, defaults: &Components, status: CircuitStatus) -> Option<EdgePopulationConfig> {

@@ -37,6 +37,10 @@ impl NodeKind {
         }
     }
 
+    /// The names that have a meaning.
+    pub(crate) const NAMES: [&str; 7] =
+        ["biophysical", "virtual", "point_process", "point_neuron", "single_compartment", "astrocyte", "vasculature"];
+
     /// The name in the file.
     pub fn name(&self) -> &str {
         match self {
