@@ -81,7 +81,7 @@ impl TimeGrid {
     pub fn overshoot_ms(&self, tstop_ms: f64) -> f64 {
         match whole_steps(tstop_ms, self.dt_ms) {
             Ok(_) => 0.0,
-            Err(_) => self.end_ms() - tstop_ms,
+            Err(_) => shortest(self.end_ms() - tstop_ms),
         }
     }
 
@@ -114,7 +114,7 @@ fn whole_steps(span_ms: f64, dt_ms: f64) -> Result<u64, GridError> {
 }
 
 /// A time rounded to femtoseconds, so that messages show 1.05 and not 1.0500000000000003.
-fn shortest(time_ms: f64) -> f64 {
+pub(crate) fn shortest(time_ms: f64) -> f64 {
     const FEMTOSECONDS_PER_MS: f64 = 1e12;
     (time_ms * FEMTOSECONDS_PER_MS).round() / FEMTOSECONDS_PER_MS
 }
@@ -155,7 +155,7 @@ mod tests {
     fn an_odd_end_is_reached_and_told() {
         let grid = TimeGrid::new(1.03, 0.025).unwrap();
         assert_eq!(grid.steps, 42);
-        assert!((grid.overshoot_ms(1.03) - 0.02).abs() < 1e-12);
+        assert_eq!(grid.overshoot_ms(1.03), 0.02);
         assert_eq!(
             grid.steps_of(1.03).unwrap_err().to_string(),
             "1.03 ms is no multiple of dt = 0.025 ms; the nearest multiples are 1.025 and 1.05 ms"
