@@ -23,6 +23,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use crate::findings::Files;
 use crate::json::{Content, Member, to_map};
 use crate::section::{Domain, Section, Unknown};
 
@@ -102,6 +103,9 @@ const KNOWN_SECTIONS: [&str; 3] = ["metabolism", "steps", "bloodflow"];
 /// The simulator of neurons, always active; its section holds reports at most.
 const NEURONS: &str = "neurodamus";
 
+/// Where and whether the original keeps its mappings between runs.
+const CACHE_KEYS: [&str; 3] = ["cache_save", "cache_load", "cache_path"];
+
 /// `mesh_scale` where absent, metres per unit of the mesh file.
 const MESH_SCALE: f64 = 1e-6;
 
@@ -119,7 +123,7 @@ impl MultiscaleRun {
             with_metabolism: section.flag("with_metabolism").unwrap_or(false),
             with_custom: BTreeMap::new(),
             ndts: section.steps("ndts"),
-            mesh_path: section.path("mesh_path"),
+            mesh_path: mesh_path(section),
             mesh_scale: section.number("mesh_scale", Domain::Positive).unwrap_or(MESH_SCALE),
             cache_save: section.flag("cache_save").unwrap_or(false),
             cache_load: section.flag("cache_load").unwrap_or(false),
@@ -141,6 +145,7 @@ impl MultiscaleRun {
             reports: MultiscaleReport::read_by_simulator(section),
         };
         run.require_active_sections(section);
+        note_without_effect(section);
         run.read_custom(section);
         run.collect_sections(section);
         run
@@ -209,5 +214,26 @@ impl MultiscaleRun {
             "metabolism" => self.with_metabolism,
             custom => self.with_custom.get(custom).copied().unwrap_or_else(|| self.sections.contains_key(custom)),
         }
+    }
+}
+
+/// The mesh file, which is made where it is not there yet.
+fn mesh_path(section: &Section<'_>) -> Option<PathBuf> {
+    let path = section.path("mesh_path")?;
+    if section.findings.files == Files::Checked && path.is_dir() {
+        section.problem("mesh_path", format!("{} is a directory; name the mesh file in it", path.display()));
+    }
+    Some(path)
+}
+
+/// Notes keys that are understood and change nothing.
+fn note_without_effect(section: &Section<'_>) {
+    let given: Vec<&str> = CACHE_KEYS.into_iter().filter(|key| section.has(key)).collect();
+    if let Some(first) = given.first() {
+        let keys = given.join(", ");
+        section.note(first, format!("mappings are made anew for each run; nothing is cached ({keys}: without effect)"));
+    }
+    if section.flag("with_neurodamus") == Some(false) {
+        section.note("with_neurodamus", "neurons always take part; this key has no effect");
     }
 }

@@ -9,8 +9,8 @@ mod run;
 pub use conditions::{Conditions, MechanismValue, Modification, ModificationKind, SpikeLocation};
 pub use input::{ElectricField, Injection, Input, InputTarget, InputType, NoiseMean, Stimulus};
 pub use overrides::ConnectionOverride;
-pub(crate) use report::report_file_name;
 pub use report::{Compartments, Report, ReportType, Scaling, Sections};
+pub(crate) use report::{note_directories, report_file_name};
 pub use run::{IntegrationMethod, Output, Run, SpikesSortOrder};
 
 use std::collections::BTreeMap;

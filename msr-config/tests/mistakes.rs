@@ -129,7 +129,7 @@ fn mistakes_of_run() {
 fn an_end_between_two_steps_is_noted() {
     assert_eq!(
         notes(r#"{"run": {"tstop": 1.03, "dt": 0.025, "random_seed": 5.0}}"#),
-        ["1:19: run.tstop: is no multiple of dt = 0.025 ms; the run ends after 42 steps at 1.050000 ms"]
+        ["1:19: run.tstop: is no multiple of dt = 0.025 ms; the run ends after 42 steps at 1.05 ms"]
     );
 }
 
@@ -493,4 +493,98 @@ fn mistakes_of_node_sets() {
             "n:1:30: B: duplicate key 'B', first on line 1; the last one counts",
         ]
     );
+}
+
+#[test]
+fn what_has_no_effect_is_noted_once() {
+    let text = multiscale(r#""cache_save": true, "cache_load": false, "cache_path": "c", "with_neurodamus": false"#);
+    assert_eq!(
+        notes(&text),
+        [
+            "2:34: multiscale_run.cache_save: mappings are made anew for each run; nothing is cached (cache_save, \
+             cache_load, cache_path: without effect)",
+            "2:99: multiscale_run.with_neurodamus: neurons always take part; this key has no effect",
+        ]
+    );
+    assert!(notes(&multiscale(r#""with_neurodamus": true"#)).is_empty());
+}
+
+#[test]
+fn directories_of_result_files_are_noted() {
+    let said =
+        |parameters: &str| notes(&report(&format!(r#""type": "compartment", "variable_name": "v", {parameters}"#)));
+    let [note] = &said(r#""file_name": "a/b/soma.h5""#)[..] else { panic!("no note") };
+    assert!(note.ends_with("reports.r.file_name: directories are dropped: the file is 'soma.h5' in output.output_dir"));
+    let [note] = &said(r#""file_name": "/soma""#)[..] else { panic!("no note") };
+    assert!(note.contains("'soma.h5'"), "{note}");
+    assert!(said(r#""file_name": "./soma.h5""#).is_empty() && said(r#""file_name": "soma""#).is_empty());
+    let own = r#""metabolism": {"ndts": 1, "reports": {"k": {"src_get_func": "g", "file_name": "x/k.h5"}}}"#;
+    assert!(notes(&multiscale(own))[0].contains("'k.h5' in output.output_dir"));
+    let [note] = &notes(&with(r#""output": {"spikes_file": "x/out.h5"}"#))[..] else { panic!("no note") };
+    assert!(note.contains("output.spikes_file: directories are dropped: the file is 'out.h5'"), "{note}");
+}
+
+#[test]
+fn blood_does_not_enter_backwards() {
+    let section = |input_v: &str| {
+        multiscale(&format!(
+            r#""bloodflow": {{"ndts": 1, "blood_viscosity": 1.2e-6, "depth_ratio": 0.1, "max_nb_inputs": 1,
+                "min_subgraph_size": 1, "max_capillaries_diameter": 7, "edge_scale": 2, "node_scale": 20,
+                "input_v": {input_v}, "vasc_axis": 1, "base_pressure": 1.33}}"#
+        ))
+    };
+    assert!(SimulationConfig::from_text(&section("0"), "f").is_ok());
+    let said = problems(&section("-3.5"));
+    assert!(said.len() == 1 && said[0].ends_with("input_v: must be a number not less than 0, found the number -3.5"));
+}
+
+#[test]
+fn a_mark_of_the_byte_order_is_no_mistake() {
+    let config = SimulationConfig::from_text(&format!("\u{feff}{{{RUN}}}"), "f").unwrap();
+    assert_eq!(config.places.of("run"), (1, 9));
+}
+
+#[test]
+fn undefined_variables_and_directories_are_no_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let load = |rest: &str| {
+        std::fs::write(directory.path().join("circuit_config.json"), "{}").unwrap();
+        std::fs::write(directory.path().join("simulation_config.json"), with(rest)).unwrap();
+        let problems = SimulationConfig::load(directory.path()).unwrap_err().to_string();
+        problems.replace(&directory.path().display().to_string(), "D")
+    };
+    assert_eq!(
+        load(r#""manifest": {"$BASE_DIR": ".", "$OUT": "o"}, "network": "$BASEDIR/circuit_config.json""#),
+        "D/simulation_config.json:2:57: network: $BASEDIR is not defined in the manifest (did you mean '$BASE_DIR'?); \
+         defined: $BASE_DIR, $OUT"
+    );
+    assert!(
+        load(r#""network": "$X/circuit_config.json""#)
+            .ends_with("network: $X is not defined in the manifest; defined: none")
+    );
+    assert!(
+        load(r#""multiscale_run": {"mesh_path": "."}"#)
+            .ends_with("mesh_path: D is a directory; name the mesh file in it")
+    );
+}
+
+#[test]
+fn kinds_of_populations_and_variables_of_circuits() {
+    let circuit = |file: &str, kind: &str| {
+        let text = format!(
+            r#"{{"manifest": {{"$BASE_DIR": "."}}, "networks": {{"edges": [], "nodes": [{{"nodes_file": "{file}",
+  "populations": {{"A": {{"type": "{kind}", "morphologies_dir": "m", "biophysical_neuron_models_dir": "h"}}}}}}]}}}}"#
+        );
+        CircuitConfig::from_text(&text, "c").map_err(|problems| problems.to_string())
+    };
+    assert_eq!(
+        circuit("$BASE_DIR/n.h5", "bio").unwrap_err(),
+        "c:2:33: networks.nodes[0].populations.A.type: unknown type 'bio' (did you mean 'biophysical'?); valid: biophysical, \
+         virtual, point_process, point_neuron, single_compartment, astrocyte, vasculature"
+    );
+    assert!(circuit("$BASE_DIR/n.h5", "Biophysical").unwrap_err().contains("did you mean 'biophysical'"));
+    assert!(circuit("n.h5", "biophysical").is_ok() && circuit("n.h5", "oligodendrocyte").is_ok());
+    assert!(circuit("$BASEDIR/n.h5", "virtual").unwrap_err().ends_with(
+        "nodes[0].nodes_file: $BASEDIR is not defined in the manifest (did you mean '$BASE_DIR'?); defined: $BASE_DIR"
+    ));
 }

@@ -91,7 +91,8 @@ fn metabolism_by_number() {
     };
     assert_eq!(metabolism.checks.vm, [check]);
     assert_eq!(metabolism.checks.parameters[0].bounds.leb, Some(0.0));
-    let [note] = &config.notes[..] else { panic!("{:?}", config.notes) };
+    let [cache, note] = &config.notes[..] else { panic!("{:?}", config.notes) };
+    assert!(cache.key == "multiscale_run.cache_save" && cache.message.contains("nothing is cached"), "{cache}");
     assert_eq!(note.key, "multiscale_run.metabolism.u0_path");
     assert!(note.message.contains("built-in initial values"));
 }
@@ -175,5 +176,6 @@ fn tiny_ci_of_the_flat_generation() {
     assert_eq!((metabolism.ndts, metabolism.checks.vm.len(), metabolism.parameters.len()), (400, 3, 3));
     assert_eq!(metabolism.constants["Glycogen"]["au"], Constant::List(vec![128.0, 100.0, 100.0, 90.0, 80.0, 75.0]));
     assert_eq!(config.document["multiscale_run"]["steps"]["conc_factor"], 1e-9);
-    assert_eq!(config.notes, []);
+    let [cache] = &config.notes[..] else { panic!("{:?}", config.notes) };
+    assert!(cache.message.contains("nothing is cached"), "{cache}");
 }

@@ -48,7 +48,7 @@ impl Bloodflow {
             max_capillaries_diameter_um: number("max_capillaries_diameter"),
             edge_scale: number("edge_scale"),
             node_scale: number("node_scale"),
-            input_v_um_per_s: section.required_number("input_v", Domain::Any),
+            input_v_um_per_s: number("input_v"),
             vasc_axis: vasc_axis as usize,
             base_pressure: section.required_number("base_pressure", Domain::Any),
         };

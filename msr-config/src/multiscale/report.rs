@@ -2,7 +2,7 @@
 
 use super::Call;
 use crate::section::{Section, Unknown};
-use crate::simulation::report_file_name;
+use crate::simulation::{note_directories, report_file_name};
 
 /// One report of a simulator of `multiscale_run`.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +74,7 @@ impl MultiscaleReport {
             when,
             key: entry.key.clone(),
         };
+        note_directories(entry, "file_name", &report.file_name);
         entry.finish(Unknown::Refused);
         report
     }

@@ -1,6 +1,6 @@
 //! The `reports` section: what is recorded from the neurons.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -107,6 +107,16 @@ pub(crate) fn report_file_name(name: &str) -> String {
     }
 }
 
+/// Notes a file name with directories, which are dropped as by the reference implementation; `file` is what remains.
+pub(crate) fn note_directories<'a>(section: &Section<'a>, key: &'a str, file: impl AsRef<Path>) {
+    let Some(name) = section.text(key) else { return };
+    let has_directory = |path: &Path| path.components().any(|component| component != Component::CurDir);
+    if Path::new(name).parent().is_some_and(has_directory) {
+        let file = file.as_ref().display();
+        section.note(key, format!("directories are dropped: the file is '{file}' in output.output_dir"));
+    }
+}
+
 /// One name (`v`, `Mechanism.variable`) or several with commas between them.
 static VARIABLE_NAMES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\w+(?:\.?\w+)?(?:\s*,\s*\w+(?:\.?\w+)?)*$").expect("the pattern of variable names is valid")
@@ -172,6 +182,7 @@ impl Report {
             enabled: entry.flag("enabled").unwrap_or(true),
         };
         report.check_times(entry, run_dt_ms);
+        note_directories(entry, "file_name", report.file_name.file_name().unwrap_or_default());
         entry.finish(Unknown::Noted);
         Some(report)
     }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::grid::TimeGrid;
+use crate::grid::{TimeGrid, shortest};
 use crate::path::joined;
 use crate::section::{Domain, Section, Unknown};
+use crate::simulation::note_directories;
 
 /// `run`: time, seeds and integration.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,10 +111,10 @@ impl Run {
             Ok(grid) if grid.overshoot_ms(self.tstop_ms) > 0.0 => run.note(
                 "tstop",
                 format!(
-                    "is no multiple of dt = {} ms; the run ends after {} steps at {:.6} ms",
+                    "is no multiple of dt = {} ms; the run ends after {} steps at {} ms",
                     self.dt_ms,
                     grid.steps,
-                    grid.end_ms()
+                    shortest(grid.end_ms())
                 ),
             ),
             Ok(_) => {}
@@ -167,6 +168,7 @@ impl Output {
             log_file: output.text("log_file").filter(|name| !name.is_empty()).map(|name| joined(&output_dir, name)),
             output_dir,
         };
+        note_directories(output, "spikes_file", this.spikes_file.file_name().unwrap_or_default());
         output.ignore(&["overwrite_output_dir"]);
         output.finish(Unknown::Noted);
         this
