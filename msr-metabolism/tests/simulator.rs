@@ -248,6 +248,11 @@ fn mistakes_in_settings_name_what_is_near() {
     assert!(constant("GeneralConstants", "mito_volume_fraction", Constant::Number(1.0)).contains("a list"));
     let message = build(&|s| s.initial_states.extend([("ATPn".to_owned(), 1.0)])).to_string();
     assert!(message.starts_with("multiscale_run.metabolism.u0.ATPn: ") && message.contains("did you mean 'ATP_n'"));
+    let message = build(&|s| s.initial_states.extend([("ATP_n".to_owned(), -1.0)])).to_string();
+    let expected = "multiscale_run.metabolism.u0.ATP_n: a concentration cannot be negative, found -1 mM";
+    assert_eq!(message, expected);
+    let depolarised = Settings { initial_states: [("Va".to_owned(), -50.0)].into(), ..resting() };
+    assert!(MetabolismSimulator::new(&sites(1), &depolarised, NDTS, BASE_DT_MS).is_ok());
     let message = build(&|s| s.parameters.push((StateKey::Name("mito".to_owned()), 1.0))).to_string();
     assert!(message.contains("mito_scale"), "{message}");
     let too_deep = MetabolismSimulator::new(&[NeuronSite { id: 0, layer: Some(7) }], &resting(), NDTS, BASE_DT_MS);

@@ -56,6 +56,16 @@ pub enum SettingsError {
         /// The value.
         value: f64,
     },
+    /// A concentration below zero.
+    #[error("{key}: a concentration cannot be negative, found {value} {unit}")]
+    NegativeConcentration {
+        /// Where it was given, from the top of the file.
+        key: String,
+        /// The value.
+        value: f64,
+        /// Its unit.
+        unit: String,
+    },
     /// A table of initial values that cannot be read.
     #[error("multiscale_run.metabolism.u0_path: cannot read {}: {source}", path.display())]
     TableUnreadable {

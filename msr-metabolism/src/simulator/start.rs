@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use msr_config::multiscale::{Constant, StateKey};
+use msr_coupling::Unit;
 
 use super::NeuronSite;
 use super::error::SettingsError;
@@ -38,8 +39,18 @@ pub(super) fn states(model: &Model, settings: &Settings) -> Result<Vec<f64>, Set
         let key = StateKey::Name(name.clone());
         let number = model.state_number(name).ok_or_else(|| names::unknown_state(model, "u0", &key))?;
         states[number] = finite("u0", &key, name, value)?;
+        let unit = &model.states()[number].unit;
+        if value < 0.0 && is_concentration(unit) {
+            let key = names::path("u0", &key);
+            return Err(SettingsError::NegativeConcentration { key, value, unit: unit.clone() });
+        }
     }
     Ok(states)
+}
+
+/// Whether values of this unit are concentrations; potentials may be negative.
+fn is_concentration(unit: &str) -> bool {
+    Unit::parse(unit).is_ok_and(|unit| unit.factor_to(&Unit::of("mM")).is_some())
 }
 
 fn table(model: &Model, path: &Path) -> Result<Vec<f64>, SettingsError> {
