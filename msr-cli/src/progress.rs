@@ -105,11 +105,7 @@ impl Observer for Watch {
         simulators: &mut [Box<dyn Simulator>],
         times: &Times,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let moment = match moment {
-            Moment::Advanced => msr_report::Moment::BeforeSync,
-            Moment::Exchanged => msr_report::Moment::AfterSync,
-        };
-        if moment == msr_report::Moment::BeforeSync {
+        if moment == Moment::Advanced {
             self.taken.clear();
             for simulator in &mut *simulators {
                 simulator.take_spikes(&mut self.taken);
@@ -121,7 +117,7 @@ impl Observer for Watch {
         }
         let seen: Vec<&dyn Simulator> = simulators.iter().map(AsRef::as_ref).collect();
         if idts == 0 {
-            self.recorder.record(idts, msr_report::Moment::BeforeSync, &seen)?;
+            self.recorder.record(idts, Moment::Advanced, &seen)?;
         }
         self.recorder.record(idts, moment, &seen)?;
         if self.flushed.elapsed() >= FLUSH_INTERVAL {

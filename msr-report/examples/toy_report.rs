@@ -12,8 +12,9 @@ use msr_config::multiscale::{Call, MultiscaleReport, RecordingMoment};
 use msr_config::simulation::{
     Compartments, IntegrationMethod, Output, Report, ReportType, Run, Scaling, Sections, SpikesSortOrder,
 };
+use msr_coupling::Moment;
 use msr_coupling::Simulator;
-use msr_report::{Moment, Plan, Recorder, Request};
+use msr_report::{Plan, Recorder, Request};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let output_dir = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "output".to_owned()));
@@ -75,8 +76,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut spikes = Vec::new();
     for idts in (0..=160).step_by(4) {
         simulator.advance(idts)?;
-        recorder.record(idts, Moment::BeforeSync, &[&simulator])?;
-        recorder.record(idts, Moment::AfterSync, &[&simulator])?;
+        recorder.record(idts, Moment::Advanced, &[&simulator])?;
+        recorder.record(idts, Moment::Exchanged, &[&simulator])?;
         spikes.clear();
         simulator.take_spikes(&mut spikes);
         recorder.record_spikes(&spikes)?;

@@ -28,5 +28,5 @@ pub use plan::{Notice, Plan, PlannedReport, Request};
 pub use plan_error::{PlanError, PlanErrors};
 pub use population::{Population, Populations};
 pub use recorder::{Recorder, RecorderState, ReportSummary, Summary};
-pub use schedule::{Moment, Schedule};
+pub use schedule::Schedule;
 pub use spikes::SpikesFile;

@@ -8,7 +8,8 @@ use msr_coupling::{Access, Query, Simulator};
 
 use crate::layout::Grouping;
 use crate::source::{Source, Sources, Term};
-use crate::{Layout, Moment, PlanError, Populations, Schedule};
+use crate::{Layout, PlanError, Populations, Schedule};
+use msr_coupling::Moment;
 
 /// What a report reads: every element of the space that its getter gives values for. The values are those of the
 /// getter, element by element, under the space's population, or the space's name where it has none.
@@ -46,10 +47,10 @@ pub(crate) fn resolve(
 /// asked for: its rows differ from the next ones of the plain file by the exchanges alone.
 pub(crate) fn files(when: RecordingMoment, after_advance: bool, ndts: u64, run: &Run) -> Vec<(&'static str, Schedule)> {
     match when {
-        RecordingMoment::BeforeSync => vec![("", Schedule::before_steps(ndts, Moment::BeforeSync, run))],
-        RecordingMoment::AfterSync => vec![("", Schedule::before_steps(ndts, Moment::AfterSync, run))],
+        RecordingMoment::BeforeSync => vec![("", Schedule::before_steps(ndts, Moment::Advanced, run))],
+        RecordingMoment::AfterSync => vec![("", Schedule::before_steps(ndts, Moment::Exchanged, run))],
         RecordingMoment::BeforeAndAfterAdvance => {
-            let mut files = vec![("", Schedule::before_steps(ndts, Moment::AfterSync, run))];
+            let mut files = vec![("", Schedule::before_steps(ndts, Moment::Exchanged, run))];
             if after_advance {
                 files.push((AFTER_ADVANCE_SUFFIX, Schedule::after_steps(ndts, run)));
             }

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use msr_coupling::{Simulator, Spike};
 use serde::{Deserialize, Serialize};
 
-use crate::{ElementReport, Layout, Moment, Plan, PlannedReport, Populations, ReportError, SpikesFile};
+use crate::{ElementReport, Layout, Plan, PlannedReport, Populations, ReportError, SpikesFile};
+use msr_coupling::Moment;
 
 /// Writes the files of a [`Plan`].
 ///
 /// At every step that a report asks for ([`Plan::periods`]), call [`record`](Recorder::record) with
-/// [`Moment::BeforeSync`], make the exchanges, and call it with [`Moment::AfterSync`]; so also at step 0.
+/// [`Moment::Advanced`], make the exchanges, and call it with [`Moment::Exchanged`]; so also at step 0.
 pub struct Recorder {
     reports: Vec<OpenReport>,
     spikes: SpikesFile,

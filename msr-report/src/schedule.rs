@@ -1,18 +1,9 @@
 //! When the rows of a report are taken, in base steps.
 
 use msr_config::simulation::{Report, Run};
-use serde::{Deserialize, Serialize};
+use msr_coupling::Moment;
 
 use crate::PlanError;
-
-/// The moment of a base step at which values are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Moment {
-    /// All simulators have advanced to the step, nothing was exchanged there yet.
-    BeforeSync,
-    /// The exchanges of the step are made.
-    AfterSync,
-}
 
 /// Rows of a report: row `r` is the state at base step `first + r * step`.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +63,7 @@ impl Schedule {
             first: first_row as u64 * step as u64,
             step: step as u64,
             rows: rows(start_ms, end_ms, dt_ms),
-            moment: Moment::AfterSync,
+            moment: Moment::Exchanged,
             start_ms,
             end_ms,
             dt_ms,
@@ -96,7 +87,7 @@ impl Schedule {
             first: ndts,
             step: ndts,
             rows,
-            moment: Moment::BeforeSync,
+            moment: Moment::Advanced,
             start_ms: dt_ms,
             end_ms: (rows + 1) as f64 * dt_ms,
             dt_ms,

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use msr_config::simulation::{Compartments, Report, Sections};
+use msr_coupling::Moment;
 use msr_coupling::Simulator;
-use msr_report::{Moment, Recorder, ReportError};
+use msr_report::{Recorder, ReportError};
 
 use crate::reader;
 use crate::request::{Configuration, drive, soma_voltage};
@@ -90,7 +91,7 @@ fn writer_without_room() {
     let (mut simulator, mut recorder) = long_run(&folder);
     let error = (1..)
         .find_map(|idts| {
-            recorder.record(idts - 1, Moment::AfterSync, &[&simulator]).err().or_else(|| {
+            recorder.record(idts - 1, Moment::Exchanged, &[&simulator]).err().or_else(|| {
                 simulator.advance(idts).unwrap();
                 None
             })

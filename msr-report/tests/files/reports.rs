@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use msr_config::Selection;
 use msr_config::multiscale::RecordingMoment;
 use msr_config::simulation::{Compartments, Report, Scaling, Sections};
+use msr_coupling::Moment;
 use msr_coupling::Simulator;
-use msr_report::{Moment, Recorder, ReportError};
+use msr_report::{Recorder, ReportError};
 
 use crate::reader;
 use crate::request::{Configuration, drive, getter, soma_voltage, summation};
@@ -142,10 +143,10 @@ fn before_and_after_an_exchange() {
     configuration.multiscale_reports.push(getter("toy", "get_atp", RecordingMoment::AfterSync));
     let mut simulator = Toy::new("toy", 80);
     let mut recorder = Recorder::create(configuration.plan(&[&simulator]).unwrap()).unwrap();
-    recorder.record(0, Moment::BeforeSync, &[&simulator]).unwrap();
+    recorder.record(0, Moment::Advanced, &[&simulator]).unwrap();
     // What an exchange would change.
     simulator.advance(4).unwrap();
-    recorder.record(0, Moment::AfterSync, &[&simulator]).unwrap();
+    recorder.record(0, Moment::Exchanged, &[&simulator]).unwrap();
     recorder.finish().unwrap();
     assert_eq!(reader::report(&folder.path().join("get_flows.h5"), "vasculature").data[[0, 0]], 100.0);
     assert_eq!(reader::report(&folder.path().join("get_atp.h5"), "A").data[[0, 0]], 1.625);
@@ -196,13 +197,13 @@ fn a_row_that_is_missed_or_not_finite_is_an_error() {
     configuration.reports.push(soma_voltage());
     let mut simulator = Toy::new("toy", 8);
     let mut recorder = Recorder::create(configuration.plan(&[&simulator]).unwrap()).unwrap();
-    recorder.record(0, Moment::AfterSync, &[&simulator]).unwrap();
-    recorder.record(0, Moment::AfterSync, &[&simulator]).unwrap();
-    let error = recorder.record(5, Moment::AfterSync, &[&simulator]).unwrap_err();
+    recorder.record(0, Moment::Exchanged, &[&simulator]).unwrap();
+    recorder.record(0, Moment::Exchanged, &[&simulator]).unwrap();
+    let error = recorder.record(5, Moment::Exchanged, &[&simulator]).unwrap_err();
     assert!(matches!(error, ReportError::RowMissed { expected: 4, found: 5, .. }), "{error}");
     simulator.advance(4).unwrap();
     simulator.spoil(3);
-    let error = recorder.record(4, Moment::AfterSync, &[&simulator]).unwrap_err();
+    let error = recorder.record(4, Moment::Exchanged, &[&simulator]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "report 'reports.v': node 0 of 'B', element 0, has the value NaN at 0.5 ms; the row was not written"

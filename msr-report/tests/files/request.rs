@@ -8,8 +8,9 @@ use msr_config::multiscale::{Call, MultiscaleReport, RecordingMoment};
 use msr_config::simulation::{
     Compartments, IntegrationMethod, Output, Report, ReportType, Run, Scaling, Sections, SpikesSortOrder,
 };
+use msr_coupling::Moment;
 use msr_coupling::Simulator;
-use msr_report::{Moment, Plan, PlanErrors, Recorder, Request};
+use msr_report::{Plan, PlanErrors, Recorder, Request};
 
 use crate::toy::{self, Toy};
 
@@ -117,8 +118,8 @@ pub fn drive(simulator: &mut Toy, recorder: &mut Recorder, until: u64) {
     let mut spikes = Vec::new();
     for idts in first..=until {
         simulator.advance(idts).unwrap();
-        recorder.record(idts, Moment::BeforeSync, &[simulator]).unwrap();
-        recorder.record(idts, Moment::AfterSync, &[simulator]).unwrap();
+        recorder.record(idts, Moment::Advanced, &[simulator]).unwrap();
+        recorder.record(idts, Moment::Exchanged, &[simulator]).unwrap();
         spikes.clear();
         simulator.take_spikes(&mut spikes);
         recorder.record_spikes(&spikes).unwrap();
