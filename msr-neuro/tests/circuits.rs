@@ -77,7 +77,7 @@ fn circuit(folder: &Path) -> Circuit {
         attributes: table(vec![
             ("delay", floats(&[1.01, 0.01, 2.0])),
             ("conductance", floats(&[2.0, 3.0, 1.0])),
-            ("u_syn", floats(&[0.5, 0.5, -0.4])),
+            ("u_syn", floats(&[0.5, 0.5, 0.4])),
             ("depression_time", floats(&[600.0; 3])),
             ("facilitation_time", floats(&[20.0; 3])),
             ("decay_time", floats(&[1.7, 1.7, 8.0])),
@@ -256,7 +256,47 @@ fn mistakes_are_told() {
         assert!(error.contains(message), "{error}\nexpected: {message}");
     };
     told(build(path, |_| {}, r#", "node_set": "Al""#), "'Al'");
-    told(build(path, |_| {}, r#", "node_set": "None""#), "no biophysical population is selected");
+    told(
+        build(path, |_| {}, r#", "node_set": "None""#),
+        "no biophysical population is selected by node_set 'None'; the circuit has: neurons (biophysical, 0 of 3 nodes",
+    );
+    let input = r#", "inputs": {"kick": {"module": "linear", "input_type": "current_clamp", "delay": 0, "duration": 1,
+        "amp_start": 1, "node_set": "Alll"}}"#;
+    told(
+        build(path, |_| {}, input),
+        "inputs.kick.node_set: there is no node set 'Alll' (did you mean 'All'?); node sets: ",
+    );
+    for (conditions, message) in [
+        (r#"{"celsius": 61}"#, "conditions.celsius = 61 must lie between -50 and 60 degrees Celsius"),
+        (r#"{"v_init": -201}"#, "conditions.v_init = -201 must lie between -200 and 100 mV"),
+    ] {
+        told(build(path, |_| {}, &format!(r#", "conditions": {conditions}"#)), message);
+    }
+    for wrong in [f64::NAN, f64::INFINITY, -1.1e6] {
+        told(
+            build(path, set("y", floats(&[0.0, wrong, 0.0])), ""),
+            &format!("nodes.h5: population 'neurons', node 1: y = {wrong} must be a number between -1e6 and 1e6 um"),
+        );
+    }
+    assert!(build(path, set("y", floats(&[0.0, 0.0, f64::NAN])), r#", "node_set": "PC""#).is_ok(), "not simulated");
+    let edges = [
+        ("conductance", -1.0, "must be a number of at least 0"),
+        ("delay", f64::NAN, "must be a number of at least 0"),
+        ("u_syn", -0.4, "must be a number of at least 0"),
+        ("u_syn", 1.5, "must be at most 1"),
+        ("depression_time", f64::INFINITY, "must be a number of at least 0"),
+        ("decay_time", 0.0, "must be positive"),
+        ("afferent_section_pos", 1.00001, "must lie between 0 and 1"),
+        ("afferent_section_pos", f64::NAN, "must lie between 0 and 1"),
+    ];
+    for (name, wrong, reason) in edges {
+        let change = |circuit: &mut Circuit| {
+            let column = floats(&[0.5, wrong, 0.5]);
+            circuit.edges[0].attributes.columns.insert(name.to_owned(), column);
+        };
+        let place = format!("edges.h5: population 'neurons__neurons__chemical', edge 1: {name} = {wrong} {reason}");
+        told(build(path, change, ""), &place);
+    }
     told(
         build(path, set("model_template", texts(&["hoc:x"; 3])), ""),
         "model_template 'hoc:x' is not supported; write 'json:<name>'",

@@ -139,6 +139,18 @@ fn mistakes_are_told_with_what_exists() {
             r#"{"name": "m", "mechanisms": {}, "parameters": [{"sections": "all", "name": "g_pas", "value": 1}]}"#,
             "parameter 'g_pas' is neither cm, Ra nor Mechanism.parameter",
         ),
+        (
+            r#"{"name": "m", "mechanisms": {"all": ["NaTg"]}, "parameters": [{"sections": "all", "name": "NaTg.gNaTgbar", "value": -0.1}]}"#,
+            "m.json: NaTg.gNaTgbar = -0.1 must not be negative",
+        ),
+        (
+            r#"{"name": "m", "concentrations": {"ko": 0}, "mechanisms": {}, "parameters": []}"#,
+            "m.json: concentrations.ko = 0 must be positive",
+        ),
+        (
+            r#"{"name": "m", "diffusion": {"nai": -1}, "mechanisms": {}, "parameters": []}"#,
+            "m.json: diffusion.nai = -1 must not be negative",
+        ),
         ("{\n  \"nam\": \"m\"\n}", "m.json:2:"),
         (
             r#"{"name": "m", "rest_mv": -95, "mechanisms": {"all": ["NaKPump", "IonLeak"]}, "parameters": []}"#,

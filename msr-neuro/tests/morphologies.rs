@@ -120,6 +120,16 @@ fn mistakes_are_told_with_file_and_line() {
         ("1 1 0 0 0 5 -1\n2 3 9 0 0 1 3\n3 3 8 0 0 1 2\n", "bad.swc:2: sample 2 is not connected with the soma"),
         ("1 1 0 0 0 5 -1\n2 7 9 0 0 1 1\n", "bad.swc:2: sample type 7 is not supported"),
         ("1 1 0 0 0 5 -1\n2 3 9 0 0 0 1\n", "bad.swc:2: radius 0 of sample 2 must be positive"),
+        (
+            "1 1 0 0 0 5 -1\n2 3 1e30 0 0 1 1\n",
+            "bad.swc:2: coordinate 1000000000000000000000000000000 of sample 2 must be",
+        ),
+        (
+            "1 1 0 NaN 0 5 -1\n",
+            "bad.swc:1: coordinate NaN of sample 1 must be a number between -1000000 and 1000000 um",
+        ),
+        ("1 1 0 0 0 6000 -1\n", "bad.swc:1: diameter 12000 um of sample 1 is more than 10000 um"),
+        ("1 1 0 0 0 5 -1\n2 3 -9e5 0 0 1 1\n3 3 9e5 0 0 1 2\n", "section 1 is 1800000 um long"),
         ("1 1 0 0 0 0 -1\n", "bad.swc:1: radius 0 of sample 1 must be positive"),
         ("1 3 0 0 0 1 -1\n", "bad.swc: has no soma"),
         ("1 1 0 0 0 5 -1\n2 1 5 0 0 5 1\n3 1 9 0 0 5 2\n4 1 9 3 0 5 2\n", "bad.swc:2: the soma branches here"),

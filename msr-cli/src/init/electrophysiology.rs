@@ -18,16 +18,16 @@ pub struct Electrophysiology {
 /// Threshold current (nA) and input resistance (MOhm) of each blueprint's cell, as `measure_excitability` of the tests
 /// prints them: measuring takes minutes, so that it is not done for each circuit.
 const MEASURED: [(f64, f64); BLUEPRINTS.len()] = [
-    (0.107, 144.9),
-    (0.148, 103.1),
-    (0.206, 128.2),
-    (0.097, 159.5),
-    (0.273, 96.7),
-    (0.33, 46.8),
-    (0.328, 46.8),
-    (0.275, 96.0),
-    (0.137, 109.7),
-    (0.144, 104.1),
+    (0.132, 152.3),
+    (0.187, 107.7),
+    (0.247, 150.7),
+    (0.12, 167.2),
+    (0.336, 111.0),
+    (0.427, 50.2),
+    (0.424, 50.7),
+    (0.339, 110.4),
+    (0.17, 114.4),
+    (0.178, 108.8),
 ];
 
 /// The e-model of a type: the adapting pyramidal cell, or the fast-spiking interneuron.

@@ -10,6 +10,9 @@ use crate::ions::{InitialConcentrations, Membrane, Reversals, accumulation};
 use crate::mechanisms::{ATPASE, Block, ION_LEAK, Mechanism, Registry, Role, UnknownMechanism};
 use crate::synapses::{EventQueue, Synapses};
 
+/// Unit of conductances, which are never negative.
+const CONDUCTANCE: &str = "S/cm2";
+
 /// Why a cell cannot be built.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum BuildError {
@@ -29,6 +32,18 @@ pub enum BuildError {
         parameter: String,
         /// Its parameters.
         available: Vec<String>,
+    },
+    /// A conductance below 0, or a parameter that is no number.
+    #[error("{mechanism}.{parameter} = {value} {reason}")]
+    BadParameter {
+        /// The mechanism.
+        mechanism: String,
+        /// The parameter.
+        parameter: String,
+        /// Its value in a segment.
+        value: f64,
+        /// What it must be.
+        reason: &'static str,
     },
     /// A parameter of a mechanism that no segment of the cell carries.
     #[error("'{mechanism}.{parameter}' is set, but '{mechanism}' is inserted nowhere; inserted: {}", inserted.join(", "))]
@@ -143,7 +158,8 @@ impl<'a> CellBuilder<'a> {
     /// Sets a parameter of a mechanism where segments carry it; the last value counts.
     ///
     /// # Errors
-    /// [`BuildError::UnknownParameter`], [`BuildError::NotInserted`], [`BuildError::Mechanism`].
+    /// [`BuildError::UnknownParameter`], [`BuildError::BadParameter`], [`BuildError::NotInserted`],
+    /// [`BuildError::Mechanism`].
     pub fn set(
         &mut self,
         mechanism: &str,
@@ -160,14 +176,25 @@ impl<'a> CellBuilder<'a> {
         };
         let Insertion { mechanism: built, settings, .. } = &mut self.insertions[index];
         let parameters = built.columns().iter().enumerate().filter(|(_, column)| column.role == Role::Parameter);
-        let Some((column, _)) = parameters.clone().find(|(_, column)| column.name == parameter) else {
+        let Some((column, declared)) = parameters.clone().find(|(_, column)| column.name == parameter) else {
             return Err(BuildError::UnknownParameter {
                 mechanism: mechanism.to_owned(),
                 parameter: parameter.to_owned(),
                 available: parameters.map(|(_, column)| column.name.clone().into_owned()).collect(),
             });
         };
-        settings.extend(values.into_iter().map(|(segment, value)| Setting { column, segment, value }));
+        for (segment, value) in values {
+            let reason = match value {
+                value if !value.is_finite() => "must be a number",
+                value if value < 0.0 && declared.unit == CONDUCTANCE => "must not be negative: it is a conductance",
+                _ => {
+                    settings.push(Setting { column, segment, value });
+                    continue;
+                }
+            };
+            let (mechanism, parameter) = (mechanism.to_owned(), parameter.to_owned());
+            return Err(BuildError::BadParameter { mechanism, parameter, value, reason });
+        }
         Ok(())
     }
 

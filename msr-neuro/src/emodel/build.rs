@@ -48,7 +48,9 @@ impl Emodel {
     /// # Errors
     /// [`EmodelError::Syntax`] with line and column.
     pub fn parse(text: &str, file: &str) -> Result<Self, EmodelError> {
-        serde_json::from_str(text).map_err(|source| EmodelError::Syntax { file: file.to_owned(), source })
+        let emodel: Self =
+            serde_json::from_str(text).map_err(|source| EmodelError::Syntax { file: file.to_owned(), source })?;
+        Ok(Self { file: file.to_owned(), ..emodel })
     }
 
     /// A cell of this e-model and a morphology.
@@ -61,8 +63,9 @@ impl Emodel {
         registry: &Registry,
         conditions: &Conditions,
     ) -> Result<Cell, EmodelError> {
+        self.check_levels()?;
         let discretisation = Discretisation::new(morphology, self.axon, PIECE_UM);
-        let failed = |source| EmodelError::Build { emodel: self.name.clone(), source };
+        let failed = |source| EmodelError::Build { emodel: self.label(), source };
         let mut builder = CellBuilder::new(discretisation, registry);
         builder.celsius = conditions.celsius;
         builder.dt_ms = conditions.dt_ms;
@@ -103,18 +106,46 @@ impl Emodel {
                 }
                 (_, Some((mechanism, name))) => builder.set(mechanism, name, values).map_err(failed)?,
                 _ => {
-                    return Err(EmodelError::ParameterName { emodel: self.name.clone(), name: parameter.name.clone() });
+                    return Err(EmodelError::ParameterName { emodel: self.label(), name: parameter.name.clone() });
                 }
             }
         }
         builder.build().map_err(failed)
     }
 
+    /// How messages call it.
+    fn label(&self) -> String {
+        if self.file.is_empty() { format!("e-model '{}'", self.name) } else { self.file.clone() }
+    }
+
+    fn check_levels(&self) -> Result<(), EmodelError> {
+        let levels = &self.concentrations;
+        let ions = [
+            ("nai", levels.nai),
+            ("nao", levels.nao),
+            ("ki", levels.ki),
+            ("ko", levels.ko),
+            ("cai", levels.cai),
+            ("cao", levels.cao),
+        ];
+        for (name, value) in ions {
+            self.check_positive(&format!("concentrations.{name}"), value)?;
+        }
+        let nucleotides = [("atpi", levels.atpi), ("adpi", levels.adpi)].map(|entry| ("concentrations", entry));
+        let coefficients = self.diffusion.named().map(|entry| ("diffusion", entry));
+        for (group, (name, value)) in nucleotides.into_iter().chain(coefficients) {
+            if !value.is_finite() || value < 0.0 {
+                return Err(EmodelError::Negative { emodel: self.label(), name: format!("{group}.{name}"), value });
+            }
+        }
+        Ok(())
+    }
+
     fn check_positive(&self, name: &str, value: f64) -> Result<(), EmodelError> {
         if value > 0.0 && value.is_finite() {
             Ok(())
         } else {
-            Err(EmodelError::NotPositive { emodel: self.name.clone(), name: name.to_owned(), value })
+            Err(EmodelError::NotPositive { emodel: self.label(), name: name.to_owned(), value })
         }
     }
 }

@@ -32,27 +32,37 @@ pub enum EmodelError {
         template: String,
     },
     /// A parameter name of neither form.
-    #[error("e-model '{emodel}': parameter '{name}' is neither cm, Ra nor Mechanism.parameter")]
+    #[error("{emodel}: parameter '{name}' is neither cm, Ra nor Mechanism.parameter")]
     ParameterName {
-        /// The e-model.
+        /// Its file, or its name where it was not read from one.
         emodel: String,
         /// The name.
         name: String,
     },
-    /// A capacitance or resistivity that is not positive.
-    #[error("e-model '{emodel}': {name} = {value} must be positive")]
+    /// A capacitance, resistivity or ion concentration that is not positive.
+    #[error("{emodel}: {name} = {value} must be positive")]
     NotPositive {
-        /// The e-model.
+        /// Its file, or its name where it was not read from one.
         emodel: String,
         /// The parameter.
         name: String,
         /// Its value.
         value: f64,
     },
-    /// A mechanism or parameter that does not exist, or no balance.
-    #[error("e-model '{emodel}': {source}")]
+    /// A diffusion coefficient or concentration below 0.
+    #[error("{emodel}: {name} = {value} must not be negative")]
+    Negative {
+        /// Its file, or its name where it was not read from one.
+        emodel: String,
+        /// The key.
+        name: String,
+        /// Its value.
+        value: f64,
+    },
+    /// A mechanism or parameter that does not exist or cannot have its value, or no balance.
+    #[error("{emodel}: {source}")]
     Build {
-        /// The e-model.
+        /// Its file, or its name where it was not read from one.
         emodel: String,
         /// What is wrong.
         source: BuildError,

@@ -38,6 +38,9 @@ use crate::morphology::SectionKind;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Emodel {
+    /// File that it was read from, for messages; empty where there is none.
+    #[serde(skip)]
+    pub file: String,
     /// Name, as `model_template` of SONATA nodes gives it after `json:`.
     pub name: String,
     /// What it is a model of.

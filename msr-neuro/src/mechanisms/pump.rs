@@ -18,9 +18,10 @@ const POTASSIUM: f64 = 2.0;
 struct SodiumPotassiumPump;
 
 static COLUMNS: [Column; 5] = [
-    // 1e-4 mA/cm2 at the concentrations of rest.
-    Column::parameter("imax", "mA/cm2", 3.15e-3),
-    Column::parameter("kmnai", "mM", 10.0),
+    // 8.5e-5 mA/cm2 at the concentrations of rest: cells use 0.03 mM/s of ATP then.
+    Column::parameter("imax", "mA/cm2", 9e-3),
+    // Twice the resting level: the rate grows as nai^2 there, and 27 times at most.
+    Column::parameter("kmnai", "mM", 20.0),
     Column::parameter("kmko", "mM", 3.5),
     Column::parameter("kmatp", "mM", 0.5),
     Column::assigned("i", "mA/cm2"),

@@ -2,6 +2,13 @@
 
 use std::path::PathBuf;
 
+/// Coordinates beyond this are a mistake of units or of the file, in um: a metre.
+pub const LARGEST_COORDINATE_UM: f64 = 1e6;
+/// Diameters beyond this are a mistake, in um: ten times the squid's giant axon.
+pub const LARGEST_DIAMETER_UM: f64 = 1e4;
+/// Sections longer than this are a mistake, in um.
+pub const LONGEST_SECTION_UM: f64 = 1e6;
+
 /// Why a morphology cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MorphologyError {
@@ -89,6 +96,35 @@ pub enum MorphologyError {
         /// Its radius.
         radius: f64,
     },
+    /// A neurite or soma thicker than any.
+    #[error(
+        "{file}:{line}: diameter {diameter_um} um of sample {id} is more than {LARGEST_DIAMETER_UM} um; radii are in um"
+    )]
+    SwcThick {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// The sample.
+        id: i64,
+        /// Its diameter.
+        diameter_um: f64,
+    },
+    /// A sample farther away than any neurite reaches, or nowhere.
+    #[error(
+        "{file}:{line}: coordinate {value} of sample {id} must be a number between -{LARGEST_COORDINATE_UM} and \
+         {LARGEST_COORDINATE_UM} um"
+    )]
+    SwcCoordinate {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// The sample.
+        id: i64,
+        /// The coordinate.
+        value: f64,
+    },
     /// A soma that branches other than as NeuroMorpho's three points.
     #[error(
         "{file}:{line}: the soma branches here; a soma is one sample, three samples (centre and two ends), a chain, or a contour"
@@ -133,6 +169,14 @@ pub enum MorphologyError {
     BadPoint {
         /// Position of the section.
         section: usize,
+    },
+    /// A section so long that its segments would fill the memory.
+    #[error("section {section} is {length_um} um long; at most {LONGEST_SECTION_UM} um are possible")]
+    TooLong {
+        /// Position of the section.
+        section: usize,
+        /// Its length.
+        length_um: f64,
     },
     /// A section whose points all coincide.
     #[error("section {section} has no length: all its points coincide")]

@@ -8,7 +8,7 @@ mod placement;
 mod soma;
 mod swc;
 
-pub use error::MorphologyError;
+pub use error::{LARGEST_COORDINATE_UM, MorphologyError};
 pub use placement::Placement;
 pub use swc::{parse_swc, read_swc};
 
@@ -90,7 +90,7 @@ impl Morphology {
     ///
     /// # Errors
     /// [`MorphologyError`] where the first section is not the only soma, a section has fewer than two points, a parent
-    /// does not exist, the kinds are not in SONATA's order, or sections form a ring.
+    /// does not exist, a section is longer than a metre, the kinds are not in SONATA's order, or sections form a ring.
     pub fn new(sections: Vec<Section>) -> Result<Self, MorphologyError> {
         if sections.first().is_none_or(|section| section.kind != SectionKind::Soma || section.parent.is_some()) {
             return Err(MorphologyError::NoSoma);
@@ -116,6 +116,9 @@ impl Morphology {
             }
             if section.length_um() <= 0.0 {
                 return Err(MorphologyError::ZeroLength { section: index });
+            }
+            if section.length_um() > error::LONGEST_SECTION_UM {
+                return Err(MorphologyError::TooLong { section: index, length_um: section.length_um() });
             }
             // A chain of parents longer than the number of sections never reaches the soma.
             let mut at = section;

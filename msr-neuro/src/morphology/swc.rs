@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{Attachment, Morphology, MorphologyError, Point, Section, SectionKind, soma};
+use super::error::LARGEST_DIAMETER_UM;
+use super::{Attachment, LARGEST_COORDINATE_UM, Morphology, MorphologyError, Point, Section, SectionKind, soma};
 
 /// Reads an SWC file.
 ///
@@ -53,7 +54,7 @@ fn samples(text: &str, file: &str) -> Result<Vec<Sample>, MorphologyError> {
         let numbers: Vec<f64> =
             content.split_whitespace().map(str::parse).collect::<Result<_, _>>().map_err(|_| broken())?;
         let &[id, kind, x, y, z, radius, parent] = numbers.as_slice() else { return Err(broken()) };
-        if [id, kind, parent].iter().any(|number| number.fract() != 0.0) || ![x, y, z].iter().all(|c| c.is_finite()) {
+        if [id, kind, parent].iter().any(|number| number.fract() != 0.0) {
             return Err(broken());
         }
         let kind = match kind as i64 {
@@ -66,6 +67,12 @@ fn samples(text: &str, file: &str) -> Result<Vec<Sample>, MorphologyError> {
         let id = id as i64;
         if !radius.is_finite() || radius < 0.0 || (radius == 0.0 && kind != SectionKind::Soma) {
             return Err(MorphologyError::SwcRadius { file: file.to_owned(), line, id, radius });
+        }
+        if 2.0 * radius > LARGEST_DIAMETER_UM {
+            return Err(MorphologyError::SwcThick { file: file.to_owned(), line, id, diameter_um: 2.0 * radius });
+        }
+        if let Some(&value) = [x, y, z].iter().find(|value| !value.is_finite() || value.abs() > LARGEST_COORDINATE_UM) {
+            return Err(MorphologyError::SwcCoordinate { file: file.to_owned(), line, id, value });
         }
         let point = Point { position: [x, y, z], diameter_um: 2.0 * radius };
         samples.push(Sample { line, id, kind, point, parent: parent as i64 });

@@ -8,11 +8,11 @@ use msr_config::node_sets::{NodeSets, Selection};
 use msr_config::simulation::{IntegrationMethod, SimulationConfig, SpikeLocation};
 use rayon::prelude::*;
 
-use super::{NeuroError, NeuroSimulator, PlacedCell, edges, inputs};
+use super::{Entity, NeuroError, NeuroSimulator, PlacedCell, edges, inputs};
 use crate::cell::Cell;
 use crate::emodel::{Conditions, Emodel};
 use crate::mechanisms::Registry;
-use crate::morphology::{Morphology, MorphologyError, Placement, SectionKind, read_swc};
+use crate::morphology::{LARGEST_COORDINATE_UM, Morphology, MorphologyError, Placement, SectionKind, read_swc};
 
 /// Everything that cells, electrodes and synapses are built from.
 pub(super) struct Source<'a> {
@@ -23,14 +23,15 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Ids that a node set selects in the population.
-    pub fn select(&self, name: &str) -> Result<Vec<u64>, NeuroError> {
-        Ok(selection(self.circuit, self.node_sets, name)?.ids(&self.population.name).to_vec())
+    /// Ids that a node set, named by `key`, selects in the population.
+    pub fn select(&self, key: &str, name: &str) -> Result<Vec<u64>, NeuroError> {
+        Ok(selection(self.circuit, self.node_sets, key, name)?.ids(&self.population.name).to_vec())
     }
 }
 
-fn selection(circuit: &Circuit, node_sets: &NodeSets, name: &str) -> Result<Selection, NeuroError> {
-    node_sets.resolve(name, &circuit.nodes).map_err(NeuroError::NodeSet)
+fn selection(circuit: &Circuit, node_sets: &NodeSets, key: &str, name: &str) -> Result<Selection, NeuroError> {
+    let failed = |source| NeuroError::NodeSet { key: key.to_owned(), source };
+    node_sets.resolve(name, &circuit.nodes).map_err(failed)
 }
 
 impl NeuroSimulator {
@@ -49,6 +50,7 @@ impl NeuroSimulator {
         registry: &Registry,
     ) -> Result<Self, NeuroError> {
         check_supported(simulation)?;
+        check_conditions(simulation)?;
         let (population, ids) = selected(circuit, simulation, node_sets)?;
         let source = Source { circuit, simulation, population, node_sets };
         let mut notes = notes(simulation);
@@ -62,6 +64,25 @@ impl NeuroSimulator {
         simulator.notes = notes;
         Ok(simulator)
     }
+}
+
+/// Temperatures at which channel kinetics have been extrapolated by anybody, in degrees Celsius.
+const CELSIUS: (f64, f64) = (-50.0, 60.0);
+/// Voltages that a membrane bears, in mV.
+const V_INIT_MV: (f64, f64) = (-200.0, 100.0);
+
+fn check_conditions(simulation: &SimulationConfig) -> Result<(), NeuroError> {
+    let conditions = &simulation.conditions;
+    let bounded = [
+        ("conditions.celsius", conditions.celsius, CELSIUS, "degrees Celsius"),
+        ("conditions.v_init", conditions.v_init_mv, V_INIT_MV, "mV"),
+    ];
+    for (key, value, (low, high), unit) in bounded {
+        if !(low..=high).contains(&value) {
+            return Err(NeuroError::BadCondition { key, value, low, high, unit });
+        }
+    }
+    Ok(())
 }
 
 fn check_supported(simulation: &SimulationConfig) -> Result<(), NeuroError> {
@@ -93,7 +114,8 @@ fn selected<'a>(
     simulation: &SimulationConfig,
     node_sets: &NodeSets,
 ) -> Result<(&'a NodePopulation, Vec<u64>), NeuroError> {
-    let chosen = simulation.node_set.as_deref().map(|name| selection(circuit, node_sets, name)).transpose()?;
+    let chosen =
+        simulation.node_set.as_deref().map(|name| selection(circuit, node_sets, "node_set", name)).transpose()?;
     let mut found: Vec<(&NodePopulation, Vec<u64>)> = circuit
         .nodes
         .iter()
@@ -109,8 +131,20 @@ fn selected<'a>(
         .collect();
     match found.len() {
         0 => {
-            let available = circuit.nodes.iter().map(|p| format!("{} ({})", p.name, p.kind.name())).collect();
-            Err(NeuroError::NoPopulation { available })
+            let described = |population: &NodePopulation| {
+                let count = chosen.as_ref().map_or(population.size, |selection| selection.ids(&population.name).len());
+                format!(
+                    "{} ({}, {count} of {} nodes selected)",
+                    population.name,
+                    population.kind.name(),
+                    population.size
+                )
+            };
+            let selector = simulation
+                .node_set
+                .as_ref()
+                .map_or_else(|| "a simulation without node_set".to_owned(), |name| format!("node_set '{name}'"));
+            Err(NeuroError::NoPopulation { selector, available: circuit.nodes.iter().map(described).collect() })
         }
         1 => Ok(found.remove(0)),
         _ => Err(NeuroError::SeveralPopulations { populations: found.iter().map(|(p, _)| p.name.clone()).collect() }),
@@ -154,7 +188,7 @@ impl Shapes {
                 emodels.insert(template.clone(), emodel);
             }
         }
-        Ok(Self { morphologies, emodels, placements: placements(population)? })
+        Ok(Self { morphologies, emodels, placements: placements(population, ids)? })
     }
 
     /// Morphology of a node.
@@ -206,9 +240,27 @@ fn read_morphology(directory: &Path, name: &str) -> Result<Morphology, Morpholog
     read_swc(&swc)
 }
 
-fn placements(population: &NodePopulation) -> Result<Vec<Placement>, NeuroError> {
+/// Placement of each node; `ids` are those that are simulated.
+fn placements(population: &NodePopulation, ids: &[u64]) -> Result<Vec<Placement>, NeuroError> {
     let table = &population.attributes;
     let (x, y, z) = (table.float("x")?, table.float("y")?, table.float("z")?);
+    let bad = |row: u64, attribute, value: String, reason| NeuroError::BadAttribute {
+        file: population.file.clone(),
+        population: population.name.clone(),
+        entity: Entity::Node,
+        row,
+        attribute,
+        value,
+        reason,
+    };
+    for &node in ids {
+        for (attribute, column) in [("x", &x), ("y", &y), ("z", &z)] {
+            let value = column[node as usize];
+            if !value.is_finite() || value.abs() > LARGEST_COORDINATE_UM {
+                return Err(bad(node, attribute, value.to_string(), "must be a number between -1e6 and 1e6 um"));
+            }
+        }
+    }
     let position = |row: usize| [x[row], y[row], z[row]];
     if table.contains("orientation_w") {
         let parts = [
@@ -220,12 +272,8 @@ fn placements(population: &NodePopulation) -> Result<Vec<Placement>, NeuroError>
         return (0..population.size)
             .map(|row| {
                 let quaternion = std::array::from_fn(|part| parts[part][row]);
-                Placement::from_quaternion(position(row), quaternion).ok_or_else(|| NeuroError::BadAttribute {
-                    population: population.name.clone(),
-                    row: row as u64,
-                    attribute: "orientation",
-                    value: format!("{quaternion:?}"),
-                    reason: "must be a quaternion other than zero",
+                Placement::from_quaternion(position(row), quaternion).ok_or_else(|| {
+                    bad(row as u64, "orientation", format!("{quaternion:?}"), "must be a quaternion other than zero")
                 })
             })
             .collect();

@@ -6,7 +6,7 @@ use msr_config::circuit::{EdgeKind, EdgePopulation};
 
 use super::circuit::{Shapes, Source};
 use super::seeds::{Purpose, seed};
-use super::{Connection, NeuroError, PlacedCell};
+use super::{Connection, Entity, NeuroError, PlacedCell};
 use crate::morphology::{Morphology, Section, distance};
 use crate::synapses::{Plasticity, Synapse, Transmitter};
 
@@ -16,6 +16,8 @@ const NMDA_RATIO: f64 = 0.71;
 const GABA_B_RATIO: f64 = 0.0;
 /// Positions on a section keep this distance from its ends.
 const END_MARGIN: f64 = 1e-7;
+/// Rounding allowed in fractions of a section.
+const FRACTION_ROUNDING: f64 = 1e-6;
 /// Rounding allowed when delays are cut to steps.
 const DELAY_ROUNDING: f64 = 1e-5;
 
@@ -122,8 +124,8 @@ fn overrides(source: &Source<'_>) -> Result<Vec<Override>, NeuroError> {
             return Err(NeuroError::UnsupportedOverride { name: entry.name.clone(), key });
         }
         overrides.push(Override {
-            sources: source.select(&entry.source)?,
-            targets: source.select(&entry.target)?,
+            sources: source.select(&format!("connection_overrides.{}.source", entry.name), &entry.source)?,
+            targets: source.select(&format!("connection_overrides.{}.target", entry.name), &entry.target)?,
             weight: entry.weight,
             // A delay of 0 counts as none.
             delay_ms: entry.synapse_delay_override_ms.filter(|&delay| delay > 0.0),
@@ -150,17 +152,17 @@ struct Columns<'a> {
 
 /// Where on its section a synapse sits.
 enum Position<'a> {
-    Fraction(Cow<'a, [f64]>),
+    /// Name of the attribute, and its values.
+    Fraction(&'static str, Cow<'a, [f64]>),
     SegmentOffset(Cow<'a, [i64]>, Cow<'a, [f64]>),
 }
 
 impl<'a> Columns<'a> {
     fn read(edges: &'a EdgePopulation) -> Result<Self, NeuroError> {
         let table = &edges.attributes;
-        let position = if table.contains("afferent_section_pos") {
-            Position::Fraction(table.float("afferent_section_pos")?)
-        } else if table.contains("afferent_section_fraction") {
-            Position::Fraction(table.float("afferent_section_fraction")?)
+        let fractions = ["afferent_section_pos", "afferent_section_fraction"];
+        let position = if let Some(name) = fractions.into_iter().find(|name| table.contains(name)) {
+            Position::Fraction(name, table.float(name)?)
         } else {
             Position::SegmentOffset(table.integer("afferent_segment_id")?, table.float("afferent_segment_offset")?)
         };
@@ -195,7 +197,16 @@ impl<'a> Columns<'a> {
                 NeuroError::UnknownSection { population: edges.name.clone(), edge, node, section, sections }
             })?;
         let fraction = match &self.position {
-            Position::Fraction(fractions) => fractions[edge],
+            Position::Fraction(name, fractions) => {
+                let found = fractions[edge];
+                if !(-FRACTION_ROUNDING..=1.0 + FRACTION_ROUNDING).contains(&found) {
+                    return Err(bad(edges, edge, name, found, "must lie between 0 and 1"));
+                }
+                found
+            }
+            Position::SegmentOffset(_, offsets) if !offsets[edge].is_finite() => {
+                return Err(bad(edges, edge, "afferent_segment_offset", offsets[edge], "must be a number"));
+            }
             Position::SegmentOffset(segments, offsets) => fraction(shape, segments[edge], offsets[edge]),
         };
         Ok((section as u32, fraction.clamp(END_MARGIN, 1.0 - END_MARGIN)))
@@ -203,26 +214,31 @@ impl<'a> Columns<'a> {
 
     /// The synapse, its node and stream to be filled in.
     fn synapse(&self, edges: &EdgePopulation, edge: usize, calcium_mm: Option<f64>) -> Result<Synapse, NeuroError> {
-        let bad = |attribute, value: f64, reason| NeuroError::BadAttribute {
-            population: edges.name.clone(),
-            row: edge as u64,
-            attribute,
-            value: value.to_string(),
-            reason,
-        };
-        if self.decay_ms[edge].is_nan() || self.decay_ms[edge] <= 0.0 {
-            return Err(bad("decay_time", self.decay_ms[edge], "must be positive"));
+        if !self.decay_ms[edge].is_finite() || self.decay_ms[edge] <= 0.0 {
+            return Err(bad(edges, edge, "decay_time", self.decay_ms[edge], "must be positive"));
         }
-        if !self.delay_ms[edge].is_finite() || self.delay_ms[edge] < 0.0 {
-            return Err(bad("delay", self.delay_ms[edge], "must not be negative"));
+        let never_negative = [
+            ("delay", &self.delay_ms),
+            ("conductance", &self.conductance_ns),
+            ("u_syn", &self.utilisation),
+            ("depression_time", &self.depression_ms),
+            ("facilitation_time", &self.facilitation_ms),
+        ];
+        for (attribute, column) in never_negative {
+            if !column[edge].is_finite() || column[edge] < 0.0 {
+                return Err(bad(edges, edge, attribute, column[edge], "must be a number of at least 0"));
+            }
         }
-        if !self.conductance_ns[edge].is_finite() {
-            return Err(bad("conductance", self.conductance_ns[edge], "must be a number"));
+        if self.utilisation[edge] > 1.0 {
+            return Err(bad(edges, edge, "u_syn", self.utilisation[edge], "must be at most 1: it is a probability"));
+        }
+        if let Some(hill) = self.hill.as_ref().filter(|hill| !hill[edge].is_finite()) {
+            return Err(bad(edges, edge, "u_hill_coefficient", hill[edge], "must be a number"));
         }
         let transmitter = Transmitter::from_type_id(self.type_id[edge]);
         let default_ratio = if transmitter == Transmitter::Glutamate { NMDA_RATIO } else { GABA_B_RATIO };
         let slow_ratio = self.ratio.as_ref().map(|ratio| ratio[edge]).filter(|&ratio| ratio >= 0.0);
-        let utilisation = self.utilisation[edge].abs() * self.hill_factor(edge, calcium_mm);
+        let utilisation = self.utilisation[edge] * self.hill_factor(edge, calcium_mm);
         Ok(Synapse {
             node: 0,
             transmitter,
@@ -231,8 +247,8 @@ impl<'a> Columns<'a> {
             decay_ms: self.decay_ms[edge],
             plasticity: Plasticity {
                 utilisation,
-                depression_ms: self.depression_ms[edge].abs(),
-                facilitation_ms: self.facilitation_ms[edge].abs(),
+                depression_ms: self.depression_ms[edge],
+                facilitation_ms: self.facilitation_ms[edge],
                 vesicles: u32::try_from(self.vesicles[edge]).unwrap_or(1).max(1),
             },
             stream: (0, 0),
@@ -249,6 +265,18 @@ impl<'a> Columns<'a> {
             }
             _ => 1.0,
         }
+    }
+}
+
+fn bad(edges: &EdgePopulation, edge: usize, attribute: &'static str, value: f64, reason: &'static str) -> NeuroError {
+    NeuroError::BadAttribute {
+        file: edges.file.clone(),
+        population: edges.name.clone(),
+        entity: Entity::Edge,
+        row: edge as u64,
+        attribute,
+        value: value.to_string(),
+        reason,
     }
 }
 

@@ -1,10 +1,30 @@
 //! Why a circuit cannot be simulated.
 
+use std::path::PathBuf;
+
 use msr_config::circuit::AttributeError;
 use msr_config::node_sets::NodeSetError;
 
 use crate::emodel::EmodelError;
 use crate::morphology::MorphologyError;
+
+/// A row of a SONATA file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entity {
+    /// A node.
+    Node,
+    /// An edge.
+    Edge,
+}
+
+impl std::fmt::Display for Entity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Node => "node",
+            Self::Edge => "edge",
+        })
+    }
+}
 
 /// What is wrong with a circuit or a simulation, seen from its neurons.
 #[derive(Debug, thiserror::Error)]
@@ -16,9 +36,11 @@ pub enum NeuroError {
         population: String,
     },
     /// No biophysical population is selected.
-    #[error("no biophysical population is selected; the circuit has: {}", available.join(", "))]
+    #[error("no biophysical population is selected by {selector}; the circuit has: {}", available.join(", "))]
     NoPopulation {
-        /// Populations with their types.
+        /// The node set, or that there is none.
+        selector: String,
+        /// Populations with their types and numbers of selected nodes.
         available: Vec<String>,
     },
     /// Cells of more than one population.
@@ -28,8 +50,13 @@ pub enum NeuroError {
         populations: Vec<String>,
     },
     /// A node set that does not exist or cannot be evaluated.
-    #[error(transparent)]
-    NodeSet(NodeSetError),
+    #[error("{key}: {source}")]
+    NodeSet {
+        /// The key that names it.
+        key: String,
+        /// What is wrong.
+        source: NodeSetError,
+    },
     /// A node id given twice.
     #[error("population '{population}': node {node} is given twice")]
     DuplicateNode {
@@ -58,11 +85,15 @@ pub enum NeuroError {
     #[error(transparent)]
     Attribute(#[from] AttributeError),
     /// An attribute with a value that cannot be.
-    #[error("population '{population}', row {row}: {attribute} = {value} {reason}")]
+    #[error("{}: population '{population}', {entity} {row}: {attribute} = {value} {reason}", file.display())]
     BadAttribute {
+        /// The file.
+        file: PathBuf,
         /// The population.
         population: String,
-        /// Row, from 0.
+        /// Whether it is a node or an edge.
+        entity: Entity,
+        /// Node id or row of the edge, from 0.
         row: u64,
         /// The attribute.
         attribute: &'static str,
@@ -144,6 +175,20 @@ pub enum NeuroError {
         name: String,
         /// The key.
         key: &'static str,
+    },
+    /// A condition under which no neuron lives.
+    #[error("{key} = {value} must lie between {low} and {high} {unit}")]
+    BadCondition {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+        /// Least value.
+        low: f64,
+        /// Greatest value.
+        high: f64,
+        /// Unit.
+        unit: &'static str,
     },
     /// A condition or run key that is not supported.
     #[error("{key}: {found} is not supported; supported: {supported}")]

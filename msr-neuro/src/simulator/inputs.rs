@@ -16,7 +16,7 @@ pub(super) fn add(source: &Source<'_>, cells: &mut [PlacedCell]) -> Result<(), N
         let InputTarget::NodeSet(name) = &input.target else {
             return Err(unsupported(input, "a compartment_set as target"));
         };
-        let nodes = source.select(name)?;
+        let nodes = source.select(&format!("inputs.{}.node_set", input.name), name)?;
         for placed in cells.iter_mut().filter(|placed| nodes.binary_search(&placed.node).is_ok()) {
             if let Some(waveform) = waveform(source, input, number, placed.node)? {
                 let node = placed.cell.node(placed.cell.discretisation().soma_segment()) as u32;

@@ -9,7 +9,7 @@ mod seeds;
 mod spaces;
 mod variables;
 
-pub use error::NeuroError;
+pub use error::{Entity, NeuroError};
 pub use network::{Connection, PlacedCell};
 
 use msr_coupling::{
