@@ -15,8 +15,9 @@ pub struct Electrophysiology {
     pub input_resistance_mohm: f64,
 }
 
-/// Threshold current (nA) and input resistance (MOhm) of each blueprint's cell, as `measure_excitability` of the tests
-/// prints them: measuring takes minutes, so that it is not done for each circuit.
+/// Threshold current (nA) and input resistance (MOhm) of each blueprint's cell, as
+/// `cargo run --release -p msr-neuro --example excitability -- DIR/circuit/morphologies/neurons/*.swc` prints them:
+/// measuring takes minutes, so that it is not done for each circuit.
 const MEASURED: [(f64, f64); BLUEPRINTS.len()] = [
     (0.132, 152.3),
     (0.187, 107.7),
