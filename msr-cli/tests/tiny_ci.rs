@@ -131,45 +131,6 @@ fn sodium_and_atp_move_with_the_spikes() {
     assert!(spent != 0.0, "ATP moves");
 }
 
-/// ATP of one neuron at the steps of metabolism, over 1.5 s in which it is driven for `driven_ms`.
-fn atp_of_one_neuron(path: &Path, driven_ms: f64) -> Vec<f64> {
-    let edit = |name: &str, change: &dyn Fn(&mut serde_json::Value)| {
-        let file = path.join(name);
-        let mut document: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
-        change(&mut document);
-        fs::write(file, document.to_string()).unwrap();
-    };
-    edit("node_sets.json", &|sets| {
-        sets["One"] = serde_json::json!({"population": "neocortex_neurons", "node_id": [2]});
-    });
-    edit("simulation_config.json", &|simulation| {
-        simulation["node_set"] = "One".into();
-        simulation["run"]["tstop"] = 1500.0.into();
-        simulation["reports"] = serde_json::json!({});
-        for input in simulation["inputs"].as_object_mut().unwrap().values_mut() {
-            input["duration"] = driven_ms.into();
-        }
-    });
-    succeeds(&["compute", "--force", path.to_str().unwrap()]);
-    report(&path.join("RESULTS"), "metab_atpi.h5").rows.iter().map(|row| row[0]).collect()
-}
-
-#[test]
-fn atp_falls_when_the_pump_works_and_recovers() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("demo");
-    succeeds(&["init", "--no-check", path.to_str().unwrap()]);
-    let driven = atp_of_one_neuron(&path, 300.0);
-    let at_rest = atp_of_one_neuron(&path, 0.0);
-    let lacking: Vec<f64> = driven.iter().zip(&at_rest).map(|(driven, at_rest)| at_rest - driven).collect();
-    let deepest = (0..lacking.len()).max_by(|&a, &b| lacking[a].total_cmp(&lacking[b])).unwrap();
-    assert!(lacking[deepest] > 5e-3, "ATP falls by {} mM", lacking[deepest]);
-    // 30 windows of drive; sodium is pumped out for a while after it, then metabolism gains.
-    assert!((30..120).contains(&deepest), "deepest in window {deepest}");
-    let last = *lacking.last().unwrap();
-    assert!(last < 0.8 * lacking[deepest], "of {} mM, {last} mM are still lacking", lacking[deepest]);
-}
-
 #[test]
 fn potassium_rises_where_the_neurons_are() {
     let potassium = report(&results(), "steps_KK.h5");
