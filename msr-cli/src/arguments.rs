@@ -6,18 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Simulates brain tissue across scales: neurons, extracellular ions, energy metabolism and blood flow on one clock,
 /// from a SONATA circuit and a simulation_config.json.
-///
-/// A first run, in two commands:
-///
-///     msr-cli init demo        make a small circuit with everything in it
-///     msr-cli compute demo     simulate it; results are in demo/RESULTS
 #[derive(Debug, Parser)]
 #[command(
     name = "msr-cli",
     version,
-    verbatim_doc_comment,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 done; 1 the simulation failed; 2 usage or configuration, missing files included; \
+    after_help = "A first run:\n  msr-cli init demo       make a small circuit with everything in it\n  \
+                  msr-cli compute demo    simulate it; results are in demo/RESULTS\n\nExit codes: 0 done; 1 the simulation failed; 2 usage or configuration, missing files included; \
                   3 a file of the circuit cannot be read; 4 an output cannot be written."
 )]
 pub struct Arguments {
