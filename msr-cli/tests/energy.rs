@@ -15,7 +15,7 @@ const NEURON: u64 = 2;
 /// Drive by noise and pulses.
 const DRIVEN_MS: f64 = 300.0;
 /// When sodium and potassium are put back to where they were: the pump's work is over.
-const RELIEF_MS: f64 = 600.0;
+const RELIEF_MS: f64 = 1000.0;
 const END_MS: f64 = 3000.0;
 /// Concentrations at rest, mM.
 const SODIUM_MM: f64 = 10.0;
@@ -117,7 +117,7 @@ fn atp_falls_while_the_pump_works_and_recovers() {
     let lacking: Vec<f64> = driven.iter().zip(&at_rest).map(|(driven, at_rest)| at_rest - driven).collect();
     let relief = lacking.len() * RELIEF_MS as usize / END_MS as usize;
     // While sodium is pumped, ATP falls and falls.
-    assert!(lacking[relief] > 3e-3, "ATP falls by {} mM", lacking[relief]);
+    assert!(lacking[relief] > 5e-3, "ATP falls by {} mM", lacking[relief]);
     assert!(lacking[..relief].windows(10).all(|part| part[9] >= part[0]), "{:?}", &lacking[..relief]);
     // Then metabolism makes it up.
     let (deepest, last) = (lacking.iter().copied().fold(0.0, f64::max), *lacking.last().unwrap());
