@@ -1,5 +1,7 @@
 //! One connection, compiled: who gives what to whom, how often, and what was exchanged so far.
 
+mod state;
+
 use msr_config::multiscale::{Action, Call, Connection, WriteBackMode};
 use serde_json::Value;
 
@@ -9,6 +11,8 @@ use crate::simulator::{Simulator, SimulatorError};
 use crate::space_graph::{SpaceError, SpaceGraph};
 use crate::variable::{Access, Port, Quantity};
 use crate::write_back::WriteBack;
+
+pub(crate) use state::ExchangeState;
 
 /// A connection that is ready to be made again and again.
 #[derive(Debug)]
@@ -44,7 +48,7 @@ pub(crate) struct Surroundings {
 }
 
 /// What went over a connection so far.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Ledger {
     /// Number of exchanges.
     pub count: u64,

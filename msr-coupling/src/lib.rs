@@ -4,10 +4,13 @@
 //! [`Query`]s. [`Mapping`]s join spaces, connections carry values from one simulator to another, and the
 //! [`orchestrator`] advances everything on one integer clock.
 
+pub mod checkpoint;
+pub mod checkpoint_store;
 pub mod communicator;
 pub mod conformance;
 mod exchange;
 pub mod expression;
+pub mod identity;
 pub mod operator;
 pub mod orchestrator;
 pub mod plan;
@@ -22,7 +25,10 @@ pub mod unit;
 pub mod variable;
 mod write_back;
 
+pub use checkpoint::{Checkpoint, RestoreError};
+pub use checkpoint_store::CheckpointStore;
 pub use exchange::{ConnectionError, Ledger};
+pub use identity::Identity;
 pub use orchestrator::{Moment, Observer, Orchestrator, RunError};
 pub use plan::{Composition, Geography, Plan, PlanErrors};
 pub use query::{Query, QueryError};

@@ -1,0 +1,201 @@
+//! What a state belongs to: two runs of one identity go through the same states.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3Default;
+
+use crate::plan::Plan;
+use crate::query::Query;
+use crate::simulator::Simulator;
+use crate::space::{Geometry, Space};
+
+/// Facts by name. A fact is short enough to be shown to a user: what is long is there as its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Identity(BTreeMap<String, String>);
+
+/// A fact that two identities do not share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Its name.
+    pub name: String,
+    /// What was saved, if anything.
+    pub saved: Option<String>,
+    /// What is now, if anything.
+    pub now: Option<String>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.saved, &self.now) {
+            (Some(saved), Some(now)) => write!(f, "{}: {saved} when it was saved, now {now}", self.name),
+            (Some(saved), None) => write!(f, "{}: {saved} when it was saved, not there now", self.name),
+            (None, now) => {
+                write!(f, "{}: not there when it was saved, now {}", self.name, now.as_deref().unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl Identity {
+    /// Adds a fact, or replaces the one of this name.
+    pub fn insert(&mut self, name: impl Into<String>, fact: impl Into<String>) {
+        self.0.insert(name.into(), fact.into());
+    }
+
+    /// One number for all facts.
+    pub fn digest(&self) -> u64 {
+        let mut digest = Digest::default();
+        for (name, fact) in &self.0 {
+            digest.text(name);
+            digest.text(fact);
+        }
+        digest.0.digest()
+    }
+
+    /// What is not the same `now`, by name.
+    pub fn differences(&self, now: &Self) -> Vec<Difference> {
+        let names: std::collections::BTreeSet<&String> = self.0.keys().chain(now.0.keys()).collect();
+        names
+            .into_iter()
+            .map(|name| Difference {
+                name: name.clone(),
+                saved: self.0.get(name).cloned(),
+                now: now.0.get(name).cloned(),
+            })
+            .filter(|difference| difference.saved != difference.now)
+            .collect()
+    }
+
+    /// Everything in a plan that the states of its run depend on: base step, simulators with their variables, spaces,
+    /// mappings, connections.
+    pub(crate) fn of_plan(plan: &Plan, dt_ms: f64) -> Self {
+        let mut identity = Self::default();
+        identity.insert("base step", format!("{dt_ms} ms"));
+        let names: Vec<&str> = plan.simulators.iter().map(|simulator| simulator.name()).collect();
+        identity.insert("order of the simulators", names.join(", "));
+        for simulator in &plan.simulators {
+            identity.add_simulator(&**simulator);
+        }
+        for space in plan.spaces.spaces() {
+            identity.insert(format!("space {}", space.name), described(space));
+        }
+        for mapping in plan.spaces.mappings() {
+            let fractions = &mapping.fractions;
+            let mut digest = Digest::default();
+            for (&fraction, (row, column)) in fractions {
+                digest.integer(row as u64);
+                digest.integer(column as u64);
+                digest.number(fraction);
+            }
+            let fact = format!("{} entries ({digest})", fractions.nnz());
+            identity.insert(format!("mapping {} -> {}", mapping.from, mapping.to), fact);
+        }
+        for (position, exchange) in plan.exchanges.iter().enumerate() {
+            let connection = &exchange.connection;
+            let call = |call: &msr_config::multiscale::Call| {
+                Query { function: call.function.clone(), args: call.kwargs.clone() }.to_string()
+            };
+            let mut fact = format!(
+                "{} {} {} to {} {} every {} base steps",
+                connection.action,
+                connection.src_simulator,
+                call(&connection.src_get),
+                connection.dest_simulator,
+                call(&connection.dest_set),
+                exchange.ndts
+            );
+            if let Some(transform) = &connection.transform_expression {
+                fact += &format!(", transformed by {transform}");
+            }
+            for (role, other) in [("read back by", &connection.dest_get), ("written back by", &connection.src_set)] {
+                if let Some(other) = other {
+                    fact += &format!(", {role} {}", call(other));
+                }
+            }
+            identity.insert(format!("connection {position}"), fact);
+        }
+        identity.insert("write_back", format!("{:?}", plan.surroundings.write_back).to_lowercase());
+        identity
+    }
+
+    fn add_simulator(&mut self, simulator: &dyn Simulator) {
+        let name = simulator.name();
+        self.insert(format!("step of {name}"), format!("{} base steps", simulator.ndts()));
+        for variable in simulator.variables() {
+            let quantity = format!("{:?}", variable.quantity).to_lowercase();
+            let fact = format!("{quantity}, in '{}', on {}", variable.unit, variable.space);
+            self.insert(format!("variable {} of {name}", variable.name), fact);
+        }
+    }
+}
+
+fn described(space: &Space) -> String {
+    let mut digest = Digest::default();
+    space.ids.iter().for_each(|&id| digest.integer(id));
+    space.sizes.iter().for_each(|&size| digest.number(size));
+    match &space.geometry {
+        Geometry::Abstract => {}
+        Geometry::Points(points) => points.iter().flatten().for_each(|&x| digest.number(x)),
+        Geometry::Lines(lines) => lines.iter().flatten().flatten().for_each(|&x| digest.number(x)),
+    }
+    format!("{} elements ({digest})", space.len())
+}
+
+#[derive(Default)]
+struct Digest(Xxh3Default);
+
+impl Digest {
+    fn text(&mut self, text: &str) {
+        self.integer(text.len() as u64);
+        self.0.update(text.as_bytes());
+    }
+
+    fn integer(&mut self, value: u64) {
+        self.0.update(&value.to_le_bytes());
+    }
+
+    fn number(&mut self, value: f64) {
+        self.integer(value.to_bits());
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0.digest())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(facts: &[(&str, &str)]) -> Identity {
+        let mut identity = Identity::default();
+        for (name, fact) in facts {
+            identity.insert(*name, *fact);
+        }
+        identity
+    }
+
+    #[test]
+    fn differences_are_told_both_ways() {
+        let saved = identity(&[("a", "1"), ("b", "2"), ("c", "3")]);
+        let now = identity(&[("a", "1"), ("b", "4"), ("d", "5")]);
+        let told: Vec<String> = saved.differences(&now).iter().map(ToString::to_string).collect();
+        let expected = [
+            "b: 2 when it was saved, now 4",
+            "c: 3 when it was saved, not there now",
+            "d: not there when it was saved, now 5",
+        ];
+        assert_eq!(told, expected);
+        assert!(saved.differences(&saved).is_empty());
+    }
+
+    #[test]
+    fn the_digest_tells_where_a_name_ends() {
+        assert_ne!(identity(&[("ab", "c")]).digest(), identity(&[("a", "bc")]).digest());
+        assert_eq!(identity(&[("ab", "c")]).digest(), identity(&[("ab", "c")]).digest());
+    }
+}

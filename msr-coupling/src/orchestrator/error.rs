@@ -1,0 +1,91 @@
+//! Why a run stops early.
+
+use crate::exchange::ConnectionError;
+use crate::simulator::{NeuronFailure, SimulatorError};
+
+/// Why a run stopped early.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A simulator failed as a whole.
+    #[error("at {time_ms} ms: {source}")]
+    Simulator {
+        /// When.
+        time_ms: f64,
+        /// What happened.
+        source: Box<SimulatorError>,
+    },
+    /// A connection carried what is no number.
+    #[error("at {time_ms} ms: {key} carries {value} to element {element} of '{space}'")]
+    NotFinite {
+        /// When.
+        time_ms: f64,
+        /// The connection.
+        key: String,
+        /// The value.
+        value: f64,
+        /// Id of the element.
+        element: u64,
+        /// Space of the element.
+        space: String,
+    },
+    /// A check that stops the run failed.
+    #[error("at {time_ms} ms: {}", first_failures(failures))]
+    Aborted {
+        /// When.
+        time_ms: f64,
+        /// The failures that asked for it.
+        failures: Vec<NeuronFailure>,
+    },
+    /// Every neuron has been excluded.
+    #[error("at {time_ms} ms: no neuron is left; the last: neuron {neuron}: {message}")]
+    NoneLeft {
+        /// When.
+        time_ms: f64,
+        /// The last one.
+        neuron: u64,
+        /// Why it was excluded.
+        message: String,
+    },
+    /// A simulator fails for neurons that are excluded already, or that it does not name.
+    #[error("at {time_ms} ms: {simulator} goes on failing for neurons that are excluded or unknown")]
+    Stuck {
+        /// When.
+        time_ms: f64,
+        /// The simulator.
+        simulator: String,
+    },
+    /// A connection cannot be made without the excluded neurons.
+    #[error("at {time_ms} ms, after neurons were excluded: {key}: {source}")]
+    Connection {
+        /// When.
+        time_ms: f64,
+        /// The connection.
+        key: String,
+        /// Why.
+        source: Box<ConnectionError>,
+    },
+    /// The observer failed.
+    #[error("at {time_ms} ms: {source}")]
+    Observer {
+        /// When.
+        time_ms: f64,
+        /// Its error.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// The first failures, and how many more there are.
+fn first_failures(failures: &[NeuronFailure]) -> String {
+    const SHOWN: usize = 3;
+    let named: Vec<String> =
+        failures.iter().take(SHOWN).map(|failure| format!("neuron {}: {}", failure.neuron, failure.message)).collect();
+    let more = failures.len().saturating_sub(SHOWN);
+    let and = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{and}", named.join("; "))
+}
+
+impl RunError {
+    pub(super) fn simulator(time_ms: f64, source: SimulatorError) -> Self {
+        Self::Simulator { time_ms, source: Box::new(source) }
+    }
+}
