@@ -160,51 +160,75 @@ fn a_run_that_has_begun_or_ends_before_is_refused() {
     );
 }
 
-/// Cells that take no snapshot.
-struct Forgetful(Cells);
+/// Cells that keep no promise: the first ones refuse their snapshot, the second ones take it and know no query then.
+enum Odd {
+    Forgetful(Cells),
+    Fickle(Cells, bool),
+}
 
-impl Simulator for Forgetful {
+impl Odd {
+    fn cells(&self) -> &Cells {
+        match self {
+            Self::Forgetful(cells) | Self::Fickle(cells, _) => cells,
+        }
+    }
+
+    fn cells_mut(&mut self) -> &mut Cells {
+        match self {
+            Self::Forgetful(cells) | Self::Fickle(cells, _) => cells,
+        }
+    }
+}
+
+impl Simulator for Odd {
     fn name(&self) -> &str {
-        self.0.name()
+        self.cells().name()
     }
     fn base_dt_ms(&self) -> f64 {
-        self.0.base_dt_ms()
+        self.cells().base_dt_ms()
     }
     fn ndts(&self) -> u64 {
-        self.0.ndts()
+        self.cells().ndts()
     }
     fn idts(&self) -> u64 {
-        self.0.idts()
+        self.cells().idts()
     }
     fn advance(&mut self, until: u64) -> Result<(), SimulatorError> {
-        self.0.advance(until)
+        self.cells_mut().advance(until)
     }
     fn spaces(&self) -> Vec<msr_coupling::Space> {
-        self.0.spaces()
+        self.cells().spaces()
     }
     fn variables(&self) -> &[msr_coupling::Variable] {
-        self.0.variables()
+        self.cells().variables()
     }
     fn resolve(
         &self,
         query: &msr_coupling::Query,
         access: msr_coupling::Access,
     ) -> Result<msr_coupling::Port, msr_coupling::QueryError> {
-        self.0.resolve(query, access)
+        match self {
+            Self::Fickle(_, true) => self.cells().resolve(&msr_coupling::Query::new("forgotten"), access),
+            _ => self.cells().resolve(query, access),
+        }
     }
     fn get_var(&self, query: &msr_coupling::Query, values: &mut Vec<f64>) -> Result<(), SimulatorError> {
-        self.0.get_var(query, values)
+        self.cells().get_var(query, values)
     }
     fn set_var(&mut self, query: &msr_coupling::Query, values: &[f64]) -> Result<(), SimulatorError> {
-        self.0.set_var(query, values)
+        self.cells_mut().set_var(query, values)
     }
     fn exclude(&mut self, neurons: &[u64]) -> Result<(), SimulatorError> {
-        self.0.exclude(neurons)
+        self.cells_mut().exclude(neurons)
     }
     fn snapshot(&self) -> Result<Snapshot, SimulatorError> {
-        self.0.snapshot()
+        self.cells().snapshot()
     }
-    fn restore(&mut self, _snapshot: &Snapshot) -> Result<(), SimulatorError> {
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SimulatorError> {
+        if let Self::Fickle(cells, is_restored) = self {
+            *is_restored = true;
+            return cells.restore(snapshot);
+        }
         let reason = "it forgets".to_owned();
         Err(SimulatorError::WrongSnapshot { simulator: self.name().to_owned(), reason })
     }
@@ -215,8 +239,24 @@ fn the_refusal_of_a_simulator_is_told() {
     let cells = || Cells::new(2, vec![0.0; 2], vec![0.0; 2]);
     let parts = || Box::new(Parts::new(vec![1.0; 5], vec![0.0; 5]));
     let checkpoint = over(vec![parts(), Box::new(cells())], &[], 10).snapshot().unwrap();
-    let error = over(vec![parts(), Box::new(Forgetful(cells()))], &[], 10).restore(&checkpoint).unwrap_err();
+    let error = over(vec![parts(), Box::new(Odd::Forgetful(cells()))], &[], 10).restore(&checkpoint).unwrap_err();
     assert_eq!(error.to_string(), "cells cannot be restored from this snapshot: it forgets");
+}
+
+#[test]
+fn a_connection_that_cannot_be_made_without_the_excluded_is_told() {
+    let build = |limit: f64, wrap: &dyn Fn(Cells) -> Box<dyn Simulator>| {
+        let mut cells = Cells::new(2, vec![0.0; 2], vec![1.0, 0.0]);
+        cells.limit = Some((limit, Response::ExcludeNeuron));
+        over(vec![Box::new(Parts::new(vec![1.0; 5], vec![0.0; 5])), wrap(cells)], &[merge()], 40)
+    };
+    let mut run = build(5.0, &|cells| Box::new(cells));
+    run.run(&mut never()).unwrap();
+    let mut fickle = build(5.0, &|cells| Box::new(Odd::Fickle(cells, false)));
+    let error = fickle.restore(&run.snapshot().unwrap()).unwrap_err().to_string();
+    let expected = "without the neurons that are excluded in the checkpoint: c: dest_set_func: cells: unknown function \
+                    'forgotten'";
+    assert!(error.starts_with(expected), "{error}");
 }
 
 fn numbers(name: &str) -> Vec<u64> {

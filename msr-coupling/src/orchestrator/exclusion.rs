@@ -52,11 +52,7 @@ impl Orchestrator {
         if let Some(last) = self.excluded.last().filter(|_| self.excluded.len() >= all) {
             return Err(RunError::NoneLeft { time_ms, neuron: last.neuron, message: last.message.clone() });
         }
-        self.leave_out(&new).map_err(|(key, source)| RunError::Connection {
-            time_ms,
-            key,
-            source: Box::new(source),
-        })?;
+        self.leave_out(&new).map_err(|(key, source)| RunError::Connection { time_ms, key, source })?;
         Ok(true)
     }
 
