@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use msr_config::Override;
 
 /// Simulates brain tissue across scales: neurons, extracellular ions, energy metabolism and blood flow on one clock,
 /// from a SONATA circuit and a simulation_config.json.
@@ -102,6 +103,18 @@ pub struct Simulation {
     /// Directory with a simulation_config.json, or such a file
     #[arg(default_value = ".")]
     pub simulation: PathBuf,
+
+    /// Replace a value of the configuration, for example run.tstop=50 or
+    /// multiscale_run.connections[0].ndts=400; the value is JSON or a text. Repeat it for more values
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub overrides: Vec<Override>,
+}
+
+impl Simulation {
+    /// The simulation of a directory, as its file says.
+    pub fn at(directory: impl Into<PathBuf>) -> Self {
+        Self { simulation: directory.into(), overrides: Vec::new() }
+    }
 }
 
 /// Arguments of `compute`.

@@ -1,7 +1,6 @@
 //! From a path to everything that a run needs, checked.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use msr_config::circuit::NodeKind;
 use msr_config::multiscale::WriteBackMode;
@@ -11,6 +10,7 @@ use msr_coupling::{BuildContext, Composition, Geography, Plan, Registry, Simulat
 use msr_report::{Populations, Request};
 use serde_json::Value;
 
+use crate::arguments::Simulation;
 use crate::failure::Failure;
 
 /// A simulation, its circuit, and what of it is simulated.
@@ -34,8 +34,9 @@ pub struct Assembly {
 
 impl Inputs {
     /// Reads the configuration, the circuit and the node sets.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
-        let simulation = SimulationConfig::load(path).map_err(Failure::configuration)?;
+    pub fn read(asked: &Simulation) -> Result<Self, Failure> {
+        let simulation =
+            SimulationConfig::load_with(&asked.simulation, &asked.overrides).map_err(Failure::configuration)?;
         let mut notes: Vec<String> = simulation.notes.iter().map(ToString::to_string).collect();
         let circuit_config = CircuitConfig::load(&simulation.network).map_err(Failure::configuration)?;
         notes.extend(circuit_config.notes.iter().map(ToString::to_string));
@@ -79,8 +80,8 @@ fn node_sets(simulation: &SimulationConfig, circuit: &Circuit) -> Result<NodeSet
 
 impl Assembly {
     /// Builds every simulator that takes part and checks how they fit together.
-    pub fn build(path: &Path, registry: &Registry, after_advance: bool) -> Result<Self, Failure> {
-        let mut inputs = Inputs::read(path)?;
+    pub fn build(asked: &Simulation, registry: &Registry, after_advance: bool) -> Result<Self, Failure> {
+        let mut inputs = Inputs::read(asked)?;
         let multiscale = inputs.simulation.multiscale.as_ref();
         let mut simulators: Vec<Box<dyn Simulator>> = Vec::new();
         let mut geographies: Vec<Box<dyn Geography>> = Vec::new();

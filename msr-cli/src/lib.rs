@@ -5,6 +5,7 @@ mod assembly;
 mod commands;
 mod failure;
 pub mod init;
+mod manifest;
 mod overview;
 mod progress;
 pub mod registry;
@@ -31,9 +32,9 @@ pub fn run(registry: &Registry) -> ExitCode {
     let quiet = arguments.quiet;
     let outcome = match arguments.command {
         Command::Init(init) => commands::init::run(&init, registry, quiet),
-        Command::Check(simulation) => commands::check::run(&simulation.simulation, registry, quiet),
+        Command::Check(simulation) => commands::check::run(&simulation, registry, quiet),
         Command::Compute(compute) => commands::compute::run(&compute, registry, quiet),
-        Command::Stats(simulation) => commands::stats::run(&simulation.simulation),
+        Command::Stats(simulation) => commands::stats::run(&simulation),
         Command::Index(index) => commands::index::run(index.name.as_deref()),
     };
     match outcome {

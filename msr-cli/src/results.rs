@@ -8,6 +8,9 @@ use crate::failure::Failure;
 /// Picture of all results, in the output directory.
 pub const OVERVIEW_FILE: &str = "overview.svg";
 
+/// What was simulated, in the output directory.
+pub const MANIFEST_FILE: &str = "manifest.json";
+
 /// Makes the output directory. Results of an earlier run are only replaced where asked for: then they are removed first,
 /// so that nothing old stands beside what is new; other files stay.
 pub fn prepare(directory: &Path, force: bool) -> Result<(), Failure> {
@@ -32,7 +35,7 @@ pub fn check_place(directory: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Files of an earlier run: the picture, and HDF5 files with spikes or reports.
+/// Files of an earlier run: the picture, the manifest, and HDF5 files with spikes or reports.
 fn earlier_results(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !directory.is_dir() {
         return Ok(Vec::new());
@@ -44,14 +47,14 @@ fn earlier_results(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn is_result(path: &Path) -> bool {
-    if path.file_name().is_some_and(|name| name == OVERVIEW_FILE) {
+    if path.file_name().is_some_and(|name| name == OVERVIEW_FILE || name == MANIFEST_FILE) {
         return true;
     }
     let is_hdf5 = path.extension().is_some_and(|extension| extension == "h5");
     is_hdf5 && hdf5::File::open(path).is_ok_and(|file| ["spikes", "report"].iter().any(|name| file.link_exists(name)))
 }
 
-fn unwritable(path: &Path, source: std::io::Error) -> Failure {
+pub fn unwritable(path: &Path, source: std::io::Error) -> Failure {
     Failure::output(Unwritable { path: path.to_owned(), source })
 }
 

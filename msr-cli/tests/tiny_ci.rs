@@ -223,3 +223,34 @@ fn stats_and_index() {
     assert!(index.contains("UIdx.ATP_n (22): "), "{index}");
     assert_eq!(msr(&["index", "no_such_state"]).status.code(), Some(2));
 }
+
+#[test]
+fn the_manifest_says_what_was_simulated() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("demo");
+    let text = path.to_str().expect("the path is text");
+    succeeds(&["init", "--no-check", text]);
+    let short = ["--set", "run.tstop=0.5", "--set", "multiscale_run.connections[0].ndts=800"];
+    let run = |command: &str| msr(&[&[command, text, "--quiet"], &short[..]].concat());
+    assert!(run("check").status.success() && run("compute").status.success());
+    let manifest = fs::read_to_string(path.join("RESULTS/manifest.json")).expect("the manifest is there");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("it is JSON");
+    assert_eq!(manifest["configuration"]["run"]["tstop"], 0.5);
+    assert_eq!(manifest["time_grid"]["steps"], 20);
+    assert_eq!((&manifest["random_seed"], &manifest["msr_version"]), (&0.into(), &env!("CARGO_PKG_VERSION").into()));
+    let entry = &manifest["provenance"][0];
+    assert_eq!((&entry["key"], &entry["source"]), (&"run.tstop".into(), &"--set".into()));
+    assert_eq!(entry["replaced"][0]["value"], 100.0);
+    let file = entry["replaced"][0]["source"].as_str().expect("a place");
+    assert!(file.contains("simulation_config.json:"), "{file}");
+    // The manifest is a result: it is not replaced unasked.
+    assert_eq!(run("compute").status.code(), Some(2));
+
+    let refused = msr(&["check", text, "--set", "multiscale_run.metabolism.ndt=1"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        told.starts_with("--set multiscale_run.metabolism.ndt: unknown key 'ndt' (did you mean 'ndts'?)"),
+        "{told}"
+    );
+}

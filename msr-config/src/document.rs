@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::findings::Findings;
-use crate::json::{self, Content, Node, key_path};
+use crate::json::{self, Content, Node, Position, key_path};
 use crate::problem::{Places, Problem, Problems};
+use crate::source::Origin;
 
 /// What a key that stands twice in one object means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,21 @@ pub(crate) fn unplaced(file: &Path, message: impl Into<String>) -> Problem {
 /// # Errors
 /// One problem where the text is no JSON.
 pub(crate) fn parse(text: &str, findings: &Findings, duplicates: Duplicates) -> Result<Node, Problems> {
-    let parsed = json::parse(text, &findings.file)?;
+    parse_source(text, &findings.file, Origin::OWN_FILE, findings, duplicates)
+}
+
+/// As [`parse`], for a file that the document inherits from.
+///
+/// # Errors
+/// One problem where the text is no JSON.
+pub(crate) fn parse_source(
+    text: &str,
+    file: &Path,
+    origin: Origin,
+    findings: &Findings,
+    duplicates: Duplicates,
+) -> Result<Node, Problems> {
+    let parsed = json::parse(text, file, origin)?;
     for duplicate in parsed.duplicates {
         match duplicates {
             Duplicates::Refused => findings.problem(duplicate.position, duplicate.key, duplicate.message),
@@ -47,13 +62,13 @@ pub(crate) fn parse(text: &str, findings: &Findings, duplicates: Duplicates) -> 
 }
 
 /// Where every value of a tree stands.
-pub(crate) fn places(root: &Node, file: &Path) -> Places {
+pub(crate) fn places(root: &Node, findings: &Findings) -> Places {
     let mut by_key = BTreeMap::new();
     place(root, String::new(), &mut by_key);
-    Places::new(file.to_owned(), by_key)
+    Places::new(findings.sources.borrow().clone(), by_key)
 }
 
-fn place(node: &Node, key: String, by_key: &mut BTreeMap<String, (usize, usize)>) {
+fn place(node: &Node, key: String, by_key: &mut BTreeMap<String, Position>) {
     match &node.content {
         Content::Array(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -67,5 +82,5 @@ fn place(node: &Node, key: String, by_key: &mut BTreeMap<String, (usize, usize)>
         }
         Content::Null | Content::Bool(_) | Content::Number(_) | Content::Text(_) => {}
     }
-    by_key.insert(key, (node.position.line, node.position.column));
+    by_key.insert(key, node.position);
 }

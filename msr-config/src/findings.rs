@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::json::Position;
 use crate::manifest;
 use crate::name::{listed, nearest};
+use crate::path::directory_of;
 use crate::problem::{Problem, Problems};
+use crate::source::{Origin, SourceFiles};
 
 /// The message of a mandatory key that is absent.
 pub(crate) const MISSING: &str = "mandatory key is missing";
@@ -19,10 +21,12 @@ pub(crate) struct Findings {
     pub file: PathBuf,
     /// The directory to which its relative paths are joined.
     pub base_dir: PathBuf,
+    /// The file and those that it inherits from.
+    pub sources: RefCell<SourceFiles>,
     /// Whether files that the document names must be there.
     pub files: Files,
-    problems: RefCell<Vec<Problem>>,
-    notes: RefCell<Vec<Problem>>,
+    problems: RefCell<Vec<(Position, Problem)>>,
+    notes: RefCell<Vec<(Position, Problem)>>,
     /// Keys that other values refer to as tokens and that are therefore no idle keys.
     tokens: RefCell<BTreeSet<String>>,
     /// Variables of the manifest.
@@ -35,6 +39,7 @@ impl Findings {
             file: file.to_owned(),
             base_dir: base_dir.to_owned(),
             files,
+            sources: RefCell::new(SourceFiles::new(file)),
             problems: RefCell::default(),
             notes: RefCell::default(),
             tokens: RefCell::default(),
@@ -43,11 +48,19 @@ impl Findings {
     }
 
     pub fn problem(&self, position: Position, key: impl Into<String>, message: impl Into<String>) {
-        self.problems.borrow_mut().push(self.finding(position, key, message));
+        self.problems.borrow_mut().push((position, self.finding(position, key, message)));
     }
 
     pub fn note(&self, position: Position, key: impl Into<String>, message: impl Into<String>) {
-        self.notes.borrow_mut().push(self.finding(position, key, message));
+        self.notes.borrow_mut().push((position, self.finding(position, key, message)));
+    }
+
+    /// The directory to which relative paths of a value are joined: that of the file that has it.
+    pub fn base_dir_of(&self, position: Position) -> PathBuf {
+        match position.origin {
+            Origin::OWN_FILE | Origin::CommandLine => self.base_dir.clone(),
+            inherited => directory_of(self.sources.borrow().path(inherited)),
+        }
     }
 
     /// Remembers that a value refers to the key `name`.
@@ -75,12 +88,12 @@ impl Findings {
 
     /// Drops the problem of a missing key that turned out to be misspelt, which is told instead.
     pub fn forget_missing(&self, key: &str) {
-        self.problems.borrow_mut().retain(|problem| problem.key != key || problem.message != MISSING);
+        self.problems.borrow_mut().retain(|(_, problem)| problem.key != key || problem.message != MISSING);
     }
 
     fn finding(&self, position: Position, key: impl Into<String>, message: impl Into<String>) -> Problem {
         Problem {
-            file: self.file.clone(),
+            file: self.sources.borrow().path(position.origin).to_owned(),
             line: position.line,
             column: position.column,
             key: key.into(),
@@ -90,14 +103,14 @@ impl Findings {
 
     /// The notes where nothing is wrong, else all problems, both in the order of the file.
     pub fn finish(self) -> Result<Vec<Problem>, Problems> {
-        let (mut problems, mut notes) = (self.problems.into_inner(), self.notes.into_inner());
-        let place = |problem: &Problem| (problem.line, problem.column);
-        problems.sort_by_key(place);
-        notes.sort_by_key(place);
-        // A value that two readers look at is told once.
-        problems.dedup();
-        notes.dedup();
-        if problems.is_empty() { Ok(notes) } else { Err(Problems(problems)) }
+        let (problems, notes) = (self.problems.into_inner(), self.notes.into_inner());
+        let ordered = |mut found: Vec<(Position, Problem)>| {
+            found.sort_by_key(|(position, _)| *position);
+            // A value that two readers look at is told once.
+            found.dedup();
+            found.into_iter().map(|(_, problem)| problem).collect::<Vec<_>>()
+        };
+        if problems.is_empty() { Ok(ordered(notes)) } else { Err(Problems(ordered(problems))) }
     }
 }
 
@@ -108,4 +121,24 @@ pub(crate) enum Files {
     Checked,
     /// The disk is not looked at.
     Unchecked,
+}
+
+/// ` (did you mean '...'?)` or ` (the directory has: ...)` with the files of the same extension in the same directory.
+pub(crate) fn present_instead(path: &Path) -> String {
+    let Some(directory) = path.parent() else { return String::new() };
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return format!(" (no directory {})", directory.display());
+    };
+    let mut present: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().extension() == path.extension())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    present.sort();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match (nearest(&name, &present), present.is_empty()) {
+        (meant, _) if !meant.is_empty() => meant,
+        (_, true) => String::new(),
+        (_, false) => format!(" (the directory has: {})", listed(&present)),
+    }
 }

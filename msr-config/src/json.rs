@@ -8,12 +8,19 @@ use jsonc_parser::{CollectOptions, ParseOptions};
 use serde_json::{Map, Number, Value};
 
 use crate::problem::Problem;
+use crate::source::Origin;
 
-/// A place in a text: line and column, both from 1, the column in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A place in a text: line and column, both from 1, the column in characters; both 0 on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
+    pub origin: Origin,
     pub line: usize,
     pub column: usize,
+}
+
+impl Position {
+    /// The command line.
+    pub const COMMAND_LINE: Self = Self { origin: Origin::CommandLine, line: 0, column: 0 };
 }
 
 /// A value and its place.
@@ -57,7 +64,51 @@ impl Node {
 
     /// Whether the value is an object with this key.
     pub fn has_member(&self, name: &str) -> bool {
-        matches!(&self.content, Content::Object(members) if members.iter().any(|member| member.name == name))
+        self.member(name).is_some()
+    }
+
+    /// The value of a key; `None` where there is no such key or the value is no object.
+    pub fn member(&self, name: &str) -> Option<&Self> {
+        let Content::Object(members) = &self.content else { return None };
+        members.iter().find(|member| member.name == name).map(|member| &member.value)
+    }
+
+    /// As [`Node::member`], to be changed.
+    pub fn member_mut(&mut self, name: &str) -> Option<&mut Self> {
+        let Content::Object(members) = &mut self.content else { return None };
+        members.iter_mut().find(|member| member.name == name).map(|member| &mut member.value)
+    }
+
+    /// Takes a key out of the object.
+    pub fn take_member(&mut self, name: &str) -> Option<Member> {
+        let Content::Object(members) = &mut self.content else { return None };
+        let index = members.iter().position(|member| member.name == name)?;
+        Some(members.remove(index))
+    }
+
+    /// Whether both values are of one kind: numbers, texts, lists, ...
+    pub fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(&self.content) == std::mem::discriminant(&other.content)
+    }
+
+    /// A value that stands nowhere but at one place.
+    pub fn of_value(value: &Value, position: Position) -> Self {
+        let content = match value {
+            Value::Null => Content::Null,
+            Value::Bool(flag) => Content::Bool(*flag),
+            Value::Number(number) => Content::Number(number.clone()),
+            Value::String(text) => Content::Text(text.clone()),
+            Value::Array(items) => Content::Array(items.iter().map(|item| Self::of_value(item, position)).collect()),
+            Value::Object(map) => {
+                let member = |(name, value): (&String, &Value)| Member {
+                    name: name.clone(),
+                    position,
+                    value: Self::of_value(value, position),
+                };
+                Content::Object(map.iter().map(member).collect())
+            }
+        };
+        Self { position, content }
     }
 
     /// The same value without places.
@@ -114,7 +165,7 @@ const STRICT: ParseOptions = ParseOptions {
 ///
 /// # Errors
 /// One problem, the first place where the text is no JSON.
-pub(crate) fn parse(text: &str, file: &Path) -> Result<Parsed, Problem> {
+pub(crate) fn parse(text: &str, file: &Path, origin: Origin) -> Result<Parsed, Problem> {
     // Some editors begin UTF-8 files with a mark, which RFC 8259 lets a reader ignore.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // serde_json decides what is JSON and says where it is not; the second parser only finds the places.
@@ -129,7 +180,7 @@ pub(crate) fn parse(text: &str, file: &Path) -> Result<Parsed, Problem> {
     let parsed = jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &STRICT)
         .map_err(|error| Problem { message: format!("no valid JSON: {}", error.kind()), ..unplaced() })?;
     let value = parsed.value.ok_or_else(unplaced)?;
-    let mut places = Places { text, line_starts: line_starts(text), duplicates: Vec::new() };
+    let mut places = Places { text, origin, line_starts: line_starts(text), duplicates: Vec::new() };
     let root = places.node(&value, "").ok_or_else(unplaced)?;
     Ok(Parsed { root, duplicates: places.duplicates })
 }
@@ -158,6 +209,7 @@ fn line_starts(text: &str) -> Vec<usize> {
 
 struct Places<'t> {
     text: &'t str,
+    origin: Origin,
     line_starts: Vec<usize>,
     duplicates: Vec<Duplicate>,
 }
@@ -166,7 +218,7 @@ impl Places<'_> {
     fn position(&self, byte: usize) -> Position {
         let line = self.line_starts.partition_point(|start| *start <= byte);
         let column = self.text[self.line_starts[line - 1]..byte].chars().count() + 1;
-        Position { line, column }
+        Position { origin: self.origin, line, column }
     }
 
     /// `None` only for a number that serde_json does not take, which it has refused before.
@@ -222,18 +274,22 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Result<Parsed, String> {
-        parse(text, Path::new("f.json")).map_err(|problem| problem.to_string())
+        parse(text, Path::new("f.json"), Origin::OWN_FILE).map_err(|problem| problem.to_string())
+    }
+
+    fn place(line: usize, column: usize) -> Position {
+        Position { origin: Origin::OWN_FILE, line, column }
     }
 
     #[test]
     fn places_count_characters_from_one() {
         let root = parsed("{\n  \"ä\": {\"b\": [1,\n 2.5e0]}}").unwrap().root;
         let Content::Object(members) = &root.content else { panic!("object") };
-        assert_eq!(members[0].position, Position { line: 2, column: 3 });
+        assert_eq!(members[0].position, place(2, 3));
         let Content::Object(inner) = &members[0].value.content else { panic!("object") };
-        assert_eq!(inner[0].position, Position { line: 2, column: 9 });
+        assert_eq!(inner[0].position, place(2, 9));
         let Content::Array(items) = &inner[0].value.content else { panic!("list") };
-        assert_eq!(items[1].position, Position { line: 3, column: 2 });
+        assert_eq!(items[1].position, place(3, 2));
         assert_eq!(root.to_value(), serde_json::json!({"ä": {"b": [1, 2.5]}}));
     }
 
@@ -249,7 +305,7 @@ mod tests {
         assert_eq!(parsed.root.to_value(), serde_json::json!({"run": {"tstop": 2}}));
         let [duplicate] = &parsed.duplicates[..] else { panic!("one duplicate") };
         assert_eq!(duplicate.message, "duplicate key 'tstop' in 'run', first on line 1");
-        assert_eq!((duplicate.key.as_str(), duplicate.position), ("run.tstop", Position { line: 2, column: 1 }));
+        assert_eq!((duplicate.key.as_str(), duplicate.position), ("run.tstop", place(2, 1)));
     }
 
     #[test]

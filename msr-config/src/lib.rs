@@ -14,11 +14,15 @@ pub mod simulation;
 
 mod document;
 mod findings;
+mod history;
+mod inheritance;
 mod json;
 mod manifest;
 mod name;
+mod overrides;
 mod path;
 mod section;
+mod source;
 mod token;
 
 pub use circuit::{Circuit, CircuitConfig, Column, EdgePopulation, NodePopulation, Table};
@@ -26,5 +30,7 @@ pub use compartment_sets::{CompartmentSet, CompartmentSets};
 pub use grid::TimeGrid;
 pub use multiscale::{Call, Connection, MultiscaleRun};
 pub use node_sets::{NodeSets, Selection};
+pub use overrides::{Override, OverrideError};
 pub use problem::{Places, Problem, Problems};
 pub use simulation::SimulationConfig;
+pub use source::{Provenance, Source};

@@ -121,10 +121,11 @@ mod tests {
     use super::*;
     use crate::findings::Files;
     use crate::json::parse;
+    use crate::source::Origin;
 
     fn substituted(document: &Value) -> Result<Value, String> {
         let file = Path::new("f.json");
-        let mut root = parse(&document.to_string(), file).unwrap().root;
+        let mut root = parse(&document.to_string(), file, Origin::OWN_FILE).unwrap().root;
         let findings = Findings::new(file, Path::new("/base"), Files::Unchecked);
         substitute(&mut root, &findings);
         findings.finish().map(|_| root.to_value()).map_err(|problems| problems.to_string())

@@ -162,9 +162,6 @@ impl MultiscaleRun {
     /// Sections and switches of simulators that only the user knows, and keys that mean nothing.
     fn read_custom(&mut self, section: &Section<'_>) {
         section.ignore(&[NEURONS]);
-        if section.has("parent_config_path") {
-            section.note("parent_config_path", "has no effect since series 0.7; merge the files");
-        }
         let is_connected = |name: &str, connections: &[Connection]| {
             connections.iter().any(|connection| connection.src_simulator == name || connection.dest_simulator == name)
         };

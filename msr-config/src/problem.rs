@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::json::Position;
+use crate::source::{COMMAND_LINE, Origin, SourceFiles};
 
 /// One mistake in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The file that has the mistake.
+    /// The file that has the mistake; `--set` for a mistake on the command line.
     pub file: PathBuf,
     /// Line of the value or key, from 1; 0 where the mistake has no place in the text (file missing, not readable).
     pub line: usize,
@@ -26,7 +29,8 @@ impl fmt::Display for Problem {
             write!(f, ":{}:{}", self.line, self.column)?;
         }
         if !self.key.is_empty() {
-            write!(f, ": {}", self.key)?;
+            let separator = if self.file == Path::new(COMMAND_LINE) { " " } else { ": " };
+            write!(f, "{separator}{}", self.key)?;
         }
         write!(f, ": {}", self.message)
     }
@@ -59,30 +63,37 @@ impl From<Problem> for Problems {
 /// Where each key of a file stands, so that mistakes found later can be told with their place.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Places {
-    file: PathBuf,
-    by_key: BTreeMap<String, (usize, usize)>,
+    sources: SourceFiles,
+    by_key: BTreeMap<String, Position>,
 }
 
 impl Places {
-    pub(crate) fn new(file: PathBuf, by_key: BTreeMap<String, (usize, usize)>) -> Self {
-        Self { file, by_key }
+    pub(crate) fn new(sources: SourceFiles, by_key: BTreeMap<String, Position>) -> Self {
+        Self { sources, by_key }
     }
 
     /// A problem at a key such as `inputs.pInj.node_set` or `multiscale_run.connections[3]`, at the place of its value; where
     /// there is no such key, at the nearest key above it.
     pub fn problem(&self, key: &str, message: impl Into<String>) -> Problem {
-        let (line, column) = self.of(key);
-        Problem { file: self.file.clone(), line, column, key: key.to_owned(), message: message.into() }
+        let (file, line, column) = self.position(key).map_or_else(
+            || (self.sources.path(Origin::OWN_FILE), 0, 0),
+            |position| (self.sources.path(position.origin), position.line, position.column),
+        );
+        Problem { file: file.to_owned(), line, column, key: key.to_owned(), message: message.into() }
     }
 
     /// Line and column, from 1, of the value of a key, or of the nearest key above it.
     pub fn of(&self, key: &str) -> (usize, usize) {
+        self.position(key).map_or((0, 0), |position| (position.line, position.column))
+    }
+
+    fn position(&self, key: &str) -> Option<Position> {
         let mut known = key;
         loop {
             match (self.by_key.get(known), known.rfind(['.', '['])) {
-                (Some(place), _) => return *place,
+                (Some(place), _) => return Some(*place),
                 (None, Some(end)) => known = &known[..end],
-                (None, None) => return self.by_key.get("").copied().unwrap_or((0, 0)),
+                (None, None) => return self.by_key.get("").copied(),
             }
         }
     }

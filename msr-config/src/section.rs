@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use crate::findings::{Files, Findings, MISSING};
+use crate::findings::{Files, Findings, MISSING, present_instead};
 use crate::json::{Content, Member, Node, Position, key_path, to_map};
-use crate::name::{listed, nearest};
+use crate::name::nearest;
 use crate::path::joined;
 
 /// Numbers that a key takes.
@@ -252,7 +252,8 @@ impl<'a> Section<'a> {
 
     /// A path, joined to the file's directory and normalised.
     pub fn path(&self, name: &'a str) -> Option<PathBuf> {
-        self.text(name).map(|text| joined(&self.findings.base_dir, text))
+        let node = self.find(name)?;
+        self.text_of(name, node).map(|text| joined(&self.findings.base_dir_of(node.position), text))
     }
 
     /// As [`Section::path`], with a problem where a variable in it is not defined.
@@ -383,24 +384,4 @@ const STEPS: &str = "an integer from 1 to 4294967295 (base steps of run.dt)";
 pub(crate) fn exact_integer(number: f64) -> Option<i64> {
     const EXACT: f64 = (1_u64 << 53) as f64;
     (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
-}
-
-/// ` (did you mean '...'?)` or ` (the directory has: ...)` with the files of the same extension in the same directory.
-fn present_instead(path: &Path) -> String {
-    let Some(directory) = path.parent() else { return String::new() };
-    let Ok(entries) = std::fs::read_dir(directory) else {
-        return format!(" (no directory {})", directory.display());
-    };
-    let mut present: Vec<String> = entries
-        .filter_map(Result::ok)
-        .filter(|entry| entry.path().extension() == path.extension())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    present.sort();
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    match (nearest(&name, &present), present.is_empty()) {
-        (meant, _) if !meant.is_empty() => meant,
-        (_, true) => String::new(),
-        (_, false) => format!(" (the directory has: {})", listed(&present)),
-    }
 }

@@ -21,12 +21,15 @@ use serde_json::Value;
 use crate::document::{self, Duplicates};
 use crate::findings::{Files, Findings};
 use crate::grid::TimeGrid;
+use crate::history::History;
 use crate::json::Node;
 use crate::multiscale::MultiscaleRun;
+use crate::overrides::Override;
 use crate::path::{directory_of, joined};
 use crate::problem::{Places, Problem, Problems};
 use crate::section::{Section, Unknown};
-use crate::{manifest, token};
+use crate::source::Provenance;
+use crate::{inheritance, manifest, token};
 
 /// A whole simulation configuration; every path is absolute or relative to the process like the path it was loaded from.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +70,8 @@ pub struct SimulationConfig {
     pub document: Value,
     /// Where each key stands in the file, for mistakes that are found later.
     pub places: Places,
+    /// Values from `parent_config_path` files and from the command line, and what they replace.
+    pub provenance: Vec<Provenance>,
     /// Warnings: keys that nobody reads, values that were adjusted.
     pub notes: Vec<Problem>,
 }
@@ -84,9 +89,18 @@ impl SimulationConfig {
     /// All mistakes of the file: no JSON, duplicate keys, missing or misspelt keys, wrong types and values, files that are
     /// named and not there.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Problems> {
+        Self::load_with(path, &[])
+    }
+
+    /// As [`SimulationConfig::load`], with values of the command line in the place of the file's; the later of two for one
+    /// key counts.
+    ///
+    /// # Errors
+    /// As [`SimulationConfig::load`]; mistakes in `overrides` are told as mistakes of `--set`.
+    pub fn load_with(path: impl AsRef<Path>, overrides: &[Override]) -> Result<Self, Problems> {
         let path = path.as_ref();
         let file = if path.is_dir() { path.join(CONFIGURATION_FILE) } else { path.to_owned() };
-        Self::read(&document::text_of(&file)?, &file, Files::Checked)
+        Self::read(&document::text_of(&file)?, &file, Files::Checked, overrides)
     }
 
     /// As [`SimulationConfig::load`] with the text given; the disk is not looked at. `path` is the file that it stands for.
@@ -94,7 +108,7 @@ impl SimulationConfig {
     /// # Errors
     /// All mistakes of the text, as [`SimulationConfig::load`], except for absent files.
     pub fn from_text(text: &str, path: impl AsRef<Path>) -> Result<Self, Problems> {
-        Self::read(text, path.as_ref(), Files::Unchecked)
+        Self::read(text, path.as_ref(), Files::Unchecked, &[])
     }
 
     /// The time grid of the run.
@@ -102,14 +116,20 @@ impl SimulationConfig {
         TimeGrid::new(self.run.tstop_ms, self.run.dt_ms).expect("a configuration that was read has a valid time grid")
     }
 
-    fn read(text: &str, file: &Path, files: Files) -> Result<Self, Problems> {
+    fn read(text: &str, file: &Path, files: Files, overrides: &[Override]) -> Result<Self, Problems> {
         let findings = Findings::new(file, &directory_of(file), files);
         let mut root = document::parse(text, &findings, Duplicates::Refused)?;
+        let mut history = History::default();
+        inheritance::inherit(&mut root, &findings, &mut history);
+        for value in overrides {
+            value.apply(&mut root, &findings, &mut history);
+        }
+        let provenance = history.provenance(&root, &findings.sources.borrow());
         resolve(&mut root, &findings);
         let config = Self::from_root(&root, &findings);
         let notes = findings.finish()?;
         let config = config.expect("a document that is no object is a problem");
-        Ok(Self { notes, ..config })
+        Ok(Self { provenance, notes, ..config })
     }
 
     fn from_root(root: &Node, findings: &Findings) -> Option<Self> {
@@ -137,7 +157,8 @@ impl SimulationConfig {
                 .object("beta_features")
                 .map_or_else(BTreeMap::new, |section| conditions::facts(&section)),
             document: root.to_value(),
-            places: document::places(root, &findings.file),
+            places: document::places(root, findings),
+            provenance: Vec::new(),
             notes: Vec::new(),
             node_set,
             run,

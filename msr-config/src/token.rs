@@ -31,6 +31,13 @@ pub(crate) fn substitute(root: &mut Node, findings: &Findings) {
     Substitution { table, findings }.replace_in(root, "", false);
 }
 
+/// The text with the tokens of a document replaced, or what is wrong with it.
+pub(crate) fn resolved(root: &Node, text: &str, findings: &Findings) -> Result<String, String> {
+    let mut table = BTreeMap::new();
+    collect(root, &mut table);
+    Substitution { table, findings }.resolved(text, &mut Vec::new())
+}
+
 /// Notes texts with `$name` that nothing has replaced, for documents without tokens.
 pub(crate) fn note_unknown(root: &Node, findings: &Findings) {
     visit_texts(root, "", &mut |node, key, text| {
@@ -147,10 +154,11 @@ mod tests {
     use super::*;
     use crate::findings::Files;
     use crate::json::parse;
+    use crate::source::Origin;
 
     fn substituted(document: &Value) -> Result<Value, String> {
         let file = Path::new("f.json");
-        let mut root = parse(&document.to_string(), file).unwrap().root;
+        let mut root = parse(&document.to_string(), file, Origin::OWN_FILE).unwrap().root;
         let findings = Findings::new(file, Path::new("/base"), Files::Unchecked);
         substitute(&mut root, &findings);
         findings.finish().map(|_| root.to_value()).map_err(|problems| problems.to_string())

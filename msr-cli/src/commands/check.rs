@@ -1,18 +1,17 @@
 //! `msr-cli check`.
 
-use std::path::Path;
-
 use msr_config::multiscale::{Call, Connection};
 use msr_coupling::Registry;
 use serde_json::Value;
 
+use crate::arguments::Simulation;
 use crate::assembly::Assembly;
 use crate::failure::Failure;
 use crate::results;
 use crate::stdout::print;
 
-pub fn run(path: &Path, registry: &Registry, quiet: bool) -> Result<(), Failure> {
-    let assembly = Assembly::build(path, registry, false)?;
+pub fn run(asked: &Simulation, registry: &Registry, quiet: bool) -> Result<(), Failure> {
+    let assembly = Assembly::build(asked, registry, false)?;
     results::check_place(&assembly.inputs.simulation.output.output_dir)?;
     if quiet { Ok(()) } else { print(described(&assembly)) }
 }

@@ -9,6 +9,7 @@ use msr_report::Recorder;
 use crate::arguments::Compute;
 use crate::assembly::Assembly;
 use crate::failure::Failure;
+use crate::manifest;
 use crate::overview;
 use crate::progress::Watch;
 use crate::results::{OVERVIEW_FILE, prepare};
@@ -16,10 +17,11 @@ use crate::stdout::print;
 use crate::summary;
 
 pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), Failure> {
-    let path = &arguments.simulation.simulation;
-    let Assembly { inputs, plan, recording } = Assembly::build(path, registry, arguments.after_advance)?;
+    let Assembly { inputs, plan, recording } =
+        Assembly::build(&arguments.simulation, registry, arguments.after_advance)?;
     let results = inputs.simulation.output.output_dir.clone();
     prepare(&results, arguments.force)?;
+    manifest::write(&results, &inputs.simulation)?;
     let files: Vec<_> = recording.reports().iter().map(|report| (report.name.clone(), report.path.clone())).collect();
     let spikes_file = recording.spikes_path().to_owned();
     let periods = recording.periods();

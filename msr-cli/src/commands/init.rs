@@ -3,7 +3,7 @@
 use msr_coupling::Registry;
 
 use super::check;
-use crate::arguments::{Circuit, Init, MetabolismModel};
+use crate::arguments::{Circuit, Init, MetabolismModel, Simulation};
 use crate::failure::Failure;
 use crate::init::{self, InitError};
 use crate::stdout::print;
@@ -15,7 +15,7 @@ pub fn run(arguments: &Init, registry: &Registry, quiet: bool) -> Result<(), Fai
         InitError::Io { .. } | InitError::Hdf5 { .. } => Failure::output(error),
     })?;
     if !arguments.no_check {
-        check::run(&arguments.directory, registry, true)?;
+        check::run(&Simulation::at(&arguments.directory), registry, true)?;
     }
     if !quiet {
         print([summary.to_string(), format!("next: msr-cli compute {}", arguments.directory.display())])?;

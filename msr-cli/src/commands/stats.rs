@@ -1,10 +1,10 @@
 //! `msr-cli stats`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use msr_config::NodePopulation;
 
+use crate::arguments::Simulation;
 use crate::assembly::Inputs;
 use crate::failure::Failure;
 use crate::stdout::print;
@@ -12,8 +12,8 @@ use crate::stdout::print;
 /// Attributes that cells are counted by.
 const ATTRIBUTES: [&str; 5] = ["layer", "mtype", "etype", "morph_class", "synapse_class"];
 
-pub fn run(path: &Path) -> Result<(), Failure> {
-    let inputs = Inputs::read(path)?;
+pub fn run(asked: &Simulation) -> Result<(), Failure> {
+    let inputs = Inputs::read(asked)?;
     let mut lines = Vec::new();
     for population in &inputs.circuit.nodes {
         let selected = inputs.selection.ids(&population.name);

@@ -124,9 +124,10 @@ impl CircuitConfig {
         let mut root = document::parse(text, &findings, Duplicates::Noted)?;
         manifest::substitute(&mut root, &findings);
         let config = Section::new(&findings, "", &root).map(|top| Self::read(&top));
+        let places = document::places(&root, &findings);
         let notes = findings.finish()?;
         let config = config.expect("a document that is no object is a problem");
-        Ok(Self { notes, places: document::places(&root, path), ..config })
+        Ok(Self { notes, places, ..config })
     }
 
     fn read(top: &Section<'_>) -> Self {

@@ -1,7 +1,7 @@
 //! Keys that nobody asked for.
 
 use super::Section;
-use crate::json::Member;
+use crate::json::{Member, Position};
 use crate::name::{listed, misspelling, nearest};
 
 /// What becomes of keys that nobody asked for.
@@ -41,6 +41,8 @@ impl<'a> Section<'a> {
         if unknown == Unknown::Noted && self.findings.is_token(name) {
             return;
         }
+        // A file may carry notes of its writer; who types a key wants an effect.
+        let unknown = if member.position == Position::COMMAND_LINE { Unknown::Refused } else { unknown };
         let path = self.path_of(name);
         let meant = known.iter().find(|known| misspelling(name, known));
         match (unknown, meant) {
