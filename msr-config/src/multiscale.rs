@@ -12,7 +12,7 @@ mod report;
 mod steps;
 
 pub use bloodflow::Bloodflow;
-pub use connection::{Action, Call, Connection, SyncEvent};
+pub use connection::{Action, Call, Connection, SyncEvent, WindowOperator};
 pub use metabolism::{Bounds, Check, CheckResponse, Checks, Constant, Metabolism, StateKey};
 pub use preprocessor::{MeshPreparation, NodeSetPreparation, Preprocessor};
 pub use report::{MultiscaleReport, RecordingMoment};

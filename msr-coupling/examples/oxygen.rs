@@ -3,7 +3,7 @@
 //! `cargo run -p msr-coupling --example oxygen`
 
 use msr_config::TimeGrid;
-use msr_config::multiscale::{Action, Call, Connection};
+use msr_config::multiscale::{Action, Call, Connection, WindowOperator};
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
 use msr_coupling::{
@@ -334,6 +334,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         dest_get: None,
         dest_set: set,
         transform_expression: None,
+        window: WindowOperator::Last,
         action,
         ndts: None,
         event: None,

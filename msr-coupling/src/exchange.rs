@@ -1,18 +1,21 @@
 //! One connection, compiled: who gives what to whom, how often, and what was exchanged so far.
 
 mod state;
+mod window;
 
-use msr_config::multiscale::{Action, Call, Connection, WriteBackMode};
+use msr_config::multiscale::{Action, Call, Connection, WindowOperator, WriteBackMode};
 use serde_json::Value;
 
 use crate::query::{Query, QueryError};
 use crate::route::{Route, RouteError};
 use crate::simulator::{Simulator, SimulatorError};
 use crate::space_graph::{SpaceError, SpaceGraph};
+use crate::unit::Unit;
 use crate::variable::{Access, Port, Quantity};
 use crate::write_back::WriteBack;
 
 pub(crate) use state::ExchangeState;
+use window::Window;
 
 /// A connection that is ready to be made again and again.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(crate) struct Exchange {
     pub(crate) ndts: u64,
     pub(crate) set: Query,
     route: Route,
+    /// What happened since the last exchange; `None` where only the present counts.
+    window: Option<Window>,
     /// The way from the destination's own values to the space of its setter, for `merge`.
     own: Option<Route>,
     /// What the last `merge` left.
@@ -132,6 +137,14 @@ pub enum ConnectionError {
         "a merge with a transform_expression cannot be written back into the source: the transform cannot be undone; leave out src_set_func or the transform"
     )]
     TransformedMerge,
+    /// A merge of anything but the present.
+    #[error(
+        "a merge keeps one pool on both sides and takes its present value, not the {window} since the last exchange; leave out 'window'"
+    )]
+    WindowedMerge {
+        /// What was asked for.
+        window: WindowOperator,
+    },
     /// A setter for levels that would be given nothing for some elements.
     #[error(
         "{count} of {total} elements of '{space}' receive nothing (first: {first}) and cannot keep what they have: {setter} cannot be read"
@@ -186,7 +199,10 @@ impl Exchange {
                 })?;
                 Ok((query, port))
             };
-        let (get, from) = resolve(giver, "src_get_func", &connection.src_get, Access::Get)?;
+        let (get, mut from) = resolve(giver, "src_get_func", &connection.src_get, Access::Get)?;
+        if connection.window == WindowOperator::Integral {
+            from.unit = from.unit.times(&Unit::of(window::UNIT_OF_TIME));
+        }
         let (set, to) = resolve(taker, "dest_set_func", &connection.dest_set, Access::Set)?;
         let transform = connection.transform_expression.as_deref();
         let route = Route::compile(giver, &get, &from, &to, transform, spaces, config)?;
@@ -234,6 +250,7 @@ impl Exchange {
             destination,
             ndts,
             set,
+            window: Window::new(connection.window, route.source_len()),
             route,
             own,
             previous: None,
@@ -254,6 +271,7 @@ impl Exchange {
         surroundings: &Surroundings,
     ) -> Result<(), ConnectionError> {
         let mut fresh = Self::compile(&self.connection, simulators, spaces, surroundings)?;
+        fresh.window = self.window.take();
         fresh.previous = self.previous.take();
         fresh.values = std::mem::take(&mut self.values);
         fresh.ledger = self.ledger;
@@ -271,10 +289,27 @@ impl Exchange {
         self.route.ends()
     }
 
-    /// Reads the source and maps its values to the destination. Gives the first value that is no number and its
+    /// What is to be read after every step of the source, if anything.
+    pub(crate) fn sampled(&self) -> Option<&Query> {
+        self.window.as_ref().map(|_| self.route.query())
+    }
+
+    /// Takes note of what was read after a step of so many base steps of the source.
+    pub(crate) fn sample(&mut self, values: &[f64], base_steps: u64) {
+        if let Some(window) = &mut self.window {
+            window.add(values, base_steps);
+        }
+    }
+
+    /// Reads the source, or takes what its window holds, and maps it to the destination. Gives the first value that is no number and its
     /// element, if there is one; nothing is kept then.
     pub(crate) fn gather(&mut self, simulators: &[Box<dyn Simulator>]) -> Result<Option<(usize, f64)>, SimulatorError> {
-        let (mapped, covered, balance) = self.route.carry(&*simulators[self.source])?;
+        let source = &*simulators[self.source];
+        match &mut self.window {
+            Some(window) if window.has_value() => window.close(source.base_dt_ms(), self.route.source_values()),
+            _ => self.route.read(source)?,
+        }
+        let (mapped, covered, balance) = self.route.carry();
         let arriving = || mapped.iter().zip(covered).enumerate().filter(|(_, (_, covered))| **covered);
         if let Some((element, (value, _))) = arriving().find(|(_, (value, _))| !value.is_finite()) {
             return Ok(Some((element, *value)));
@@ -295,7 +330,8 @@ impl Exchange {
         let merging = self.connection.action == Action::Merge;
         let first = merging && self.previous.is_none();
         if let (Some(own), Some(previous)) = (&mut self.own, &self.previous) {
-            let (own, _, _) = own.carry(&*simulators[self.destination])?;
+            own.read(&*simulators[self.destination])?;
+            let (own, _, _) = own.carry();
             for (element, value) in self.values.iter_mut().enumerate() {
                 if self.route.covered()[element] {
                     *value += own[element] - previous[element];
@@ -344,6 +380,9 @@ fn check_action(connection: &Connection, to: &Port) -> Result<(), ConnectionErro
     match (connection.action, to.quantity) {
         (Action::Sum, Quantity::Intensive) => Err(ConnectionError::SumOfLevels { variable: variable() }),
         (Action::Merge, Quantity::Extensive) => Err(ConnectionError::MergeOfAmounts { variable: variable() }),
+        (Action::Merge, _) if connection.window != WindowOperator::Last => {
+            Err(ConnectionError::WindowedMerge { window: connection.window })
+        }
         _ if connection.action == Action::Sum && connection.src_set.is_some() => Err(ConnectionError::SumWrittenBack),
         _ if connection.action == Action::Merge
             && connection.src_set.is_some()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use msr_config::multiscale::WindowOperator;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -106,6 +107,9 @@ impl Identity {
                 call(&connection.dest_set),
                 exchange.ndts
             );
+            if connection.window != WindowOperator::Last {
+                fact += &format!(", {} since the last exchange", connection.window);
+            }
             if let Some(transform) = &connection.transform_expression {
                 fact += &format!(", transformed by {transform}");
             }

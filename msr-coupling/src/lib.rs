@@ -18,6 +18,7 @@ pub mod query;
 pub mod random;
 pub mod registry;
 mod route;
+mod sampling;
 pub mod simulator;
 pub mod space;
 pub mod space_graph;

@@ -14,6 +14,7 @@ use crate::communicator::Communicator;
 use crate::exchange::Ledger;
 use crate::identity::Identity;
 use crate::plan::Plan;
+use crate::sampling::Sampling;
 use crate::simulator::{Simulator, SimulatorError};
 use crate::space_graph::SpaceGraph;
 
@@ -37,6 +38,7 @@ pub struct Orchestrator {
     due: Vec<usize>,
     summed: Vec<bool>,
     total: Vec<f64>,
+    sampling: Sampling,
 }
 
 impl Orchestrator {
@@ -56,6 +58,7 @@ impl Orchestrator {
         let names = plan.simulators.iter().map(|simulator| simulator.name().to_owned());
         let times = Times { simulators: names.map(|name| (name, Duration::ZERO)).collect(), ..Times::default() };
         let exchanges = plan.exchanges.len();
+        let sampling = Sampling::new(plan.simulators.len(), &plan.exchanges);
         Self {
             identity: Identity::of_plan(&plan, grid.dt_ms),
             plan,
@@ -69,6 +72,7 @@ impl Orchestrator {
             due: Vec::with_capacity(exchanges),
             summed: vec![false; exchanges],
             total: Vec::new(),
+            sampling,
         }
     }
 
@@ -162,21 +166,24 @@ impl Orchestrator {
         self.grid.time_ms(self.idts)
     }
 
-    /// Advances every simulator to its last own step that is not beyond `next`; at the end of the run, to the end.
+    /// Advances every simulator to its last own step that is not beyond `next`; at the end of the run, to the end. Those
+    /// that connections want to know every step of are read after each.
     fn advance(&mut self, next: u64) -> Result<(), RunError> {
         for position in 0..self.plan.simulators.len() {
             loop {
                 let simulator = &mut self.plan.simulators[position];
                 let ndts = simulator.ndts();
                 let until = if next == self.grid.steps { next } else { next / ndts * ndts };
-                if until <= simulator.idts() {
+                let from = simulator.idts();
+                if until <= from {
                     break;
                 }
+                let until = if self.sampling.wants(position) { until.min(from + ndts) } else { until };
                 let begun = Instant::now();
                 let outcome = simulator.advance(until);
                 self.times.simulators[position].1 += begun.elapsed();
                 match outcome {
-                    Ok(()) => break,
+                    Ok(()) => self.sample(position, until - from)?,
                     Err(SimulatorError::Neurons { simulator, failures }) => {
                         if !self.take_out(failures)? {
                             return Err(RunError::Stuck { time_ms: self.time_ms(), simulator });

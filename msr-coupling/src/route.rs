@@ -20,6 +20,7 @@ use crate::variable::{Port, Quantity};
 pub(crate) struct Route {
     query: Query,
     source_space: String,
+    source_len: usize,
     destination_space: String,
     before: Option<Expression>,
     operator: Operator,
@@ -189,6 +190,7 @@ impl Route {
         Ok(Self {
             query: query.clone(),
             source_space: from.space.clone(),
+            source_len,
             destination_space: to.space.clone(),
             before,
             after,
@@ -202,11 +204,24 @@ impl Route {
         })
     }
 
-    /// Reads the source and carries its values to the destination's space. Elements that nothing reaches hold 0.
-    /// The balance is that of the mapping alone, for amounts.
-    /// Second, which elements anything reaches.
-    pub(crate) fn carry(&mut self, source: &dyn Simulator) -> Result<(&[f64], &[bool], Balance), SimulatorError> {
-        source.get_var(&self.query, &mut self.read)?;
+    /// What is read of the source.
+    pub(crate) fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// Reads the source.
+    pub(crate) fn read(&mut self, source: &dyn Simulator) -> Result<(), SimulatorError> {
+        source.get_var(&self.query, &mut self.read)
+    }
+
+    /// The values that [`Route::carry`] begins with, on the source's space, to be filled by other means than reading.
+    pub(crate) fn source_values(&mut self) -> &mut Vec<f64> {
+        &mut self.read
+    }
+
+    /// Carries what was read to the destination's space. Elements that nothing reaches hold 0. Second, which elements
+    /// anything reaches. The balance is that of the mapping alone, for amounts.
+    pub(crate) fn carry(&mut self) -> (&[f64], &[bool], Balance) {
         if let Some(expression) = &mut self.before {
             let one_number = expression.space().is_none();
             let transformed = expression.evaluate(&self.read);
@@ -242,12 +257,17 @@ impl Route {
                 *value *= self.unit_factor;
             }
         }
-        Ok((&self.mapped, &self.covered, balance))
+        (&self.mapped, &self.covered, balance)
     }
 
     /// Elements of the destination that values reach.
     pub(crate) fn covered(&self) -> &[bool] {
         &self.covered
+    }
+
+    /// Number of values that are read.
+    pub(crate) fn source_len(&self) -> usize {
+        self.source_len
     }
 
     /// Names of the two spaces.

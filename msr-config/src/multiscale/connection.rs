@@ -34,6 +34,8 @@ pub struct Connection {
     pub dest_set: Call,
     /// `transform_expression`, where given.
     pub transform_expression: Option<String>,
+    /// `window`: what of the time since the last exchange is taken; default `last`.
+    pub window: WindowOperator,
     /// `action`.
     pub action: Action,
     /// `ndts` (0.9): base steps between two exchanges, where given.
@@ -66,6 +68,41 @@ impl fmt::Display for Action {
             Self::Set => "set",
             Self::Merge => "merge",
         })
+    }
+}
+
+/// What a connection takes of its source: every own step of the source since the last exchange counts, each with its
+/// value at its end and its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WindowOperator {
+    /// `last`: the value at the moment of the exchange.
+    #[default]
+    Last,
+    /// `mean`: the mean over time.
+    Mean,
+    /// `integral`: the integral over time; the unit is that of the values times ms.
+    Integral,
+    /// `min`: the least value.
+    Minimum,
+    /// `max`: the greatest value.
+    Maximum,
+}
+
+impl WindowOperator {
+    /// All operators with the names that they have in files.
+    pub const NAMED: [(&'static str, Self); 5] = [
+        ("last", Self::Last),
+        ("mean", Self::Mean),
+        ("integral", Self::Integral),
+        ("min", Self::Minimum),
+        ("max", Self::Maximum),
+    ];
+}
+
+impl fmt::Display for WindowOperator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::NAMED.iter().find(|(_, operator)| operator == self).map_or("", |(name, _)| name);
+        f.write_str(name)
     }
 }
 
@@ -140,6 +177,7 @@ impl Connection {
             dest_get: Call::read(&entry, "dest_get_func", "dest_get_kwargs"),
             dest_set: Call::read_required(&entry, "dest_set_func", "dest_set_kwargs"),
             transform_expression: entry.owned_text("transform_expression"),
+            window: entry.choice("window", &WindowOperator::NAMED).unwrap_or_default(),
             action: action.unwrap_or(Action::Set),
             ndts: entry.steps("ndts"),
             event,

@@ -1,9 +1,12 @@
 //! Two simulators whose behaviour can be said in one line: levels that change at constant rates.
 
+// Every test file uses a part of it.
+#![allow(dead_code)]
+
 use std::collections::BTreeMap;
 
 use msr_config::Connection;
-use msr_config::multiscale::{Action, Call};
+use msr_config::multiscale::{Action, Call, WindowOperator};
 use msr_coupling::space::{NEURONS, SEGMENTS};
 use msr_coupling::{
     Access, Address, Geometry, Mapping, NeuronFailure, Port, Quantity, Query, QueryError, Response, Simulator,
@@ -306,6 +309,7 @@ pub fn connection(src: &str, kwargs: Value, dest: &str, set: &str, action: Actio
         dest_get: None,
         dest_set: call(set, json!({})),
         transform_expression: None,
+        window: WindowOperator::Last,
         action,
         ndts: None,
         event: None,
