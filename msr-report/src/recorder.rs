@@ -79,18 +79,19 @@ impl Recorder {
         Self::with(plan, spikes, BTreeSet::new(), open)
     }
 
-    /// Goes on with the files of an earlier run of the same plan; what they have after `state` is cut off.
+    /// Goes on with the files of an earlier run of the same plan, or of one that ends later; what they have after `state`,
+    /// the state at base step `idts`, is cut off. A report that begins later may be a new one.
     ///
     /// # Errors
     /// [`ReportError::CannotContinue`] where a file or a report of the plan is not that of the state.
-    pub fn resume(plan: Plan, state: &RecorderState) -> Result<Self, ReportError> {
+    pub fn resume(plan: Plan, state: &RecorderState, idts: u64) -> Result<Self, ReportError> {
+        for planned in plan.reports() {
+            continuable(planned, state, idts)?;
+        }
         let spikes = SpikesFile::resume(&plan.spikes_path, plan.spikes_order, &plan.populations, &state.spikes)?;
-        let open = |planned: &PlannedReport| {
-            let rows = state.rows.get(&planned.name).ok_or_else(|| ReportError::CannotContinue {
-                path: planned.path.clone(),
-                reason: format!("'{}' was not among the saved reports", planned.name),
-            })?;
-            ElementReport::resume(&planned.path, &planned.layouts, &planned.schedule, *rows)
+        let open = |planned: &PlannedReport| match state.rows.get(&planned.name) {
+            Some(&rows) => ElementReport::resume(&planned.path, &planned.layouts, &planned.schedule, rows),
+            None => ElementReport::create(&planned.path, &planned.unit, &planned.layouts, &planned.schedule),
         };
         Self::with(plan, spikes, state.excluded.clone(), open)
     }
@@ -191,6 +192,19 @@ impl Recorder {
         self.reports.into_iter().map(|report| report.file.finish()).fold(spikes, Result::and)?;
         Ok(summary)
     }
+}
+
+/// Refuses a report of which other rows were saved than it has until base step `idts`.
+fn continuable(planned: &PlannedReport, state: &RecorderState, idts: u64) -> Result<(), ReportError> {
+    let (saved, expected) = (state.rows.get(&planned.name), planned.schedule.rows_until(idts));
+    let name = &planned.name;
+    let reason = match saved {
+        Some(saved) if *saved == expected => return Ok(()),
+        None if expected == 0 => return Ok(()),
+        Some(saved) => format!("{saved} rows of '{name}' were saved at step {idts}, it has {expected} until there"),
+        None => format!("'{name}' was not among the saved reports, and it has {expected} rows until step {idts}"),
+    };
+    Err(ReportError::CannotContinue { path: planned.path.clone(), reason })
 }
 
 impl OpenReport {

@@ -99,6 +99,14 @@ impl Schedule {
         (row < self.rows).then(|| self.first + row * self.step)
     }
 
+    /// Rows of a run that has come to base step `idts`, the row there included.
+    pub fn rows_until(&self, idts: u64) -> u64 {
+        match idts.checked_sub(self.first) {
+            Some(since) => (since / self.step + 1).min(self.rows),
+            None => 0,
+        }
+    }
+
     /// The end to write once `rows` rows are there, ms: a reader counts exactly these.
     pub fn end_after(&self, rows: u64) -> f64 {
         if rows == self.rows { self.end_ms } else { self.start_ms + rows as f64 * self.dt_ms }
