@@ -14,7 +14,8 @@ use msr_config::Override;
     arg_required_else_help = true,
     after_help = "A first run:\n  msr-cli init demo       make a small circuit with everything in it\n  \
                   msr-cli compute demo    simulate it; results are in demo/RESULTS\n\nExit codes: 0 done; 1 the simulation failed; 2 usage or configuration, missing files included; \
-                  3 a file of the circuit cannot be read; 4 an output cannot be written."
+                  3 a file of the circuit cannot be read; 4 an output cannot be written; 130 or 143 stopped by \
+                  Ctrl-C or SIGTERM."
 )]
 pub struct Arguments {
     /// Threads for the simulation; results do not depend on it [default: one for each core]
@@ -49,6 +50,14 @@ pub enum Command {
     /// Simulate, and write the results as SONATA files
     #[command(alias = "run")]
     Compute(Compute),
+
+    /// Continue a run from its newest checkpoint
+    #[command(
+        after_help = "Example:\n  msr-cli resume demo\n\nThe results are those of a run that never stopped. A run that \
+                            has ended goes on from its last\ncheckpoint when run.tstop is later now: \
+                            msr-cli resume demo --set run.tstop=200"
+    )]
+    Resume(Resume),
 
     /// Count the cells of a simulation by type
     Stats(Simulation),
@@ -131,6 +140,30 @@ pub struct Compute {
     /// Also write the states right after each step of a coupled simulator, into files ending in _after_adv.h5
     #[arg(long)]
     pub after_advance: bool,
+
+    /// Write a checkpoint every MS of simulated time, from which `msr-cli resume` continues
+    #[arg(long, value_name = "MS", value_parser = positive_ms)]
+    pub checkpoint_every: Option<f64>,
+}
+
+/// Arguments of `resume`.
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// What to continue; values that `compute` was given with --set hold
+    #[command(flatten)]
+    pub simulation: Simulation,
+
+    /// Write a checkpoint every MS of simulated time [default: as the run so far]
+    #[arg(long, value_name = "MS", value_parser = positive_ms)]
+    pub checkpoint_every: Option<f64>,
+}
+
+/// A time that is something and has an end.
+fn positive_ms(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(time_ms) if time_ms > 0.0 && time_ms.is_finite() => Ok(time_ms),
+        _ => Err("a positive number of milliseconds is needed".to_owned()),
+    }
 }
 
 /// Arguments of `index`.

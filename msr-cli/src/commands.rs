@@ -4,4 +4,5 @@ pub mod check;
 pub mod compute;
 pub mod index;
 pub mod init;
+pub mod resume;
 pub mod stats;

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::stop_signals::StopSignal;
+
 /// A failed command.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -22,6 +24,23 @@ pub enum Failure {
     /// Results that are there already.
     #[error("{} holds results already; give --force to replace them, or another output.output_dir", .0.display())]
     ResultsExist(PathBuf),
+    /// Results that are there already, of a run that can be continued.
+    #[error(
+        "{} holds results already; continue their run with `msr-cli resume`, give --force to replace them, or another \
+         output.output_dir",
+        .0.display()
+    )]
+    ContinuableResultsExist(PathBuf),
+    /// A user who asked to stop.
+    #[error("stopped by {} at {time_ms} ms; to continue, type\n  msr-cli resume {simulation}", signal.name())]
+    Interrupted {
+        /// What came.
+        signal: StopSignal,
+        /// Where the run stands.
+        time_ms: f64,
+        /// What was simulated, as typed.
+        simulation: String,
+    },
 }
 
 impl Failure {
@@ -29,9 +48,10 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Simulation(_) => 1,
-            Self::Configuration(_) | Self::ResultsExist(_) => 2,
+            Self::Configuration(_) | Self::ResultsExist(_) | Self::ContinuableResultsExist(_) => 2,
             Self::Input(_) => 3,
             Self::Output(_) => 4,
+            Self::Interrupted { signal, .. } => signal.exit_code(),
         })
     }
 

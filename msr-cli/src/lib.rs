@@ -3,6 +3,7 @@
 mod arguments;
 mod assembly;
 mod commands;
+mod execution;
 mod failure;
 pub mod init;
 mod manifest;
@@ -10,7 +11,9 @@ mod overview;
 mod progress;
 pub mod registry;
 mod results;
+mod saved_run;
 mod stdout;
+mod stop_signals;
 mod summary;
 
 use std::process::ExitCode;
@@ -34,6 +37,7 @@ pub fn run(registry: &Registry) -> ExitCode {
         Command::Init(init) => commands::init::run(&init, registry, quiet),
         Command::Check(simulation) => commands::check::run(&simulation, registry, quiet),
         Command::Compute(compute) => commands::compute::run(&compute, registry, quiet),
+        Command::Resume(resume) => commands::resume::run(&resume, registry, quiet),
         Command::Stats(simulation) => commands::stats::run(&simulation),
         Command::Index(index) => commands::index::run(index.name.as_deref()),
     };

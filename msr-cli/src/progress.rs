@@ -11,6 +11,8 @@ use msr_coupling::orchestrator::{Moment, Observer, Times};
 use msr_coupling::{Simulator, Spike};
 use msr_report::Recorder;
 
+use crate::stop_signals::{StopSignal, StopSignals};
+
 /// Between two lines of a log.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 /// Between two flushes of the results: what may be lost when the process is killed.
@@ -22,6 +24,7 @@ pub struct Watch {
     pub spikes: BTreeMap<u64, u64>,
     recording_periods: Vec<u64>,
     grid: TimeGrid,
+    signals: StopSignals,
     display: Display,
     taken: Vec<Spike>,
     flushed: Instant,
@@ -34,7 +37,13 @@ enum Display {
 }
 
 impl Watch {
-    pub fn new(recorder: Recorder, recording_periods: Vec<u64>, grid: TimeGrid, quiet: bool) -> Self {
+    pub fn new(
+        recorder: Recorder,
+        recording_periods: Vec<u64>,
+        grid: TimeGrid,
+        signals: StopSignals,
+        quiet: bool,
+    ) -> Self {
         let display = if quiet {
             Display::Silent
         } else if stderr().is_terminal() {
@@ -50,10 +59,16 @@ impl Watch {
             spikes: BTreeMap::new(),
             recording_periods,
             grid,
+            signals,
             display,
             taken: Vec::new(),
             flushed: Instant::now(),
         }
+    }
+
+    /// The signal that asks to stop, if one came.
+    pub fn signal(&self) -> Option<StopSignal> {
+        self.signals.received()
     }
 
     /// Takes the progress bar away.
@@ -126,5 +141,9 @@ impl Observer for Watch {
         }
         self.show(idts, times);
         Ok(())
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.signal().is_some()
     }
 }

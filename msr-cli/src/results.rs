@@ -3,24 +3,38 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use msr_coupling::CheckpointStore;
+
 use crate::failure::Failure;
 
 /// Picture of all results, in the output directory.
 pub const OVERVIEW_FILE: &str = "overview.svg";
 
+/// Directory of checkpoints, in the output directory.
+const CHECKPOINTS: &str = "checkpoints";
+
 /// What was simulated, in the output directory.
 pub const MANIFEST_FILE: &str = "manifest.json";
+
+/// The checkpoints of a run with these results.
+pub fn checkpoints(directory: &Path) -> CheckpointStore {
+    CheckpointStore::new(directory.join(CHECKPOINTS))
+}
 
 /// Makes the output directory. Results of an earlier run are only replaced where asked for: then they are removed first,
 /// so that nothing old stands beside what is new; other files stay.
 pub fn prepare(directory: &Path, force: bool) -> Result<(), Failure> {
     check_place(directory)?;
     let earlier = earlier_results(directory)?;
-    if !earlier.is_empty() && !force {
+    let saved = checkpoints(directory).files().map_err(Failure::output)?;
+    if !force && !saved.is_empty() {
+        return Err(Failure::ContinuableResultsExist(directory.to_owned()));
+    }
+    if !force && !earlier.is_empty() {
         return Err(Failure::ResultsExist(directory.to_owned()));
     }
     fs::create_dir_all(directory).map_err(|source| unwritable(directory, source))?;
-    for file in earlier {
+    for file in earlier.into_iter().chain(saved) {
         fs::remove_file(&file).map_err(|source| unwritable(&file, source))?;
     }
     Ok(())

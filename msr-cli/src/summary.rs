@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use msr_config::TimeGrid;
+use msr_coupling::Orchestrator;
 use msr_coupling::space::NEURONS;
-use msr_coupling::{Orchestrator, RunError};
 
 use crate::progress::Watch;
 
@@ -14,21 +14,23 @@ pub fn line(label: &str, value: impl Display) -> String {
     format!("  {label:<12} {value}")
 }
 
-/// The summary of a finished run, or of one that stopped.
+/// The summary of a finished run, or of one that stopped, of which this part began at `begin_ms`.
 pub fn lines(
     run: &Orchestrator,
     watch: &Watch,
     wall: Duration,
     grid: TimeGrid,
-    stopped: Option<&RunError>,
+    begin_ms: f64,
+    stopped: Option<&str>,
 ) -> Vec<String> {
     let mut lines = Vec::new();
     let mut say = |label: &str, value: String| lines.push(line(label, value));
-    if let Some(error) = stopped {
-        say("STOPPED", error.to_string());
+    if let Some(reason) = stopped {
+        say("STOPPED", reason.to_owned());
     }
     let simulated_ms = grid.time_ms(run.idts());
-    say("simulated", format!("{simulated_ms} of {} ms in {:.1} s", grid.end_ms(), wall.as_secs_f64()));
+    let from = if begin_ms > 0.0 { format!(", from {begin_ms} ms") } else { String::new() };
+    say("simulated", format!("{simulated_ms} of {} ms{from} in {:.1} s", grid.end_ms(), wall.as_secs_f64()));
     let cells = run.spaces().space(NEURONS).map_or(0, |space| space.len());
     say("cells", format!("{} of {cells} alive", cells - run.excluded().len()));
     for exclusion in run.excluded().iter().take(EXCLUDED_SHOWN) {

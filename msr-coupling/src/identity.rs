@@ -1,7 +1,10 @@
 //! What a state belongs to: two runs of one identity go through the same states.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 use msr_config::multiscale::WindowOperator;
 use serde::{Deserialize, Serialize};
@@ -11,6 +14,9 @@ use crate::plan::Plan;
 use crate::query::Query;
 use crate::simulator::Simulator;
 use crate::space::{Geometry, Space};
+
+/// Bytes of a file that are read at a time.
+const BLOCK_BYTES: usize = 1 << 16;
 
 /// Facts by name. A fact is short enough to be shown to a user: what is long is there as its digest.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -45,6 +51,28 @@ impl Identity {
         self.0.insert(name.into(), fact.into());
     }
 
+    /// Adds the content of a file as a fact.
+    ///
+    /// # Errors
+    /// Of the system, where it cannot be read.
+    pub fn insert_file(&mut self, name: impl Into<String>, path: &Path) -> io::Result<()> {
+        let mut file = File::open(path)?;
+        let mut digest = Digest::default();
+        let mut block = vec![0; BLOCK_BYTES];
+        let mut bytes = 0_u64;
+        loop {
+            match file.read(&mut block)? {
+                0 => break,
+                count => {
+                    digest.0.update(&block[..count]);
+                    bytes += count as u64;
+                }
+            }
+        }
+        self.insert(name, format!("{bytes} bytes ({digest})"));
+        Ok(())
+    }
+
     /// One number for all facts.
     pub fn digest(&self) -> u64 {
         let mut digest = Digest::default();
@@ -57,7 +85,7 @@ impl Identity {
 
     /// What is not the same `now`, by name.
     pub fn differences(&self, now: &Self) -> Vec<Difference> {
-        let names: std::collections::BTreeSet<&String> = self.0.keys().chain(now.0.keys()).collect();
+        let names: BTreeSet<&String> = self.0.keys().chain(now.0.keys()).collect();
         names
             .into_iter()
             .map(|name| Difference {
@@ -195,6 +223,25 @@ mod tests {
         ];
         assert_eq!(told, expected);
         assert!(saved.differences(&saved).is_empty());
+    }
+
+    #[test]
+    fn files_are_told_by_their_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+        let content = vec![7; BLOCK_BYTES + 1];
+        std::fs::write(&one, &content).unwrap();
+        std::fs::write(&other, &content).unwrap();
+        let of = |path: &Path| {
+            let mut identity = Identity::default();
+            identity.insert_file("nodes", path).unwrap();
+            identity
+        };
+        assert_eq!(of(&one), of(&other));
+        std::fs::write(&other, &content[1..]).unwrap();
+        let told = of(&one).differences(&of(&other))[0].to_string();
+        assert!(told.starts_with("nodes: 65537 bytes (") && told.contains("now 65536 bytes ("), "{told}");
+        assert!(Identity::default().insert_file("nodes", &folder.path().join("none")).is_err());
     }
 
     #[test]

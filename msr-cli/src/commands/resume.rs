@@ -1,0 +1,58 @@
+//! `msr-cli resume`.
+
+use msr_config::{Override, SimulationConfig};
+use msr_coupling::Registry;
+use msr_coupling::checkpoint_store::{Found, StoreError};
+use msr_report::Recorder;
+
+use crate::arguments::{Resume, Simulation};
+use crate::assembly::Assembly;
+use crate::execution::Execution;
+use crate::failure::Failure;
+use crate::manifest;
+use crate::results::checkpoints;
+use crate::saved_run::SavedRun;
+
+pub fn run(arguments: &Resume, registry: &Registry, quiet: bool) -> Result<(), Failure> {
+    let Found { state: saved, skipped, .. } = newest(&arguments.simulation)?;
+    for reason in skipped {
+        eprintln!("warning: {reason}; the checkpoint before it is used");
+    }
+    let asked = as_begun(&arguments.simulation, &saved);
+    let Assembly { inputs, plan, recording } = Assembly::build(&asked, registry, saved.after_advance)?;
+    let simulation = inputs.simulation.clone();
+    let mut execution = Execution::new(inputs, plan, &recording, saved.after_advance, quiet)?;
+    execution.restore(&saved)?;
+    execution.save_every(arguments.checkpoint_every)?;
+    let recorder = Recorder::resume(recording, &saved.recorder, saved.system.idts).map_err(Failure::output)?;
+    manifest::write(&simulation.output.output_dir, &simulation)?;
+    let mut watch = execution.watch(recorder)?;
+    watch.spikes = saved.spikes;
+    execution.complete(&arguments.simulation, watch)
+}
+
+/// The newest checkpoint that is whole.
+fn newest(simulation: &Simulation) -> Result<Found<SavedRun>, Failure> {
+    let configuration =
+        SimulationConfig::load_with(&simulation.simulation, &simulation.overrides).map_err(Failure::configuration)?;
+    checkpoints(&configuration.output.output_dir).newest().map_err(|error| match error {
+        StoreError::Nothing { .. } => Failure::configuration(NothingToContinue { source: error }),
+        other => Failure::input(other),
+    })
+}
+
+/// The simulation with the values of the command line that the run was begun with, and then those given now.
+fn as_begun(simulation: &Simulation, saved: &SavedRun) -> Simulation {
+    let begun = saved.overrides.iter().filter_map(|text| text.parse::<Override>().ok());
+    let overrides = begun.chain(simulation.overrides.iter().cloned()).collect();
+    Simulation { simulation: simulation.simulation.clone(), overrides }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{source}; `msr-cli compute --checkpoint-every MS` writes some, and Ctrl-C writes one (output.output_dir must be that of \
+     the run)"
+)]
+struct NothingToContinue {
+    source: StoreError,
+}

@@ -1,0 +1,123 @@
+//! What a checkpoint of a run holds, and which configurations may go on from it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use msr_config::{Provenance, SimulationConfig, Source};
+use msr_coupling::identity::Difference;
+use msr_coupling::{Checkpoint, Identity};
+use msr_report::RecorderState;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::assembly::Inputs;
+use crate::failure::Failure;
+
+/// The state of a run and of everything that it writes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SavedRun {
+    /// The configuration and the circuit files.
+    pub configuration: Identity,
+    /// Values of the command line, as `KEY=VALUE`.
+    pub overrides: Vec<String>,
+    /// Whether the states after each step of a coupled simulator are written.
+    pub after_advance: bool,
+    /// Base steps from one checkpoint to the next, where asked for.
+    pub period: Option<u64>,
+    pub system: Checkpoint,
+    pub recorder: RecorderState,
+    /// Spikes so far, by neuron.
+    pub spikes: BTreeMap<u64, u64>,
+}
+
+/// Keys that change no result until their time has come, or only where results are and what is told about them. What
+/// files hold is compared instead of their paths.
+const WITHOUT_EFFECT: [&str; 12] = [
+    "run.tstop",
+    "output",
+    "version",
+    "manifest",
+    "metadata",
+    "network",
+    "node_sets_file",
+    "multiscale_run.msr_version",
+    "multiscale_run.logging_level",
+    "multiscale_run.cache_save",
+    "multiscale_run.cache_load",
+    "multiscale_run.cache_path",
+];
+
+/// The configuration and circuit files of a run: what its results depend on besides its simulators and connections.
+pub fn identity(inputs: &Inputs) -> Result<Identity, Failure> {
+    let mut identity = Identity::default();
+    add_leaves(&mut identity, "", &inputs.simulation.document);
+    let mut add = |name: String, path: &Path| {
+        let unreadable = |source| Failure::input(Unreadable { path: path.display().to_string(), source });
+        identity.insert_file(name, path).map_err(unreadable)
+    };
+    let config = &inputs.circuit.config;
+    for population in &config.nodes {
+        add(format!("nodes of {}", population.name), &population.file)?;
+        for model in population.paths.biophysical_neuron_models_dir.iter().flat_map(|directory| directory.read_dir()) {
+            for path in model.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
+                let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                add(format!("e-model {file} of {}", population.name), &path)?;
+            }
+        }
+    }
+    for population in &config.edges {
+        add(format!("edges of {}", population.name), &population.file)?;
+    }
+    Ok(identity)
+}
+
+/// Every value below `key` that has an effect.
+fn add_leaves(identity: &mut Identity, key: &str, value: &Value) {
+    let ends_a_report = key.starts_with("reports.") && key.ends_with(".end_time");
+    if WITHOUT_EFFECT.contains(&key) || ends_a_report {
+        return;
+    }
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (name, member) in members {
+                let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+                add_leaves(identity, &key, member);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for (position, item) in items.iter().enumerate() {
+                add_leaves(identity, &format!("{key}[{position}]"), item);
+            }
+        }
+        leaf => identity.insert(key, leaf.to_string()),
+    }
+}
+
+/// The values of the command line that a configuration was read with, as `KEY=VALUE`.
+pub fn overrides(simulation: &SimulationConfig) -> Vec<String> {
+    let given = |entry: &&Provenance| entry.source == Source::CommandLine;
+    simulation.provenance.iter().filter(given).map(|entry| format!("{}={}", entry.key, entry.value)).collect()
+}
+
+/// Refuses a configuration that is not that of the checkpoint.
+pub fn check_configuration(saved: &Identity, now: &Identity) -> Result<(), Failure> {
+    let differences = saved.differences(now);
+    if differences.is_empty() { Ok(()) } else { Err(Failure::configuration(OtherConfiguration { differences })) }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the run cannot be continued, its configuration has changed since the checkpoint:{}\nundo the changes, or start anew with \
+     `msr-cli compute --force`; only run.tstop, the end of reports and the place of files may change",
+    msr_coupling::checkpoint::listed(differences)
+)]
+struct OtherConfiguration {
+    differences: Vec<Difference>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {source}")]
+struct Unreadable {
+    path: String,
+    source: std::io::Error,
+}

@@ -1,0 +1,351 @@
+//! Runs that are stopped and continued: all datasets are those of a run that was never stopped.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::Command;
+use hdf5::{Dataset, Group};
+use tempfile::TempDir;
+
+/// End of the runs, ms, and where they are cut.
+const END_MS: u64 = 40;
+const HALF_MS: u64 = 20;
+
+fn msr(arguments: &[&str]) -> Output {
+    Command::cargo_bin("msr-cli").expect("the binary is built").args(arguments).output().expect("it starts")
+}
+
+fn succeeds(arguments: &[&str]) -> Output {
+    let output = msr(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The bundled circuit with all four simulators, in a directory of its own.
+struct Demo {
+    _directory: TempDir,
+    path: PathBuf,
+}
+
+impl Demo {
+    /// With these values of the configuration instead of the bundled ones.
+    fn with(values: &[(&str, serde_json::Value)]) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("demo");
+        succeeds(&["init", "--no-check", "--quiet", path.to_str().expect("the path is text")]);
+        let demo = Self { _directory: directory, path };
+        demo.edit(&[("/run/tstop", END_MS.into())]);
+        demo.edit(values);
+        demo
+    }
+
+    fn edit(&self, values: &[(&str, serde_json::Value)]) {
+        let file = self.path.join("simulation_config.json");
+        let mut document: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        for (pointer, value) in values {
+            let (parent, key) = pointer.rsplit_once('/').unwrap();
+            document.pointer_mut(parent).unwrap()[key] = value.clone();
+        }
+        fs::write(file, document.to_string()).unwrap();
+    }
+
+    fn text(&self) -> &str {
+        self.path.to_str().expect("the path is text")
+    }
+
+    fn results(&self) -> PathBuf {
+        self.path.join("RESULTS")
+    }
+
+    fn checkpoints(&self) -> Vec<PathBuf> {
+        let Ok(entries) = self.results().join("checkpoints").read_dir() else { return Vec::new() };
+        let is_checkpoint = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "checkpoint");
+        let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(is_checkpoint).collect();
+        files.sort();
+        files
+    }
+
+    /// A run without stop and without checkpoints.
+    fn computed(self) -> Self {
+        succeeds(&["compute", self.text()]);
+        assert_eq!(self.checkpoints().len(), 0);
+        self
+    }
+
+    /// A run that leaves a checkpoint in its middle, and nothing later.
+    fn computed_with_checkpoint(self, threads: &str) -> Self {
+        let every = HALF_MS.to_string();
+        succeeds(&["--threads", threads, "compute", self.text(), "--checkpoint-every", &every]);
+        assert_eq!(self.checkpoints().len(), 1);
+        self
+    }
+
+    fn starts(&self, arguments: &[&str]) -> Child {
+        std::process::Command::new(assert_cmd::cargo::cargo_bin("msr-cli"))
+            .args(["compute", self.text()])
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts")
+    }
+
+    /// Waits for the first checkpoint of a process.
+    fn wait_for_checkpoint(&self, process: &mut Child) {
+        let begun = Instant::now();
+        while self.checkpoints().is_empty() {
+            assert!(process.try_wait().unwrap().is_none(), "it ended before its first checkpoint");
+            assert!(begun.elapsed() < Duration::from_secs(120), "no checkpoint comes");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+/// Name and bytes of every dataset below a group.
+fn datasets(group: &Group, found: &mut BTreeMap<String, Vec<u8>>) {
+    for dataset in group.datasets().unwrap() {
+        found.insert(dataset.name(), bytes(&dataset));
+    }
+    for below in group.groups().unwrap() {
+        datasets(&below, found);
+    }
+}
+
+fn bytes(dataset: &Dataset) -> Vec<u8> {
+    let kind = dataset.dtype().unwrap();
+    let mut bytes: Vec<u8> = dataset.shape().iter().flat_map(|length| length.to_le_bytes()).collect();
+    if kind.is::<f32>() {
+        bytes.extend(dataset.read_raw::<f32>().unwrap().iter().flat_map(|value| value.to_le_bytes()));
+    } else if kind.is::<f64>() {
+        bytes.extend(dataset.read_raw::<f64>().unwrap().iter().flat_map(|value| value.to_le_bytes()));
+    } else if kind.is::<u32>() {
+        bytes.extend(dataset.read_raw::<u32>().unwrap().iter().flat_map(|value| value.to_le_bytes()));
+    } else {
+        bytes.extend(dataset.read_raw::<u64>().unwrap().iter().flat_map(|value| value.to_le_bytes()));
+    }
+    bytes
+}
+
+/// Compares all datasets of all result files, byte by byte.
+fn assert_same_results(left: &Demo, right: &Demo) {
+    let mut files: Vec<_> = left.results().read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "h5"));
+    assert!(files.len() > 15, "spikes and every report: {files:?}");
+    for file in files {
+        let name = file.file_name().unwrap();
+        let of = |path: &Path| {
+            let mut found = BTreeMap::new();
+            datasets(&hdf5::File::open(path).unwrap(), &mut found);
+            found
+        };
+        let (left, right) = (of(&file), of(&right.results().join(name)));
+        assert!(left.keys().eq(right.keys()), "{name:?}");
+        for (dataset, bytes) in &left {
+            assert!(*bytes == right[dataset], "{name:?}: {dataset} differs");
+        }
+    }
+}
+
+fn spike_count(demo: &Demo) -> usize {
+    let file = hdf5::File::open(demo.results().join("out.h5")).unwrap();
+    file.dataset("spikes/neocortex_neurons/timestamps").unwrap().size()
+}
+
+#[test]
+fn two_halves_give_the_bytes_of_a_whole_run() {
+    for solver in ["deterministic", "stochastic"] {
+        let build = || Demo::with(&[("/multiscale_run/steps/solver", solver.into())]);
+        let whole = build().computed();
+        assert!(spike_count(&whole) > 10);
+        // Another number of threads after the checkpoint than before it.
+        let parts = build().computed_with_checkpoint("1");
+        assert_same_results(&whole, &parts);
+        succeeds(&["--threads", "2", "resume", parts.text()]);
+        assert_same_results(&whole, &parts);
+    }
+}
+
+#[test]
+fn neurons_excluded_before_the_checkpoint_stay_out() {
+    // Sodium of the fastest neurons passes this bound, mM, at 20 ms, that of others later.
+    let check = serde_json::json!({"kwargs": {"lb": 5, "hb": 10.095}, "response": "exclude_neuron"});
+    let build = || Demo::with(&[("/multiscale_run/metabolism/checks/vm/Na_n", check.clone())]);
+    let whole = build().computed();
+    let parts = build().computed_with_checkpoint("2");
+    let output = succeeds(&["--threads", "1", "resume", parts.text()]);
+    let summary = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(summary.contains("40 of 40 ms, from 20 ms"), "{summary}");
+    let excluded: Vec<&str> = summary.lines().filter(|line| line.contains("excluded at")).collect();
+    assert!(excluded[0].contains("excluded at 20 ms"), "before the checkpoint is written: {excluded:?}");
+    assert!(excluded.len() > 1 && excluded[1].contains("excluded at 30 ms"), "after it: {excluded:?}");
+    assert_same_results(&whole, &parts);
+}
+
+#[test]
+fn a_killed_run_is_continued() {
+    let whole = Demo::with(&[]).computed();
+    let killed = Demo::with(&[]);
+    let mut process = killed.starts(&["--checkpoint-every", "5"]);
+    killed.wait_for_checkpoint(&mut process);
+    process.kill().unwrap();
+    assert!(!process.wait().unwrap().success());
+    // What was written after the checkpoint is cut off, whatever it was.
+    succeeds(&["resume", killed.text()]);
+    assert_same_results(&whole, &killed);
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_leave_a_checkpoint_and_say_what_to_type() {
+    let whole = Demo::with(&[]).computed();
+    for (signal, name, code) in [("-INT", "Ctrl-C", 130), ("-TERM", "SIGTERM", 143)] {
+        let stopped = Demo::with(&[]);
+        let mut process = stopped.starts(&["--checkpoint-every", "5"]);
+        stopped.wait_for_checkpoint(&mut process);
+        let kill = std::process::Command::new("kill").args([signal, &process.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        let output = process.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        let message = told(&output);
+        assert!(message.starts_with(&format!("stopped by {name} at ")), "{message}");
+        let command = format!("ms; to continue, type\n  msr-cli resume {}\n", stopped.text());
+        assert!(message.ends_with(&command), "{message}");
+        succeeds(&["resume", stopped.text()]);
+        assert_same_results(&whole, &stopped);
+    }
+}
+
+#[test]
+fn a_run_that_has_ended_goes_on_to_a_later_end() {
+    let whole = Demo::with(&[]).computed();
+    let longer = Demo::with(&[("/run/tstop", HALF_MS.into())]);
+    succeeds(&["compute", longer.text(), "--checkpoint-every", "10"]);
+    let until = format!("run.tstop={END_MS}");
+    succeeds(&["resume", longer.text(), "--set", &until]);
+    assert_same_results(&whole, &longer);
+    // An end before the checkpoint is none.
+    let output = msr(&["resume", longer.text(), "--set", "run.tstop=15"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        told(&output),
+        "the checkpoint is at 30 ms, and the run ends at 15 ms; give it a later end (run.tstop)\n"
+    );
+}
+
+#[test]
+fn values_of_the_command_line_hold() {
+    let given = ["--set", "run.random_seed=7", "--set", "multiscale_run.steps.solver=stochastic"];
+    let whole = Demo::with(&[]);
+    succeeds(&[&["compute", whole.text()], &given[..]].concat());
+    let parts = Demo::with(&[]);
+    succeeds(&[&["compute", parts.text(), "--after-advance", "--checkpoint-every", "20"], &given[..]].concat());
+    let after_advance = parts.results().join("metab_atpi_after_adv.h5");
+    let rows = |file: &Path| {
+        let data = hdf5::File::open(file).unwrap().group("report").unwrap().groups().unwrap().remove(0);
+        data.dataset("data").unwrap().shape()[0]
+    };
+    assert_eq!(rows(&after_advance), 4);
+    succeeds(&["resume", parts.text()]);
+    assert_eq!(rows(&after_advance), 4);
+    assert_same_results(&whole, &parts);
+    let manifest = fs::read_to_string(parts.results().join("manifest.json")).unwrap();
+    assert!(manifest.contains("\"random_seed\": 7"), "{manifest}");
+}
+
+#[test]
+fn another_configuration_is_refused_with_what_differs() {
+    let demo = Demo::with(&[]).computed_with_checkpoint("2");
+    let before = fs::read(demo.results().join("ndam_v.h5")).unwrap();
+    demo.edit(&[
+        ("/run/random_seed", 3.into()),
+        ("/multiscale_run/metabolism/ndts", 800.into()),
+        ("/reports/ndam_v/dt", 0.2.into()),
+        // These may change.
+        ("/reports/ndam_nai/end_time", 200.0.into()),
+        ("/multiscale_run/logging_level", 2.into()),
+    ]);
+    let synapses = demo.path.join("circuit/networks/edges/neocortex_neurons__chemical_synapse/edges.h5");
+    hdf5::File::open_rw(&synapses).unwrap().new_attr::<u8>().create("touched").unwrap();
+    let output = msr(&["resume", demo.text()]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = told(&output);
+    let lines: Vec<&str> = message.lines().collect();
+    assert_eq!(lines[0], "the run cannot be continued, its configuration has changed since the checkpoint:");
+    assert!(lines[1].starts_with("  edges of neocortex_neurons__chemical_synapse: "), "{message}");
+    assert_eq!(lines[2], "  multiscale_run.metabolism.ndts: 400 when it was saved, now 800");
+    assert_eq!(lines[3], "  reports.ndam_v.dt: 0.1 when it was saved, now 0.2");
+    assert_eq!(lines[4], "  run.random_seed: 0 when it was saved, now 3");
+    assert!(lines[5].starts_with("undo the changes, or start anew with `msr-cli compute --force`"), "{message}");
+    assert_eq!(lines.len(), 6);
+    assert_eq!(fs::read(demo.results().join("ndam_v.h5")).unwrap(), before, "nothing is touched");
+}
+
+#[test]
+fn a_damaged_checkpoint_is_passed_over() {
+    let whole = Demo::with(&[]).computed();
+    let demo = Demo::with(&[]);
+    succeeds(&["compute", demo.text(), "--checkpoint-every", "10"]);
+    let files = demo.checkpoints();
+    assert_eq!(files.len(), 2, "the newest and the one before it");
+    let mut content = fs::read(&files[1]).unwrap();
+    let middle = content.len() / 2;
+    content[middle] ^= 1;
+    fs::write(&files[1], content).unwrap();
+    let output = succeeds(&["resume", demo.text()]);
+    let warning = format!(
+        "warning: {} is damaged: its checksum does not fit; the checkpoint before it is used\n",
+        files[1].display()
+    );
+    assert_eq!(told(&output), warning);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("from 20 ms"));
+    assert_same_results(&whole, &demo);
+
+    for file in demo.checkpoints() {
+        fs::write(file, "not a checkpoint").unwrap();
+    }
+    let output = msr(&["resume", demo.text()]);
+    assert_eq!(output.status.code(), Some(3));
+    let message = told(&output);
+    assert!(
+        message.starts_with("no checkpoint in ") && message.contains("it does not begin like a checkpoint"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_there_is_to_continue_is_told() {
+    let demo = Demo::with(&[("/run/tstop", 2.0.into())]);
+    let nothing = msr(&["resume", demo.text()]);
+    assert_eq!(nothing.status.code(), Some(2));
+    let message = told(&nothing);
+    assert!(
+        message.starts_with("there is no checkpoint in ") && message.contains("--checkpoint-every MS"),
+        "{message}"
+    );
+
+    let odd = msr(&["compute", demo.text(), "--checkpoint-every", "0.03"]);
+    assert_eq!(odd.status.code(), Some(2));
+    assert!(told(&odd).contains("0.03 ms is no multiple of dt = 0.025 ms"), "{}", told(&odd));
+    assert_eq!(msr(&["compute", demo.text(), "--checkpoint-every", "-1"]).status.code(), Some(2));
+
+    succeeds(&["compute", demo.text(), "--checkpoint-every", "1"]);
+    let unasked = msr(&["compute", demo.text()]);
+    assert_eq!(unasked.status.code(), Some(2));
+    assert!(told(&unasked).contains("continue their run with `msr-cli resume`"), "{}", told(&unasked));
+    succeeds(&["compute", demo.text(), "--force"]);
+    assert_eq!(demo.checkpoints().len(), 0, "those of the earlier run are gone");
+
+    // A file of results that is gone cannot be continued.
+    succeeds(&["compute", demo.text(), "--force", "--checkpoint-every", "1"]);
+    fs::remove_file(demo.results().join("steps_KK.h5")).unwrap();
+    let output = msr(&["resume", demo.text()]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(told(&output).contains("steps_KK.h5 cannot be continued: there is no such file"), "{}", told(&output));
+}
