@@ -1,14 +1,14 @@
 //! The pump of a neuron and its metabolism, coupled: ATP falls while sodium is pumped, and recovers when it is out.
 
+mod bundled;
+
 use std::error::Error;
 use std::path::Path;
 
-use assert_cmd::Command;
-use msr_config::{Circuit, CircuitConfig, NodeSets, SimulationConfig, TimeGrid};
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::orchestrator::{Observer, Times};
-use msr_coupling::{BuildContext, Composition, Moment, Orchestrator, Plan, Query, Simulator};
-use serde_json::{Value, json};
+use msr_coupling::{Moment, Orchestrator, Query, Simulator};
+use serde_json::json;
 
 /// Interneuron of the bundled circuit that is simulated alone.
 const NEURON: u64 = 2;
@@ -59,14 +59,10 @@ impl Observer for Protocol {
 
 /// ATP of the neuron at each step of metabolism, with inputs that last for `driven_ms`.
 fn atp_mm(directory: &Path, driven_ms: f64) -> Vec<f64> {
-    let edit = |name: &str, change: &dyn Fn(&mut Value)| {
-        let file = directory.join(name);
-        let mut document: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-        change(&mut document);
-        std::fs::write(file, document.to_string()).unwrap();
-    };
-    edit("node_sets.json", &|sets| sets["One"] = json!({"population": "neocortex_neurons", "node_id": [NEURON]}));
-    edit("simulation_config.json", &|simulation| {
+    bundled::edit(directory, "node_sets.json", &|sets| {
+        sets["One"] = json!({"population": "neocortex_neurons", "node_id": [NEURON]})
+    });
+    bundled::edit(directory, "simulation_config.json", &|simulation| {
         simulation["node_set"] = "One".into();
         simulation["run"]["tstop"] = END_MS.into();
         simulation["multiscale_run"]["with_steps"] = false.into();
@@ -77,29 +73,7 @@ fn atp_mm(directory: &Path, driven_ms: f64) -> Vec<f64> {
             input["duration"] = driven_ms.into();
         }
     });
-    let simulation = SimulationConfig::load(directory).unwrap_or_else(|problems| panic!("{problems}"));
-    let circuit = Circuit::load(&CircuitConfig::load(&simulation.network).unwrap()).unwrap();
-    let node_sets = NodeSets::for_simulation(&simulation, &circuit.config).unwrap();
-    let selection = node_sets.resolve("One", &circuit.nodes).unwrap();
-    let mut simulators: Vec<Box<dyn Simulator>> = Vec::new();
-    let mut spaces = Vec::new();
-    for (_, factory) in msr_cli::registry::standard().factories() {
-        let context = BuildContext {
-            simulation: &simulation,
-            circuit: &circuit,
-            selection: &selection,
-            node_sets: &node_sets,
-            section: &Value::Null,
-            spaces: &spaces,
-        };
-        let simulator = factory(&context).unwrap_or_else(|error| panic!("{error}")).simulator;
-        spaces.extend(simulator.iter().flat_map(|simulator| simulator.spaces()));
-        simulators.extend(simulator);
-    }
-    let connections = &simulation.multiscale.as_ref().unwrap().connections;
-    let composition = Composition { is_known: &|_| true, config: &simulation.document, ..Composition::of(connections) };
-    let plan = Plan::new(simulators, &[], &composition).unwrap_or_else(|errors| panic!("{errors}"));
-    let grid: TimeGrid = simulation.time_grid();
+    let (plan, grid) = bundled::plan(directory);
     let window = plan.simulators()[1].ndts();
     let mut protocol = Protocol { relief: (RELIEF_MS / grid.dt_ms) as u64, window, atp_mm: Vec::new() };
     let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
@@ -111,7 +85,7 @@ fn atp_mm(directory: &Path, driven_ms: f64) -> Vec<f64> {
 fn atp_falls_while_the_pump_works_and_recovers() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
-    Command::cargo_bin("msr-cli").unwrap().args(["init", "--no-check"]).arg(&path).assert().success();
+    bundled::init(&path);
     let driven = atp_mm(&path, DRIVEN_MS);
     let at_rest = atp_mm(&path, 0.0);
     let lacking: Vec<f64> = driven.iter().zip(&at_rest).map(|(driven, at_rest)| at_rest - driven).collect();
