@@ -9,7 +9,10 @@
 
 use std::fmt;
 
+use msr_config::multiscale::WindowOperator;
+
 use crate::query::Query;
+use crate::samples::Samples;
 use crate::simulator::{Simulator, SimulatorError, Snapshot};
 use crate::space_graph::SpaceGraph;
 use crate::variable::Access;
@@ -51,6 +54,7 @@ pub fn check(build: &dyn Fn() -> Box<dyn Simulator>) -> Result<(), Violations> {
     suite.variables();
     suite.refusals();
     suite.split_advance();
+    suite.samples();
     suite.snapshots();
     suite.threads();
     if suite.violations.is_empty() { Ok(()) } else { Err(Violations(suite.violations)) }
@@ -230,6 +234,35 @@ impl Suite<'_> {
             self.advanced(&mut *split, start + step * ndts);
         }
         self.same("splitting an advance gives the same bits", &*whole, &*split);
+    }
+
+    fn samples(&mut self) {
+        let (mut sampled, mut stepped) = ((self.build)(), (self.build)());
+        let (start, ndts) = (sampled.idts(), sampled.ndts());
+        let operators = [WindowOperator::Mean, WindowOperator::Minimum];
+        let mut values = Vec::new();
+        let mut expected = Vec::new();
+        for query in sampled.variables().iter().filter_map(|variable| variable.get.clone()) {
+            if sampled.get_var(&query, &mut values).is_ok() {
+                expected.extend(operators.map(|operator| Samples::new(query.clone(), operator, values.len())));
+            }
+        }
+        let mut found = expected.clone();
+        if let Err(error) = sampled.advance_sampled(start + STEPS * ndts, &mut found) {
+            return self.expect(false, "advance succeeds in a fresh simulator", error.to_string());
+        }
+        for step in 1..=STEPS {
+            self.advanced(&mut *stepped, start + step * ndts);
+            for samples in &mut expected {
+                if stepped.get_var(samples.query(), &mut values).is_ok() {
+                    samples.add(&values, ndts);
+                }
+            }
+        }
+        let differing = expected.iter().zip(&found).find(|(expected, found)| expected != found);
+        let differing = differing.map(|(expected, _)| format!("'{}' differs", expected.query())).unwrap_or_default();
+        self.expect(differing.is_empty(), "samples are what can be read after each step", differing.clone());
+        self.same("sampling changes nothing", &*sampled, &*stepped);
     }
 
     fn snapshots(&mut self) {

@@ -1,13 +1,13 @@
 //! One connection, compiled: who gives what to whom, how often, and what was exchanged so far.
 
 mod state;
-mod window;
 
 use msr_config::multiscale::{Action, Call, Connection, WindowOperator, WriteBackMode};
 use serde_json::Value;
 
 use crate::query::{Query, QueryError};
 use crate::route::{Route, RouteError};
+use crate::samples::{Samples, UNIT_OF_TIME};
 use crate::simulator::{Simulator, SimulatorError};
 use crate::space_graph::{SpaceError, SpaceGraph};
 use crate::unit::Unit;
@@ -15,7 +15,6 @@ use crate::variable::{Access, Port, Quantity};
 use crate::write_back::WriteBack;
 
 pub(crate) use state::ExchangeState;
-use window::Window;
 
 /// A connection that is ready to be made again and again.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ pub(crate) struct Exchange {
     pub(crate) set: Query,
     route: Route,
     /// What happened since the last exchange; `None` where only the present counts.
-    window: Option<Window>,
+    pub(crate) samples: Option<Samples>,
     /// The way from the destination's own values to the space of its setter, for `merge`.
     own: Option<Route>,
     /// What the last `merge` left.
@@ -201,7 +200,7 @@ impl Exchange {
             };
         let (get, mut from) = resolve(giver, "src_get_func", &connection.src_get, Access::Get)?;
         if connection.window == WindowOperator::Integral {
-            from.unit = from.unit.times(&Unit::of(window::UNIT_OF_TIME));
+            from.unit = from.unit.times(&Unit::of(UNIT_OF_TIME));
         }
         let (set, to) = resolve(taker, "dest_set_func", &connection.dest_set, Access::Set)?;
         let transform = connection.transform_expression.as_deref();
@@ -250,7 +249,8 @@ impl Exchange {
             destination,
             ndts,
             set,
-            window: Window::new(connection.window, route.source_len()),
+            samples: (connection.window != WindowOperator::Last)
+                .then(|| Samples::new(get, connection.window, route.source_len())),
             route,
             own,
             previous: None,
@@ -271,7 +271,7 @@ impl Exchange {
         surroundings: &Surroundings,
     ) -> Result<(), ConnectionError> {
         let mut fresh = Self::compile(&self.connection, simulators, spaces, surroundings)?;
-        fresh.window = self.window.take();
+        fresh.samples = self.samples.take();
         fresh.previous = self.previous.take();
         fresh.values = std::mem::take(&mut self.values);
         fresh.ledger = self.ledger;
@@ -289,24 +289,12 @@ impl Exchange {
         self.route.ends()
     }
 
-    /// What is to be read after every step of the source, if anything.
-    pub(crate) fn sampled(&self) -> Option<&Query> {
-        self.window.as_ref().map(|_| self.route.query())
-    }
-
-    /// Takes note of what was read after a step of so many base steps of the source.
-    pub(crate) fn sample(&mut self, values: &[f64], base_steps: u64) {
-        if let Some(window) = &mut self.window {
-            window.add(values, base_steps);
-        }
-    }
-
-    /// Reads the source, or takes what its window holds, and maps it to the destination. Gives the first value that is no number and its
+    /// Reads the source, or takes what its samples hold, and maps it to the destination. Gives the first value that is no number and its
     /// element, if there is one; nothing is kept then.
     pub(crate) fn gather(&mut self, simulators: &[Box<dyn Simulator>]) -> Result<Option<(usize, f64)>, SimulatorError> {
         let source = &*simulators[self.source];
-        match &mut self.window {
-            Some(window) if window.has_value() => window.close(source.base_dt_ms(), self.route.source_values()),
+        match &mut self.samples {
+            Some(samples) if samples.has_value() => samples.close(source.base_dt_ms(), self.route.source_values()),
             _ => self.route.read(source)?,
         }
         let (mapped, covered, balance) = self.route.carry();

@@ -166,24 +166,21 @@ impl Orchestrator {
         self.grid.time_ms(self.idts)
     }
 
-    /// Advances every simulator to its last own step that is not beyond `next`; at the end of the run, to the end. Those
-    /// that connections want to know every step of are read after each.
+    /// Advances every simulator to its last own step that is not beyond `next`; at the end of the run, to the end.
     fn advance(&mut self, next: u64) -> Result<(), RunError> {
         for position in 0..self.plan.simulators.len() {
             loop {
                 let simulator = &mut self.plan.simulators[position];
                 let ndts = simulator.ndts();
                 let until = if next == self.grid.steps { next } else { next / ndts * ndts };
-                let from = simulator.idts();
-                if until <= from {
+                if until <= simulator.idts() {
                     break;
                 }
-                let until = if self.sampling.wants(position) { until.min(from + ndts) } else { until };
                 let begun = Instant::now();
-                let outcome = simulator.advance(until);
+                let outcome = self.sampling.advance(&mut **simulator, position, until, &mut self.plan.exchanges);
                 self.times.simulators[position].1 += begun.elapsed();
                 match outcome {
-                    Ok(()) => self.sample(position, until - from)?,
+                    Ok(()) => break,
                     Err(SimulatorError::Neurons { simulator, failures }) => {
                         if !self.take_out(failures)? {
                             return Err(RunError::Stuck { time_ms: self.time_ms(), simulator });

@@ -204,11 +204,6 @@ impl Route {
         })
     }
 
-    /// What is read of the source.
-    pub(crate) fn query(&self) -> &Query {
-        &self.query
-    }
-
     /// Reads the source.
     pub(crate) fn read(&mut self, source: &dyn Simulator) -> Result<(), SimulatorError> {
         source.get_var(&self.query, &mut self.read)

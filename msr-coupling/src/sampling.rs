@@ -1,50 +1,48 @@
-//! Reading a simulator after each of its own steps, for connections that want what happened since they were last made.
+//! Which simulators are read after each of their own steps, for connections that want what happened since they were last
+//! made.
 
 use crate::exchange::Exchange;
-use crate::query::Query;
+use crate::samples::Samples;
 use crate::simulator::{Simulator, SimulatorError};
 
-/// Which simulator is read for which exchanges. What several exchanges want is read once.
+/// The exchanges that want to know the steps of each simulator.
 #[derive(Debug)]
 pub(crate) struct Sampling {
-    /// For each simulator, what is read, and the positions of the exchanges that want it.
-    wanted: Vec<Vec<(Query, Vec<usize>)>>,
-    values: Vec<f64>,
+    /// Positions of the exchanges by simulator; those that read the same follow one another.
+    wanted: Vec<Vec<usize>>,
+    /// Memory used again.
+    samples: Vec<Samples>,
 }
 
 impl Sampling {
     pub(crate) fn new(simulators: usize, exchanges: &[Exchange]) -> Self {
-        let mut wanted: Vec<Vec<(Query, Vec<usize>)>> = vec![Vec::new(); simulators];
-        for (position, exchange) in exchanges.iter().enumerate() {
-            let Some(query) = exchange.sampled() else { continue };
+        let mut wanted: Vec<Vec<usize>> = vec![Vec::new(); simulators];
+        for (position, exchange) in exchanges.iter().enumerate().filter(|(_, exchange)| exchange.samples.is_some()) {
+            let query = |position: usize| exchanges[position].samples.as_ref().map(Samples::query);
             let of_source = &mut wanted[exchange.source];
-            match of_source.iter_mut().find(|(known, _)| known == query) {
-                Some((_, positions)) => positions.push(position),
-                None => of_source.push((query.clone(), vec![position])),
-            }
+            let last = of_source.iter().rposition(|&other| query(other) == query(position));
+            of_source.insert(last.map_or(of_source.len(), |last| last + 1), position);
         }
-        Self { wanted, values: Vec::new() }
+        Self { wanted, samples: Vec::new() }
     }
 
-    /// Whether the simulator has to stop at each of its own steps.
-    pub(crate) fn wants(&self, simulator: usize) -> bool {
-        !self.wanted[simulator].is_empty()
-    }
-
-    /// Reads a simulator that has just made a step of so many base steps.
-    pub(crate) fn take(
+    /// Advances a simulator, and lets the exchanges that want it know its steps.
+    pub(crate) fn advance(
         &mut self,
-        simulators: &[Box<dyn Simulator>],
-        simulator: usize,
-        base_steps: u64,
+        simulator: &mut dyn Simulator,
+        position: usize,
+        until: u64,
         exchanges: &mut [Exchange],
     ) -> Result<(), SimulatorError> {
-        for (query, positions) in &self.wanted[simulator] {
-            simulators[simulator].get_var(query, &mut self.values)?;
-            for &position in positions {
-                exchanges[position].sample(&self.values, base_steps);
-            }
+        let wanted = &self.wanted[position];
+        if wanted.is_empty() {
+            return simulator.advance(until);
         }
-        Ok(())
+        self.samples.extend(wanted.iter().filter_map(|&exchange| exchanges[exchange].samples.take()));
+        let outcome = simulator.advance_sampled(until, &mut self.samples);
+        for (&exchange, samples) in wanted.iter().zip(self.samples.drain(..)) {
+            exchanges[exchange].samples = Some(samples);
+        }
+        outcome
     }
 }

@@ -1,6 +1,7 @@
 //! The contract between a simulator and everything that composes simulators.
 
 use crate::query::{Query, QueryError};
+use crate::samples::Samples;
 use crate::space::{Mapping, Space};
 use crate::variable::{Access, Port, Variable};
 
@@ -39,6 +40,29 @@ pub trait Simulator: Send {
     /// [`SimulatorError::Backwards`] where `until < idts`; [`SimulatorError::Neurons`] where single neurons failed (the
     /// caller excludes them and calls again, or stops); [`SimulatorError::Failed`] otherwise.
     fn advance(&mut self, until: u64) -> Result<(), SimulatorError>;
+
+    /// As [`advance`](Simulator::advance), and adds to `samples` what their queries read after each own step. To be
+    /// overridden where stopping at each step costs; the samples must be the same, bit for bit.
+    ///
+    /// # Errors
+    /// As [`advance`](Simulator::advance); state and samples then stand at the same step, which may be a later one than
+    /// that at which it was called.
+    fn advance_sampled(&mut self, until: u64, samples: &mut [Samples]) -> Result<(), SimulatorError> {
+        let mut values = Vec::new();
+        while self.idts() < until {
+            let from = self.idts();
+            let next = until.min(from + self.ndts());
+            self.advance(next)?;
+            for position in 0..samples.len() {
+                let is_new = position == 0 || samples[position].query() != samples[position - 1].query();
+                if is_new {
+                    self.get_var(samples[position].query(), &mut values)?;
+                }
+                samples[position].add(&values, next - from);
+            }
+        }
+        Ok(())
+    }
 
     /// The spaces that its variables live on and that it brings. A space of another simulator is not repeated.
     fn spaces(&self) -> Vec<Space>;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Exchange, Ledger};
+use crate::samples::SamplesState;
 
 /// The state of one connection: what its last merge left, what it handed over last, what happened since then, and what
 /// went over it so far.
@@ -10,17 +11,8 @@ use super::{Exchange, Ledger};
 pub(crate) struct ExchangeState {
     previous: Option<Vec<f64>>,
     values: Vec<f64>,
-    window: Option<WindowState>,
+    samples: Option<SamplesState>,
     ledger: Ledger,
-}
-
-/// What a window has taken note of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct WindowState {
-    /// Base steps since the last exchange.
-    pub(super) base_steps: u64,
-    /// For each element of the source, the sum of value times base steps, or the least or greatest value.
-    pub(super) accumulated: Vec<f64>,
 }
 
 impl Exchange {
@@ -29,7 +21,7 @@ impl Exchange {
         ExchangeState {
             previous: self.previous.clone(),
             values: self.values.clone(),
-            window: self.window.as_ref().map(|window| window.state().clone()),
+            samples: self.samples.as_ref().map(|samples| samples.state().clone()),
             ledger: self.ledger,
         }
     }
@@ -38,8 +30,8 @@ impl Exchange {
     pub(crate) fn restore(&mut self, state: &ExchangeState) {
         self.previous.clone_from(&state.previous);
         self.values.clone_from(&state.values);
-        if let (Some(window), Some(state)) = (&mut self.window, &state.window) {
-            window.restore(state);
+        if let (Some(samples), Some(state)) = (&mut self.samples, &state.samples) {
+            samples.restore(state);
         }
         self.ledger = state.ledger;
     }

@@ -5,22 +5,9 @@ use std::time::Instant;
 use msr_config::multiscale::Action;
 
 use super::{Orchestrator, RunError};
-use crate::plan::Plan;
 use crate::simulator::SimulatorError;
 
 impl Orchestrator {
-    /// Reads a simulator that has just made a step of so many base steps, for the connections that want to know.
-    pub(super) fn sample(&mut self, simulator: usize, base_steps: u64) -> Result<(), RunError> {
-        if !self.sampling.wants(simulator) {
-            return Ok(());
-        }
-        let begun = Instant::now();
-        let Plan { simulators, exchanges, .. } = &mut self.plan;
-        let outcome = self.sampling.take(simulators, simulator, base_steps, exchanges);
-        self.times.exchanges += begun.elapsed();
-        outcome.map_err(|source| RunError::simulator(self.time_ms(), source))
-    }
-
     pub(super) fn exchange(&mut self) -> Result<(), RunError> {
         let begun = Instant::now();
         self.due.clear();

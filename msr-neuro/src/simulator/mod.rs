@@ -5,6 +5,7 @@ mod edges;
 mod error;
 mod inputs;
 mod network;
+mod sampling;
 mod seeds;
 mod spaces;
 mod variables;
@@ -13,8 +14,8 @@ pub use error::{Entity, NeuroError};
 pub use network::{Connection, PlacedCell};
 
 use msr_coupling::{
-    Access, Mapping, NeuronFailure, Port, Query, QueryError, Response, Simulator, SimulatorError, Snapshot, Space,
-    Spike, Variable,
+    Access, Mapping, NeuronFailure, Port, Query, QueryError, Response, Samples, Simulator, SimulatorError, Snapshot,
+    Space, Spike, Variable,
 };
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::cell::{Cell, CellState};
 use crate::synapses::Event;
 use network::Network;
+use sampling::Sampled;
 use variables::Variables;
 
 /// Name by which connections refer to the neurons.
@@ -45,6 +47,8 @@ pub struct NeuroSimulator {
     backup: Vec<CellState>,
     /// Spikes of each cell in a window.
     window_spikes: Vec<Vec<u64>>,
+    /// What is read of each cell after a step.
+    readings: Vec<Vec<f64>>,
 }
 
 /// All that changes.
@@ -87,6 +91,7 @@ impl NeuroSimulator {
             variables: Variables::new(&cells),
             backup: cells.iter().map(|cell| cell.state().clone()).collect(),
             window_spikes: vec![Vec::new(); cells.len()],
+            readings: vec![Vec::new(); cells.len()],
             excluded: vec![false; cells.len()],
             population,
             ids,
@@ -111,15 +116,19 @@ impl NeuroSimulator {
     }
 
     /// Advances all cells to `until`, which is not beyond the shortest delay, and hands over their spikes.
-    fn advance_window(&mut self, until: u64) -> Result<(), Vec<NeuronFailure>> {
-        self.cells.par_iter_mut().zip(&mut self.window_spikes).zip(&self.excluded).for_each(
-            |((cell, spikes), &excluded)| {
+    fn advance_window(&mut self, until: u64, sampled: &mut Sampled<'_>) -> Result<(), Vec<NeuronFailure>> {
+        let (from, lengths) = (self.idts, self.cells.iter().map(|cell| cell.discretisation().segments.len()));
+        let of_cells = sampled.of_cells(lengths);
+        self.cells
+            .par_iter_mut()
+            .zip(&mut self.window_spikes)
+            .zip(&self.excluded)
+            .zip(&mut self.readings)
+            .zip(of_cells)
+            .for_each(|((((cell, spikes), &excluded), reading), samples)| {
                 spikes.clear();
-                if !excluded {
-                    cell.advance(until, spikes);
-                }
-            },
-        );
+                samples.advance(cell, from..until, excluded, spikes, reading);
+            });
         let failures: Vec<NeuronFailure> = self
             .cells
             .iter()
@@ -181,19 +190,27 @@ impl Simulator for NeuroSimulator {
     }
 
     fn advance(&mut self, until: u64) -> Result<(), SimulatorError> {
+        self.advance_sampled(until, &mut [])
+    }
+
+    /// Each cell is read by itself, so that the cells need not wait for one another after each step.
+    fn advance_sampled(&mut self, until: u64, samples: &mut [Samples]) -> Result<(), SimulatorError> {
         if until < self.idts {
             return Err(SimulatorError::Backwards { simulator: NAME.to_owned(), idts: self.idts, until });
         }
         for (backup, cell) in self.backup.iter_mut().zip(&self.cells) {
             backup.assign(cell.state());
         }
+        let mut sampled = Sampled::new(&self.variables, samples).map_err(|error| SimulatorError::query(NAME, error))?;
         let (start, spikes) = (self.idts, self.spikes.len());
         while self.idts < until {
             let window = self.idts.saturating_add(self.network.shortest_delay()).min(until);
-            if let Err(failures) = self.advance_window(window) {
+            if let Err(failures) = self.advance_window(window, &mut sampled) {
                 self.roll_back(start, spikes);
+                sampled.roll_back();
                 return Err(SimulatorError::Neurons { simulator: NAME.to_owned(), failures });
             }
+            sampled.passed(window - self.idts);
             self.idts = window;
         }
         Ok(())

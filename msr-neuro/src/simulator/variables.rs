@@ -121,29 +121,23 @@ impl Variables {
     }
 
     pub fn get(&self, query: &Query, cells: &[Cell], values: &mut Vec<f64>) -> Result<(), QueryError> {
-        query.only(&[VAR, WEIGHT])?;
-        let source = self.source(query, Access::Get)?;
-        let weight = weight(query)?;
+        let reader = self.reader(query)?;
         values.clear();
         for cell in cells {
-            let first = values.len();
-            read(source, cell, values);
-            let segments = &cell.discretisation().segments;
-            match weight {
-                None => {}
-                Some("area") => {
-                    for (value, segment) in values[first..].iter_mut().zip(segments) {
-                        *value *= segment.area_um2;
-                    }
-                }
-                Some(_) => {
-                    for (value, segment) in values[first..].iter_mut().zip(segments) {
-                        *value *= segment.volume_um3;
-                    }
-                }
-            }
+            reader.read(cell, values);
         }
         Ok(())
+    }
+
+    /// What reads the values of a query.
+    pub fn reader(&self, query: &Query) -> Result<Reader, QueryError> {
+        query.only(&[VAR, WEIGHT])?;
+        let weight = match weight(query)? {
+            None => None,
+            Some("area") => Some(Weight::Area),
+            Some(_) => Some(Weight::Volume),
+        };
+        Ok(Reader { source: self.source(query, Access::Get)?.clone(), weight })
     }
 
     pub fn set(&self, query: &Query, cells: &mut [Cell], excluded: &[bool], values: &[f64]) -> Result<(), QueryError> {
@@ -196,6 +190,33 @@ impl Variables {
         let found = self.table.find(query, access)?;
         let position = self.list().iter().position(|variable| variable.name == found.name);
         Ok(&self.sources[position.expect("a variable that was found is in the list")])
+    }
+}
+
+/// Reads the values of one query, cell by cell.
+pub(super) struct Reader {
+    source: Source,
+    weight: Option<Weight>,
+}
+
+/// What values are multiplied with.
+#[derive(Clone, Copy)]
+enum Weight {
+    Area,
+    Volume,
+}
+
+impl Reader {
+    /// Adds one value for each segment of the cell at the end of `values`.
+    pub fn read(&self, cell: &Cell, values: &mut Vec<f64>) {
+        let first = values.len();
+        read(&self.source, cell, values);
+        let weighted = values[first..].iter_mut().zip(&cell.discretisation().segments);
+        match self.weight {
+            None => {}
+            Some(Weight::Area) => weighted.for_each(|(value, segment)| *value *= segment.area_um2),
+            Some(Weight::Volume) => weighted.for_each(|(value, segment)| *value *= segment.volume_um3),
+        }
     }
 }
 
