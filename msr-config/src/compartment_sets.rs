@@ -9,7 +9,8 @@ use crate::json::{Content, Node};
 use crate::name::{listed, nearest};
 use crate::path::directory_of;
 use crate::problem::{Problem, Problems};
-use crate::section::{Section, Unknown, exact_integer};
+use crate::section::{Section, exact_integer};
+use crate::shape::{Key, Kind, Shape};
 
 /// A location on a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,6 +51,17 @@ pub struct UnknownCompartmentSet {
     pub available: Vec<String>,
 }
 
+static COMPARTMENT_SETS: Kind = Kind::Section(&COMPARTMENT_SET);
+
+static COMPARTMENT_SET: Shape = Shape::tolerant(
+    "compartment_set",
+    "Locations on the cells of one population.",
+    &[&[
+        Key::text("population").mandatory().about("The population."),
+        Key::list("compartment_set", &Kind::Anything).mandatory().about("Locations [node_id, section_id, offset]."),
+    ]],
+);
+
 impl CompartmentSets {
     /// Reads a compartment sets file.
     ///
@@ -69,7 +81,8 @@ impl CompartmentSets {
         let path = path.as_ref();
         let findings = Findings::new(path, &directory_of(path), Files::Unchecked);
         let root = document::parse(text, &findings, Duplicates::Noted)?;
-        let entries = Section::new(&findings, "", &root).map_or_else(Vec::new, |top| top.entries());
+        let entries =
+            Section::named(&findings, "", &root, &COMPARTMENT_SETS).map_or_else(Vec::new, |top| top.entries());
         let sets = entries.iter().map(|(member, entry)| (member.name.clone(), CompartmentSet::read(entry))).collect();
         Ok(Self { sets, notes: findings.finish()? })
     }
@@ -89,7 +102,7 @@ impl CompartmentSets {
 impl CompartmentSet {
     fn read(entry: &Section<'_>) -> Self {
         let mut compartments: Vec<Compartment> = Vec::new();
-        for (path, node) in entry.required_list("compartment_set") {
+        for (path, node) in entry.list("compartment_set") {
             let Some(compartment) = Compartment::read(node) else {
                 let message = format!(
                     "must be [node_id, section_id, offset] with ids from 0 and an offset from 0 to 1, found {}",
@@ -105,7 +118,7 @@ impl CompartmentSet {
             compartments.push(compartment);
         }
         let set = Self { population: entry.required_text("population"), compartments };
-        entry.finish(Unknown::Noted);
+        entry.finish();
         set
     }
 }

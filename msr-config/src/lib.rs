@@ -22,6 +22,7 @@ mod name;
 mod overrides;
 mod path;
 mod section;
+mod shape;
 mod source;
 mod token;
 

@@ -9,6 +9,7 @@ use crate::findings::Findings;
 use crate::json::{Content, Member, Node};
 use crate::path::normalised;
 use crate::section::Section;
+use crate::shape::Kind;
 
 /// Passes in which variables of the manifest may refer to one another.
 const EXPANSION_PASSES: usize = 10;
@@ -26,7 +27,7 @@ pub(crate) fn substitute(root: &mut Node, findings: &Findings) {
 fn variables(root: &Node, findings: &Findings) -> Vec<(String, String)> {
     let Content::Object(members) = &root.content else { return Vec::new() };
     let Some(manifest) = members.iter().find(|member| member.name == MANIFEST) else { return Vec::new() };
-    let Some(section) = Section::new(findings, MANIFEST, &manifest.value) else { return Vec::new() };
+    let Some(section) = Section::named(findings, MANIFEST, &manifest.value, &Kind::Text) else { return Vec::new() };
     let mut variables = Vec::new();
     for Member { name, position, value } in section.members {
         let key = section.path_of(name);

@@ -11,6 +11,13 @@ mod preprocessor;
 mod report;
 mod steps;
 
+use bloodflow::BLOODFLOW;
+use connection::{CONNECTION, EVENTS};
+use metabolism::METABOLISM;
+use preprocessor::PREPROCESSOR;
+use report::{REPORT, REPORT_BY_SIMULATOR};
+use steps::STEPS;
+
 pub use bloodflow::Bloodflow;
 pub use connection::{Action, Call, Connection, SyncEvent, WindowOperator};
 pub use metabolism::{Bounds, Check, CheckResponse, Checks, Constant, Metabolism, StateKey};
@@ -25,7 +32,8 @@ use serde_json::{Map, Value};
 
 use crate::findings::Files;
 use crate::json::{Content, Member, to_map};
-use crate::section::{Domain, Section, Unknown};
+use crate::section::{Section, Unknown};
+use crate::shape::{Domain, Key, Kind, Shape, Word};
 
 /// `multiscale_run`, typed, and its raw sections.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,24 +117,79 @@ const CACHE_KEYS: [&str; 3] = ["cache_save", "cache_load", "cache_path"];
 /// `mesh_scale` where absent, metres per unit of the mesh file.
 const MESH_SCALE: f64 = 1e-6;
 
+impl Word for WriteBackMode {
+    const WORDS: &'static [(&'static str, Self)] = &[("shift", Self::Shift), ("overwrite", Self::Overwrite)];
+}
+
+pub(crate) static MULTISCALE_RUN: Shape = Shape::tolerant(
+    "multiscale_run",
+    "Which simulators run together, with what settings, and what they exchange.",
+    &[&[
+        Key::text("parent_config_path").elsewhere().about(
+            "A file from whose multiscale_run section (or which is such a section) is taken what this one does not say.",
+        ),
+        Key::flag("with_steps").or_flag(false).about("Whether ions react and diffuse in the extracellular space."),
+        Key::flag("with_bloodflow").or_flag(false).about("Whether blood flows."),
+        Key::flag("with_metabolism").or_flag(false).about("Whether neurons have an energy metabolism."),
+        Key::flag("with_neurodamus").or_flag(true).about("No effect: neurons always take part."),
+        Key::steps("ndts").unit("base steps of run.dt").about("A further period at which the main loop stops."),
+        Key::path("mesh_path").about("Tetrahedral mesh (Gmsh 2.2 or 4.1); made where the file does not exist."),
+        Key::number("mesh_scale", Domain::Positive).unit("m").or_number(MESH_SCALE).about("Unit of the mesh file."),
+        Key::flag("cache_save").or_flag(false).about(CACHE),
+        Key::flag("cache_load").or_flag(false).about(CACHE),
+        Key::path("cache_path").about(CACHE),
+        Key::integer("logging_level").about("Of the original; no effect."),
+        Key::integer("config_format").about("Version of this section; not looked at."),
+        Key::text("msr_version").about("Version of the program that wrote the file; not looked at."),
+        Key::section("preprocessor", &PREPROCESSOR),
+        Key::word::<WriteBackMode>("write_back").or_text("shift").about(
+            "How merged averages are written into the parts of a cell: 'shift' keeps differences inside the cell, \
+             'overwrite' makes all parts equal, as the original.",
+        ),
+        Key::either("connections", &[Kind::List(&Kind::Section(&CONNECTION)), Kind::Section(&EVENTS)])
+            .about("What goes from where to where, in this order; or lists keyed by event (series 0.8)."),
+        Key::section("metabolism", &METABOLISM),
+        Key::section("steps", &STEPS),
+        Key::section("bloodflow", &BLOODFLOW),
+        Key::section("neurodamus", &NEURODAMUS).elsewhere(),
+        Key::named("reports", &Kind::Named(&Kind::Section(&REPORT_BY_SIMULATOR)))
+            .about("What is recorded, by simulator and name (series 0.8)."),
+    ]],
+);
+
+const CACHE: &str = "Of the original; no effect: mappings are made anew for each run.";
+
+static NEURODAMUS: Shape = Shape::strict(
+    "neurodamus",
+    "Settings of the neurons.",
+    &[&[Key::named("reports", &Kind::Section(&REPORT)).about("What is recorded at exchanges, by name.")]],
+);
+
+/// The section of a simulator of the user's own.
+pub(crate) static CUSTOM: Shape = Shape::tolerant(
+    "custom_simulator",
+    "Settings of a simulator of your own.",
+    &[&[Key::named("reports", &Kind::Section(&REPORT)).about("What is recorded from it, by name.")]],
+)
+.with_others(Kind::Anything);
+
 impl MultiscaleRun {
     pub(crate) fn read(section: &Section<'_>) -> Self {
         let (generation, connections) = Connection::read_all(section);
-        let typed = |name| section.object(name);
-        let metabolism = typed("metabolism");
-        let steps = typed("steps");
-        let bloodflow = typed("bloodflow");
+        let metabolism = section.object("metabolism");
+        let steps = section.object("steps");
+        let bloodflow = section.object("bloodflow");
         let mut run = Self {
             generation,
-            with_steps: section.flag("with_steps").unwrap_or(false),
-            with_bloodflow: section.flag("with_bloodflow").unwrap_or(false),
-            with_metabolism: section.flag("with_metabolism").unwrap_or(false),
+            with_steps: section.flag_or_standard("with_steps"),
+            with_bloodflow: section.flag_or_standard("with_bloodflow"),
+            with_metabolism: section.flag_or_standard("with_metabolism"),
             with_custom: BTreeMap::new(),
             ndts: section.steps("ndts"),
             mesh_path: mesh_path(section),
-            mesh_scale: section.number("mesh_scale", Domain::Positive).unwrap_or(MESH_SCALE),
-            cache_save: section.flag("cache_save").unwrap_or(false),
-            cache_load: section.flag("cache_load").unwrap_or(false),
+            mesh_scale: section.number_or_standard("mesh_scale"),
+            cache_save: section.flag_or_standard("cache_save"),
+            cache_load: section.flag_or_standard("cache_load"),
             cache_path: section.path("cache_path"),
             logging_level: section.integer("logging_level"),
             config_format: section.integer("config_format"),
@@ -134,9 +197,7 @@ impl MultiscaleRun {
             preprocessor: section
                 .object("preprocessor")
                 .map_or_else(Preprocessor::default, |it| Preprocessor::read(&it)),
-            write_back: section
-                .choice("write_back", &[("shift", WriteBackMode::Shift), ("overwrite", WriteBackMode::Overwrite)])
-                .unwrap_or_default(),
+            write_back: section.word_or_standard("write_back"),
             connections,
             metabolism: metabolism.as_ref().map(Metabolism::read),
             steps: steps.as_ref().map(Steps::read),
@@ -148,6 +209,7 @@ impl MultiscaleRun {
         note_without_effect(section);
         run.read_custom(section);
         run.collect_sections(section);
+        section.refuse();
         run
     }
 
@@ -161,26 +223,27 @@ impl MultiscaleRun {
 
     /// Sections and switches of simulators that only the user knows, and keys that mean nothing.
     fn read_custom(&mut self, section: &Section<'_>) {
-        section.ignore(&[NEURONS]);
         let is_connected = |name: &str, connections: &[Connection]| {
             connections.iter().any(|connection| connection.src_simulator == name || connection.dest_simulator == name)
         };
-        let unread = section.unread();
+        let unlisted = section.unlisted();
         let is_section = |member: &Member| matches!(member.value.content, Content::Object(_));
-        for member in &unread {
+        for member in &unlisted {
             let name = member.name.as_str();
             let simulator = name.strip_prefix("with_").filter(|simulator| {
                 is_connected(simulator, &self.connections)
-                    || unread.iter().any(|other| other.name == *simulator && is_section(other))
+                    || unlisted.iter().any(|other| other.name == *simulator && is_section(other))
             });
             if let Some(simulator) = simulator {
-                if let Some(flag) = section.flag(name) {
-                    self.with_custom.insert(simulator.to_owned(), flag);
+                match &member.value.content {
+                    Content::Bool(flag) => {
+                        self.with_custom.insert(simulator.to_owned(), *flag);
+                    }
+                    _ => section.problem(name, format!("must be true or false, found {}", member.value.describe())),
                 }
             } else if !is_section(member) || (!is_connected(name, &self.connections) && section.resembles_known(name)) {
                 section.judge(member, Unknown::Noted);
             } else {
-                section.ignore(&[name]);
                 self.sections.insert(name.to_owned(), Value::Null);
             }
         }
@@ -191,12 +254,20 @@ impl MultiscaleRun {
         let custom = std::mem::take(&mut self.sections);
         for member in section.members {
             let name = member.name.as_str();
-            let is_simulator = name == NEURONS || KNOWN_SECTIONS.contains(&name) || custom.contains_key(name);
-            let Some(own) = is_simulator.then(|| section.object(name)).flatten() else { continue };
+            let shape = match name {
+                NEURONS => &NEURODAMUS,
+                "metabolism" => &METABOLISM,
+                "steps" => &STEPS,
+                "bloodflow" => &BLOODFLOW,
+                _ if custom.contains_key(name) => &CUSTOM,
+                _ => continue,
+            };
+            let path = section.path_of(name);
+            let Some(own) = Section::new(section.findings, path, &member.value, shape) else { continue };
             self.sections.insert(name.to_owned(), Value::Object(to_map(own.members)));
             self.reports.extend(MultiscaleReport::read_own(name, &own));
             if name == NEURONS {
-                own.finish(Unknown::Refused);
+                own.finish();
             }
         }
     }

@@ -3,6 +3,8 @@
 mod expression;
 mod resolution;
 
+pub(crate) use expression::NODE_SETS;
+
 pub use expression::{Clause, Comparison, NodeSet, Test};
 pub use resolution::NodeSetError;
 
@@ -70,7 +72,7 @@ impl NodeSets {
         let path = path.as_ref();
         let findings = Findings::new(path, &directory_of(path), Files::Unchecked);
         let root = document::parse(text, &findings, Duplicates::Noted)?;
-        let sets = Section::new(&findings, "", &root).map_or_else(BTreeMap::new, |top| Self::read(&top));
+        let sets = Section::named(&findings, "", &root, &NODE_SETS).map_or_else(BTreeMap::new, |top| Self::read(&top));
         Ok(Self { sets, files: vec![path.to_owned()], notes: findings.finish()? })
     }
 

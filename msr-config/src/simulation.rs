@@ -6,9 +6,15 @@ mod overrides;
 mod report;
 mod run;
 
+use conditions::{CONDITIONS, FACT};
 pub use conditions::{Conditions, MechanismValue, Modification, ModificationKind, SpikeLocation};
+use input::INPUT;
 pub use input::{ElectricField, Injection, Input, InputTarget, InputType, NoiseMean, Stimulus};
+use overrides::CONNECTION_OVERRIDE;
 pub use overrides::ConnectionOverride;
+use report::REPORT;
+use run::{OUTPUT, RUN};
+
 pub use report::{Compartments, Report, ReportType, Scaling, Sections};
 pub(crate) use report::{note_directories, report_file_name};
 pub use run::{IntegrationMethod, Output, Run, SpikesSortOrder};
@@ -23,11 +29,12 @@ use crate::findings::{Files, Findings};
 use crate::grid::TimeGrid;
 use crate::history::History;
 use crate::json::Node;
-use crate::multiscale::MultiscaleRun;
+use crate::multiscale::{MULTISCALE_RUN, MultiscaleRun};
 use crate::overrides::Override;
 use crate::path::{directory_of, joined};
 use crate::problem::{Places, Problem, Problems};
-use crate::section::{Section, Unknown};
+use crate::section::Section;
+use crate::shape::{Domain, Key, Kind, Shape, Word};
 use crate::source::Provenance;
 use crate::{inheritance, manifest, token};
 
@@ -133,9 +140,8 @@ impl SimulationConfig {
     }
 
     fn from_root(root: &Node, findings: &Findings) -> Option<Self> {
-        let top = Section::new(findings, "", root)?;
-        top.ignore(&["version", "manifest"]);
-        let run = top.required_object("run").map_or_else(Run::placeholder, |section| Run::read(&section));
+        let top = Section::new(findings, "", root, &SIMULATION)?;
+        let run = top.object("run").map_or_else(Run::placeholder, |section| Run::read(&section));
         let output = Output::read(top.object("output").as_ref(), &findings.base_dir);
         let multiscale = top.object("multiscale_run").map(|section| MultiscaleRun::read(&section));
         let node_set = top.owned_text("node_set");
@@ -143,7 +149,7 @@ impl SimulationConfig {
             path: findings.file.clone(),
             base_dir: findings.base_dir.clone(),
             network: network(&top),
-            target_simulator: target_simulator(&top),
+            target_simulator: top.word("target_simulator"),
             node_sets_file: node_sets_file(&top, multiscale.as_ref()),
             compartment_sets_file: top.file("compartment_sets_file"),
             conditions: top.object("conditions").map_or_else(Conditions::default, |section| Conditions::read(&section)),
@@ -165,7 +171,7 @@ impl SimulationConfig {
             output,
             multiscale,
         };
-        top.finish(Unknown::Noted);
+        top.finish();
         Some(config)
     }
 }
@@ -193,6 +199,47 @@ fn node_sets_file(top: &Section<'_>, multiscale: Option<&MultiscaleRun>) -> Opti
     if is_made { top.path("node_sets_file") } else { top.file("node_sets_file") }
 }
 
+/// A SONATA simulation configuration.
+pub(crate) static SIMULATION: Shape = Shape::tolerant(
+    "simulation",
+    "A SONATA simulation configuration. Relative paths count from the directory of the file.",
+    &[
+        DOCUMENT,
+        &[
+            Key::text("parent_config_path")
+                .elsewhere()
+                .about("Another simulation configuration, from which is taken what this one does not say."),
+            Key::path("network").or_text(DEFAULT_NETWORK).about("The circuit configuration."),
+            Key::path("node_sets_file")
+                .or("that of the circuit")
+                .about("Node sets of the simulation, which win over those of the circuit."),
+            Key::text("node_set").or("all nodes that are not virtual").about("Name of the node set that is simulated."),
+            Key::path("compartment_sets_file").about("Compartment sets, which inputs, reports and modifications name."),
+            Key::section("run", &RUN).mandatory(),
+            Key::section("output", &OUTPUT),
+            Key::section("conditions", &CONDITIONS),
+            Key::named("inputs", &Kind::Section(&INPUT)).about("Stimuli, by name."),
+            Key::list("connection_overrides", &Kind::Section(&CONNECTION_OVERRIDE))
+                .about("Changes of synapses, in this order."),
+            Key::named("reports", &Kind::Section(&REPORT)).about("What is recorded from the neurons, by name."),
+            Key::named("metadata", &FACT).about("Facts about the run, for the reader."),
+            Key::named("beta_features", &FACT).about("Switches of the reference implementation."),
+            Key::section("multiscale_run", &MULTISCALE_RUN),
+        ],
+    ],
+);
+
+/// What simulation and circuit configurations have in common.
+pub(crate) const DOCUMENT: &[Key] = &[
+    Key::of_kind("version", Kind::Number(Domain::Any))
+        .elsewhere()
+        .about("Version of the SONATA format; not looked at."),
+    Key::named("manifest", &Kind::Text)
+        .elsewhere()
+        .about("Variables {\"$NAME\": \"text\"}; each $NAME in a text of the document is replaced."),
+    Key::word::<TargetSimulator>("target_simulator").about("The program that the configuration is written for."),
+];
+
 /// `target_simulator` of a simulation or circuit configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TargetSimulator {
@@ -208,16 +255,12 @@ pub enum TargetSimulator {
     Unspecified,
 }
 
-/// `target_simulator` of a simulation or circuit configuration, where given.
-pub(crate) fn target_simulator(top: &Section<'_>) -> Option<TargetSimulator> {
-    top.choice(
-        "target_simulator",
-        &[
-            ("NEURON", TargetSimulator::Neuron),
-            ("CORENEURON", TargetSimulator::CoreNeuron),
-            ("LearningEngine", TargetSimulator::LearningEngine),
-            ("Brian2", TargetSimulator::Brian2),
-            ("unspecified", TargetSimulator::Unspecified),
-        ],
-    )
+impl Word for TargetSimulator {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("NEURON", Self::Neuron),
+        ("CORENEURON", Self::CoreNeuron),
+        ("LearningEngine", Self::LearningEngine),
+        ("Brian2", Self::Brian2),
+        ("unspecified", Self::Unspecified),
+    ];
 }

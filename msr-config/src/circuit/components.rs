@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::NodeKind;
-use crate::section::{Section, Unknown};
+use crate::section::Section;
+use crate::shape::{Key, Shape};
 
 /// Directories and files that a population needs; the circuit's `components` are defaults of each population.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,6 +37,34 @@ pub struct Components {
     pub spatial_synapse_index_dir: Option<PathBuf>,
 }
 
+/// Keys of `components` and of every population.
+pub(super) const COMPONENTS: &[Key] = &[
+    Key::path("morphologies_dir").about("Directory of SWC morphologies."),
+    Key::section("alternate_morphologies", &ALTERNATE_MORPHOLOGIES),
+    Key::path("biophysical_neuron_models_dir").about("Directory of the electrical models of cells."),
+    Key::path("point_neuron_models_dir").about("Directory of the models of point neurons."),
+    Key::path("mechanisms_dir").about("Directory of mechanisms."),
+    Key::path("vasculature_file").about("Vessels, as points and edges."),
+    Key::path("vasculature_mesh").about("Surface mesh of the vessels."),
+    Key::path("endfeet_meshes_file").about("Surface meshes of endfeet."),
+    Key::path("microdomains_file").about("Domains of astrocytes."),
+    Key::path("spine_morphologies_dir").about("Directory of the morphologies of spines."),
+    Key::path("spatial_segment_index_dir").about("Directory of the spatial index of segments (nodes)."),
+    Key::path("spatial_synapse_index_dir").about("Directory of the spatial index of synapses (edges)."),
+    Key::inert("provenance", "No effect: facts about how the circuit was made."),
+    Key::inert("synaptic_models_dir", "No effect: a key of other programs."),
+    Key::inert("templates_dir", "No effect: a key of other programs."),
+];
+
+static ALTERNATE_MORPHOLOGIES: Shape = Shape::tolerant(
+    "alternate_morphologies",
+    "Directories of morphologies in other formats.",
+    &[&[
+        Key::path("neurolucida-asc").about("Directory of Neurolucida morphologies (.asc)."),
+        Key::path("h5v1").about("Directory of HDF5 morphologies (.h5)."),
+    ]],
+);
+
 impl Components {
     /// Reads the component keys of a section; other keys are left to the caller.
     pub(super) fn read(section: &Section<'_>) -> Self {
@@ -43,9 +72,8 @@ impl Components {
         let alternate_dir = |name| alternate.as_ref().and_then(|alternate| alternate.path(name));
         let (neurolucida_asc_dir, h5v1_dir) = (alternate_dir("neurolucida-asc"), alternate_dir("h5v1"));
         if let Some(alternate) = alternate {
-            alternate.finish(Unknown::Noted);
+            alternate.finish();
         }
-        section.ignore(&["provenance", "synaptic_models_dir", "templates_dir"]);
         Self {
             morphologies_dir: section.path("morphologies_dir"),
             neurolucida_asc_dir,

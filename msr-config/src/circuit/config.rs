@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::components::Components;
+use super::components::{COMPONENTS, Components};
 use super::{EdgeKind, NodeKind};
 use crate::document::{self, Duplicates};
 use crate::findings::{Files, Findings};
@@ -11,8 +11,9 @@ use crate::manifest;
 use crate::name::nearest;
 use crate::path::directory_of;
 use crate::problem::{Places, Problem, Problems};
-use crate::section::{Section, Unknown};
-use crate::simulation::{TargetSimulator, target_simulator};
+use crate::section::Section;
+use crate::shape::{Key, Kind, Shape, Word};
+use crate::simulation::{DOCUMENT, TargetSimulator};
 
 /// A whole circuit configuration; relative paths are joined to the file's directory.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +104,86 @@ impl EdgePopulationConfig {
     }
 }
 
+impl Word for CircuitStatus {
+    const WORDS: &'static [(&'static str, Self)] = &[("complete", Self::Complete), ("partial", Self::Partial)];
+}
+
+/// A SONATA circuit configuration.
+pub(crate) static CIRCUIT: Shape = Shape::tolerant(
+    "circuit",
+    "A SONATA circuit configuration. Relative paths count from the directory of the file.",
+    &[
+        DOCUMENT,
+        &[
+            Key::section("metadata", &METADATA),
+            Key::path("node_sets_file").about("Node sets of the circuit."),
+            Key::section("components", &DEFAULTS),
+            Key::section("networks", &NETWORKS).mandatory(),
+        ],
+    ],
+);
+
+static METADATA: Shape = Shape::tolerant(
+    "circuit_metadata",
+    "Facts about the circuit.",
+    &[&[Key::word::<CircuitStatus>("status")
+        .or_text("complete")
+        .about("Whether everything that populations need is named; in a partial circuit that is not checked.")]],
+)
+.with_others(Kind::Anything);
+
+static DEFAULTS: Shape =
+    Shape::tolerant("components", "Directories and files that populations use where they name none.", &[COMPONENTS]);
+
+static NETWORKS: Shape = Shape::tolerant(
+    "networks",
+    "Populations of nodes and edges.",
+    &[&[
+        Key::list("nodes", &Kind::Section(&NODES)).mandatory().about("Node populations, by file."),
+        Key::list("edges", &Kind::Section(&EDGES)).mandatory().about("Edge populations, by file."),
+    ]],
+);
+
+static NODES: Shape = Shape::tolerant(
+    "nodes",
+    "Node populations of one file.",
+    &[&[
+        Key::path("nodes_file").mandatory().about("SONATA nodes file (.h5)."),
+        Key::either("node_types_file", &[Kind::Path, Kind::Null]).about("CSV file of node types; cannot be read."),
+        Key::named("populations", &Kind::Section(&NODE_POPULATION))
+            .about("The file's populations, by name; without them the file is invisible."),
+    ]],
+);
+
+static EDGES: Shape = Shape::tolerant(
+    "edges",
+    "Edge populations of one file.",
+    &[&[
+        Key::path("edges_file").mandatory().about("SONATA edges file (.h5)."),
+        Key::either("edge_types_file", &[Kind::Path, Kind::Null]).about("CSV file of edge types; cannot be read."),
+        Key::named("populations", &Kind::Section(&EDGE_POPULATION))
+            .about("The file's populations, by name; without them the file is invisible."),
+    ]],
+);
+
+static NODE_POPULATION: Shape = Shape::tolerant(
+    "node_population",
+    "A node population.",
+    &[
+        COMPONENTS,
+        &[Key::of_kind("type", Kind::WordOrText(NodeKind::names)).or_text("biophysical").about("What the nodes are.")],
+    ],
+);
+
+static EDGE_POPULATION: Shape = Shape::tolerant(
+    "edge_population",
+    "An edge population.",
+    &[
+        COMPONENTS,
+        &[Key::of_kind("type", Kind::WordOrText(EdgeKind::names)).or_text("chemical").about("What the edges are.")],
+    ],
+);
+
 impl CircuitConfig {
     /// Reads a circuit configuration. Files that it names are not looked for: that is done when populations are read.
     ///
@@ -123,7 +204,7 @@ impl CircuitConfig {
         let findings = Findings::new(path, &directory_of(path), Files::Unchecked);
         let mut root = document::parse(text, &findings, Duplicates::Noted)?;
         manifest::substitute(&mut root, &findings);
-        let config = Section::new(&findings, "", &root).map(|top| Self::read(&top));
+        let config = Section::new(&findings, "", &root, &CIRCUIT).map(|top| Self::read(&top));
         let places = document::places(&root, &findings);
         let notes = findings.finish()?;
         let config = config.expect("a document that is no object is a problem");
@@ -131,14 +212,13 @@ impl CircuitConfig {
     }
 
     fn read(top: &Section<'_>) -> Self {
-        top.ignore(&["version", "manifest"]);
         let status = top.object("metadata").map_or_else(CircuitStatus::default, |metadata| status(&metadata));
         let defaults = top.object("components").map_or_else(Components::default, |section| {
             let components = Components::read(&section);
-            section.finish(Unknown::Noted);
+            section.finish();
             components
         });
-        let networks = top.required_object("networks");
+        let networks = top.object("networks");
         let (mut nodes, mut edges) = (Vec::new(), Vec::new());
         if let Some(networks) = &networks {
             for population in Declared::read_all(networks, "nodes", "nodes_file", "node_types_file") {
@@ -147,19 +227,19 @@ impl CircuitConfig {
             for population in Declared::read_all(networks, "edges", "edges_file", "edge_types_file") {
                 edges.extend(population.edge(&defaults, status));
             }
-            networks.finish(Unknown::Noted);
+            networks.finish();
         }
         let config = Self {
             path: top.findings.file.clone(),
             status,
-            target_simulator: target_simulator(top),
+            target_simulator: top.word("target_simulator"),
             node_sets_file: top.defined_path("node_sets_file"),
             nodes,
             edges,
             places: Places::default(),
             notes: Vec::new(),
         };
-        top.finish(Unknown::Noted);
+        top.finish();
         config
     }
 
@@ -175,8 +255,7 @@ impl CircuitConfig {
 }
 
 fn status(metadata: &Section<'_>) -> CircuitStatus {
-    let choices = [("complete", CircuitStatus::Complete), ("partial", CircuitStatus::Partial)];
-    metadata.choice("status", &choices).unwrap_or_default()
+    metadata.word_or_standard("status")
 }
 
 /// One population as the file declares it.
@@ -195,9 +274,7 @@ impl<'a> Declared<'a> {
         types_key: &'static str,
     ) -> Vec<Self> {
         let mut declared: Vec<Self> = Vec::new();
-        for (path, node) in networks.required_list(list) {
-            let Some(entry) = Section::new(networks.findings, path, node) else { continue };
-            entry.required(file_key);
+        for entry in networks.sections(list) {
             let file = entry.defined_path(file_key).unwrap_or_default();
             let is_null = entry.find(types_key).is_some_and(|node| node.content == Content::Null);
             let types_file = if is_null { None } else { entry.path(types_key) };
@@ -214,7 +291,7 @@ impl<'a> Declared<'a> {
                 }
                 declared.push(Self { name: &member.name, section, file: file.clone(), types_file: types_file.clone() });
             }
-            entry.finish(Unknown::Noted);
+            entry.finish();
         }
         declared
     }
@@ -278,7 +355,7 @@ impl<'a> Declared<'a> {
 
     fn components(&self, defaults: &Components) -> Components {
         let own = Components::read(&self.section);
-        self.section.finish(Unknown::Noted);
+        self.section.finish();
         own.or(defaults)
     }
 }

@@ -37,6 +37,10 @@ impl NodeKind {
         }
     }
 
+    pub(crate) fn names() -> Vec<&'static str> {
+        Self::NAMES.to_vec()
+    }
+
     /// The names that have a meaning.
     pub(crate) const NAMES: [&str; 7] =
         ["biophysical", "virtual", "point_process", "point_neuron", "single_compartment", "astrocyte", "vasculature"];
@@ -83,6 +87,21 @@ pub enum EdgeKind {
 }
 
 impl EdgeKind {
+    /// The names that have a meaning.
+    pub(crate) fn names() -> Vec<&'static str> {
+        vec![
+            "chemical",
+            "electrical",
+            "synapse_astrocyte",
+            "endfoot",
+            "neuromodulatory",
+            "Exp2Syn_synapse",
+            "point_process",
+            "glialglial",
+            "TM_synapse",
+        ]
+    }
+
     /// The kind with this name in the file.
     pub fn from_name(name: &str) -> Self {
         match name {

@@ -1,6 +1,9 @@
 //! The `multiscale_run.bloodflow` section.
 
-use crate::section::{Domain, Section, Unknown};
+use crate::section::Section;
+use crate::shape::{Domain, Key, Kind, Shape};
+
+use super::report::REPORT;
 
 /// Settings of the blood flow, all mandatory in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,17 +35,44 @@ pub struct Bloodflow {
 /// Axes of space.
 const AXES: u32 = 3;
 
+pub(super) static BLOODFLOW: Shape = Shape::strict(
+    "bloodflow",
+    "Blood flow in the vessels of the circuit.",
+    &[&[
+        Key::steps("ndts").mandatory().unit("base steps of run.dt").about("Its step."),
+        Key::number("blood_viscosity", Domain::Positive).mandatory().unit("g/um/s").about("Viscosity of the plasma."),
+        Key::number("depth_ratio", Domain::Fraction)
+            .mandatory()
+            .about("Depth of the vessels at which blood enters, as a fraction of the extent along vasc_axis."),
+        Key::count("max_nb_inputs").mandatory().about("Number of entries at most."),
+        Key::count("min_subgraph_size").mandatory().about("Vessel networks with fewer nodes get no entry."),
+        Key::number("max_capillaries_diameter", Domain::NotNegative)
+            .mandatory()
+            .unit("um")
+            .about("Diameter up to which a vessel is a capillary."),
+        Key::number("edge_scale", Domain::NotNegative).mandatory().about("Of pictures of the original; no effect."),
+        Key::number("node_scale", Domain::NotNegative).mandatory().about("Of pictures of the original; no effect."),
+        Key::number("input_v", Domain::NotNegative)
+            .mandatory()
+            .unit("um/s")
+            .about("Speed of the blood at the entries."),
+        Key::count("vasc_axis").mandatory().about("Axis along which vessels descend: 0, 1 or 2 for x, y, z."),
+        Key::number("base_pressure", Domain::Any).mandatory().unit("g/um/s^2").about("Pressure where blood leaves."),
+        Key::named("reports", &Kind::Section(&REPORT)).elsewhere().about("What is recorded from the vessels, by name."),
+    ]],
+);
+
 impl Bloodflow {
     pub(super) fn read(section: &Section<'_>) -> Self {
-        let number = |name| section.required_number(name, Domain::NotNegative);
+        let number = |name| section.required_number(name);
         let vasc_axis = section.required_count("vasc_axis");
         if vasc_axis >= AXES {
             section.problem("vasc_axis", format!("must be 0, 1 or 2 (x, y, z), found {vasc_axis}"));
         }
         let bloodflow = Self {
             ndts: section.required_steps("ndts"),
-            blood_viscosity: section.required_number("blood_viscosity", Domain::Positive),
-            depth_ratio: section.required_number("depth_ratio", Domain::Fraction),
+            blood_viscosity: section.required_number("blood_viscosity"),
+            depth_ratio: section.required_number("depth_ratio"),
             max_nb_inputs: section.required_count("max_nb_inputs").into(),
             min_subgraph_size: section.required_count("min_subgraph_size").into(),
             max_capillaries_diameter_um: number("max_capillaries_diameter"),
@@ -50,10 +80,9 @@ impl Bloodflow {
             node_scale: number("node_scale"),
             input_v_um_per_s: number("input_v"),
             vasc_axis: vasc_axis as usize,
-            base_pressure: section.required_number("base_pressure", Domain::Any),
+            base_pressure: section.required_number("base_pressure"),
         };
-        section.ignore(&["reports"]);
-        section.finish(Unknown::Refused);
+        section.finish();
         bloodflow
     }
 }

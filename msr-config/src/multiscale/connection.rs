@@ -5,8 +5,9 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::Generation;
-use crate::json::{Content, Node};
-use crate::section::{Section, Unknown};
+use crate::json::Content;
+use crate::section::Section;
+use crate::shape::{Key, Kind, Shape, Word};
 
 /// A getter or setter call, as the file names it.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,6 +132,70 @@ impl SyncEvent {
     }
 }
 
+impl Word for Action {
+    const WORDS: &'static [(&'static str, Self)] = &[("sum", Self::Sum), ("set", Self::Set), ("merge", Self::Merge)];
+}
+
+const COMMON: &[Key] = &[
+    Key::text("src_simulator").mandatory().about("The simulator that values come from, for example 'neurodamus'."),
+    Key::text("src_get_func").mandatory().about("What it is asked for, for example 'get_var'."),
+    Key::named("src_get_kwargs", &Kind::Anything)
+        .about("Arguments, for example {\"var\": \"ina\", \"weight\": \"area\"}."),
+    Key::text("src_set_func").about("How values are written back to the source; merge needs it."),
+    Key::named("src_set_kwargs", &Kind::Anything).about("Arguments of src_set_func."),
+    Key::text("dest_simulator").mandatory().about("The simulator that values go to, for example 'metabolism'."),
+    Key::text("dest_get_func").or("reads what dest_set_func writes").about("How merge reads the destination."),
+    Key::named("dest_get_kwargs", &Kind::Anything).about("Arguments of dest_get_func."),
+    Key::text("dest_set_func").mandatory().about("How values are written, for example 'set_vm_idxs'."),
+    Key::named("dest_set_kwargs", &Kind::Anything).about("Arguments, for example {\"idxs\": [\"K_out\"]}."),
+    Key::text("transform_expression")
+        .about("What becomes of the values ('vals') on the way, for example 'vals * 1e-8'."),
+    Key::word::<Action>("action").mandatory().about(
+        "sum: contributions of all connections are added. set: the source overrides the destination. merge: changes of \
+         both sides are added and written to both.",
+    ),
+];
+
+/// A connection of a flat list (0.9).
+pub(super) static CONNECTION: Shape = Shape::strict(
+    "connection",
+    "What one simulator takes from another.",
+    &[
+        COMMON,
+        &[Key::steps("ndts")
+            .unit("base steps of run.dt")
+            .or("least common multiple of both simulators' ndts")
+            .about("Time between two exchanges.")],
+    ],
+);
+
+/// A connection of an event (0.8).
+pub(super) static CONNECTION_OF_EVENT: Shape = Shape::strict(
+    "connection_of_event",
+    "What one simulator takes from another.",
+    &[
+        COMMON,
+        &[Key::refused(
+            "ndts",
+            "has no place in connections that are keyed by event; use the flat list of connections",
+        )],
+    ],
+);
+
+/// Connections keyed by event (0.8).
+pub(super) static EVENTS: Shape = Shape::strict(
+    "events",
+    "Connections by the event at which they are made.",
+    &[&[
+        Key::list("after_steps_advance", &Kind::Section(&CONNECTION_OF_EVENT))
+            .about("Made after each step of the ions."),
+        Key::list("before_bloodflow_advance", &Kind::Section(&CONNECTION_OF_EVENT))
+            .about("Made before each step of the blood flow."),
+        Key::list("after_metabolism_advance", &Kind::Section(&CONNECTION_OF_EVENT))
+            .about("Made after each step of the metabolism."),
+    ]],
+);
+
 impl Call {
     /// The call under `<prefix>_func` and `<prefix>_kwargs`.
     fn read(entry: &Section<'_>, function: &'static str, kwargs: &'static str) -> Option<Self> {
@@ -152,34 +217,32 @@ impl Connection {
     pub(super) fn read_all(section: &Section<'_>) -> (Generation, Vec<Self>) {
         let by_event = section.find("connections").is_some_and(|node| matches!(node.content, Content::Object(_)));
         if !by_event {
-            let items = section.list("connections");
-            return (Generation::Flat, items.into_iter().filter_map(|item| Self::read(section, item, None)).collect());
+            let entries = section.sections("connections");
+            return (Generation::Flat, entries.iter().map(|entry| Self::read(entry, None)).collect());
         }
         let Some(events) = section.object("connections") else { return (Generation::Events, Vec::new()) };
         let mut connections = Vec::new();
         for event in SyncEvent::ALL {
-            let items = events.list(event.name());
-            connections.extend(items.into_iter().filter_map(|item| Self::read(section, item, Some(event))));
+            let entries = events.sections(event.name());
+            connections.extend(entries.iter().map(|entry| Self::read(entry, Some(event))));
         }
-        events.finish(Unknown::Refused);
+        events.finish();
         (Generation::Events, connections)
     }
 
-    fn read(section: &Section<'_>, (path, node): (String, &Node), event: Option<SyncEvent>) -> Option<Self> {
-        let entry = Section::new(section.findings, path, node)?;
-        let action =
-            entry.required_choice("action", &[("sum", Action::Sum), ("set", Action::Set), ("merge", Action::Merge)]);
+    fn read(entry: &Section<'_>, event: Option<SyncEvent>) -> Self {
+        let action = entry.word("action");
         let connection = Self {
             src_simulator: entry.required_text("src_simulator"),
-            src_get: Call::read_required(&entry, "src_get_func", "src_get_kwargs"),
-            src_set: Call::read(&entry, "src_set_func", "src_set_kwargs"),
+            src_get: Call::read_required(entry, "src_get_func", "src_get_kwargs"),
+            src_set: Call::read(entry, "src_set_func", "src_set_kwargs"),
             dest_simulator: entry.required_text("dest_simulator"),
-            dest_get: Call::read(&entry, "dest_get_func", "dest_get_kwargs"),
-            dest_set: Call::read_required(&entry, "dest_set_func", "dest_set_kwargs"),
+            dest_get: Call::read(entry, "dest_get_func", "dest_get_kwargs"),
+            dest_set: Call::read_required(entry, "dest_set_func", "dest_set_kwargs"),
             transform_expression: entry.owned_text("transform_expression"),
             window: entry.choice("window", &WindowOperator::NAMED).unwrap_or_default(),
             action: action.unwrap_or(Action::Set),
-            ndts: entry.steps("ndts"),
+            ndts: if event.is_none() { entry.steps("ndts") } else { None },
             event,
             line: entry.position.line,
             column: entry.position.column,
@@ -188,13 +251,7 @@ impl Connection {
         if action == Some(Action::Merge) && !entry.has("src_set_func") {
             entry.own_problem("merge writes to both ends; it needs 'src_set_func'");
         }
-        if event.is_some() && connection.ndts.is_some() {
-            entry.problem(
-                "ndts",
-                "has no place in connections that are keyed by event; use the flat list of connections",
-            );
-        }
-        entry.finish(Unknown::Refused);
-        Some(connection)
+        entry.finish();
+        connection
     }
 }

@@ -8,7 +8,10 @@ use serde_json::{Map, Value};
 
 use crate::json::{Content, Member, Node};
 use crate::name::nearest;
-use crate::section::{Domain, Section, Unknown};
+use crate::section::Section;
+use crate::shape::{Domain, Key, Kind, Shape, Word};
+
+use super::report::REPORT;
 use crate::token;
 
 /// Settings of the energy metabolism.
@@ -114,6 +117,98 @@ const FLAT_CONSTANTS: [(&str, &str, &str); 3] = [
 /// The group of constants that belong to no pathway.
 const GENERAL_CONSTANTS: &str = "GeneralConstants";
 
+impl Word for CheckResponse {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("exclude_neuron", Self::ExcludeNeuron), ("abort_simulation", Self::AbortSimulation)];
+}
+
+static NUMBER: Kind = Kind::Number(Domain::Any);
+
+/// The value of a constant.
+static CONSTANT: Kind = Kind::Either(&[Kind::Number(Domain::Any), Kind::List(&NUMBER)]);
+
+pub(super) static METABOLISM: Shape = Shape::strict(
+    "metabolism",
+    "The energy metabolism of each neuron with its astrocyte and capillary.",
+    &[&[
+        Key::steps("ndts").mandatory().unit("base steps of run.dt").about("Its step."),
+        Key::named("u0", &NUMBER)
+            .unit("mM")
+            .about("Values of states at the beginning, by name, where they are not the standard ones."),
+        Key::path("u0_path").about("Table (CSV) of the states at the beginning (series 0.8)."),
+        Key::inert("julia_code_path", "No effect: the equations are built in."),
+        Key::section("model", &MODEL),
+        Key::section("constants", &CONSTANTS),
+        Key::either(
+            "parameters",
+            &[Kind::Named(&NUMBER), Kind::List(&Kind::Either(&[Kind::Number(Domain::Any), Kind::Null]))],
+        )
+        .about("Values of parameters, by name; or a list by number, with null for standard values (series 0.8)."),
+        Key::named("solver_kwargs", &Kind::Anything)
+            .about("Settings of the solver, for example {\"method\": \"Rodas3\", \"rtol\": 1e-6}."),
+        Key::section("checks", &CHECKS),
+        Key::named("reports", &Kind::Section(&REPORT)).elsewhere().about("What is recorded from it, by name."),
+    ]],
+);
+
+static MODEL: Shape = Shape::strict(
+    "metabolism_model",
+    "The model's program text (series 0.8), of which only the constants count: the equations are built in.",
+    &[&[
+        Key::named("constants", &CONSTANT).about("Constants that belong to no pathway."),
+        Key::inert("model_path", "No effect: the equations are built in."),
+        Key::inert("pardir_path", "No effect: the equations are built in."),
+        Key::inert("includes", "No effect: the equations are built in."),
+    ]],
+);
+
+static CONSTANTS: Shape = Shape::strict(
+    "metabolism_constants",
+    "Constants, in groups {\"Group\": {\"field\": value}}; a list has a value for each cortical layer.",
+    &[&[
+        Key::either("ATDPtot_n", &[Kind::Number(Domain::Any), Kind::List(&NUMBER)])
+            .elsewhere()
+            .about("ATDMP.ATDPtot_n (series 0.8)."),
+        Key::either("glycogen_au", &[Kind::Number(Domain::Any), Kind::List(&NUMBER)])
+            .elsewhere()
+            .about("Glycogen.au (series 0.8)."),
+        Key::either("mito_volume_fraction", &[Kind::Number(Domain::Any), Kind::List(&NUMBER)])
+            .elsewhere()
+            .about("GeneralConstants.mito_volume_fraction (series 0.8)."),
+    ]],
+)
+.with_others(Kind::Named(&CONSTANT));
+
+static CHECKS: Shape = Shape::strict(
+    "metabolism_checks",
+    "What values are tolerated at exchanges, by name (by number in series 0.8).",
+    &[&[
+        Key::named("parameters", &Kind::Section(&CHECK)).about("Checks of parameters."),
+        Key::named("vm", &Kind::Section(&CHECK)).about("Checks of states."),
+    ]],
+);
+
+static CHECK: Shape = Shape::strict(
+    "metabolism_check",
+    "A check of one value.",
+    &[&[
+        Key::text("name").about("Name for messages (series 0.8)."),
+        Key::section("kwargs", &BOUNDS).mandatory(),
+        Key::word::<CheckResponse>("response").mandatory().about("What a failed check does."),
+    ]],
+);
+
+static BOUNDS: Shape = Shape::strict(
+    "bounds",
+    "Bounds of the value, in its own unit.",
+    &[&[
+        Key::number("lb", Domain::Any).about("Least value accepted."),
+        Key::number("hb", Domain::Any).about("Greatest value accepted."),
+        Key::number("leb", Domain::Any).about("The value must be greater."),
+        Key::number("heb", Domain::Any).about("The value must be less."),
+    ]],
+);
+
 impl Metabolism {
     pub(super) fn read(section: &Section<'_>) -> Self {
         let metabolism = Self {
@@ -125,9 +220,7 @@ impl Metabolism {
             solver_kwargs: section.raw_map("solver_kwargs"),
             checks: section.object("checks").map_or_else(Checks::default, |checks| Checks::read(&checks)),
         };
-        // The original's program text; the equations are built in.
-        section.ignore(&["julia_code_path", "reports"]);
-        section.finish(Unknown::Refused);
+        section.finish();
         metabolism
     }
 }
@@ -180,14 +273,13 @@ fn constants(section: &Section<'_>) -> BTreeMap<String, BTreeMap<String, Constan
         if let Some(constants) = model.object("constants") {
             groups.entry(GENERAL_CONSTANTS.to_owned()).or_default().extend(fields(&constants));
         }
-        model.ignore(&["model_path", "pardir_path", "includes"]);
-        model.finish(Unknown::Refused);
+        model.finish();
     }
     let Some(constants) = section.object("constants") else { return groups };
     for member in constants.members {
         let path = constants.path_of(&member.name);
         if matches!(member.value.content, Content::Object(_)) {
-            let Some(group) = Section::new(section.findings, path, &member.value) else { continue };
+            let Some(group) = Section::named(section.findings, &path, &member.value, &CONSTANT) else { continue };
             groups.entry(member.name.clone()).or_default().extend(fields(&group));
         } else if let Some((_, group, field)) = FLAT_CONSTANTS.iter().find(|(name, ..)| *name == member.name) {
             let Some(value) = constant(&constants, member) else { continue };
@@ -238,7 +330,7 @@ impl StateKey {
 impl Checks {
     fn read(section: &Section<'_>) -> Self {
         let checks = Self { parameters: Check::read_all(section, "parameters"), vm: Check::read_all(section, "vm") };
-        section.finish(Unknown::Refused);
+        section.finish();
         checks
     }
 }
@@ -251,21 +343,19 @@ impl Check {
     }
 
     fn read(key: &str, entry: &Section<'_>) -> Option<Self> {
-        let responses =
-            [("exclude_neuron", CheckResponse::ExcludeNeuron), ("abort_simulation", CheckResponse::AbortSimulation)];
-        let response = entry.required_choice("response", &responses);
+        let response = entry.word("response");
         let label = entry.owned_text("name");
-        let bounds = entry.required_object("kwargs").map_or_else(Bounds::default, |kwargs| Bounds::read(&kwargs));
-        entry.finish(Unknown::Refused);
+        let bounds = entry.object("kwargs").map_or_else(Bounds::default, |kwargs| Bounds::read(&kwargs));
+        entry.finish();
         Some(Self { key: StateKey::from_key(key), label, bounds, response: response? })
     }
 }
 
 impl Bounds {
     fn read(section: &Section<'_>) -> Self {
-        let bound = |name| section.number(name, Domain::Any);
+        let bound = |name| section.number(name);
         let bounds = Self { lb: bound("lb"), hb: bound("hb"), leb: bound("leb"), heb: bound("heb") };
-        section.finish(Unknown::Refused);
+        section.finish();
         bounds
     }
 }

@@ -1,7 +1,8 @@
 //! Reports of the coupled simulators.
 
 use super::Call;
-use crate::section::{Section, Unknown};
+use crate::section::Section;
+use crate::shape::{Key, Kind, Shape, Word};
 use crate::simulation::{note_directories, report_file_name};
 
 /// One report of a simulator of `multiscale_run`.
@@ -35,9 +36,38 @@ pub enum RecordingMoment {
     BeforeAndAfterAdvance,
 }
 
-/// Values of `when`.
-const MOMENTS: [(&str, RecordingMoment); 2] =
-    [("before_sync", RecordingMoment::BeforeSync), ("after_sync", RecordingMoment::AfterSync)];
+impl Word for RecordingMoment {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("before_sync", Self::BeforeSync), ("after_sync", Self::AfterSync)];
+}
+
+const WHEN: Key = Key::word::<RecordingMoment>("when");
+
+const COMMON: &[Key] = &[
+    Key::text("src_get_func").mandatory().about("What is asked of the simulator, for example 'get_vm_idx'."),
+    Key::named("src_get_kwargs", &Kind::Anything).about("Arguments, for example {\"idx\": \"ATP_n\"}."),
+    Key::text("unit").or_text("").about("Unit, written into the file as it is; values are not converted."),
+    Key::text("file_name").or("the report's key").about("Name of the file in output_dir; '.h5' is added."),
+];
+
+/// A report in the section of its simulator (0.9).
+pub(super) static REPORT: Shape = Shape::strict(
+    "simulator_report",
+    "What is recorded from a simulator, into a file of its own.",
+    &[
+        COMMON,
+        &[WHEN
+            .or("before each step, and with --after-advance right after it into a second file")
+            .about("Before or after the exchange that follows a step.")],
+    ],
+);
+
+/// A report in `multiscale_run.reports` (0.8).
+pub(super) static REPORT_BY_SIMULATOR: Shape = Shape::strict(
+    "report_by_simulator",
+    "What is recorded from a simulator, into a file of its own.",
+    &[COMMON, &[WHEN.mandatory().about("Before or after the exchange that follows a step.")]],
+);
 
 impl MultiscaleReport {
     /// `multiscale_run.reports.<simulator>.<name>` (0.8).
@@ -46,7 +76,7 @@ impl MultiscaleReport {
         let mut read = Vec::new();
         for (simulator, own) in reports.entries() {
             for (member, entry) in own.entries() {
-                let when = entry.required_choice("when", &MOMENTS).unwrap_or(RecordingMoment::AfterSync);
+                let when = entry.word("when").unwrap_or(RecordingMoment::AfterSync);
                 read.push(Self::read(&simulator.name, &member.name, &entry, when));
             }
         }
@@ -58,7 +88,7 @@ impl MultiscaleReport {
         let Some(reports) = section.object("reports") else { return Vec::new() };
         let entries = reports.entries();
         let read = entries.iter().map(|(member, entry)| {
-            let when = entry.choice("when", &MOMENTS).unwrap_or(RecordingMoment::BeforeAndAfterAdvance);
+            let when = entry.word("when").unwrap_or(RecordingMoment::BeforeAndAfterAdvance);
             Self::read(simulator, &member.name, entry, when)
         });
         read.collect()
@@ -69,13 +99,13 @@ impl MultiscaleReport {
             simulator: simulator.to_owned(),
             name: name.to_owned(),
             get: Call::read_required(entry, "src_get_func", "src_get_kwargs"),
-            unit: entry.text("unit").unwrap_or_default().to_owned(),
+            unit: entry.text_or_standard("unit").to_owned(),
             file_name: report_file_name(entry.text("file_name").unwrap_or(name)),
             when,
             key: entry.key.clone(),
         };
         note_directories(entry, "file_name", &report.file_name);
-        entry.finish(Unknown::Refused);
+        entry.finish();
         report
     }
 }

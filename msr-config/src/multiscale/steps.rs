@@ -1,6 +1,9 @@
 //! The `multiscale_run.steps` section: the extracellular space.
 
-use crate::section::{Domain, Section, Unknown};
+use crate::section::Section;
+use crate::shape::{Domain, Key, Kind, Shape};
+
+use super::report::REPORT;
 
 /// Settings of the reaction-diffusion simulator.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,18 +45,51 @@ pub struct Species {
 /// `conc_factor` where absent.
 const CONC_FACTOR: f64 = 1e-9;
 
+pub(super) static STEPS: Shape = Shape::strict(
+    "steps",
+    "Reaction and diffusion of ions in the extracellular space.",
+    &[&[
+        Key::steps("ndts").mandatory().unit("base steps of run.dt").about("Its step."),
+        Key::number("conc_factor", Domain::Positive)
+            .or_number(CONC_FACTOR)
+            .about("Concentrations that queries say are this fraction of the real ones."),
+        Key::text("solver").or("deterministic").about("Method by which it is advanced."),
+        Key::text("compname").mandatory().about("Name of the compartment, as the mesh file has it."),
+        Key::section("Volsys", &VOLUME_SYSTEM).mandatory(),
+        Key::named("reports", &Kind::Section(&REPORT)).elsewhere().about("What is recorded from the mesh, by name."),
+    ]],
+);
+
+static VOLUME_SYSTEM: Shape = Shape::strict(
+    "volume_system",
+    "The species of the compartment.",
+    &[&[
+        Key::text("name").mandatory().about("Its name."),
+        Key::named("species", &Kind::Section(&SPECIES)).mandatory().about("The species, by name."),
+    ]],
+);
+
+static SPECIES: Shape = Shape::strict(
+    "species",
+    "A diffusing species.",
+    &[&[
+        Key::number("conc_0", Domain::NotNegative).mandatory().unit("mM").about("Concentration at the beginning."),
+        Key::number("diffcst", Domain::NotNegative).mandatory().unit("m^2/s").about("Diffusion constant."),
+        Key::integer("ncharges").mandatory().about("Elementary charges of one ion."),
+    ]],
+);
+
 impl Steps {
     pub(super) fn read(section: &Section<'_>) -> Self {
-        let volume_system = section.required_object("Volsys");
+        let volume_system = section.object("Volsys");
         let steps = Self {
             ndts: section.required_steps("ndts"),
-            conc_factor: section.number("conc_factor", Domain::Positive).unwrap_or(CONC_FACTOR),
+            conc_factor: section.number_or_standard("conc_factor"),
             solver: section.owned_text("solver"),
             compartment: section.required_text("compname"),
             volume_system: volume_system.as_ref().map_or_else(VolumeSystem::placeholder, VolumeSystem::read),
         };
-        section.ignore(&["reports"]);
-        section.finish(Unknown::Refused);
+        section.finish();
         steps
     }
 }
@@ -61,10 +97,10 @@ impl Steps {
 impl VolumeSystem {
     fn read(section: &Section<'_>) -> Self {
         let name = section.required_text("name");
-        let entries = section.required_object("species");
+        let entries = section.object("species");
         let species = entries.iter().flat_map(|species| species.entries());
         let species = species.map(|(member, entry)| Species::read(&member.name, &entry)).collect();
-        section.finish(Unknown::Refused);
+        section.finish();
         Self { name, species }
     }
 
@@ -78,11 +114,11 @@ impl Species {
     fn read(name: &str, entry: &Section<'_>) -> Self {
         let species = Self {
             name: name.to_owned(),
-            concentration_mm: entry.required_number("conc_0", Domain::NotNegative),
-            diffusion_m2_per_s: entry.required_number("diffcst", Domain::NotNegative),
+            concentration_mm: entry.required_number("conc_0"),
+            diffusion_m2_per_s: entry.required_number("diffcst"),
             charges: entry.required_integer("ncharges"),
         };
-        entry.finish(Unknown::Refused);
+        entry.finish();
         species
     }
 }

@@ -8,6 +8,7 @@ use crate::findings::Findings;
 use crate::json::{Content, Member, Node, key_path};
 use crate::name::nearest;
 use crate::section::exact_integer;
+use crate::shape::{Domain, Key, Kind, Shape};
 
 /// One node set.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +87,38 @@ impl Comparison {
         }
     }
 }
+
+/// Node sets, by name.
+pub(crate) static NODE_SETS: Kind = Kind::Either(&[Kind::Section(&RULES), Kind::List(&Kind::Text)]);
+
+static RULES: Shape = Shape::strict(
+    "node_set_rules",
+    "Nodes for which every rule holds: {\"attribute\": value}.",
+    &[&[
+        Key::either("population", &[Kind::Text, Kind::List(&Kind::Text)]).about("All nodes of these populations."),
+        Key::either("node_id", &[Kind::Count, Kind::List(&Kind::Count)]).about("These nodes of every population."),
+    ]],
+)
+.with_others(Kind::Either(&[
+    Kind::Text,
+    Kind::Integer,
+    Kind::List(&Kind::Text),
+    Kind::List(&Kind::Integer),
+    Kind::Section(&OPERATION),
+]));
+
+static OPERATION: Shape = Shape::strict(
+    "node_set_operation",
+    "A test of the attribute.",
+    &[&[
+        Key::text("$regex").about("The text has a part that this regular expression matches."),
+        Key::number("$gt", Domain::Any).about("The number is greater."),
+        Key::number("$lt", Domain::Any).about("The number is less."),
+        Key::number("$gte", Domain::Any).about("The number is greater or equal."),
+        Key::number("$lte", Domain::Any).about("The number is less or equal."),
+    ]],
+)
+.with_exactly_one_of(&OPERATORS);
 
 const COMPARISONS: [(&str, Comparison); 4] = [
     ("$gt", Comparison::Greater),

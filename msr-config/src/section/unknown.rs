@@ -1,10 +1,11 @@
-//! Keys that nobody asked for.
+//! Keys that the shape does not list.
 
-use super::Section;
+use super::{Form, Section};
 use crate::json::{Member, Position};
 use crate::name::{listed, misspelling, nearest};
+use crate::shape::{Effect, Kind};
 
-/// What becomes of keys that nobody asked for.
+/// What becomes of keys that a shape does not list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unknown {
     /// A note, except for what looks like a misspelt key, which is a problem.
@@ -14,27 +15,51 @@ pub(crate) enum Unknown {
 }
 
 impl<'a> Section<'a> {
-    /// Members that nobody asked for.
-    pub fn unread(&self) -> Vec<&'a Member> {
-        let known = self.known.borrow();
-        self.members.iter().filter(|member| !known.contains(&member.name.as_str())).collect()
+    /// Members that the shape does not list.
+    pub fn unlisted(&self) -> Vec<&'a Member> {
+        self.members.iter().filter(|member| !self.keys().any(|key| key.name == member.name)).collect()
     }
 
-    /// Whether a key looks like a misspelt form of one that was asked for.
+    /// Whether a key looks like a misspelt form of a listed one.
     pub fn resembles_known(&self, name: &str) -> bool {
-        self.known.borrow().iter().any(|known| misspelling(name, known))
+        self.keys().any(|key| misspelling(name, key.name))
     }
 
-    /// Judges the keys that nobody asked for; call it when every known key has been asked for.
-    pub fn finish(&self, unknown: Unknown) {
-        for member in self.unread() {
-            self.judge(member, unknown);
+    /// The case of the shape that a deciding key tells.
+    pub(super) fn decide(&self, name: &str, value: &str) {
+        if let Form::Shape(shape) = self.form
+            && shape.cases.as_ref().is_some_and(|cases| cases.by == name)
+        {
+            self.case.set(shape.case(value));
         }
     }
 
-    /// Judges one key that nobody asked for.
+    /// Judges what the shape does not list or refuses; call it when every key has been read.
+    pub fn finish(&self) {
+        let Form::Shape(shape) = self.form else { return };
+        self.refuse();
+        for member in self.unlisted() {
+            self.judge(member, shape.unknown);
+        }
+    }
+
+    /// Problems of the keys that must not be there. In development: every listed key has been read.
+    pub fn refuse(&self) {
+        for key in self.keys() {
+            if let Kind::Refused(message) = key.kind {
+                if self.has(key.name) {
+                    self.problem(key.name, message);
+                }
+            } else if key.effect == Effect::Read {
+                debug_assert!(self.asked.borrow().contains(&key.name), "'{}.{}' is never read", self.key, key.name);
+            }
+        }
+    }
+
+    /// Judges one key that the shape does not list.
     pub fn judge(&self, member: &Member, unknown: Unknown) {
-        let mut known = self.known.borrow().clone();
+        let mut known: Vec<&str> =
+            self.keys().filter(|key| !matches!(key.kind, Kind::Refused(_))).map(|key| key.name).collect();
         known.sort_unstable();
         known.dedup();
         let name = member.name.as_str();

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::json::{Content, Member};
-use crate::section::{Domain, Section, Unknown};
+use crate::section::Section;
+use crate::shape::{Case, Domain, Key, Kind, Shape, Word};
 
 /// `conditions`.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +25,17 @@ pub struct Conditions {
     pub modifications: Vec<Modification>,
 }
 
+/// `celsius` where absent, degrees Celsius.
+const CELSIUS: f64 = 34.0;
+
+/// `v_init` where absent, mV.
+const V_INIT_MV: f64 = -80.0;
+
 impl Default for Conditions {
     fn default() -> Self {
         Self {
-            celsius: 34.0,
-            v_init_mv: -80.0,
+            celsius: CELSIUS,
+            v_init_mv: V_INIT_MV,
             spike_location: SpikeLocation::default(),
             extracellular_calcium_mm: None,
             randomize_gaba_rise_time: false,
@@ -108,21 +115,90 @@ pub enum ModificationKind {
     },
 }
 
+impl Word for SpikeLocation {
+    const WORDS: &'static [(&'static str, Self)] = &[("soma", Self::Soma), ("AIS", Self::Ais)];
+}
+
+/// A single value: of a global variable of a mechanism, or a fact about the run.
+pub(super) static FACT: Kind = Kind::Either(&[Kind::Flag, Kind::Number(Domain::Any), Kind::Text]);
+
+pub(super) static CONDITIONS: Shape = Shape::tolerant(
+    "conditions",
+    "Temperature, initial voltage, global values of mechanisms, modifications of cells.",
+    &[&[
+        Key::number("celsius", Domain::Any)
+            .unit("degrees Celsius")
+            .or_number(CELSIUS)
+            .about("Temperature of the cells."),
+        Key::number("v_init", Domain::Any).unit("mV").or_number(V_INIT_MV).about("Membrane voltage at the beginning."),
+        Key::word::<SpikeLocation>("spike_location")
+            .or_text("soma")
+            .about("Where spikes are detected: in the soma, or in the axon initial segment."),
+        Key::either("extracellular_calcium", &[Kind::Number(Domain::NotNegative), Kind::Null])
+            .unit("mM")
+            .about("Extracellular calcium; where given, release probabilities are scaled by its Hill factor."),
+        Key::flag("randomize_gaba_rise_time")
+            .or_flag(false)
+            .about("Whether the rise times of GABA-A synapses are drawn at random."),
+        Key::named("mechanisms", &Kind::Named(&FACT))
+            .about("Global values of mechanisms: {\"suffix\": {\"variable\": value}}."),
+        Key::list("modifications", &Kind::Section(&MODIFICATION)).about("Changes of cells, made in this order."),
+    ]],
+);
+
+static MODIFICATION: Shape = Shape::tolerant(
+    "modification",
+    "A change of cells.",
+    &[&[
+        Key::text("name").mandatory().about("Its name, unique."),
+        Key::word::<ModificationType>("type").mandatory().about("What is done."),
+    ]],
+)
+.with_cases(
+    "type",
+    &[
+        Case::new("ttx", "Blocks the sodium channels of the cells.", &[&[NODE_SET]]),
+        Case::new(
+            "configure_all_sections",
+            "Assignments to every section that has all the attributes named.",
+            &[&[NODE_SET, SECTION_CONFIGURE.about("Assignments, for example '%s.gNa_bar = 0'.")]],
+        ),
+        Case::new(
+            "section_list",
+            "Assignments to one list of sections.",
+            &[&[NODE_SET, SECTION_CONFIGURE.about("Assignments, for example 'apical.gNa_bar = 0'.")]],
+        ),
+        Case::new(
+            "section",
+            "Assignments to one section.",
+            &[&[NODE_SET, SECTION_CONFIGURE.about("Assignments, for example 'apic[10].gNa_bar = 0'.")]],
+        ),
+        Case::new(
+            "compartment_set",
+            "Assignments to the segments of a compartment set.",
+            &[&[
+                Key::text("compartment_set").mandatory().about("Name of the compartment set."),
+                SECTION_CONFIGURE.about("Assignments, for example 'gNa_bar = 0'."),
+            ]],
+        ),
+    ],
+);
+
+const NODE_SET: Key = Key::text("node_set").mandatory().about("Name of the node set of the cells.");
+const SECTION_CONFIGURE: Key = Key::text("section_configure").mandatory();
+
 impl Conditions {
     pub(super) fn read(section: &Section<'_>) -> Self {
-        let standard = Self::default();
         let conditions = Self {
-            celsius: section.number("celsius", Domain::Any).unwrap_or(standard.celsius),
-            v_init_mv: section.number("v_init", Domain::Any).unwrap_or(standard.v_init_mv),
-            spike_location: section
-                .choice("spike_location", &[("soma", SpikeLocation::Soma), ("AIS", SpikeLocation::Ais)])
-                .unwrap_or_default(),
-            extracellular_calcium_mm: section.nullable_number("extracellular_calcium", Domain::NotNegative),
-            randomize_gaba_rise_time: section.flag("randomize_gaba_rise_time").unwrap_or(false),
+            celsius: section.number_or_standard("celsius"),
+            v_init_mv: section.number_or_standard("v_init"),
+            spike_location: section.word_or_standard("spike_location"),
+            extracellular_calcium_mm: section.number("extracellular_calcium"),
+            randomize_gaba_rise_time: section.flag_or_standard("randomize_gaba_rise_time"),
             mechanisms: mechanisms(section),
             modifications: modifications(section),
         };
-        section.finish(Unknown::Noted);
+        section.finish();
         conditions
     }
 }
@@ -157,8 +233,7 @@ fn value(section: &Section<'_>, member: &Member) -> Option<MechanismValue> {
 
 fn modifications(section: &Section<'_>) -> Vec<Modification> {
     let mut modifications: Vec<Modification> = Vec::new();
-    for (path, node) in section.list("modifications") {
-        let Some(entry) = Section::new(section.findings, path, node) else { continue };
+    for entry in section.sections("modifications") {
         let Some(modification) = Modification::read(&entry) else { continue };
         if modifications.iter().any(|earlier| earlier.name == modification.name) {
             entry.problem("name", format!("'{}' is the name of an earlier modification", modification.name));
@@ -177,19 +252,20 @@ enum ModificationType {
     CompartmentSet,
 }
 
+impl Word for ModificationType {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("ttx", Self::Ttx),
+        ("configure_all_sections", Self::ConfigureAllSections),
+        ("section_list", Self::SectionList),
+        ("section", Self::Section),
+        ("compartment_set", Self::CompartmentSet),
+    ];
+}
+
 impl Modification {
     fn read(entry: &Section<'_>) -> Option<Self> {
         let name = entry.required_text("name");
-        let modification_type = entry.required_choice(
-            "type",
-            &[
-                ("ttx", ModificationType::Ttx),
-                ("configure_all_sections", ModificationType::ConfigureAllSections),
-                ("section_list", ModificationType::SectionList),
-                ("section", ModificationType::Section),
-                ("compartment_set", ModificationType::CompartmentSet),
-            ],
-        )?;
+        let modification_type = entry.word("type")?;
         let node_set = || entry.required_text("node_set");
         let section_configure = || entry.required_text("section_configure");
         let kind = match modification_type {
@@ -208,7 +284,7 @@ impl Modification {
                 section_configure: section_configure(),
             },
         };
-        entry.finish(Unknown::Noted);
+        entry.finish();
         Some(Self { name, kind })
     }
 }

@@ -1,10 +1,12 @@
 //! The `inputs` section: stimuli with the parameters of each module.
 
+mod cases;
 mod module;
 
 use std::path::PathBuf;
 
-use crate::section::{Domain, Section, Unknown};
+use crate::section::Section;
+use crate::shape::{Domain, Key, Shape, Word};
 
 /// One entry of `inputs`.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +27,25 @@ pub struct Input {
     pub module: Stimulus,
 }
 
+pub(super) static INPUT: Shape = Shape::tolerant(
+    "input",
+    "A stimulus.",
+    &[&[
+        Key::word::<module::Module>("module").mandatory().about("The stimulus."),
+        Key::word::<InputType>("input_type").mandatory().about("How it acts; it must fit the module."),
+        Key::text("node_set")
+            .about("Name of the node set of the cells; the stimulus goes to the middle of their somata."),
+        Key::text("compartment_set").about("Name of the compartment set; the stimulus goes to each of its locations."),
+        Key::number("delay", Domain::Any).mandatory().unit("ms").about("Time at which it begins."),
+        Key::number("duration", Domain::NotNegative).mandatory().unit("ms").about("How long it lasts."),
+        Key::flag("represents_physical_electrode")
+            .or_flag(false)
+            .about("True for a current through an electrode, false for a membrane current."),
+    ]],
+)
+.with_cases("module", cases::MODULES)
+.with_exactly_one_of(&["node_set", "compartment_set"]);
+
 impl Input {
     pub(super) fn read_all(inputs: &Section<'_>, run_dt_ms: f64) -> Vec<Self> {
         let entries = inputs.entries();
@@ -32,12 +53,12 @@ impl Input {
     }
 
     fn read(name: &str, entry: &Section<'_>, run_dt_ms: f64) -> Option<Self> {
-        let delay_ms = entry.required_number("delay", Domain::Any);
-        let duration_ms = entry.required_number("duration", Domain::NotNegative);
+        let delay_ms = entry.required_number("delay");
+        let duration_ms = entry.required_number("duration");
         let target = InputTarget::read(entry);
-        let represents_physical_electrode = entry.flag("represents_physical_electrode").unwrap_or(false);
-        let input_type = entry.required_choice("input_type", &InputType::NAMES);
-        let module = entry.required_choice("module", &module::NAMES);
+        let represents_physical_electrode = entry.flag_or_standard("represents_physical_electrode");
+        let input_type = entry.word::<InputType>("input_type");
+        let module = entry.word::<module::Module>("module");
         let (input_type, module) = (input_type?, module?);
         if !module.input_types().contains(&input_type) {
             let valid: Vec<_> = module.input_types().iter().map(|valid| valid.name()).collect();
@@ -46,7 +67,7 @@ impl Input {
         }
         let context = module::Context { entry, input_type, delay_ms, duration_ms, run_dt_ms };
         let module = module::read(module, &context);
-        entry.finish(Unknown::Noted);
+        entry.finish();
         Some(Self {
             name: name.to_owned(),
             input_type,
@@ -79,7 +100,7 @@ impl InputTarget {
             }
             (None, None) => {
                 if !entry.has("node_set") && !entry.has("compartment_set") {
-                    entry.required("node_set");
+                    entry.missing("node_set");
                 }
                 None
             }
@@ -109,15 +130,17 @@ pub enum InputType {
     ExtracellularStimulation,
 }
 
-impl InputType {
-    const NAMES: [(&str, Self); 5] = [
+impl Word for InputType {
+    const WORDS: &'static [(&'static str, Self)] = &[
         ("current_clamp", Self::CurrentClamp),
         ("conductance", Self::Conductance),
         ("voltage_clamp", Self::VoltageClamp),
         ("spikes", Self::Spikes),
         ("extracellular_stimulation", Self::ExtracellularStimulation),
     ];
+}
 
+impl InputType {
     /// The name in the file.
     pub fn name(self) -> &'static str {
         match self {

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::section::{Domain, Section, Unknown};
+use crate::section::Section;
+use crate::shape::{Case, Domain, Key, Shape, Word};
 
 /// One entry of `reports`.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,7 +109,7 @@ pub(crate) fn report_file_name(name: &str) -> String {
 }
 
 /// Notes a file name with directories, which are dropped as by the reference implementation; `file` is what remains.
-pub(crate) fn note_directories<'a>(section: &Section<'a>, key: &'a str, file: impl AsRef<Path>) {
+pub(crate) fn note_directories(section: &Section<'_>, key: &str, file: impl AsRef<Path>) {
     let Some(name) = section.text(key) else { return };
     let has_directory = |path: &Path| path.components().any(|component| component != Component::CurDir);
     if Path::new(name).parent().is_some_and(has_directory) {
@@ -121,6 +122,91 @@ pub(crate) fn note_directories<'a>(section: &Section<'a>, key: &'a str, file: im
 static VARIABLE_NAMES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\w+(?:\.?\w+)?(?:\s*,\s*\w+(?:\.?\w+)?)*$").expect("the pattern of variable names is valid")
 });
+
+impl Word for Sections {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("soma", Self::Soma), ("axon", Self::Axon), ("dend", Self::Dend), ("apic", Self::Apic), ("all", Self::All)];
+}
+
+impl Word for Compartments {
+    const WORDS: &'static [(&'static str, Self)] = &[("center", Self::Center), ("all", Self::All)];
+}
+
+impl Word for Scaling {
+    const WORDS: &'static [(&'static str, Self)] = &[("none", Self::None), ("area", Self::Area)];
+}
+
+impl Word for TypeName {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("compartment", Self::Compartment),
+        ("summation", Self::Summation),
+        ("synapse", Self::Synapse),
+        ("lfp", Self::Lfp),
+        ("compartment_set", Self::CompartmentSet),
+    ];
+}
+
+pub(super) static REPORT: Shape = Shape::tolerant(
+    "report",
+    "What is recorded from the neurons, into a file of its own.",
+    &[&[
+        Key::word::<TypeName>("type").mandatory().about("What is recorded."),
+        Key::text("cells").or("the simulation's node_set").about("Name of the node set that is recorded."),
+        Key::word::<Compartments>("compartments")
+            .or("center for soma, else all")
+            .about("The middle segment of each section, or every segment."),
+        Key::text("unit").or_text("mV").about("Unit, written into the file as it is; values are not converted."),
+        Key::word::<Scaling>("scaling")
+            .or_text("area")
+            .about("Whether densities are multiplied by the segment's area."),
+        Key::number("dt", Domain::Positive).mandatory().unit("ms").about("Time between two rows."),
+        Key::number("start_time", Domain::NotNegative).mandatory().unit("ms").about("Time of the first row."),
+        Key::number("end_time", Domain::NotNegative)
+            .mandatory()
+            .unit("ms")
+            .about("End of the recording, at most that of the run; there is no row at this time."),
+        Key::text("file_name").or("the report's key").about("Name of the file in output_dir; '.h5' is added."),
+        Key::flag("enabled").or_flag(true).about("Whether the report is written."),
+    ]],
+)
+.with_cases(
+    "type",
+    &[
+        Case::new("compartment", "One value for each segment.", &[&[SECTIONS, VARIABLE, NO_ELECTRODES, NO_SET]]),
+        Case::new("summation", "Sums over segments.", &[&[SECTIONS, VARIABLE, NO_ELECTRODES, NO_SET]]),
+        Case::new("synapse", "One value for each synapse.", &[&[SECTIONS, VARIABLE, NO_ELECTRODES, NO_SET]]),
+        Case::new(
+            "lfp",
+            "The extracellular potential at electrodes.",
+            &[&[
+                SECTIONS,
+                Key::path("electrodes_file").mandatory().about("File with the factors of each electrode."),
+                Key::refused("variable_name", "a report of type lfp has no variable; remove this key"),
+                NO_SET,
+            ]],
+        ),
+        Case::new(
+            "compartment_set",
+            "The locations of a compartment set.",
+            &[&[
+                Key::text("compartment_set").mandatory().about("Name of the compartment set."),
+                VARIABLE,
+                Key::refused(
+                    "sections",
+                    "a report of type compartment_set takes its sections from the set; remove this key",
+                ),
+                NO_ELECTRODES,
+            ]],
+        ),
+    ],
+);
+
+const SECTIONS: Key = Key::word::<Sections>("sections").or_text("soma").about("The sections that are recorded.");
+const VARIABLE: Key = Key::text("variable_name")
+    .mandatory()
+    .about("What is recorded: 'v', 'i_membrane', 'ina', 'Mechanism.variable', or several with commas between them.");
+const NO_ELECTRODES: Key = Key::refused("electrodes_file", "only a report of type lfp has this key");
+const NO_SET: Key = Key::refused("compartment_set", "only a report of type compartment_set has this key");
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum TypeName {
@@ -152,38 +238,28 @@ impl Report {
         output_dir: &Path,
         run_dt_ms: f64,
     ) -> Option<Self> {
-        let type_name = entry.required_choice(
-            "type",
-            &[
-                ("compartment", TypeName::Compartment),
-                ("summation", TypeName::Summation),
-                ("synapse", TypeName::Synapse),
-                ("lfp", TypeName::Lfp),
-                ("compartment_set", TypeName::CompartmentSet),
-            ],
-        )?;
-        let sections = sections(entry, type_name);
+        let type_name = entry.word("type")?;
+        let is_set = type_name == TypeName::CompartmentSet;
+        let sections = if is_set { Sections::default() } else { entry.word_or_standard("sections") };
         let standard = if sections == Sections::Soma { Compartments::Center } else { Compartments::All };
         let report = Self {
             name: name.to_owned(),
             report_type: report_type(entry, type_name),
             cells: entry.owned_text("cells").or_else(|| node_set.map(str::to_owned)),
             sections,
-            compartments: entry
-                .choice("compartments", &[("center", Compartments::Center), ("all", Compartments::All)])
-                .unwrap_or(standard),
+            compartments: entry.word("compartments").unwrap_or(standard),
             variables: variables(entry, type_name),
-            unit: entry.text("unit").unwrap_or("mV").to_owned(),
-            scaling: entry.choice("scaling", &[("none", Scaling::None), ("area", Scaling::Area)]).unwrap_or_default(),
-            dt_ms: entry.required_number("dt", Domain::Positive),
-            start_time_ms: entry.required_number("start_time", Domain::NotNegative),
-            end_time_ms: entry.required_number("end_time", Domain::NotNegative),
+            unit: entry.text_or_standard("unit").to_owned(),
+            scaling: entry.word_or_standard("scaling"),
+            dt_ms: entry.required_number("dt"),
+            start_time_ms: entry.required_number("start_time"),
+            end_time_ms: entry.required_number("end_time"),
             file_name: output_dir.join(report_file_name(entry.text("file_name").unwrap_or(name))),
-            enabled: entry.flag("enabled").unwrap_or(true),
+            enabled: entry.flag_or_standard("enabled"),
         };
         report.check_times(entry, run_dt_ms);
         note_directories(entry, "file_name", report.file_name.file_name().unwrap_or_default());
-        entry.finish(Unknown::Noted);
+        entry.finish();
         Some(report)
     }
 
@@ -198,27 +274,7 @@ impl Report {
     }
 }
 
-fn sections(entry: &Section<'_>, type_name: TypeName) -> Sections {
-    if type_name == TypeName::CompartmentSet && entry.has("sections") {
-        entry.problem("sections", "a report of type compartment_set takes its sections from the set; remove this key");
-    }
-    let choices = [
-        ("soma", Sections::Soma),
-        ("axon", Sections::Axon),
-        ("dend", Sections::Dend),
-        ("apic", Sections::Apic),
-        ("all", Sections::All),
-    ];
-    entry.choice("sections", &choices).unwrap_or_default()
-}
-
 fn report_type(entry: &Section<'_>, type_name: TypeName) -> ReportType {
-    for (key, owner) in [("electrodes_file", TypeName::Lfp), ("compartment_set", TypeName::CompartmentSet)] {
-        if type_name != owner && entry.has(key) {
-            let owner = if owner == TypeName::Lfp { "lfp" } else { "compartment_set" };
-            entry.problem(key, format!("only a report of type {owner} has this key"));
-        }
-    }
     match type_name {
         TypeName::Compartment => ReportType::Compartment,
         TypeName::Summation => ReportType::Summation,
@@ -232,12 +288,9 @@ fn report_type(entry: &Section<'_>, type_name: TypeName) -> ReportType {
 
 fn variables(entry: &Section<'_>, type_name: TypeName) -> Vec<String> {
     if type_name == TypeName::Lfp {
-        if entry.has("variable_name") {
-            entry.problem("variable_name", "a report of type lfp has no variable; remove this key");
-        }
         return Vec::new();
     }
-    let Some(names) = entry.mandatory_text("variable_name") else { return Vec::new() };
+    let Some(names) = entry.text("variable_name") else { return Vec::new() };
     if !VARIABLE_NAMES.is_match(names) {
         let message =
             format!("'{names}' is no list of variables; write one (v, Mechanism.variable) or several (ina, ik)");

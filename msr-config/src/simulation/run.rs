@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::grid::{TimeGrid, shortest};
 use crate::path::joined;
-use crate::section::{Domain, Section, Unknown};
+use crate::section::Section;
+use crate::shape::{Domain, Key, Shape, Word};
 use crate::simulation::note_directories;
 
 /// `run`: time, seeds and integration.
@@ -70,34 +71,77 @@ pub enum SpikesSortOrder {
 /// `run.spike_threshold` where absent, mV.
 const SPIKE_THRESHOLD_MV: f64 = -30.0;
 
+impl Word for IntegrationMethod {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("euler", Self::Euler),
+        ("crank_nicolson", Self::CrankNicolson),
+        ("crank_nicolson_ion", Self::CrankNicolsonIon),
+    ];
+}
+
+impl Word for SpikesSortOrder {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("none", Self::None), ("by_id", Self::ById), ("by_time", Self::ByTime)];
+}
+
+pub(super) static RUN: Shape = Shape::tolerant(
+    "run",
+    "Time, seeds and integration of the run.",
+    &[&[
+        Key::number("tstop", Domain::NotNegative).mandatory().unit("ms").about("End of the run."),
+        Key::number("dt", Domain::Positive)
+            .mandatory()
+            .unit("ms")
+            .about("Base step: the step of the neurons, and the unit of every 'ndts'."),
+        Key::seed("random_seed").mandatory().about("Seed of everything that has no seed of its own."),
+        Key::number("spike_threshold", Domain::Any)
+            .unit("mV")
+            .or_number(SPIKE_THRESHOLD_MV)
+            .about("Membrane voltage at which a spike is counted."),
+        Key::word::<IntegrationMethod>("integration_method").or_text("euler").about(
+            "How the cable equation is advanced: implicit Euler; Crank-Nicolson; Crank-Nicolson with ionic currents of \
+             second order too.",
+        ),
+        Key::seed("stimulus_seed").or_number(0.0).about("Added to the seeds of noisy inputs."),
+        Key::seed("ionchannel_seed").or_number(0.0).about("Added to the seeds of stochastic ion channels."),
+        Key::seed("minis_seed").or_number(0.0).about("Added to the seeds of spontaneous release."),
+        Key::seed("synapse_seed").or_number(0.0).about("Added to the seeds of synapses."),
+        Key::refused("electrodes_file", "belongs into each report of type lfp: reports.<name>.electrodes_file"),
+        Key::inert("tstart", "No effect: a run begins at 0 ms."),
+        Key::inert("forward_skip", "No effect: a key of other programs."),
+        Key::inert("dL", "No effect: a key of other programs."),
+        Key::inert("nsteps_block", "No effect: a key of other programs."),
+    ]],
+);
+
+pub(super) static OUTPUT: Shape = Shape::tolerant(
+    "output",
+    "Where results go.",
+    &[&[
+        Key::path("output_dir").or_text(OUTPUT_DIR).about("Directory of the results."),
+        Key::text("spikes_file").or_text(SPIKES_FILE).about("File of the spikes, in output_dir."),
+        Key::word::<SpikesSortOrder>("spikes_sort_order")
+            .or_text("by_time")
+            .about("Order of the spikes in their file."),
+        Key::text("log_file").or("standard output").about("File of messages, in output_dir."),
+        Key::inert("overwrite_output_dir", "No effect: earlier results are replaced with the option --force."),
+    ]],
+);
+
 impl Run {
     pub(super) fn read(run: &Section<'_>) -> Self {
         let this = Self {
-            tstop_ms: run.required_number("tstop", Domain::NotNegative),
-            dt_ms: run.required_number("dt", Domain::Positive),
-            random_seed: run.required_seed("random_seed"),
-            spike_threshold_mv: run.number("spike_threshold", Domain::Any).unwrap_or(SPIKE_THRESHOLD_MV),
-            integration_method: run
-                .choice(
-                    "integration_method",
-                    &[
-                        ("euler", IntegrationMethod::Euler),
-                        ("crank_nicolson", IntegrationMethod::CrankNicolson),
-                        ("crank_nicolson_ion", IntegrationMethod::CrankNicolsonIon),
-                    ],
-                )
-                .unwrap_or_default(),
-            stimulus_seed: run.seed("stimulus_seed").unwrap_or(0),
-            ionchannel_seed: run.seed("ionchannel_seed").unwrap_or(0),
-            minis_seed: run.seed("minis_seed").unwrap_or(0),
-            synapse_seed: run.seed("synapse_seed").unwrap_or(0),
+            tstop_ms: run.required_number("tstop"),
+            dt_ms: run.required_number("dt"),
+            random_seed: run.seed_or_standard("random_seed"),
+            spike_threshold_mv: run.number_or_standard("spike_threshold"),
+            integration_method: run.word_or_standard("integration_method"),
+            stimulus_seed: run.seed_or_standard("stimulus_seed"),
+            ionchannel_seed: run.seed_or_standard("ionchannel_seed"),
+            minis_seed: run.seed_or_standard("minis_seed"),
+            synapse_seed: run.seed_or_standard("synapse_seed"),
         };
-        if run.has("electrodes_file") {
-            run.problem("electrodes_file", "belongs into each report of type lfp: reports.<name>.electrodes_file");
-        }
-        // Inert keys of other programs.
-        run.ignore(&["tstart", "forward_skip", "dL", "nsteps_block"]);
-        run.finish(Unknown::Noted);
+        run.finish();
         this.check_grid(run);
         this
     }
@@ -149,28 +193,18 @@ impl Output {
         };
         let output_dir = output.path("output_dir").unwrap_or_else(|| joined(base_dir, OUTPUT_DIR));
         let inside = |name: &str| output_dir.join(Path::new(name).file_name().unwrap_or_default());
-        let spikes_file = output.text("spikes_file").unwrap_or(SPIKES_FILE);
+        let spikes_file = output.text_or_standard("spikes_file");
         if Path::new(spikes_file).file_name().is_none() {
             output.problem("spikes_file", "must be the name of a file");
         }
         let this = Self {
             spikes_file: inside(spikes_file),
-            spikes_sort_order: output
-                .choice(
-                    "spikes_sort_order",
-                    &[
-                        ("none", SpikesSortOrder::None),
-                        ("by_id", SpikesSortOrder::ById),
-                        ("by_time", SpikesSortOrder::ByTime),
-                    ],
-                )
-                .unwrap_or_default(),
+            spikes_sort_order: output.word_or_standard("spikes_sort_order"),
             log_file: output.text("log_file").filter(|name| !name.is_empty()).map(|name| joined(&output_dir, name)),
             output_dir,
         };
         note_directories(output, "spikes_file", this.spikes_file.file_name().unwrap_or_default());
-        output.ignore(&["overwrite_output_dir"]);
-        output.finish(Unknown::Noted);
+        output.finish();
         this
     }
 }
