@@ -59,6 +59,13 @@ pub enum Command {
     )]
     Resume(Resume),
 
+    /// Print the JSON Schema of a configuration file, by which an editor checks and explains it
+    #[command(
+        after_help = "Example:\n  msr-cli schema simulation > simulation.schema.json\n\nThen write \"$schema\": \"simulation.schema.json\" \
+                            into the configuration."
+    )]
+    Schema(Schema),
+
     /// Count the cells of a simulation by type
     Stats(Simulation),
 
@@ -164,6 +171,27 @@ fn positive_ms(text: &str) -> Result<f64, String> {
         Ok(time_ms) if time_ms > 0.0 && time_ms.is_finite() => Ok(time_ms),
         _ => Err("a positive number of milliseconds is needed".to_owned()),
     }
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Which file
+    #[arg(value_enum, default_value_t = ConfigurationFile::Simulation)]
+    pub file: ConfigurationFile,
+}
+
+/// Files that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConfigurationFile {
+    /// simulation_config.json
+    Simulation,
+    /// circuit_config.json
+    Circuit,
+    /// Node sets
+    NodeSets,
+    /// Compartment sets
+    CompartmentSets,
 }
 
 /// Arguments of `index`.

@@ -5,4 +5,5 @@ pub mod compute;
 pub mod index;
 pub mod init;
 pub mod resume;
+pub mod schema;
 pub mod stats;

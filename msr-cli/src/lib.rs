@@ -38,6 +38,7 @@ pub fn run(registry: &Registry) -> ExitCode {
         Command::Check(simulation) => commands::check::run(&simulation, registry, quiet),
         Command::Compute(compute) => commands::compute::run(&compute, registry, quiet),
         Command::Resume(resume) => commands::resume::run(&resume, registry, quiet),
+        Command::Schema(schema) => commands::schema::run(schema.file, registry),
         Command::Stats(simulation) => commands::stats::run(&simulation),
         Command::Index(index) => commands::index::run(index.name.as_deref()),
     };

@@ -8,6 +8,8 @@ mod population;
 mod sonata;
 mod table;
 
+pub(crate) use config::CIRCUIT;
+
 pub use components::Components;
 pub use config::{CircuitConfig, CircuitStatus, EdgePopulationConfig, NodePopulationConfig};
 pub use kind::{EdgeKind, NodeKind};

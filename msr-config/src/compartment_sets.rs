@@ -51,7 +51,8 @@ pub struct UnknownCompartmentSet {
     pub available: Vec<String>,
 }
 
-static COMPARTMENT_SETS: Kind = Kind::Section(&COMPARTMENT_SET);
+/// Compartment sets, by name.
+pub(crate) static COMPARTMENT_SETS: Kind = Kind::Section(&COMPARTMENT_SET);
 
 static COMPARTMENT_SET: Shape = Shape::tolerant(
     "compartment_set",

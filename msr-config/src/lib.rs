@@ -10,6 +10,7 @@ pub mod grid;
 pub mod multiscale;
 pub mod node_sets;
 pub mod problem;
+pub mod schema;
 pub mod simulation;
 
 mod document;

@@ -231,6 +231,7 @@ pub(crate) static SIMULATION: Shape = Shape::tolerant(
 
 /// What simulation and circuit configurations have in common.
 pub(crate) const DOCUMENT: &[Key] = &[
+    Key::text("$schema").elsewhere().about("Where the schema of this file is, for editors."),
     Key::of_kind("version", Kind::Number(Domain::Any))
         .elsewhere()
         .about("Version of the SONATA format; not looked at."),

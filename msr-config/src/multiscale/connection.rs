@@ -132,6 +132,10 @@ impl SyncEvent {
     }
 }
 
+impl Word for WindowOperator {
+    const WORDS: &'static [(&'static str, Self)] = &Self::NAMED;
+}
+
 impl Word for Action {
     const WORDS: &'static [(&'static str, Self)] = &[("sum", Self::Sum), ("set", Self::Set), ("merge", Self::Merge)];
 }
@@ -150,6 +154,10 @@ const COMMON: &[Key] = &[
     Key::named("dest_set_kwargs", &Kind::Anything).about("Arguments, for example {\"idxs\": [\"K_out\"]}."),
     Key::text("transform_expression")
         .about("What becomes of the values ('vals') on the way, for example 'vals * 1e-8'."),
+    Key::word::<WindowOperator>("window").or_text("last").about(
+        "What of the time since the last exchange is taken: the value at the exchange, the mean over time, the integral over \
+         time (its unit is that of the values times ms), the least, the greatest.",
+    ),
     Key::word::<Action>("action").mandatory().about(
         "sum: contributions of all connections are added. set: the source overrides the destination. merge: changes of \
          both sides are added and written to both.",
@@ -240,7 +248,7 @@ impl Connection {
             dest_get: Call::read(entry, "dest_get_func", "dest_get_kwargs"),
             dest_set: Call::read_required(entry, "dest_set_func", "dest_set_kwargs"),
             transform_expression: entry.owned_text("transform_expression"),
-            window: entry.choice("window", &WindowOperator::NAMED).unwrap_or_default(),
+            window: entry.word_or_standard("window"),
             action: action.unwrap_or(Action::Set),
             ndts: if event.is_none() { entry.steps("ndts") } else { None },
             event,

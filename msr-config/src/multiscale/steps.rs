@@ -64,7 +64,7 @@ static VOLUME_SYSTEM: Shape = Shape::strict(
     "volume_system",
     "The species of the compartment.",
     &[&[
-        Key::text("name").mandatory().about("Its name."),
+        Key::text("name").mandatory().about("Name of the volume system."),
         Key::named("species", &Kind::Section(&SPECIES)).mandatory().about("The species, by name."),
     ]],
 );

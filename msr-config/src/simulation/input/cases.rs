@@ -179,7 +179,7 @@ pub(super) const MODULES: &[Case] = &[
         "replay",
         "A current from a file.",
         &[&[
-            Key::path("path").mandatory().about("The file."),
+            Key::path("path").mandatory().about("File with the current."),
             Key::flag("interpolate").mandatory().about("Whether to interpolate between its samples."),
         ]],
     ),
