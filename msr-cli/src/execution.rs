@@ -12,7 +12,7 @@ use crate::assembly::Inputs;
 use crate::failure::Failure;
 use crate::overview;
 use crate::progress::Watch;
-use crate::results::{OVERVIEW_FILE, checkpoints};
+use crate::results::{OVERVIEW_FILE, checkpoints, write_ledger};
 use crate::saved_run::{self, SavedRun};
 use crate::stdout::print;
 use crate::stop_signals::StopSignals;
@@ -103,6 +103,7 @@ impl Execution {
         let mut lines = summary::lines(&self.run, &watch, wall, grid, begin_ms, stopped.as_deref());
         // Whatever happened, what was recorded until then is made readable.
         watch.recorder.finish().map_err(Failure::output)?;
+        write_ledger(&self.files.results, &self.run)?;
         let picture = self.files.results.join(OVERVIEW_FILE);
         let drawn = overview::draw(&picture, &self.files.spikes, &self.files.reports);
         lines.push(summary::line("results", self.files.results.display()));

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use msr_coupling::CheckpointStore;
 
+use msr_coupling::{LedgerEntry, Orchestrator};
+
 use crate::failure::Failure;
 
 /// Picture of all results, in the output directory.
@@ -12,6 +14,9 @@ pub const OVERVIEW_FILE: &str = "overview.svg";
 
 /// Directory of checkpoints, in the output directory.
 const CHECKPOINTS: &str = "checkpoints";
+
+/// What went over each connection, in the output directory.
+pub const LEDGER_FILE: &str = "ledger.json";
 
 /// What was simulated, in the output directory.
 pub const MANIFEST_FILE: &str = "manifest.json";
@@ -61,11 +66,22 @@ fn earlier_results(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn is_result(path: &Path) -> bool {
-    if path.file_name().is_some_and(|name| name == OVERVIEW_FILE || name == MANIFEST_FILE) {
+    if path
+        .file_name()
+        .is_some_and(|name| [OVERVIEW_FILE, MANIFEST_FILE, LEDGER_FILE].iter().any(|known| name == *known))
+    {
         return true;
     }
     let is_hdf5 = path.extension().is_some_and(|extension| extension == "h5");
     is_hdf5 && hdf5::File::open(path).is_ok_and(|file| ["spikes", "report"].iter().any(|name| file.link_exists(name)))
+}
+
+/// Writes what went over each connection.
+pub fn write_ledger(directory: &Path, run: &Orchestrator) -> Result<(), Failure> {
+    let path = directory.join(LEDGER_FILE);
+    let entries: Vec<LedgerEntry> = run.ledger().collect();
+    let text = serde_json::to_string_pretty(&entries).map_err(Failure::output)?;
+    fs::write(&path, text + "\n").map_err(|source| unwritable(&path, source))
 }
 
 pub fn unwritable(path: &Path, source: std::io::Error) -> Failure {

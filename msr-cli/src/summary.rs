@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use msr_config::TimeGrid;
-use msr_coupling::Orchestrator;
 use msr_coupling::space::NEURONS;
+use msr_coupling::{LedgerEntry, Orchestrator};
 
 use crate::progress::Watch;
 
@@ -47,10 +47,21 @@ pub fn lines(
             say(simulator.name(), fact);
         }
     }
-    for (key, ledger) in run.ledger().filter(|(_, ledger)| ledger.sent != 0.0) {
-        let lost = 1.0 - ledger.received / ledger.sent;
-        if lost.abs() > LOST_WORTH_SAYING {
-            say("lost", format!("{key}: {:.3}% lay outside", 100.0 * lost));
+    for entry in run.ledger() {
+        let LedgerEntry { connection, ledger, amount_unit, .. } = entry;
+        let share = |part: f64| 100.0 * part / ledger.sent;
+        if ledger.outside.abs() > LOST_WORTH_SAYING * ledger.sent.abs() {
+            say("lost", format!("{connection}: {:.3}% lay outside", share(ledger.outside)));
+        }
+        if ledger.excluded != 0.0 {
+            say("lost", format!("{connection}: {:.3}% belonged to excluded neurons", share(ledger.excluded)));
+        }
+        if amount_unit.is_some() && ledger.count > 0 {
+            let accounted = ledger.received + ledger.outside + ledger.excluded;
+            let residual = (1.0 - accounted / ledger.sent).abs();
+            if residual.is_finite() {
+                say("conserved", format!("{connection}: what was sent is accounted for to {residual:.1e}"));
+            }
         }
     }
     let times = run.times();

@@ -148,6 +148,25 @@ fn potassium_rises_where_the_neurons_are() {
 }
 
 #[test]
+fn the_ledger_accounts_for_every_connection() {
+    let text = fs::read_to_string(results().join("ledger.json")).unwrap();
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    assert_eq!(entries.len(), 10);
+    for entry in &entries {
+        // Levels are exchanged at the start, too.
+        let windows = (100.0 / entry["period_ms"].as_f64().unwrap()).round() as u64;
+        let count = if entry["action"] == "sum" { windows } else { windows + 1 };
+        assert_eq!((&entry["count"], &entry["non_finite"]), (&count.into(), &0.into()), "{entry}");
+        assert!(entry["minimum"].as_f64() <= entry["maximum"].as_f64() && entry["minimum"].is_f64(), "{entry}");
+    }
+    let potassium = entries.iter().find(|entry| entry["action"] == "sum").expect("potassium goes into the mesh");
+    let amount = |part: &str| potassium[part].as_f64().unwrap();
+    let accounted = amount("received") + amount("outside") + amount("excluded");
+    assert!(amount("sent") > 0.0 && (accounted / amount("sent") - 1.0).abs() < 1e-12, "{potassium}");
+    assert_eq!(potassium["amount_unit"], "mA/cm2*um2");
+}
+
+#[test]
 fn blood_reaches_every_neuron_and_flow_is_conserved() {
     let inflow = report(&results(), "metab_bf_Fin.h5");
     assert!(inflow.rows.last().unwrap().iter().all(|&flow| flow > 0.0), "{:?}", inflow.rows.last());

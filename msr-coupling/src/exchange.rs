@@ -5,6 +5,7 @@ mod state;
 use msr_config::multiscale::{Action, Call, Connection, WindowOperator, WriteBackMode};
 use serde_json::Value;
 
+use crate::ledger::{Ledger, LedgerEntry};
 use crate::query::{Query, QueryError};
 use crate::route::{Route, RouteError};
 use crate::samples::{Samples, UNIT_OF_TIME};
@@ -51,26 +52,13 @@ pub(crate) struct Surroundings {
     pub(crate) write_back: WriteBackMode,
 }
 
-/// What went over a connection so far.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Ledger {
-    /// Number of exchanges.
-    pub count: u64,
-    /// Smallest value that arrived from the source, before a merge.
-    pub minimum: f64,
-    /// Largest value that arrived from the source, before a merge.
-    pub maximum: f64,
-    /// For amounts: sum of what was to be mapped, over all exchanges.
-    pub sent: f64,
-    /// For amounts: sum of what the mapping handed on, in the same unit; the rest lay outside or belonged to excluded
-    /// neurons.
-    pub received: f64,
-}
-
-impl Default for Ledger {
-    fn default() -> Self {
-        Self { count: 0, minimum: f64::INFINITY, maximum: f64::NEG_INFINITY, sent: 0.0, received: 0.0 }
-    }
+/// What is wrong with values that were gathered.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Defect {
+    /// A value is no number.
+    NotFinite { element: usize, value: f64 },
+    /// The mapping lost or made some of an amount.
+    NotConserved { sent: f64, accounted: f64 },
 }
 
 /// Why a connection cannot be made.
@@ -271,6 +259,7 @@ impl Exchange {
         surroundings: &Surroundings,
     ) -> Result<(), ConnectionError> {
         let mut fresh = Self::compile(&self.connection, simulators, spaces, surroundings)?;
+        fresh.route.replaces(&mut self.route);
         fresh.samples = self.samples.take();
         fresh.previous = self.previous.take();
         fresh.values = std::mem::take(&mut self.values);
@@ -289,9 +278,9 @@ impl Exchange {
         self.route.ends()
     }
 
-    /// Reads the source, or takes what its samples hold, and maps it to the destination. Gives the first value that is no number and its
-    /// element, if there is one; nothing is kept then.
-    pub(crate) fn gather(&mut self, simulators: &[Box<dyn Simulator>]) -> Result<Option<(usize, f64)>, SimulatorError> {
+    /// Reads the source, or takes what its samples hold, and maps it to the destination. Nothing is kept where there is
+    /// a defect.
+    pub(crate) fn gather(&mut self, simulators: &[Box<dyn Simulator>]) -> Result<Option<Defect>, SimulatorError> {
         let source = &*simulators[self.source];
         match &mut self.samples {
             Some(samples) if samples.has_value() => samples.close(source.base_dt_ms(), self.route.source_values()),
@@ -299,18 +288,35 @@ impl Exchange {
         }
         let (mapped, covered, balance) = self.route.carry();
         let arriving = || mapped.iter().zip(covered).enumerate().filter(|(_, (_, covered))| **covered);
-        if let Some((element, (value, _))) = arriving().find(|(_, (value, _))| !value.is_finite()) {
-            return Ok(Some((element, *value)));
+        if let Some((element, (&value, _))) = arriving().find(|(_, (value, _))| !value.is_finite()) {
+            self.ledger.non_finite += arriving().filter(|(_, (value, _))| !value.is_finite()).count() as u64;
+            return Ok(Some(Defect::NotFinite { element, value }));
+        }
+        if !balance.is_even() {
+            return Ok(Some(Defect::NotConserved { sent: balance.sent, accounted: balance.accounted() }));
         }
         for (element, (&value, _)) in arriving() {
             self.values[element] = value;
-            self.ledger.minimum = self.ledger.minimum.min(value);
-            self.ledger.maximum = self.ledger.maximum.max(value);
+            self.ledger.see(value);
         }
-        self.ledger.count += 1;
-        self.ledger.sent += balance.sent;
-        self.ledger.received += balance.received;
+        self.ledger.add(&balance);
         Ok(None)
+    }
+
+    /// What went over the connection, in base steps of `base_dt_ms`.
+    pub(crate) fn entry(&self, base_dt_ms: f64) -> LedgerEntry {
+        let Connection { src_simulator, src_get, dest_simulator, .. } = &self.connection;
+        LedgerEntry {
+            connection: self.connection.key.clone(),
+            source: format!("{src_simulator} {}", query(src_get)),
+            destination: format!("{dest_simulator} {}", self.set),
+            action: self.connection.action.to_string(),
+            window: self.connection.window.to_string(),
+            period_ms: self.ndts as f64 * base_dt_ms,
+            unit: self.route.unit().to_string(),
+            amount_unit: self.route.amount_unit().map(ToString::to_string),
+            ledger: self.ledger,
+        }
     }
 
     /// `set` and `merge`, with the values gathered before.

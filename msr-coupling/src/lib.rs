@@ -4,6 +4,7 @@
 //! [`Query`]s. [`Mapping`]s join spaces, connections carry values from one simulator to another, and the
 //! [`orchestrator`] advances everything on one integer clock.
 
+mod balance;
 pub mod checkpoint;
 pub mod checkpoint_store;
 pub mod communicator;
@@ -11,6 +12,7 @@ pub mod conformance;
 mod exchange;
 pub mod expression;
 pub mod identity;
+pub mod ledger;
 pub mod operator;
 pub mod orchestrator;
 pub mod plan;
@@ -29,8 +31,9 @@ mod write_back;
 
 pub use checkpoint::{Checkpoint, RestoreError};
 pub use checkpoint_store::CheckpointStore;
-pub use exchange::{ConnectionError, Ledger};
+pub use exchange::ConnectionError;
 pub use identity::Identity;
+pub use ledger::{Ledger, LedgerEntry};
 pub use orchestrator::{Moment, Observer, Orchestrator, RunError};
 pub use plan::{Composition, Geography, Plan, PlanErrors};
 pub use query::{Query, QueryError};

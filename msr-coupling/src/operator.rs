@@ -40,6 +40,15 @@ impl Operator {
         multiply(&self.matrix, source, target);
     }
 
+    /// Sum of each column: for amounts, the part of each source element that arrives anywhere.
+    pub fn column_sums(&self) -> Vec<f64> {
+        let mut sums = vec![0.0; self.matrix.cols()];
+        for (entry, (_, column)) in &self.matrix {
+            sums[column] += entry;
+        }
+        sums
+    }
+
     /// Elements of the target space.
     pub fn rows(&self) -> usize {
         self.matrix.rows()

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use msr_config::TimeGrid;
 
 use crate::communicator::Communicator;
-use crate::exchange::Ledger;
 use crate::identity::Identity;
+use crate::ledger::LedgerEntry;
 use crate::plan::Plan;
 use crate::sampling::Sampling;
 use crate::simulator::{Simulator, SimulatorError};
@@ -101,9 +101,9 @@ impl Orchestrator {
         &self.times
     }
 
-    /// What went over each connection so far, by the connection's key.
-    pub fn ledger(&self) -> impl Iterator<Item = (&str, &Ledger)> {
-        self.plan.exchanges.iter().map(|exchange| (exchange.connection.key.as_str(), &exchange.ledger))
+    /// What went over each connection so far.
+    pub fn ledger(&self) -> impl Iterator<Item = LedgerEntry> {
+        self.plan.exchanges.iter().map(|exchange| exchange.entry(self.grid.dt_ms))
     }
 
     /// What a user should know: simulators whose last step is shorter than the others, connections that are not made at

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::balance::{Balance, Reach};
 use crate::expression::{Expression, ExpressionError, Scope};
 use crate::operator::Operator;
 use crate::query::Query;
@@ -29,17 +30,13 @@ pub(crate) struct Route {
     after: Option<Expression>,
     unit_factor: f64,
     covered: Vec<bool>,
-    /// Whether amounts are summed: then what leaves and what arrives can be compared.
-    sums_amounts: bool,
+    /// Where amounts are summed: which part of each arrives.
+    reach: Option<Reach>,
+    /// Unit of the amounts that are mapped, and of what arrives.
+    mapped_unit: Unit,
+    unit: Unit,
     read: Vec<f64>,
     mapped: Vec<f64>,
-}
-
-/// Sums over all elements, before and after the mapping, in the unit that values have there.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Balance {
-    pub(crate) sent: f64,
-    pub(crate) received: f64,
 }
 
 /// Why no route could be made.
@@ -192,11 +189,13 @@ impl Route {
             source_space: from.space.clone(),
             source_len,
             destination_space: to.space.clone(),
+            mapped_unit: if before.is_some() { to.unit.clone() } else { from.unit.clone() },
             before,
             after,
             unit_factor,
             covered: operator.covered(),
-            sums_amounts: quantity == Quantity::Extensive && weight_sums.is_none(),
+            reach: (quantity == Quantity::Extensive && weight_sums.is_none()).then(|| Reach::of(&operator)),
+            unit: to.unit.clone(),
             weight_sums,
             read,
             mapped: vec![0.0; operator.rows()],
@@ -228,11 +227,7 @@ impl Route {
             }
         }
         self.operator.apply(&self.read, &mut self.mapped);
-        let balance = if self.sums_amounts {
-            Balance { sent: self.read.iter().sum(), received: self.mapped.iter().sum() }
-        } else {
-            Balance::default()
-        };
+        let balance = self.reach.as_ref().map(|reach| reach.balance(&self.read, &self.mapped)).unwrap_or_default();
         if let Some(sums) = &self.weight_sums {
             for (value, &sum) in self.mapped.iter_mut().zip(sums) {
                 *value = if sum > 0.0 { *value / sum } else { 0.0 };
@@ -253,6 +248,23 @@ impl Route {
             }
         }
         (&self.mapped, &self.covered, balance)
+    }
+
+    /// Tells what is lost because neurons were excluded from what lies outside, by the route before they were.
+    pub(crate) fn replaces(&mut self, earlier: &mut Self) {
+        if let (Some(reach), Some(earlier)) = (&mut self.reach, earlier.reach.take()) {
+            reach.at_first_as(earlier);
+        }
+    }
+
+    /// Unit of what arrives.
+    pub(crate) fn unit(&self) -> &Unit {
+        &self.unit
+    }
+
+    /// Unit of the amounts that are mapped; `None` for levels.
+    pub(crate) fn amount_unit(&self) -> Option<&Unit> {
+        self.reach.as_ref().map(|_| &self.mapped_unit)
     }
 
     /// Elements of the destination that values reach.

@@ -170,7 +170,7 @@ fn sums_are_added_before_they_are_handed_over() {
     run.run(&mut Nothing).unwrap();
     // Three windows, two contributions of 4 * 1 and 4 * 2; nothing before the first window.
     assert_eq!(get(&run, 1, cells_query()), [24.0, 48.0]);
-    let (_, ledger) = run.ledger().next().unwrap();
+    let ledger = run.ledger().next().unwrap().ledger;
     assert_eq!((ledger.count, ledger.sent, ledger.received), (3, 36.0, 36.0));
 }
 

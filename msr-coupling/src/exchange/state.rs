@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Exchange, Ledger};
+use super::Exchange;
+use crate::ledger::Ledger;
 use crate::samples::SamplesState;
 
 /// The state of one connection: what its last merge left, what it handed over last, what happened since then, and what

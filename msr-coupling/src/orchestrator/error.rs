@@ -28,6 +28,22 @@ pub enum RunError {
         /// Space of the element.
         space: String,
     },
+    /// A mapping lost or made some of an amount: it is no partition of its elements, or numbers are too large to be added.
+    #[error(
+        "at {time_ms} ms: {key} sent {sent} {unit}, and {accounted} {unit} arrived, lay outside or belonged to excluded neurons"
+    )]
+    NotConserved {
+        /// When.
+        time_ms: f64,
+        /// The connection.
+        key: String,
+        /// What was sent.
+        sent: f64,
+        /// What became of it.
+        accounted: f64,
+        /// Unit of both.
+        unit: String,
+    },
     /// A check that stops the run failed.
     #[error("at {time_ms} ms: {}", first_failures(failures))]
     Aborted {

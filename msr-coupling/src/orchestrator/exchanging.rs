@@ -5,6 +5,7 @@ use std::time::Instant;
 use msr_config::multiscale::Action;
 
 use super::{Orchestrator, RunError};
+use crate::exchange::Defect;
 use crate::simulator::SimulatorError;
 
 impl Orchestrator {
@@ -59,10 +60,19 @@ impl Orchestrator {
     fn gather(&mut self, position: usize) -> Result<(), RunError> {
         let time_ms = self.time_ms();
         let exchange = &mut self.plan.exchanges[position];
-        let bad = exchange.gather(&self.plan.simulators).map_err(|source| RunError::simulator(time_ms, source))?;
-        let Some((element, value)) = bad else { return Ok(()) };
-        let space = exchange.ends().1.to_owned();
-        let element = self.plan.spaces.space(&space).map_or(element as u64, |space| space.ids[element]);
-        Err(RunError::NotFinite { time_ms, key: exchange.connection.key.clone(), value, element, space })
+        let defect = exchange.gather(&self.plan.simulators).map_err(|source| RunError::simulator(time_ms, source))?;
+        let key = exchange.connection.key.clone();
+        match defect {
+            None => Ok(()),
+            Some(Defect::NotFinite { element, value }) => {
+                let space = exchange.ends().1.to_owned();
+                let element = self.plan.spaces.space(&space).map_or(element as u64, |space| space.ids[element]);
+                Err(RunError::NotFinite { time_ms, key, value, element, space })
+            }
+            Some(Defect::NotConserved { sent, accounted }) => {
+                let unit = exchange.entry(self.grid.dt_ms).amount_unit.unwrap_or_default();
+                Err(RunError::NotConserved { time_ms, key, sent, accounted, unit })
+            }
+        }
     }
 }

@@ -1,0 +1,137 @@
+//! What becomes of amounts on their way: whether all that was sent arrived, lay outside, or belonged to excluded neurons.
+
+use crate::operator::Operator;
+
+/// Sums over all elements of an amount that is mapped, in the unit that it has there.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Balance {
+    pub(crate) sent: f64,
+    pub(crate) received: f64,
+    /// What lay where the destination is not.
+    pub(crate) outside: f64,
+    /// What belonged to, or would have gone to, excluded neurons.
+    pub(crate) excluded: f64,
+    /// Sum of absolute values, by which rounding is judged.
+    magnitude: f64,
+}
+
+impl Balance {
+    /// Part of an amount that may get lost by rounding.
+    pub(crate) const TOLERANCE: f64 = 1e-12;
+
+    /// Whether everything that was sent is accounted for.
+    pub(crate) fn is_even(&self) -> bool {
+        (self.sent - self.accounted()).abs() <= Self::TOLERANCE * self.magnitude
+    }
+
+    /// What of the amount sent is accounted for.
+    pub(crate) fn accounted(&self) -> f64 {
+        self.received + self.outside + self.excluded
+    }
+}
+
+/// Which part of the amount of each source element arrives anywhere.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    now: Vec<f64>,
+    /// Before any neuron was excluded.
+    at_first: Vec<f64>,
+}
+
+/// Terms that are added in a row before they are added to the total: rounding errors stay small for many elements.
+const BLOCK: usize = 4096;
+/// Terms that are added side by side.
+const LANES: usize = 4;
+
+impl Reach {
+    pub(crate) fn of(operator: &Operator) -> Self {
+        let now = operator.column_sums();
+        Self { at_first: now.clone(), now }
+    }
+
+    /// As far as it reached before neurons were excluded.
+    pub(crate) fn at_first_as(&mut self, earlier: Self) {
+        self.at_first = earlier.at_first;
+    }
+
+    /// The balance of these values of the source and what arrived of them. What is no number and reaches nothing is left
+    /// out.
+    pub(crate) fn balance(&self, values: &[f64], arrived: &[f64]) -> Balance {
+        let mut balance = Balance { received: sum(arrived), ..Balance::default() };
+        let blocks = values.chunks(BLOCK).zip(self.now.chunks(BLOCK)).zip(self.at_first.chunks(BLOCK));
+        for ((values, now), at_first) in blocks {
+            let mut sums = [[0.0; 4]; LANES];
+            for (position, ((&value, &now), &at_first)) in values.iter().zip(now).zip(at_first).enumerate() {
+                let value = if now != 0.0 || value.is_finite() { value } else { 0.0 };
+                let terms = [value, value * (1.0 - at_first), value * (at_first - now), value.abs()];
+                for (sum, term) in sums[position % LANES].iter_mut().zip(terms) {
+                    *sum += term;
+                }
+            }
+            let of_block = |term: usize| sums.iter().map(|lane| lane[term]).sum::<f64>();
+            balance.sent += of_block(0);
+            balance.outside += of_block(1);
+            balance.excluded += of_block(2);
+            balance.magnitude += of_block(3);
+        }
+        balance
+    }
+}
+
+fn sum(values: &[f64]) -> f64 {
+    values.chunks(BLOCK).map(|block| block.iter().sum::<f64>()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use sprs::TriMat;
+
+    use super::*;
+
+    fn reach(fractions: [f64; 3]) -> (Reach, Operator) {
+        let mut matrix = TriMat::new((1, 3));
+        for (column, fraction) in fractions.into_iter().enumerate() {
+            matrix.add_triplet(0, column, fraction);
+        }
+        let operator = Operator::of(matrix.to_csr());
+        (Reach::of(&operator), operator)
+    }
+
+    #[test]
+    fn what_lies_outside_and_what_is_excluded_are_told_apart() {
+        let (first, _) = reach([1.0, 0.75, 0.5]);
+        let (mut now, operator) = reach([1.0, 0.75, 0.0]);
+        now.at_first_as(first);
+        let values = [1.0, 4.0, 8.0];
+        let mut arrived = [0.0];
+        operator.apply(&values, &mut arrived);
+        let balance = now.balance(&values, &arrived);
+        assert_eq!((balance.sent, balance.received, balance.outside, balance.excluded), (13.0, 4.0, 5.0, 4.0));
+        assert!(balance.is_even());
+        assert!(!now.balance(&values, &[4.0 + 1e-10]).is_even());
+    }
+
+    #[test]
+    fn what_is_no_number_and_goes_nowhere_is_left_out() {
+        let (now, _) = reach([1.0, 0.0, 0.0]);
+        let balance = now.balance(&[2.0, f64::NAN, 1.0], &[2.0]);
+        assert_eq!((balance.sent, balance.outside), (3.0, 1.0));
+        assert!(!now.balance(&[f64::NAN, 0.0, 0.0], &[f64::NAN]).is_even());
+    }
+
+    #[test]
+    fn rounding_of_many_terms_is_no_loss() {
+        let count = 300_000;
+        let mut matrix = TriMat::new((7, count));
+        for column in 0..count {
+            matrix.add_triplet(column % 7, column, 0.3);
+            matrix.add_triplet((column + 1) % 7, column, 0.7);
+        }
+        let operator = Operator::of(matrix.to_csr());
+        let values: Vec<f64> = (0..count).map(|i| (i as f64 * 0.7).sin() + 0.1 * (i % 10) as f64).collect();
+        let mut arrived = vec![0.0; 7];
+        operator.apply(&values, &mut arrived);
+        let balance = Reach::of(&operator).balance(&values, &arrived);
+        assert!(balance.is_even(), "{balance:?}");
+    }
+}
