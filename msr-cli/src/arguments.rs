@@ -66,6 +66,13 @@ pub enum Command {
     )]
     Schema(Schema),
 
+    /// Write a configuration of an older series in the form of today, and list what that changes
+    #[command(
+        after_help = "Example:\n  msr-cli migrate old --output new/simulation_config.json\n\nNumbers become names, connections keyed by event \
+                            become one list, reports move to their\nsimulators. The old file stays as it is."
+    )]
+    Migrate(Migrate),
+
     /// Count the cells of a simulation by type
     Stats(Simulation),
 
@@ -171,6 +178,22 @@ fn positive_ms(text: &str) -> Result<f64, String> {
         Ok(time_ms) if time_ms > 0.0 && time_ms.is_finite() => Ok(time_ms),
         _ => Err("a positive number of milliseconds is needed".to_owned()),
     }
+}
+
+/// Arguments of `migrate`.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// Directory with a simulation_config.json, or such a file
+    #[arg(default_value = ".")]
+    pub simulation: PathBuf,
+
+    /// File to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Replace the file if it exists
+    #[arg(short, long)]
+    pub force: bool,
 }
 
 /// Arguments of `schema`.

@@ -4,6 +4,7 @@ pub mod check;
 pub mod compute;
 pub mod index;
 pub mod init;
+pub mod migrate;
 pub mod resume;
 pub mod schema;
 pub mod stats;

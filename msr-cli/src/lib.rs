@@ -7,6 +7,7 @@ mod execution;
 mod failure;
 pub mod init;
 mod manifest;
+mod migration;
 mod overview;
 mod progress;
 pub mod registry;
@@ -39,6 +40,7 @@ pub fn run(registry: &Registry) -> ExitCode {
         Command::Compute(compute) => commands::compute::run(&compute, registry, quiet),
         Command::Resume(resume) => commands::resume::run(&resume, registry, quiet),
         Command::Schema(schema) => commands::schema::run(schema.file, registry),
+        Command::Migrate(migrate) => commands::migrate::run(&migrate, quiet),
         Command::Stats(simulation) => commands::stats::run(&simulation),
         Command::Index(index) => commands::index::run(index.name.as_deref()),
     };

@@ -17,6 +17,8 @@ use msr_steps::mesh::{Surrounding, TetMesh};
 use msr_steps::simulator::{Solver, StepsSimulator};
 use msr_steps::space::TetrahedralSpace;
 
+use crate::migration::StateNames;
+
 /// All simulators of msr, in the order in which they are built and advanced: the mesh lies around neurons and vessels, and
 /// metabolism has a unit for each neuron.
 pub fn standard() -> Registry {
@@ -30,6 +32,14 @@ pub fn standard() -> Registry {
 /// Lines that describe the states and parameters of the metabolism model whose names have `part` in them.
 pub fn metabolism_index(part: Option<&str>) -> Vec<String> {
     msr_metabolism::index_lines(&msr_metabolism::Model::standard(), part)
+}
+
+/// Names of the states and parameters that older configurations number.
+pub fn metabolism_names() -> StateNames {
+    let model = msr_metabolism::Model::standard();
+    let states = model.states().iter().filter_map(|state| Some((state.number_0_8?, state.name.clone()))).collect();
+    let parameters = model.parameters().iter().map(|parameter| parameter.name.clone()).collect();
+    StateNames { states, parameters }
 }
 
 fn neurodamus(context: &BuildContext<'_>) -> Result<Built, BuildError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::findings::Findings;
+use crate::findings::{Files, Findings};
 use crate::json::{self, Content, Node, Position, key_path};
 use crate::problem::{Places, Problem, Problems};
 use crate::source::Origin;
@@ -59,6 +59,16 @@ pub(crate) fn parse_source(
         }
     }
     Ok(parsed.root)
+}
+
+/// Where every value of a text stands.
+///
+/// # Errors
+/// One problem where the text is no JSON.
+pub(crate) fn places_of(text: &str, file: &Path) -> Result<Places, Problems> {
+    let findings = Findings::new(file, Path::new(""), Files::Unchecked);
+    let root = parse(text, &findings, Duplicates::Noted)?;
+    Ok(places(&root, &findings))
 }
 
 /// Where every value of a tree stands.

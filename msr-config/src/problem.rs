@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::document;
 use crate::json::Position;
 use crate::source::{COMMAND_LINE, Origin, SourceFiles};
 
@@ -70,6 +71,14 @@ pub struct Places {
 impl Places {
     pub(crate) fn new(sources: SourceFiles, by_key: BTreeMap<String, Position>) -> Self {
         Self { sources, by_key }
+    }
+
+    /// The places of a JSON text; `path` is the file that it stands for.
+    ///
+    /// # Errors
+    /// One problem where the text is no JSON.
+    pub fn of_text(text: &str, path: impl AsRef<Path>) -> Result<Self, Problems> {
+        document::places_of(text, path.as_ref())
     }
 
     /// A problem at a key such as `inputs.pInj.node_set` or `multiscale_run.connections[3]`, at the place of its value; where

@@ -105,9 +105,14 @@ impl SimulationConfig {
     /// # Errors
     /// As [`SimulationConfig::load`]; mistakes in `overrides` are told as mistakes of `--set`.
     pub fn load_with(path: impl AsRef<Path>, overrides: &[Override]) -> Result<Self, Problems> {
-        let path = path.as_ref();
-        let file = if path.is_dir() { path.join(CONFIGURATION_FILE) } else { path.to_owned() };
+        let file = Self::file_of(path);
         Self::read(&document::text_of(&file)?, &file, Files::Checked, overrides)
+    }
+
+    /// The file that a path means: `simulation_config.json` of a directory, else the path itself.
+    pub fn file_of(path: impl AsRef<Path>) -> PathBuf {
+        let path = path.as_ref();
+        if path.is_dir() { path.join(CONFIGURATION_FILE) } else { path.to_owned() }
     }
 
     /// As [`SimulationConfig::load`] with the text given; the disk is not looked at. `path` is the file that it stands for.
