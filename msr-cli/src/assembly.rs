@@ -106,6 +106,7 @@ impl Assembly {
         let simulation = &inputs.simulation;
         let composition = Composition {
             connections: multiscale.map_or(&[][..], |multiscale| &multiscale.connections),
+            iterations: multiscale.map_or(&[][..], |multiscale| &multiscale.iterations),
             is_known: &|name| registry.knows(name),
             config: &simulation.document,
             file: &simulation.path,

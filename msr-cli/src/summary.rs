@@ -47,6 +47,11 @@ pub fn lines(
             say(simulator.name(), fact);
         }
     }
+    for (simulators, record) in run.iterations().filter(|(_, record)| record.windows > 0) {
+        let mean = record.repetitions as f64 / record.windows as f64;
+        let repetitions = format!("{mean:.1} repetitions a window, at most {}", record.most);
+        say("iterated", format!("{}: {repetitions}", simulators.join(", ")));
+    }
     for entry in run.ledger() {
         let LedgerEntry { connection, ledger, amount_unit, .. } = entry;
         let share = |part: f64| 100.0 * part / ledger.sent;

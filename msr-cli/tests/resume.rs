@@ -133,8 +133,10 @@ fn bytes(dataset: &Dataset) -> Vec<u8> {
     bytes
 }
 
-/// Compares all datasets of all result files, byte by byte.
+/// Compares all datasets of all result files, byte by byte, and what went over the connections.
 fn assert_same_results(left: &Demo, right: &Demo) {
+    let ledger = |demo: &Demo| fs::read_to_string(demo.results().join("ledger.json")).unwrap();
+    assert_eq!(ledger(left), ledger(right));
     let mut files: Vec<_> = left.results().read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "h5"));
     assert!(files.len() > 15, "spikes and every report: {files:?}");

@@ -6,6 +6,7 @@
 
 mod bloodflow;
 mod connection;
+mod iteration;
 mod metabolism;
 mod preprocessor;
 mod report;
@@ -13,6 +14,7 @@ mod steps;
 
 use bloodflow::BLOODFLOW;
 use connection::{CONNECTION, EVENTS};
+use iteration::ITERATION;
 use metabolism::METABOLISM;
 use preprocessor::PREPROCESSOR;
 use report::{REPORT, REPORT_BY_SIMULATOR};
@@ -20,6 +22,7 @@ use steps::STEPS;
 
 pub use bloodflow::Bloodflow;
 pub use connection::{Action, Call, Connection, SyncEvent, WindowOperator};
+pub use iteration::Iteration;
 pub use metabolism::{Bounds, Check, CheckResponse, Checks, Constant, Metabolism, StateKey};
 pub use preprocessor::{MeshPreparation, NodeSetPreparation, Preprocessor};
 pub use report::{MultiscaleReport, RecordingMoment};
@@ -73,6 +76,8 @@ pub struct MultiscaleRun {
     /// All connections; for [`Generation::Events`] in the order `after_steps_advance`, `before_bloodflow_advance`,
     /// `after_metabolism_advance`, which is that of the main loop.
     pub connections: Vec<Connection>,
+    /// `iterations` (ours).
+    pub iterations: Vec<Iteration>,
     /// `metabolism`, where given.
     pub metabolism: Option<Metabolism>,
     /// `steps`, where given.
@@ -148,6 +153,8 @@ pub(crate) static MULTISCALE_RUN: Shape = Shape::tolerant(
         ),
         Key::either("connections", &[Kind::List(&Kind::Section(&CONNECTION)), Kind::Section(&EVENTS)])
             .about("What goes from where to where, in this order; or lists keyed by event (series 0.8)."),
+        Key::list("iterations", &Kind::Section(&ITERATION))
+            .about("Groups of simulators that repeat their common window until they agree."),
         Key::section("metabolism", &METABOLISM),
         Key::section("steps", &STEPS),
         Key::section("bloodflow", &BLOODFLOW),
@@ -199,6 +206,7 @@ impl MultiscaleRun {
                 .map_or_else(Preprocessor::default, |it| Preprocessor::read(&it)),
             write_back: section.word_or_standard("write_back"),
             connections,
+            iterations: section.sections("iterations").iter().map(Iteration::read).collect(),
             metabolism: metabolism.as_ref().map(Metabolism::read),
             steps: steps.as_ref().map(Steps::read),
             bloodflow: bloodflow.as_ref().map(Bloodflow::read),

@@ -592,3 +592,23 @@ fn kinds_of_populations_and_variables_of_circuits() {
         "nodes[0].nodes_file: $BASEDIR is not defined in the manifest (did you mean '$BASE_DIR'?); defined: $BASE_DIR"
     ));
 }
+
+#[test]
+fn mistakes_in_iterations() {
+    let text = multiscale(
+        "\"iterations\": [\n\
+         {\"simulators\": [\"neurodamus\", 3], \"tolerance\": 0, \"max_iterations\": 0, \"relaxation\": -1},\n\
+         {\"simulator\": [\"neurodamus\"]},\n{}]",
+    );
+    assert_eq!(
+        problems(&text),
+        [
+            "3:31: multiscale_run.iterations[0].simulators[1]: must be a text, found the number 3",
+            "3:48: multiscale_run.iterations[0].tolerance: must be a number greater than 0, found the number 0",
+            "3:69: multiscale_run.iterations[0].max_iterations: must be at least 1",
+            "3:86: multiscale_run.iterations[0].relaxation: must be a number greater than 0, found the number -1",
+            "4:2: multiscale_run.iterations[1].simulator: unknown key 'simulator' (did you mean 'simulators'?)",
+            "5:1: multiscale_run.iterations[2].simulators: mandatory key is missing",
+        ]
+    );
+}

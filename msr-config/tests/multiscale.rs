@@ -179,3 +179,16 @@ fn tiny_ci_of_the_flat_generation() {
     let [cache] = &config.notes[..] else { panic!("{:?}", config.notes) };
     assert!(cache.message.contains("nothing is cached"), "{cache}");
 }
+
+#[test]
+fn iterations_and_what_they_leave_open() {
+    let text = r#"{"run": {"tstop": 1, "dt": 0.1, "random_seed": 1}, "multiscale_run": {"iterations": [
+        {"simulators": ["neurodamus", "bloodflow"]},
+        {"simulators": ["oxygen"], "tolerance": 1e-9, "max_iterations": 5, "relaxation": 1.2}]}}"#;
+    let run = SimulationConfig::from_text(text, "f").unwrap().multiscale.unwrap();
+    let [open, given] = &run.iterations[..] else { panic!("{:?}", run.iterations) };
+    assert_eq!(open.simulators, ["neurodamus", "bloodflow"]);
+    assert_eq!((open.tolerance, open.max_iterations, open.relaxation), (1e-6, 20, 0.5));
+    assert_eq!((given.tolerance, given.max_iterations, given.relaxation), (1e-9, 5, 1.2));
+    assert_eq!((given.key.as_str(), given.line, given.column), ("multiscale_run.iterations[1]", 3, 9));
+}

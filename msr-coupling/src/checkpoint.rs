@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exchange::{ConnectionError, ExchangeState};
 use crate::identity::{Difference, Identity};
+use crate::iteration::IterationRecord;
 use crate::orchestrator::Exclusion;
 use crate::simulator::{SimulatorError, Snapshot};
 
@@ -21,6 +22,7 @@ pub struct Checkpoint {
     pub(crate) simulators: Vec<Snapshot>,
     pub(crate) exchanges: Vec<ExchangeState>,
     pub(crate) excluded: Vec<Exclusion>,
+    pub(crate) iterations: Vec<IterationRecord>,
 }
 
 /// Why a run cannot go on from a checkpoint.

@@ -148,6 +148,17 @@ impl Identity {
             }
             identity.insert(format!("connection {position}"), fact);
         }
+        for (position, group) in plan.groups.iter().enumerate() {
+            let settings = &group.settings;
+            let fact = format!(
+                "{} to {:e} in at most {} repetitions from relaxation {}",
+                settings.simulators.join(", "),
+                settings.tolerance,
+                settings.max_iterations,
+                settings.relaxation
+            );
+            identity.insert(format!("iteration {position}"), fact);
+        }
         identity.insert("write_back", format!("{:?}", plan.surroundings.write_back).to_lowercase());
         identity
     }

@@ -4,6 +4,7 @@
 //! [`Query`]s. [`Mapping`]s join spaces, connections carry values from one simulator to another, and the
 //! [`orchestrator`] advances everything on one integer clock.
 
+mod aitken;
 mod balance;
 pub mod checkpoint;
 pub mod checkpoint_store;
@@ -11,7 +12,9 @@ pub mod communicator;
 pub mod conformance;
 mod exchange;
 pub mod expression;
+mod feedback;
 pub mod identity;
+mod iteration;
 pub mod ledger;
 pub mod operator;
 pub mod orchestrator;
@@ -33,6 +36,7 @@ pub use checkpoint::{Checkpoint, RestoreError};
 pub use checkpoint_store::CheckpointStore;
 pub use exchange::ConnectionError;
 pub use identity::Identity;
+pub use iteration::{IterationError, IterationRecord};
 pub use ledger::{Ledger, LedgerEntry};
 pub use orchestrator::{Moment, Observer, Orchestrator, RunError};
 pub use plan::{Composition, Geography, Plan, PlanErrors};

@@ -3,6 +3,7 @@
 mod error;
 mod exchanging;
 mod exclusion;
+mod iterating;
 mod observer;
 mod saving;
 
@@ -12,6 +13,7 @@ use msr_config::TimeGrid;
 
 use crate::communicator::Communicator;
 use crate::identity::Identity;
+use crate::iteration::IterationRecord;
 use crate::ledger::LedgerEntry;
 use crate::plan::Plan;
 use crate::sampling::Sampling;
@@ -33,6 +35,8 @@ pub struct Orchestrator {
     idts: u64,
     started: bool,
     excluded: Vec<Exclusion>,
+    /// One for each group that iterates.
+    iterations: Vec<IterationRecord>,
     times: Times,
     /// Exchanges due at the current step, those already made as part of a sum, and that sum: memory used again.
     due: Vec<usize>,
@@ -58,6 +62,7 @@ impl Orchestrator {
         let names = plan.simulators.iter().map(|simulator| simulator.name().to_owned());
         let times = Times { simulators: names.map(|name| (name, Duration::ZERO)).collect(), ..Times::default() };
         let exchanges = plan.exchanges.len();
+        let iterations = vec![IterationRecord::default(); plan.groups.len()];
         let sampling = Sampling::new(plan.simulators.len(), &plan.exchanges);
         Self {
             identity: Identity::of_plan(&plan, grid.dt_ms),
@@ -68,6 +73,7 @@ impl Orchestrator {
             idts: 0,
             started: false,
             excluded: Vec::new(),
+            iterations,
             times,
             due: Vec::with_capacity(exchanges),
             summed: vec![false; exchanges],
@@ -104,6 +110,11 @@ impl Orchestrator {
     /// What went over each connection so far.
     pub fn ledger(&self) -> impl Iterator<Item = LedgerEntry> {
         self.plan.exchanges.iter().map(|exchange| exchange.entry(self.grid.dt_ms))
+    }
+
+    /// How often each group that iterates has repeated its windows, with the names of its simulators.
+    pub fn iterations(&self) -> impl Iterator<Item = (&[String], IterationRecord)> {
+        self.plan.groups.iter().map(|group| group.settings.simulators.as_slice()).zip(self.iterations.iter().copied())
     }
 
     /// What a user should know: simulators whose last step is shorter than the others, connections that are not made at
@@ -146,6 +157,7 @@ impl Orchestrator {
             self.started = true;
             self.exchange()?;
             self.check()?;
+            self.iterate()?;
             self.look(observer, Moment::Exchanged)?;
         }
         let until = idts.min(self.grid.steps);
@@ -157,6 +169,7 @@ impl Orchestrator {
             self.look(observer, Moment::Advanced)?;
             self.exchange()?;
             self.check()?;
+            self.iterate()?;
             self.look(observer, Moment::Exchanged)?;
         }
         Ok(())

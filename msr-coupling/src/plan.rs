@@ -1,12 +1,15 @@
 //! From simulators and connections to something that can run, with every mistake found before it does.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use msr_config::multiscale::{Action, Connection, WriteBackMode};
+use msr_config::multiscale::{Action, Connection, Iteration, WriteBackMode};
 use serde_json::Value;
 
 use crate::exchange::{ConnectionError, Exchange, Surroundings};
+use crate::feedback;
+use crate::iteration::{Group, IterationError};
 use crate::simulator::{Simulator, SimulatorError};
 use crate::space::{Mapping, Space};
 use crate::space_graph::{SpaceError, SpaceGraph};
@@ -29,6 +32,8 @@ pub struct Plan {
     pub(crate) spaces: SpaceGraph,
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) surroundings: Surroundings,
+    /// Simulators that repeat their windows until they agree.
+    pub(crate) groups: Vec<Group>,
     /// What a user should know and what stops nothing.
     pub notes: Vec<String>,
 }
@@ -38,6 +43,8 @@ pub struct Plan {
 pub struct Composition<'a> {
     /// The connections, in the order in which they are made.
     pub connections: &'a [Connection],
+    /// Groups of simulators that repeat their windows until they agree.
+    pub iterations: &'a [Iteration],
     /// Whether there is a simulator of this name that does not take part: connections with it are left out.
     pub is_known: &'a dyn Fn(&str) -> bool,
     /// What transform expressions read as `config`.
@@ -53,6 +60,7 @@ impl<'a> Composition<'a> {
     pub fn of(connections: &'a [Connection]) -> Self {
         Self {
             connections,
+            iterations: &[],
             is_known: &|_| false,
             config: &Value::Null,
             file: Path::new(""),
@@ -84,6 +92,18 @@ pub enum PlanError {
         key: String,
         /// What is wrong.
         source: Box<ConnectionError>,
+    },
+    /// Simulators that cannot iterate.
+    #[error("{line}:{column}: {key}: {source}")]
+    Iteration {
+        /// Line in the file.
+        line: usize,
+        /// Column in the file.
+        column: usize,
+        /// Where it stands.
+        key: String,
+        /// What is wrong.
+        source: IterationError,
     },
     /// Two simulators of one name.
     #[error("there are two simulators named '{name}'")]
@@ -124,7 +144,11 @@ impl fmt::Display for PlanErrors {
                 writeln!(f)?;
             }
             if !self.file.as_os_str().is_empty() {
-                let separator = if matches!(error, PlanError::Connection { .. }) { ":" } else { ": " };
+                let separator = if matches!(error, PlanError::Connection { .. } | PlanError::Iteration { .. }) {
+                    ":"
+                } else {
+                    ": "
+                };
                 write!(f, "{}{separator}", self.file.display())?;
             }
             write!(f, "{error}")?;
@@ -146,14 +170,15 @@ impl Plan {
         geographies: &[Box<dyn Geography>],
         composition: &Composition<'_>,
     ) -> Result<Self, PlanErrors> {
-        let Composition { connections, is_known, config, file, write_back } = *composition;
+        let Composition { connections, iterations, is_known, config, file, write_back } = *composition;
         let mut errors = clock_errors(&simulators);
         let spaces = joined_spaces(&simulators, geographies).unwrap_or_else(|error| {
             errors.push(error);
             SpaceGraph::default()
         });
         let surroundings = Surroundings { config: config.clone(), write_back };
-        let mut plan = Self { simulators, spaces, exchanges: Vec::new(), surroundings, notes: Vec::new() };
+        let mut plan =
+            Self { simulators, spaces, exchanges: Vec::new(), surroundings, groups: Vec::new(), notes: Vec::new() };
         if errors.is_empty() {
             for connection in connections {
                 let here = |name: &str| plan.simulators.iter().any(|simulator| simulator.name() == name);
@@ -175,12 +200,42 @@ impl Plan {
                 }
             }
         }
+        if errors.is_empty() {
+            errors = plan.add_groups(iterations, is_known);
+        }
         if !errors.is_empty() {
             return Err(PlanErrors { file: file.to_owned(), errors });
         }
         plan.note_overwriting();
         plan.note_uncovered();
+        plan.notes.extend(feedback::notes(&plan.simulators, &plan.exchanges, &plan.groups));
         Ok(plan)
+    }
+
+    /// Adds the groups that iterate; those with a simulator that does not take part are left out, with a note.
+    fn add_groups(&mut self, iterations: &[Iteration], is_known: &dyn Fn(&str) -> bool) -> Vec<PlanError> {
+        let mut errors = Vec::new();
+        let mut taken = BTreeSet::new();
+        for iteration in iterations {
+            let here = |name: &str| self.simulators.iter().any(|simulator| simulator.name() == name);
+            if let Some(name) = iteration.simulators.iter().find(|name| !here(name) && is_known(name)) {
+                self.notes.push(format!("{}: left out, '{name}' does not take part in this run", iteration.key));
+                continue;
+            }
+            match Group::compile(iteration, &self.simulators, &self.exchanges, &taken) {
+                Ok(group) => {
+                    taken.extend(&group.members);
+                    self.groups.push(group);
+                }
+                Err(source) => errors.push(PlanError::Iteration {
+                    line: iteration.line,
+                    column: iteration.column,
+                    key: iteration.key.clone(),
+                    source,
+                }),
+            }
+        }
+        errors
     }
 
     /// The simulators.

@@ -54,6 +54,18 @@ impl<'a> Section<'a> {
         self.list(name).into_iter().filter_map(|(path, node)| self.number_of(&path, node, domain)).collect()
     }
 
+    /// A list of texts; empty where absent.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let text = |(path, node): (String, &Node)| match &node.content {
+            Content::Text(text) => Some(text.clone()),
+            _ => {
+                self.findings.problem(node.position, &path, format!("must be a text, found {}", node.describe()));
+                None
+            }
+        };
+        self.list(name).into_iter().filter_map(text).collect()
+    }
+
     fn integer_of<T: TryFrom<i64>>(&self, name: &str, expected: &str) -> Option<T> {
         let node = self.value(name).1?;
         let integer = match &node.content {

@@ -80,6 +80,27 @@ pub enum RunError {
         /// Why.
         source: Box<ConnectionError>,
     },
+    /// Simulators that iterate do not come to agree.
+    #[error(
+        "at {time_ms} ms: {} do not agree after {repetitions} repetitions of their window: what {key} hands over still \
+         changes by {change:.1e} of its size, the tolerance is {tolerance:e}; give their connections a smaller ndts, or the \
+         iteration a smaller relaxation or more max_iterations",
+        simulators.join(" and ")
+    )]
+    NoAgreement {
+        /// Start of the window.
+        time_ms: f64,
+        /// The simulators.
+        simulators: Vec<String>,
+        /// The connection that changes most.
+        key: String,
+        /// How often the window was repeated.
+        repetitions: u64,
+        /// Last change, relative to the largest value of the connection.
+        change: f64,
+        /// Change at which they agree.
+        tolerance: f64,
+    },
     /// The observer failed.
     #[error("at {time_ms} ms: {source}")]
     Observer {

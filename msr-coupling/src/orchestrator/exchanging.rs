@@ -57,7 +57,7 @@ impl Orchestrator {
         Ok(self.plan.simulators[exchange.destination].set_var(&exchange.set, &self.total))
     }
 
-    fn gather(&mut self, position: usize) -> Result<(), RunError> {
+    pub(super) fn gather(&mut self, position: usize) -> Result<(), RunError> {
         let time_ms = self.time_ms();
         let exchange = &mut self.plan.exchanges[position];
         let defect = exchange.gather(&self.plan.simulators).map_err(|source| RunError::simulator(time_ms, source))?;

@@ -18,6 +18,7 @@ impl Orchestrator {
             simulators: self.plan.simulators.iter().map(|simulator| simulator.snapshot()).collect::<Result<_, _>>()?,
             exchanges: self.plan.exchanges.iter().map(|exchange| exchange.state()).collect(),
             excluded: self.excluded.clone(),
+            iterations: self.iterations.clone(),
         })
     }
 
@@ -50,6 +51,7 @@ impl Orchestrator {
             exchange.restore(state);
         }
         self.excluded.clone_from(&checkpoint.excluded);
+        self.iterations.clone_from(&checkpoint.iterations);
         (self.idts, self.started) = (checkpoint.idts, checkpoint.started);
         Ok(())
     }

@@ -1,0 +1,186 @@
+//! Groups of simulators repeat their window until they agree.
+
+use std::time::Instant;
+
+use super::{Orchestrator, RunError};
+use crate::aitken::Aitken;
+use crate::exchange::{Exchange, ExchangeState};
+use crate::iteration::Group;
+use crate::plan::Plan;
+use crate::simulator::{SimulatorError, Snapshot};
+
+/// A group at the start of a window.
+struct Start {
+    simulators: Vec<Snapshot>,
+    /// Every connection that reads one of the simulators, by position: what it has sampled counts once.
+    exchanges: Vec<(usize, ExchangeState)>,
+}
+
+impl Orchestrator {
+    /// For each group whose window begins here, finds what its connections would hand over at the end of the window, and
+    /// hands that over now. Its simulators stand where they stood: the window itself is made afterwards, as any other.
+    pub(super) fn iterate(&mut self) -> Result<(), RunError> {
+        let groups = std::mem::take(&mut self.plan.groups);
+        let outcome = groups.iter().enumerate().try_for_each(|(position, group)| {
+            if self.idts == self.grid.steps || !self.idts.is_multiple_of(group.ndts) {
+                return Ok(());
+            }
+            let repetitions = loop {
+                if let Some(repetitions) = self.agree(group)? {
+                    break repetitions;
+                }
+            };
+            self.iterations[position].add(repetitions);
+            Ok(())
+        });
+        self.plan.groups = groups;
+        outcome
+    }
+
+    /// Repeats the window of a group until its simulators agree. Gives the number of repetitions, or `None` where neurons
+    /// were excluded on the way: the simulators stand at the start of the window without them then.
+    fn agree(&mut self, group: &Group) -> Result<Option<u64>, RunError> {
+        let settings = &group.settings;
+        let start = self.start_of(group).map_err(|source| RunError::simulator(self.time_ms(), source))?;
+        // What was handed over at the start of the window is the first guess.
+        let mut guess = self.handed_over(&group.backward);
+        let mut aitken = Aitken::new(settings.relaxation);
+        let mut scales = Vec::new();
+        let mut worst = (0, 0.0);
+        for repetition in 1..=settings.max_iterations {
+            self.assume(&group.backward, &guess)?;
+            let is_complete = self.repeat_window(group)?;
+            let answer = self.handed_over(&group.backward);
+            let forward = self.handed_over(&group.forward);
+            self.return_to(group, &start).map_err(|source| RunError::simulator(self.time_ms(), source))?;
+            if !is_complete {
+                return Ok(None);
+            }
+            worst = most_changed(&guess, &answer);
+            if worst.1 <= settings.tolerance {
+                self.assume(&group.backward, &guess)?;
+                self.assume(&group.forward, &forward)?;
+                return Ok(Some(repetition));
+            }
+            if scales.is_empty() {
+                scales = guess.iter().zip(&answer).map(|(guess, answer)| largest(guess).max(largest(answer))).collect();
+            }
+            relax(&mut guess, &answer, &scales, &mut aitken);
+        }
+        let names = group.members.iter().map(|&member| self.plan.simulators[member].name().to_owned());
+        Err(RunError::NoAgreement {
+            time_ms: self.time_ms(),
+            simulators: names.collect(),
+            key: self.plan.exchanges[group.backward[worst.0]].connection.key.clone(),
+            repetitions: settings.max_iterations,
+            change: worst.1,
+            tolerance: settings.tolerance,
+        })
+    }
+
+    /// Advances the members one after another to the end of the window; what goes forward is handed on at once. Whether
+    /// all came to the end: not where neurons were excluded.
+    fn repeat_window(&mut self, group: &Group) -> Result<bool, RunError> {
+        let until = (self.idts + group.ndts).min(self.grid.steps);
+        for &member in &group.members {
+            let begun = Instant::now();
+            let Plan { simulators, exchanges, .. } = &mut self.plan;
+            let outcome = self.sampling.advance(&mut *simulators[member], member, until, exchanges);
+            self.times.simulators[member].1 += begun.elapsed();
+            match outcome {
+                Ok(()) => {}
+                Err(SimulatorError::Neurons { simulator, failures }) => {
+                    if self.take_out(failures)? {
+                        return Ok(false);
+                    }
+                    return Err(RunError::Stuck { time_ms: self.time_ms(), simulator });
+                }
+                Err(source) => return Err(RunError::simulator(self.time_ms(), source)),
+            }
+            for &position in group.forward.iter().chain(&group.backward) {
+                if self.plan.exchanges[position].source == member {
+                    self.gather(position)?;
+                }
+            }
+            for &position in &group.forward {
+                if self.plan.exchanges[position].source == member {
+                    self.hand_over(position)?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// What each of these connections handed over or gathered last.
+    fn handed_over(&self, connections: &[usize]) -> Vec<Vec<f64>> {
+        connections.iter().map(|&position| self.plan.exchanges[position].values().to_vec()).collect()
+    }
+
+    /// Lets connections hand over these values.
+    fn assume(&mut self, connections: &[usize], values: &[Vec<f64>]) -> Result<(), RunError> {
+        for (&position, values) in connections.iter().zip(values) {
+            self.plan.exchanges[position].assume(values);
+            self.hand_over(position)?;
+        }
+        Ok(())
+    }
+
+    fn hand_over(&mut self, position: usize) -> Result<(), RunError> {
+        let outcome = self.plan.exchanges[position].hand_over(&mut self.plan.simulators);
+        outcome.map_err(|source| RunError::simulator(self.time_ms(), source))
+    }
+
+    fn start_of(&self, group: &Group) -> Result<Start, SimulatorError> {
+        let simulators = group.members.iter().map(|&member| self.plan.simulators[member].snapshot());
+        let reads = |(_, exchange): &(usize, &Exchange)| group.members.contains(&exchange.source);
+        let exchanges = self.plan.exchanges.iter().enumerate().filter(reads);
+        Ok(Start {
+            simulators: simulators.collect::<Result<_, _>>()?,
+            exchanges: exchanges.map(|(position, exchange)| (position, exchange.state())).collect(),
+        })
+    }
+
+    /// Everything of a group as it was, but for neurons that have been excluded since.
+    fn return_to(&mut self, group: &Group, start: &Start) -> Result<(), SimulatorError> {
+        let excluded: Vec<u64> = self.excluded.iter().map(|exclusion| exclusion.neuron).collect();
+        for (&member, snapshot) in group.members.iter().zip(&start.simulators) {
+            self.plan.simulators[member].restore(snapshot)?;
+            if !excluded.is_empty() {
+                self.plan.simulators[member].exclude(&excluded)?;
+            }
+        }
+        for (position, state) in &start.exchanges {
+            self.plan.exchanges[*position].restore(state);
+        }
+        Ok(())
+    }
+}
+
+/// The connection whose values differ most from the guess, and by how much, relative to its largest value.
+fn most_changed(guess: &[Vec<f64>], answer: &[Vec<f64>]) -> (usize, f64) {
+    let change = |(guess, answer): (&Vec<f64>, &Vec<f64>)| {
+        let difference = guess.iter().zip(answer).map(|(guess, answer)| (answer - guess).abs()).fold(0.0, f64::max);
+        if difference > 0.0 { difference / largest(guess).max(largest(answer)) } else { 0.0 }
+    };
+    let changes = guess.iter().zip(answer).map(change).enumerate();
+    changes.max_by(|left, right| left.1.total_cmp(&right.1)).unwrap_or_default()
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |largest, value| value.abs().max(largest))
+}
+
+/// Moves a guess towards the answer. Connections count alike, whatever their units.
+fn relax(guess: &mut [Vec<f64>], answer: &[Vec<f64>], scales: &[f64], aitken: &mut Aitken) {
+    let mut residual = Vec::new();
+    for ((guess, answer), &scale) in guess.iter().zip(answer).zip(scales) {
+        let scale = if scale > 0.0 { scale } else { 1.0 };
+        residual.extend(guess.iter().zip(answer).map(|(guess, answer)| (answer - guess) / scale));
+    }
+    let factor = aitken.factor(&residual);
+    for (guess, answer) in guess.iter_mut().zip(answer) {
+        for (guess, answer) in guess.iter_mut().zip(answer) {
+            *guess += factor * (answer - *guess);
+        }
+    }
+}
