@@ -115,8 +115,8 @@ impl Execution {
         }
         outcome?;
         if let Some(signal) = signal {
-            let simulation = asked.simulation.display().to_string();
-            return Err(Failure::Interrupted { signal, time_ms: grid.time_ms(self.run.idts()), simulation });
+            let command = resume_command(asked, &saved_run::overrides(&self.inputs.simulation));
+            return Err(Failure::Interrupted { signal, time_ms: grid.time_ms(self.run.idts()), command });
         }
         drawn.map_err(Failure::output)
     }
@@ -159,8 +159,39 @@ impl Execution {
     }
 }
 
+/// What to type to continue. Of the values of the command line only the place of the results must be given again.
+fn resume_command(asked: &Simulation, overrides: &[String]) -> String {
+    let simulation = shell_word(&asked.simulation.display().to_string());
+    let place = overrides.iter().filter(|value| value.starts_with("output."));
+    let sets: String = place.map(|value| format!(" --set {}", shell_word(value))).collect();
+    format!("msr-cli resume {simulation}{sets}")
+}
+
+/// A text as one word of a shell's command line.
+fn shell_word(text: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "/._-=,:+@%".contains(character);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("signals cannot be received: {source}")]
 struct NoSignals {
     source: std::io::Error,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_can_be_typed() {
+        let overrides = ["run.tstop=5".to_owned(), "output.output_dir=\"R 2\"".to_owned()];
+        let command = |path: &str| resume_command(&Simulation::at(path), &overrides);
+        assert_eq!(command("demo/a_1"), "msr-cli resume demo/a_1 --set 'output.output_dir=\"R 2\"'");
+        assert_eq!(resume_command(&Simulation::at("it's here"), &[]), "msr-cli resume 'it'\\''s here'");
+    }
 }

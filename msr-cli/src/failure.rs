@@ -32,14 +32,14 @@ pub enum Failure {
     )]
     ContinuableResultsExist(PathBuf),
     /// A user who asked to stop.
-    #[error("stopped by {} at {time_ms} ms; to continue, type\n  msr-cli resume {simulation}", signal.name())]
+    #[error("stopped by {} at {time_ms} ms; to continue, type\n  {command}", signal.name())]
     Interrupted {
         /// What came.
         signal: StopSignal,
         /// Where the run stands.
         time_ms: f64,
-        /// What was simulated, as typed.
-        simulation: String,
+        /// What to type.
+        command: String,
     },
 }
 

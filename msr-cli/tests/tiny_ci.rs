@@ -231,6 +231,24 @@ fn results_are_not_overwritten_unasked() {
 }
 
 #[test]
+fn check_tells_what_lags() {
+    let said = succeeds(&["check", run().path.to_str().unwrap()]);
+    let note = said.lines().find(|line| line.contains("feedback loop")).expect("neurons and metabolism feed back");
+    for lag in [
+        "neurodamus -> metabolism by 10 ms (multiscale_run.connections[0] [1] [2]",
+        "metabolism -> neurodamus by 10 ms (multiscale_run.connections[2])",
+        "neurodamus -> steps by 2.5 ms",
+    ] {
+        assert!(note.contains(lag), "'{lag}' in {note}");
+    }
+    let group = "multiscale_run.iterations=[{\"simulators\": [\"neurodamus\", \"metabolism\"]}]";
+    let refused = msr(&["check", run().path.to_str().unwrap(), "--set", group]);
+    assert_eq!(refused.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(message.contains("connections[2] is a merge between iterated simulators"), "{message}");
+}
+
+#[test]
 fn stats_and_index() {
     let stats = succeeds(&["stats", run().path.to_str().unwrap()]);
     for expected in

@@ -167,8 +167,11 @@ impl CheckpointStore {
         let unwritable = |source| StoreError::Write { path: path.clone(), source };
         fs::create_dir_all(&self.directory).map_err(unwritable)?;
         let unfinished = self.directory.join(UNFINISHED);
-        write_durably(&unfinished, &content).map_err(unwritable)?;
-        fs::rename(&unfinished, &path).map_err(unwritable)?;
+        if let Err(error) = write_durably(&unfinished, &content).and_then(|()| fs::rename(&unfinished, &path)) {
+            // The first error is the one to report; a part of a file would only take room.
+            let _ = fs::remove_file(&unfinished);
+            return Err(unwritable(error));
+        }
         sync_directory(&self.directory).map_err(unwritable)?;
         let files = self.files()?;
         let here = files.iter().position(|file| *file == path).unwrap_or_default();

@@ -14,6 +14,7 @@ use msr_config::multiscale::WindowOperator;
 use crate::query::Query;
 use crate::samples::Samples;
 use crate::simulator::{Simulator, SimulatorError, Snapshot};
+use crate::space::NEURONS;
 use crate::space_graph::SpaceGraph;
 use crate::variable::Access;
 
@@ -56,6 +57,7 @@ pub fn check(build: &dyn Fn() -> Box<dyn Simulator>) -> Result<(), Violations> {
     suite.split_advance();
     suite.samples();
     suite.snapshots();
+    suite.exclusions();
     suite.threads();
     if suite.violations.is_empty() { Ok(()) } else { Err(Violations(suite.violations)) }
 }
@@ -291,6 +293,36 @@ impl Suite<'_> {
         self.expect(restored.restore(&cut).is_err(), "a damaged snapshot is refused", "it was taken");
         let after = self.view(&*restored);
         self.expect(before == after, "a refused snapshot changes nothing", "the state changed");
+    }
+
+    fn exclusions(&mut self) {
+        let mut simulator = (self.build)();
+        let spaces = simulator.spaces();
+        let Some(&neuron) = spaces.iter().find(|space| space.name == NEURONS).and_then(|space| space.ids.first())
+        else {
+            return;
+        };
+        let target = simulator.idts() + simulator.ndts();
+        self.advanced(&mut *simulator, target);
+        if let Err(error) = simulator.exclude(&[neuron]) {
+            return self.expect(false, "a neuron can be excluded", error.to_string());
+        }
+        let once = self.view(&*simulator);
+        let again = simulator.exclude(&[neuron]);
+        self.expect(again.is_ok(), "excluding a neuron twice is no error", format!("{again:?}"));
+        let twice = self.view(&*simulator);
+        self.expect(once == twice, "excluding a neuron twice is excluding it once", "the state changed");
+        let mut restored = (self.build)();
+        let snapshot = simulator.snapshot();
+        self.expect(
+            snapshot.is_ok_and(|snapshot| restored.restore(&snapshot).is_ok()),
+            "restore takes the snapshot of a simulator without some neurons",
+            "it was refused",
+        );
+        let target = target + simulator.ndts();
+        self.advanced(&mut *simulator, target);
+        self.advanced(&mut *restored, target);
+        self.same("snapshot, restore, advance gives the same bits without some neurons, too", &*simulator, &*restored);
     }
 
     fn threads(&mut self) {

@@ -107,7 +107,8 @@ pub trait Simulator: Send {
     fn take_spikes(&mut self, _spikes: &mut Vec<Spike>) {}
 
     /// Takes these neurons (ids of the space `neurons`) out of the simulation. Unknown ids are ignored. Spaces keep
-    /// their elements; excluded ones are no longer advanced and read as their last value.
+    /// their elements; excluded ones are no longer advanced and read as their last value. Those that are out already stay
+    /// out: nothing changes then.
     ///
     /// # Errors
     /// [`SimulatorError::Failed`] where the simulator cannot go on without them.
