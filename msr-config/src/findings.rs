@@ -86,6 +86,11 @@ impl Findings {
         Some(format!("{variable} is not defined in the manifest{meant}; defined: {}", listed(&defined)))
     }
 
+    /// Whether something is wrong with the value of a key.
+    pub fn has_problem(&self, key: &str) -> bool {
+        self.problems.borrow().iter().any(|(_, problem)| problem.key == key)
+    }
+
     /// Drops the problem of a missing key that turned out to be misspelt, which is told instead.
     pub fn forget_missing(&self, key: &str) {
         self.problems.borrow_mut().retain(|(_, problem)| problem.key != key || problem.message != MISSING);

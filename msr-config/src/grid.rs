@@ -25,7 +25,7 @@ pub enum GridError {
         span_ms: f64,
     },
     /// The time span has more steps than can be counted exactly.
-    #[error("{span_ms} ms in steps of {dt_ms} ms are more than 2^53 steps")]
+    #[error("{span_ms:e} ms in steps of {dt_ms} ms are more than 2^53 steps, the most that are counted")]
     TooManySteps {
         /// The span, ms.
         span_ms: f64,

@@ -192,12 +192,21 @@ fn syntax_problem(file: &Path, error: &serde_json::Error) -> Problem {
         "trailing comma" => "; remove the comma after the last entry",
         "key must be a string" => "; keys stand in double quotes, and JSON has no comments",
         "expected value" => "; JSON has no comments, NaN or single quotes",
+        "EOF while parsing a value" => "; the file ends where a value is expected",
+        "EOF while parsing an object" => "; the file ends and a '}' is missing",
+        "EOF while parsing a list" => "; the file ends and a ']' is missing",
+        "control character (\\u0000-\\u001F) found while parsing a string" => {
+            "; a text ends on its line: a '\"' is missing, or write \\n for a new line"
+        }
+        "EOF while parsing a string" => "; the file ends and a '\"' is missing",
+        "invalid number" => "; write 0.5 and not .5, 5 and not 05 or +5",
+        "expected `,` or `}`" | "expected `,` or `]`" => "; a comma is missing before this place",
         _ => "",
     };
     Problem {
         file: file.to_owned(),
         line: error.line(),
-        column: error.column(),
+        column: error.column().max(1),
         key: String::new(),
         message: format!("no valid JSON: {message}{hint}"),
     }
@@ -317,9 +326,9 @@ mod tests {
                 "f.json:2:1: no valid JSON: key must be a string; keys stand in double quotes, and JSON has no comments",
             ),
             ("{\"a\": NaN}", "f.json:1:7: no valid JSON: expected value; JSON has no comments, NaN or single quotes"),
-            ("{\"a\": 01}", "f.json:1:8: no valid JSON: invalid number"),
+            ("{\"a\": 01}", "f.json:1:8: no valid JSON: invalid number; write 0.5 and not .5, 5 and not 05 or +5"),
             ("{\"a\": 1e999}", "f.json:1:11: no valid JSON: number out of range"),
-            ("", "f.json:1:0: no valid JSON: EOF while parsing a value"),
+            ("", "f.json:1:1: no valid JSON: EOF while parsing a value; the file ends where a value is expected"),
             ("{} {}", "f.json:1:4: no valid JSON: trailing characters"),
         ] {
             assert_eq!(parsed(text).err().as_deref(), Some(message));

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::circuit::{CircuitConfig, EdgeKind, EdgePopulation};
 use crate::document::{self, Duplicates};
-use crate::findings::{Files, Findings};
+use crate::findings::{Files, Findings, present_instead};
 use crate::json::Content;
 use crate::multiscale::NodeSetPreparation;
 use crate::name::nearest;
@@ -117,7 +117,8 @@ impl NodeSets {
             match file {
                 None => {}
                 Some(file) if !file.is_file() => {
-                    problems.push(places.problem("node_sets_file", format!("file not found: {}", file.display())));
+                    let message = format!("file not found: {}{}", file.display(), present_instead(file));
+                    problems.push(places.problem("node_sets_file", message));
                 }
                 Some(file) => match Self::load(file) {
                     Ok(more) => sets = sets.merged_with(more),

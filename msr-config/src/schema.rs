@@ -3,7 +3,7 @@
 //!
 //! A schema is stricter than the reader in one thing: it refuses every unknown key, so that an editor underlines it, while
 //! the reader refuses those that look like a slip and notes the others. Both leave alone keys that begin with a sign
-//! (`_tstop`); texts under keys that end in `_path` or `_dir` may be tokens and pass both.
+//! (`_tstop`). Texts at the top and in `multiscale_run` under keys that end in `_path` or `_dir` are tokens to both.
 
 use std::collections::BTreeSet;
 
@@ -83,7 +83,10 @@ impl Definitions<'_> {
             Kind::Section(shape) => self.reference(shape),
             Kind::Named(entry) => json!({"type": "object", "additionalProperties": self.value(entry)}),
             Kind::List(item) => json!({"type": "array", "items": self.value(item)}),
-            Kind::Either(kinds) => json!({"anyOf": kinds.iter().map(|kind| self.value(kind)).collect::<Vec<_>>()}),
+            Kind::Either(kinds) => {
+                let alternatives: Vec<Value> = kinds.iter().map(|kind| self.value(kind)).collect();
+                told_by_type(&alternatives)
+            }
             Kind::Null => json!({"type": "null"}),
             Kind::Anything => json!({}),
             Kind::Refused(_) => json!({"not": {}}),
@@ -147,7 +150,11 @@ impl Definitions<'_> {
         } else {
             members.insert("additionalProperties".to_owned(), json!(false));
             if shape.unknown == Unknown::Noted {
-                members.insert("patternProperties".to_owned(), json!({(ASIDE): {}, (TOKEN): {"type": "string"}}));
+                let mut patterns = json!({(ASIDE): {}});
+                if [SIMULATION.name, MULTISCALE_RUN.name].contains(&shape.name) {
+                    extend(&mut patterns, json!({(TOKEN): {"type": "string"}}));
+                }
+                members.insert("patternProperties".to_owned(), patterns);
             }
         }
         if !shape.exactly_one_of.is_empty() {
@@ -183,6 +190,25 @@ impl Definitions<'_> {
         extend(&mut property, json!({ "description": description }));
         property
     }
+}
+
+/// Alternatives by type, so that a mistake in one is not taken for the choice of another.
+fn told_by_type(alternatives: &[Value]) -> Value {
+    let mut by_type: Vec<(&str, Vec<&Value>)> = Vec::new();
+    for alternative in alternatives {
+        // What is referred to is an object.
+        let of_type = alternative["type"].as_str().unwrap_or("object");
+        match by_type.iter_mut().find(|(known, _)| *known == of_type) {
+            Some((_, same)) => same.push(alternative),
+            None => by_type.push((of_type, vec![alternative])),
+        }
+    }
+    let cases = by_type.iter().map(|(of_type, same)| {
+        let then = if let [only] = &same[..] { json!(only) } else { json!({ "anyOf": same }) };
+        json!({"if": {"type": of_type}, "then": then})
+    });
+    let types: Vec<&str> = by_type.iter().map(|(of_type, _)| *of_type).collect();
+    json!({"type": types, "allOf": cases.collect::<Vec<_>>()})
 }
 
 fn number(domain: Domain) -> Value {

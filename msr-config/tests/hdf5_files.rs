@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use hdf5::types::{FixedAscii, VarLenAscii, VarLenUnicode};
+use hdf5::types::{EnumMember, EnumType, FixedAscii, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5::{File, Group};
-use msr_config::circuit::{NodeKind, NodePopulationConfig};
-use msr_config::{Circuit, CircuitConfig, NodePopulation};
+use msr_config::circuit::{EdgeKind, EdgePopulationConfig, NodeKind, NodePopulationConfig};
+use msr_config::{Circuit, CircuitConfig, EdgePopulation, NodePopulation};
 
 struct Directory(tempfile::TempDir);
 
@@ -66,8 +66,11 @@ fn compressed_chunks_and_every_width_are_read() {
         message.split("cannot be read: ").nth(1).unwrap().to_owned()
     };
     assert_eq!(reason("u64"), format!("{} is greater than 2^63 - 1", u64::MAX));
-    assert!(reason("fixed").ends_with("SONATA has texts of variable length only (h5py.string_dtype())"));
-    assert!(reason("bool").ends_with("write 0 and 1 as int8"));
+    assert_eq!(
+        reason("fixed"),
+        "unexpected type string (len 4); SONATA has texts of variable length only (h5py.string_dtype())"
+    );
+    assert_eq!(reason("bool"), "unexpected type bool; write 0 and 1 as int8");
     assert_eq!(reason("short"), "its shape is [2], but the population has 3 rows");
     assert!(table.float("wide").unwrap_err().to_string().ends_with("which has no exact float"));
 }
@@ -96,7 +99,7 @@ fn broken_populations_are_refused() {
     );
     let path = directory.path("text.h5");
     std::fs::write(&path, "no HDF5").unwrap();
-    assert!(nodes(&path).unwrap_err().contains("text.h5: is no readable HDF5 file"));
+    assert!(nodes(&path).unwrap_err().contains("text.h5: is no readable HDF5 file: "));
 }
 
 fn write_circuit(directory: &Directory, target_node: u64, node_population: &str) -> CircuitConfig {
@@ -139,5 +142,110 @@ fn edges_must_end_in_nodes_that_exist() {
         load(&config),
         "D/circuit_config.json:1:73: networks.nodes[0].populations.P: file not found: D/nodes.h5\n\
          D/circuit_config.json:2:60: networks.edges[0].populations.E: file not found: D/edges.h5"
+    );
+}
+
+#[test]
+fn enumerations_have_their_texts_in_the_library() {
+    let directory = Directory::new();
+    let path = directory.path("nodes.h5");
+    let file = File::create(&path).unwrap();
+    let group = population(&file, "nodes/P", "node_type_id", 2);
+    let member = |name: &str, value| EnumMember { name: name.into(), value };
+    let members = vec![member("a", 0), member("b", 1), member("c", 2)];
+    let kind = TypeDescriptor::Enum(EnumType { size: IntSize::U1, signed: false, members });
+    group.new_dataset_builder().empty_as(&kind).shape(2).create("native").unwrap();
+    group.new_dataset_builder().with_data(&[0_u32, 1]).create("numbered").unwrap();
+    group.new_dataset_builder().with_data(&[0_u32, 1]).create("beyond").unwrap();
+    let library = group.create_group("@library").unwrap();
+    library.new_dataset_builder().with_data(&[0.5, 1.5]).create("numbered").unwrap();
+    let text: VarLenUnicode = "only".parse().unwrap();
+    library.new_dataset_builder().with_data(&[text]).create("beyond").unwrap();
+    drop(file);
+    let table = nodes(&path).unwrap().attributes;
+    let reason = |name: &str| {
+        let message = table.column(name).unwrap_err().to_string();
+        message.split("cannot be read: ").nth(1).unwrap().to_owned()
+    };
+    assert_eq!(reason("native"), "unexpected type enum (uint8); SONATA enumerations have their texts in @library");
+    assert_eq!(reason("numbered"), "its @library: unexpected type float64");
+    assert_eq!(reason("beyond"), "enumeration value 1 is beyond the 1 entries of its @library");
+}
+
+#[test]
+fn ids_are_numbers_of_nodes_of_a_population() {
+    let directory = Directory::new();
+    let load = |name: &str, fill: &dyn Fn(&Group)| {
+        let path = directory.path(name);
+        let file = File::create(&path).unwrap();
+        population(&file, "edges/E", "edge_type_id", 1);
+        fill(&file.group("edges/E").unwrap());
+        drop(file);
+        let error = EdgePopulation::load(&EdgePopulationConfig::new("E", EdgeKind::Chemical, &path)).unwrap_err();
+        error.to_string().replace(&path.display().to_string(), "F")
+    };
+    assert_eq!(load("absent.h5", &|_| {}), "F: /edges/E/source_node_id: this mandatory dataset is missing");
+    assert_eq!(
+        load("nameless.h5", &|edges| {
+            edges.new_dataset_builder().with_data(&[0_u64]).create("source_node_id").unwrap();
+        }),
+        "F: /edges/E/source_node_id: needs the text attribute 'node_population'"
+    );
+    assert_eq!(
+        load("negative.h5", &|edges| {
+            edges.new_dataset_builder().with_data(&[-1_i64]).create("source_node_id").unwrap();
+        }),
+        "F: /edges/E/source_node_id: has negative node ids"
+    );
+    assert_eq!(
+        load("float.h5", &|edges| {
+            edges.new_dataset_builder().with_data(&[1.5]).create("source_node_id").unwrap();
+        }),
+        "F: /edges/E/source_node_id: must be integers, found float64"
+    );
+}
+
+#[test]
+fn populations_are_groups_of_columns() {
+    let directory = Directory::new();
+    let path = directory.path("nodes.h5");
+    let file = File::create(&path).unwrap();
+    file.create_group("nodes").unwrap().new_dataset_builder().with_data(&[1]).create("P").unwrap();
+    drop(file);
+    let error = nodes(&path).unwrap_err().replace(&path.display().to_string(), "F");
+    assert!(error.starts_with("F: /nodes/P: is no readable group: "), "{error}");
+
+    let path = directory.path("square.h5");
+    let file = File::create(&path).unwrap();
+    let group = file.create_group("nodes/P").unwrap();
+    group.create_group("0").unwrap();
+    group.new_dataset_builder().empty::<i64>().shape((2, 2)).create("node_type_id").unwrap();
+    drop(file);
+    assert!(nodes(&path).unwrap_err().ends_with("square.h5: /nodes/P/node_type_id: must have one dimension"));
+
+    let config = write_circuit(&directory, 1, "P");
+    let mut with_types = config.clone();
+    with_types.nodes[0].types_file = Some("types.csv".into());
+    let error = Circuit::load(&with_types).unwrap_err().to_string();
+    assert!(
+        error.ends_with(
+            "networks.nodes[0].populations.P: attributes in CSV files are not supported, found types.csv; write them into the HDF5 file"
+        ),
+        "{error}"
+    );
+    let mut misspelt = config;
+    misspelt.nodes[0].file = directory.path("node.h5");
+    assert!(Circuit::load(&misspelt).unwrap_err().to_string().ends_with("(did you mean 'nodes.h5'?)"));
+
+    let path = directory.path("vessels.h5");
+    let file = File::create(&path).unwrap();
+    population(&file, "nodes/Vessels", "node_type_id", 1);
+    drop(file);
+    let text = r#"{"networks": {"nodes": [{"nodes_file": "vessels.h5", "populations": {"vasculature": {"type": "vasculature",
+                  "vasculature_file": "v.h5", "vasculature_mesh": "v.obj"}}}], "edges": []}}"#;
+    let config = CircuitConfig::from_text(text, directory.path("c.json")).unwrap();
+    assert_eq!(
+        Circuit::load(&config).unwrap().notes,
+        [format!("{}: its only population 'Vessels' is used as 'vasculature'", path.display())]
     );
 }

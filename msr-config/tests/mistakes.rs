@@ -453,7 +453,7 @@ fn mistakes_of_node_sets() {
             r#"{"A": 1}"#,
             "n:1:7: A: must be rules {\"attribute\": value} or a list of names of node sets, found the number 1",
         ),
-        (r#"{"A": [{"layer": 1}]}"#, "n:1:8: A: must be a list of names of node sets, found an object"),
+        (r#"{"A": [{"layer": 1}]}"#, "n:1:8: A[0]: must be the name of a node set, found an object"),
         (
             r#"{"A": {"x": {"$eq": 1}}}"#,
             "n:1:14: A.x.$eq: unknown operation '$eq'; valid: $regex, $gt, $lt, $gte, $lte",
@@ -475,7 +475,7 @@ fn mistakes_of_node_sets() {
         ),
         (
             r#"{"A": {"node_id": [1, -1]}}"#,
-            "n:1:23: A.node_id: must be a node id from 0 or a list of ids, found the number -1",
+            "n:1:23: A.node_id[1]: must be a node id from 0 or a list of ids, found the number -1",
         ),
         (
             r#"{"A": {"node_id": "1"}}"#,

@@ -112,6 +112,10 @@ fn sample(schema: &Value, root: &Value, turn: usize) -> Option<Value> {
     if let Some(alternatives) = schema["anyOf"].as_array() {
         return sample(&alternatives[turn % alternatives.len()], root, turn);
     }
+    if schema["type"].is_array() {
+        let alternatives = schema["allOf"].as_array().expect("alternatives by type");
+        return sample(&alternatives[turn % alternatives.len()]["then"], root, turn / alternatives.len());
+    }
     if let Some(words) = schema["enum"].as_array() {
         return Some(words[turn % words.len()].clone());
     }

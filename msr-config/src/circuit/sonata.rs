@@ -11,6 +11,7 @@ use super::{
     Circuit, CircuitConfig, CircuitStatus, EdgePopulation, EdgePopulationConfig, NodeKind, NodePopulation,
     NodePopulationConfig, Table,
 };
+use crate::findings::present_instead;
 use crate::name::{listed, nearest};
 use crate::problem::{Problem, Problems};
 
@@ -125,7 +126,8 @@ fn open(file: &Path, types_file: Option<&Path>, declared: Problem) -> Result<Fil
         return Err(Problem { message, ..declared });
     }
     if !file.is_file() {
-        return Err(Problem { message: format!("file not found: {}", file.display()), ..declared });
+        let message = format!("file not found: {}{}", file.display(), present_instead(file));
+        return Err(Problem { message, ..declared });
     }
     File::open(file).map_err(|error| at_object(file, "", format!("is no readable HDF5 file: {error}")))
 }

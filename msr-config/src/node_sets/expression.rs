@@ -137,9 +137,9 @@ impl NodeSet {
                 clauses.collect::<Option<_>>().map(Self::Rules)
             }
             Content::Array(items) => {
-                let names = items.iter().map(|item| match &item.content {
+                let names = items.iter().enumerate().map(|(index, item)| match &item.content {
                     Content::Text(name) => Some(name.clone()),
-                    _ => refuse(findings, item, key, "must be a list of names of node sets"),
+                    _ => refuse(findings, item, &format!("{key}[{index}]"), "must be the name of a node set"),
                 });
                 names.collect::<Option<_>>().map(Self::Compound)
             }
@@ -161,19 +161,26 @@ fn one_or_more(node: &Node) -> &[Node] {
     }
 }
 
+/// As [`one_or_more`], with the keys.
+fn keyed<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = (String, &'n Node)> {
+    let is_list = matches!(node.content, Content::Array(_));
+    let key_of = move |index: usize| if is_list { format!("{key}[{index}]") } else { key.to_owned() };
+    one_or_more(node).iter().enumerate().map(move |(index, item)| (key_of(index), item))
+}
+
 impl Clause {
     fn read(findings: &Findings, set: &str, member: &Member) -> Option<Self> {
         let (key, node) = (key_path(set, &member.name), &member.value);
         match member.name.as_str() {
             "population" => {
-                let names = one_or_more(node).iter().map(|item| match &item.content {
+                let names = keyed(node, &key).map(|(key, item)| match &item.content {
                     Content::Text(name) => Some(name.clone()),
                     _ => refuse(findings, item, &key, "must be the name of a population or a list of names"),
                 });
                 names.collect::<Option<_>>().map(Self::Population)
             }
             "node_id" => {
-                let ids = one_or_more(node).iter().map(|item| match integer(item).map(u64::try_from) {
+                let ids = keyed(node, &key).map(|(key, item)| match integer(item).map(u64::try_from) {
                     Some(Ok(id)) => Some(id),
                     _ => refuse(findings, item, &key, "must be a node id from 0 or a list of ids"),
                 });

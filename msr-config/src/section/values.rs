@@ -196,7 +196,8 @@ impl<'a> Section<'a> {
 
     /// A problem at the key where files are looked for and this one is absent.
     pub fn must_exist(&self, name: &str, path: &Path) {
-        if self.findings.files == Files::Checked && !path.is_file() {
+        let is_told = self.findings.has_problem(&self.path_of(name));
+        if self.findings.files == Files::Checked && !is_told && !path.is_file() {
             let undefined = self.findings.undefined_variable(&path.to_string_lossy());
             let absent = || format!("file not found: {}{}", path.display(), present_instead(path));
             self.problem(name, undefined.unwrap_or_else(absent));
