@@ -46,14 +46,21 @@ impl Demo {
         demo
     }
 
+    fn configuration(&self) -> PathBuf {
+        self.path.join("simulation_config.json")
+    }
+
+    fn document(&self) -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(self.configuration()).unwrap()).unwrap()
+    }
+
     fn edit(&self, values: &[(&str, serde_json::Value)]) {
-        let file = self.path.join("simulation_config.json");
-        let mut document: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let mut document = self.document();
         for (pointer, value) in values {
             let (parent, key) = pointer.rsplit_once('/').unwrap();
             document.pointer_mut(parent).unwrap()[key] = value.clone();
         }
-        fs::write(file, document.to_string()).unwrap();
+        fs::write(self.configuration(), document.to_string()).unwrap();
     }
 
     fn text(&self) -> &str {
@@ -187,6 +194,34 @@ fn neurons_excluded_before_the_checkpoint_stay_out() {
     let excluded: Vec<&str> = summary.lines().filter(|line| line.contains("excluded at")).collect();
     assert!(excluded[0].contains("excluded at 20 ms"), "before the checkpoint is written: {excluded:?}");
     assert!(excluded.len() > 1 && excluded[1].contains("excluded at 30 ms"), "after it: {excluded:?}");
+    assert_same_results(&whole, &parts);
+}
+
+#[test]
+fn neurons_and_metabolism_iterate_and_are_continued() {
+    // Instead of a pool that both change, ATP is that of metabolism: it drives the pump, and the pump's current drives it.
+    let set = serde_json::json!({
+        "src_simulator": "metabolism", "src_get_func": "get_vm_idx", "src_get_kwargs": {"idx": "ATP_n"},
+        "dest_simulator": "neurodamus", "dest_set_func": "set_var", "dest_set_kwargs": {"var": "atpi"}, "action": "set"
+    });
+    let build = || {
+        let demo = Demo::with(&[]);
+        let mut connections = demo.document()["multiscale_run"]["connections"].as_array().unwrap().clone();
+        connections[2] = set.clone();
+        // ADP is written back into the neurons, and extracellular potassium is that of the mesh.
+        connections.remove(5);
+        connections.remove(3);
+        let iteration = serde_json::json!([{"simulators": ["metabolism", "neurodamus"], "tolerance": 1e-9}]);
+        demo.edit(&[("/multiscale_run/connections", connections.into()), ("/multiscale_run/iterations", iteration)]);
+        demo
+    };
+    let whole = build();
+    let summary = String::from_utf8_lossy(&succeeds(&["compute", whole.text()]).stdout).into_owned();
+    let iterated = summary.lines().find(|line| line.contains("iterated")).expect("repetitions are counted");
+    assert!(iterated.contains("metabolism, neurodamus: ") && iterated.contains(" repetitions a window"), "{iterated}");
+    let parts = build().computed_with_checkpoint("1");
+    let summary = String::from_utf8_lossy(&succeeds(&["resume", parts.text()]).stdout).into_owned();
+    assert!(summary.contains(iterated), "{summary}");
     assert_same_results(&whole, &parts);
 }
 

@@ -362,6 +362,12 @@ impl Exchange {
         both_sum && self.destination == other.destination && self.set == other.set
     }
 
+    /// Whether both set the same value.
+    pub(crate) fn overwrites(&self, other: &Self) -> bool {
+        let neither_sums = [self, other].iter().all(|exchange| exchange.connection.action != Action::Sum);
+        neither_sums && self.destination == other.destination && self.set == other.set
+    }
+
     /// Puts other values in the place of those that were gathered.
     pub(crate) fn assume(&mut self, values: &[f64]) {
         self.values.copy_from_slice(values);

@@ -88,6 +88,16 @@ pub enum IterationError {
         /// Its action.
         action: Action,
     },
+    /// A connection of the group whose values another one replaces: which of them counts would be unclear in a repetition.
+    #[error(
+        "{key} is overwritten by {by}, which sets the same value; of simulators that iterate, leave out one of the two"
+    )]
+    Overwritten {
+        /// The connection.
+        key: String,
+        /// The later one.
+        by: String,
+    },
     /// Connections of the group that are made at different steps.
     #[error(
         "{first} is made every {first_ms} ms and {second} every {second_ms} ms; connections among iterated simulators must be \
@@ -152,6 +162,10 @@ impl Group {
             (0..exchanges.len()).filter(|&position| is_inside(&exchanges[position])).collect();
         for &position in &connections {
             check_connection(&exchanges[position], &exchanges[connections[0]], time_ms)?;
+            if let Some(by) = exchanges[position + 1..].iter().find(|later| later.overwrites(&exchanges[position])) {
+                let key = |exchange: &Exchange| exchange.connection.key.clone();
+                return Err(IterationError::Overwritten { key: key(&exchanges[position]), by: key(by) });
+            }
         }
         let loops = feedback::loops(simulators.len(), connections.iter().map(|&position| &exchanges[position]));
         let in_loop = |found: &&Vec<usize>| members.iter().filter(|member| found.contains(member)).count();

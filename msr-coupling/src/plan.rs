@@ -255,14 +255,7 @@ impl Plan {
 
     fn note_overwriting(&mut self) {
         for (later, exchange) in self.exchanges.iter().enumerate() {
-            if exchange.connection.action == Action::Sum {
-                continue;
-            }
-            let earlier = self.exchanges[..later].iter().find(|earlier| {
-                earlier.connection.action != Action::Sum
-                    && earlier.destination == exchange.destination
-                    && earlier.set == exchange.set
-            });
+            let earlier = self.exchanges[..later].iter().find(|earlier| exchange.overwrites(earlier));
             if let Some(earlier) = earlier {
                 self.notes.push(format!(
                     "{} and {} set the same value ({} {}); the later one wins where both are due",

@@ -3,7 +3,7 @@
 
 mod pool;
 
-use msr_config::multiscale::{Action, Iteration, WindowOperator};
+use msr_config::multiscale::{Action, Call, Iteration, WindowOperator};
 use msr_config::{Connection, TimeGrid};
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
@@ -76,6 +76,10 @@ fn mutual() -> [Connection; 2] {
 fn plan(simulators: Vec<Box<dyn Simulator>>, connections: &[Connection], iterations: &[Iteration]) -> Plan {
     let composition = Composition { iterations, ..Composition::of(connections) };
     Plan::new(simulators, &[], &composition).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn set_level() -> Call {
+    Call { function: "set_level".to_owned(), kwargs: Default::default() }
 }
 
 fn run_of(simulators: Vec<Box<dyn Simulator>>, iterations: &[Iteration], windows: u64) -> Orchestrator {
@@ -299,6 +303,14 @@ fn what_cannot_iterate_is_refused() {
     );
     let [first, second] = mutual();
     assert_eq!(
+        refused(&[first.clone(), second.clone(), connection("w", "z", "vals", WINDOW)], &both),
+        format!(
+            "{place}c: y -> z is overwritten by c: w -> z, which sets the same value; of simulators that iterate, leave out \
+             one of the two"
+        )
+    );
+    let second = Connection { dest_set: set_level(), ..second };
+    assert_eq!(
         refused(&[first, second, connection("w", "z", "vals", 20)], &both),
         format!(
             "{place}c: w -> z changes z every 0.5 ms, within its iterated window of 1 ms; give c: w -> z an ndts that is a \
@@ -342,12 +354,7 @@ fn loops_are_told_with_what_lags() {
     let own = notes(&[connection("y", "y", "vals", WINDOW)], &[]);
     assert!(own[0].starts_with("feedback loop of y: ") && own[0].contains("y -> y by 1 ms"), "{own:?}");
     // A merge goes both ways.
-    let merge = Connection {
-        action: Action::Merge,
-        transform_expression: None,
-        dest_set: msr_config::Call { function: "set_level".to_owned(), kwargs: Default::default() },
-        ..second
-    };
+    let merge = Connection { action: Action::Merge, transform_expression: None, dest_set: set_level(), ..second };
     let merged = notes(&[merge], &[]);
     assert!(merged[0].contains("y -> z by 1 ms (c: y -> z), z -> y by 1 ms (c: y -> z)"), "{merged:?}");
 }
