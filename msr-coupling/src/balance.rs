@@ -60,19 +60,28 @@ impl Reach {
         let mut balance = Balance { received: sum(arrived), ..Balance::default() };
         let blocks = values.chunks(BLOCK).zip(self.now.chunks(BLOCK)).zip(self.at_first.chunks(BLOCK));
         for ((values, now), at_first) in blocks {
-            let mut sums = [[0.0; 4]; LANES];
-            for (position, ((&value, &now), &at_first)) in values.iter().zip(now).zip(at_first).enumerate() {
+            let mut sums = [[0.0; LANES]; 4];
+            let mut add = |lane: usize, value: f64, now: f64, at_first: f64| {
                 let value = if now != 0.0 || value.is_finite() { value } else { 0.0 };
-                let terms = [value, value * (1.0 - at_first), value * (at_first - now), value.abs()];
-                for (sum, term) in sums[position % LANES].iter_mut().zip(terms) {
-                    *sum += term;
+                sums[0][lane] += value;
+                sums[1][lane] += value * (1.0 - at_first);
+                sums[2][lane] += value * (at_first - now);
+                sums[3][lane] += value.abs();
+            };
+            let lanes = values.chunks_exact(LANES).zip(now.chunks_exact(LANES)).zip(at_first.chunks_exact(LANES));
+            for ((values, now), at_first) in lanes {
+                for lane in 0..LANES {
+                    add(lane, values[lane], now[lane], at_first[lane]);
                 }
             }
-            let of_block = |term: usize| sums.iter().map(|lane| lane[term]).sum::<f64>();
-            balance.sent += of_block(0);
-            balance.outside += of_block(1);
-            balance.excluded += of_block(2);
-            balance.magnitude += of_block(3);
+            for rest in values.len() / LANES * LANES..values.len() {
+                add(0, values[rest], now[rest], at_first[rest]);
+            }
+            let [sent, outside, excluded, magnitude] = sums.map(|lanes| lanes.iter().sum::<f64>());
+            balance.sent += sent;
+            balance.outside += outside;
+            balance.excluded += excluded;
+            balance.magnitude += magnitude;
         }
         balance
     }

@@ -5,6 +5,7 @@
 mod compile;
 mod error;
 mod function;
+mod matrix;
 mod node;
 
 use serde_json::Value;
@@ -21,6 +22,9 @@ pub struct Scope<'a> {
     pub space: &'a str,
     /// Number of values.
     pub len: usize,
+    /// Which of the values count in a sum, mean or other reduction; `None` for all. Elements that nothing reaches, or that
+    /// are excluded, do not.
+    pub counted: Option<&'a [bool]>,
     /// Source of the original's matrices.
     pub spaces: &'a SpaceGraph,
     /// What `config` means: the whole configuration document.
@@ -55,9 +59,9 @@ impl Expression {
     }
 
     /// Evaluates it. A single number stands for itself in every element.
-    pub fn evaluate(&mut self, vals: &[f64]) -> &[f64] {
+    pub fn evaluate<'a>(&'a mut self, vals: &'a [f64]) -> &'a [f64] {
         self.root.evaluate(vals);
-        self.root.values()
+        self.root.values(vals)
     }
 }
 

@@ -37,6 +37,7 @@ pub(crate) struct Route {
     unit: Unit,
     read: Vec<f64>,
     mapped: Vec<f64>,
+    arrived: Vec<f64>,
 }
 
 /// Why no route could be made.
@@ -132,7 +133,8 @@ impl Route {
             let space = from.space.clone();
             return Err(RouteError::Selection { query: query.to_string(), found: read.len(), space, len: source_len });
         }
-        let scope = Scope { space: &from.space, len: source_len, spaces, config };
+        let takes_part: Vec<bool> = (0..source_len).map(|i| !spaces.is_excluded(&from.space, i)).collect();
+        let scope = Scope { space: &from.space, len: source_len, counted: Some(&takes_part), spaces, config };
         let before = match transform {
             Some(text) if !weighted => Some(Expression::compile(text, scope)?),
             _ => None,
@@ -169,7 +171,9 @@ impl Route {
 
         let after = match transform {
             Some(text) if weighted => {
-                let expression = Expression::compile(text, Scope { space: &to.space, len: operator.rows(), ..scope })?;
+                let covered = operator.covered();
+                let scope = Scope { space: &to.space, len: operator.rows(), counted: Some(&covered), ..scope };
+                let expression = Expression::compile(text, scope)?;
                 if let Some(found) = expression.space().filter(|space| *space != to.space) {
                     let found = found.to_owned();
                     return Err(RouteError::ResultSpace { found, needed: to.space.clone() });
@@ -199,6 +203,7 @@ impl Route {
             weight_sums,
             read,
             mapped: vec![0.0; operator.rows()],
+            arrived: vec![0.0; operator.rows()],
             operator,
         })
     }
@@ -216,38 +221,36 @@ impl Route {
     /// Carries what was read to the destination's space. Elements that nothing reaches hold 0. Second, which elements
     /// anything reaches. The balance is that of the mapping alone, for amounts.
     pub(crate) fn carry(&mut self) -> (&[f64], &[bool], Balance) {
-        if let Some(expression) = &mut self.before {
-            let one_number = expression.space().is_none();
-            let transformed = expression.evaluate(&self.read);
-            if one_number {
-                self.read.fill(transformed[0]);
-            } else {
-                self.read.clear();
-                self.read.extend_from_slice(transformed);
+        let values = match &mut self.before {
+            None => &self.read,
+            // A single number stands for itself in every element.
+            Some(expression) if expression.space().is_none() => {
+                let number = expression.evaluate(&self.read)[0];
+                self.read.fill(number);
+                &self.read
             }
-        }
-        self.operator.apply(&self.read, &mut self.mapped);
-        let balance = self.reach.as_ref().map(|reach| reach.balance(&self.read, &self.mapped)).unwrap_or_default();
+            Some(expression) => expression.evaluate(&self.read),
+        };
+        self.operator.apply(values, &mut self.mapped);
+        let balance = self.reach.as_ref().map(|reach| reach.balance(values, &self.mapped)).unwrap_or_default();
         if let Some(sums) = &self.weight_sums {
             for (value, &sum) in self.mapped.iter_mut().zip(sums) {
                 *value = if sum > 0.0 { *value / sum } else { 0.0 };
             }
         }
-        if let Some(expression) = &mut self.after {
-            let one_number = expression.space().is_none();
-            let transformed = expression.evaluate(&self.mapped);
-            if one_number {
-                self.mapped.fill(transformed[0]);
-            } else {
-                self.mapped.copy_from_slice(transformed);
+        let transformed = match &mut self.after {
+            None => &self.mapped,
+            Some(expression) => expression.evaluate(&self.mapped),
+        };
+        match transformed {
+            [number] => self.arrived.fill(number * self.unit_factor),
+            values => {
+                for (arrived, value) in self.arrived.iter_mut().zip(values) {
+                    *arrived = value * self.unit_factor;
+                }
             }
         }
-        if self.unit_factor != 1.0 {
-            for value in &mut self.mapped {
-                *value *= self.unit_factor;
-            }
-        }
-        (&self.mapped, &self.covered, balance)
+        (&self.arrived, &self.covered, balance)
     }
 
     /// Tells what is lost because neurons were excluded from what lies outside, by the route before they were.

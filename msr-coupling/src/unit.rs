@@ -1,6 +1,10 @@
 //! Units: exponents of the SI base units and a scale, parsed from text such as `mA/cm2`.
 
+mod parser;
+
 use std::fmt;
+
+use parser::Parser;
 
 /// A unit. Two units are compatible when their exponents agree; values convert by the ratio of scales.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +38,10 @@ const SYMBOLS: &[(&str, f64, [i8; DIMENSIONS])] = &[
     ("Pa", 1.0, [-1, 1, -2, 0, 0, 0]),
     ("J", 1.0, [2, 1, -2, 0, 0, 0]),
     ("Hz", 1.0, [0, 0, -1, 0, 0, 0]),
+    ("N", 1.0, [1, 1, -2, 0, 0, 0]),
+    ("W", 1.0, [2, 1, -3, 0, 0, 0]),
+    ("min", 60.0, [0, 0, 1, 0, 0, 0]),
+    ("%", 1e-2, NONE),
 ];
 
 /// SI prefixes in use.
@@ -71,33 +79,14 @@ impl Unit {
         Self { text: String::new(), scale: 1.0, exponents: NONE }
     }
 
-    /// Parses `mA/cm2`, `um^3.s^-1`, `g um-1 s-2`, `1/s`, `mM`; empty text and `1` are pure numbers.
+    /// Parses products and quotients of powers: `mA/cm2`, `um^3.s^-1`, `g um-1 s-2`, `mol/(L*s)`, `mM ms`, `1/s`; empty text
+    /// and `1` are pure numbers. Factors are taken from left to right: `a/b*c` is `(a/b)*c`.
     ///
     /// # Errors
     /// [`UnitError`] naming the part that is not understood.
     pub fn parse(text: &str) -> Result<Self, UnitError> {
-        let mut unit = Self { text: text.to_owned(), ..Self::dimensionless() };
-        let mut sign = 1;
-        let spaced = text.replace('/', " / ");
-        for part in spaced.split([' ', '.', '*']).filter(|part| !part.is_empty()) {
-            match part {
-                "/" => sign = -1,
-                "1" => {}
-                _ => {
-                    let (scale, exponents) =
-                        factor(part).ok_or_else(|| UnitError { text: text.to_owned(), part: part.to_owned() })?;
-                    unit.scale *= scale.powi(sign);
-                    for (total, exponent) in unit.exponents.iter_mut().zip(exponents) {
-                        let signed = if sign < 0 { exponent.checked_neg() } else { Some(exponent) };
-                        *total = signed
-                            .and_then(|exponent| total.checked_add(exponent))
-                            .ok_or_else(|| UnitError { text: text.to_owned(), part: part.to_owned() })?;
-                    }
-                    sign = 1;
-                }
-            }
-        }
-        Ok(unit)
+        let (scale, exponents) = Parser::parse(text)?;
+        Ok(Self { text: text.trim().to_owned(), scale, exponents })
     }
 
     /// A unit known to be well-formed, for declarations in code.
@@ -117,29 +106,37 @@ impl Unit {
     }
 
     /// The product of two units.
+    ///
+    /// # Panics
+    /// Where an exponent exceeds 127: a mistake in the program, not in its input.
     #[must_use]
     pub fn times(&self, other: &Unit) -> Unit {
-        let mut exponents = self.exponents;
-        for (total, exponent) in exponents.iter_mut().zip(other.exponents) {
-            *total += exponent;
-        }
-        let text = [self.text.as_str(), other.text.as_str()]
-            .iter()
-            .filter(|t| !t.is_empty())
-            .copied()
-            .collect::<Vec<_>>()
-            .join("*");
+        let text = match (self.text.as_str(), other.text.as_str()) {
+            ("", text) | (text, "") => text.to_owned(),
+            (left, right) if right.starts_with('/') => format!("{left}{right}"),
+            (left, right) => format!("{left}*{right}"),
+        };
+        let exponents = combined(self.exponents, other.exponents, i8::checked_add);
         Unit { text, scale: self.scale * other.scale, exponents }
     }
 
-    /// The quotient of two units.
+    /// The quotient of two units. What a [product](Unit::times) was made with last cancels.
+    ///
+    /// # Panics
+    /// As [`Unit::times`].
     #[must_use]
     pub fn over(&self, other: &Unit) -> Unit {
-        let mut exponents = self.exponents;
-        for (total, exponent) in exponents.iter_mut().zip(other.exponents) {
-            *total -= exponent;
-        }
-        let text = format!("({})/({})", self.text, other.text);
+        let is_one_factor = other.text.chars().all(|c| c.is_alphanumeric() || c == '^' || c == '-');
+        let last = if is_one_factor { self.text.strip_suffix(other.text.as_str()) } else { None };
+        let text = match (last.and_then(|rest| rest.strip_suffix('*')), other.text.as_str()) {
+            (Some(rest), _) => rest.to_owned(),
+            (None, "") => self.text.clone(),
+            (None, divisor) => {
+                let dividend = if self.text.is_empty() { "1" } else { &self.text };
+                if is_one_factor { format!("{dividend}/{divisor}") } else { format!("{dividend}/({divisor})") }
+            }
+        };
+        let exponents = combined(self.exponents, other.exponents, i8::checked_sub);
         Unit { text, scale: self.scale / other.scale, exponents }
     }
 
@@ -155,18 +152,12 @@ impl fmt::Display for Unit {
     }
 }
 
-/// Scale and exponents of one factor such as `cm2`, `s^-1`, `um3`.
-fn factor(part: &str) -> Option<(f64, [i8; DIMENSIONS])> {
-    let split = part.find(|c: char| c.is_ascii_digit() || c == '^' || c == '-').unwrap_or(part.len());
-    let (symbol, power) = part.split_at(split);
-    let power = power.trim_start_matches('^');
-    let power: i8 = if power.is_empty() { 1 } else { power.parse().ok()? };
-    let (scale, exponents) = symbol_value(symbol)?;
-    let mut raised = NONE;
-    for (raised, exponent) in raised.iter_mut().zip(exponents) {
-        *raised = exponent.checked_mul(power)?;
-    }
-    Some((scale.powi(i32::from(power)), raised))
+fn combined(
+    left: [i8; DIMENSIONS],
+    right: [i8; DIMENSIONS],
+    combine: impl Fn(i8, i8) -> Option<i8>,
+) -> [i8; DIMENSIONS] {
+    std::array::from_fn(|i| combine(left[i], right[i]).expect("exponents of units are small"))
 }
 
 fn symbol_value(symbol: &str) -> Option<(f64, [i8; DIMENSIONS])> {
@@ -205,6 +196,32 @@ mod tests {
     }
 
     #[test]
+    fn products_of_any_form() {
+        let same = |left: &str, right: &str| {
+            let factor = Unit::of(left).factor_to(&Unit::of(right));
+            assert!(factor.is_some_and(|factor| (factor - 1.0).abs() < 1e-12), "{left} {right} {factor:?}");
+        };
+        same("mol/(L*s)", "M/s");
+        same("mol/L/s", "M s-1");
+        same("mM ms", "uM*s");
+        same("(um/ms)^2", "mm2/s**2");
+        same("/s", "Hz");
+        same("1e-3 V", "mV");
+        same("mA/cm2*um2", "(mA / cm2) · um2");
+        same("", "1");
+        same("%", "1e-2");
+    }
+
+    #[test]
+    fn what_cancels_is_not_written() {
+        let density = Unit::of("mA/cm2");
+        let current = density.times(&Unit::of("um2"));
+        assert_eq!((current.text(), current.over(&Unit::of("um2")).text()), ("mA/cm2*um2", "mA/cm2"));
+        assert_eq!(Unit::of("mM").over(&Unit::of("mol/L")).text(), "mM/(mol/L)");
+        assert_eq!(Unit::of("").over(&Unit::of("s")).text(), "1/s");
+    }
+
+    #[test]
     fn different_dimensions_do_not_convert() {
         assert_eq!(Unit::of("mV").factor_to(&Unit::of("mM")), None);
         assert_eq!(Unit::of("").factor_to(&Unit::of("s")), None);
@@ -215,5 +232,41 @@ mod tests {
         let error = Unit::parse("mA/furlong2").unwrap_err();
         assert_eq!(error.part, "furlong2");
         assert_eq!(Unit::parse("V^-100").unwrap_err().part, "V^-100");
+        for (text, part) in [
+            ("mol/(L*s", "(L*s"),
+            ("mol)", ")"),
+            ("mV^", "mV^"),
+            ("mV*", "mV*"),
+            ("mV//s", "/"),
+            ("um^x", "um^"),
+            ("0 s", "0"),
+            ("s^200", "s^200"),
+            ("§", "§"),
+        ] {
+            assert_eq!(Unit::parse(text).unwrap_err().part, part, "{text}");
+        }
+        assert!(Unit::parse(&"(".repeat(100_000)).is_err());
     }
+
+    proptest::proptest! {
+        /// What is printed is read again, whatever units were multiplied and divided.
+        #[test]
+        fn printed_units_are_read_again(
+            first in proptest::sample::select(&WORDS[..]),
+            others in proptest::collection::vec((proptest::sample::select(&WORDS[..]), proptest::bool::ANY), 0..6),
+        ) {
+            let mut unit = Unit::of(first);
+            for (word, divides) in others {
+                let other = Unit::of(word);
+                unit = if divides { unit.over(&other) } else { unit.times(&other) };
+            }
+            let read = Unit::parse(&unit.to_string()).unwrap();
+            proptest::prop_assert_eq!(read.exponents, unit.exponents, "{}", unit);
+            proptest::prop_assert!((read.scale / unit.scale - 1.0).abs() < 1e-12, "{}", unit);
+            proptest::prop_assert_eq!(read.to_string(), unit.to_string());
+        }
+    }
+
+    const WORDS: [&str; 12] =
+        ["mV", "mA/cm2", "um2", "", "1/s", "mol/(L*s)", "mM ms", "um^3.s^-1", "kPa", "/ms", "%", "(um/ms)^2"];
 }

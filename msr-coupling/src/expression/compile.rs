@@ -3,14 +3,14 @@
 use ruff_python_ast::{CmpOp, Expr, ExprAttribute, ExprCall, Number, Operator, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 use serde_json::Value;
-use sprs::CsMat;
 
 use super::Scope;
 use super::error::{ExpressionError, ExpressionProblem};
 use super::function::{
-    BUILTINS, CONSTANTS, Function, MATH, METHODS, NUMPY, find, floor_division, greater, lesser, modulo,
+    BUILTINS, CONSTANTS, Function, MATH, METHODS, NUMPY, and, exclusive_or, find, floor_division, greater,
+    is_truth_function, lesser, modulo, not, or, truth,
 };
-use super::node::{Node, Operation};
+use super::node::{Arithmetic, Node, Operation, Reduction};
 use crate::space_graph::{SpaceGraph, matrix_names};
 
 pub(super) fn compile(text: &str, scope: Scope<'_>) -> Result<Node, ExpressionError> {
@@ -45,15 +45,15 @@ fn depth(text: &str) -> usize {
     deepest
 }
 
-struct Compiler<'a> {
+pub(super) struct Compiler<'a> {
     text: &'a str,
-    scope: Scope<'a>,
+    pub(super) scope: Scope<'a>,
 }
 
-type Compiled<T> = Result<T, ExpressionError>;
+pub(super) type Compiled<T> = Result<T, ExpressionError>;
 
 impl Compiler<'_> {
-    fn error(&self, place: TextRange, problem: ExpressionProblem) -> ExpressionError {
+    pub(super) fn error(&self, place: TextRange, problem: ExpressionProblem) -> ExpressionError {
         ExpressionError { text: self.text.to_owned(), place: place.into(), problem }
     }
 
@@ -61,7 +61,7 @@ impl Compiler<'_> {
         Err(self.error(expr.range(), ExpressionProblem::NotAllowed { what }))
     }
 
-    fn node(&self, expr: &Expr) -> Compiled<Node> {
+    pub(super) fn node(&self, expr: &Expr) -> Compiled<Node> {
         match expr {
             Expr::NumberLiteral(number) => match &number.value {
                 Number::Int(value) => match value.as_u64() {
@@ -79,35 +79,46 @@ impl Compiler<'_> {
             }
             Expr::Name(name) => Err(self.unknown_name(expr.range(), name.id.as_str(), names())),
             Expr::UnaryOp(unary) => {
+                if unary.op == UnaryOp::Invert {
+                    self.truth_needed(&unary.operand)?;
+                }
                 let operand = self.node(&unary.operand)?;
                 let function: fn(f64) -> f64 = match unary.op {
                     UnaryOp::UAdd => |x| x,
                     UnaryOp::USub => |x| -x,
-                    UnaryOp::Not => |x| f64::from(u8::from(x == 0.0)),
-                    UnaryOp::Invert => return self.not_allowed(expr, "the operator ~"),
+                    UnaryOp::Not | UnaryOp::Invert => not,
                 };
                 Ok(unary_node(function, operand))
             }
             Expr::BinOp(binary) => {
-                if let Some((matrix, rows, columns)) = self.matrix(&binary.left)? {
-                    return match binary.op {
-                        // scipy's sparse matrices multiply with both.
-                        Operator::MatMult | Operator::Mult => {
-                            self.apply(expr.range(), matrix, rows, columns, self.node(&binary.right)?)
-                        }
-                        _ => Err(self.error(binary.left.range(), ExpressionProblem::BareMatrix)),
-                    };
+                let (left, right) = (&*binary.left, &*binary.right);
+                let has_matrix = || Ok(self.matrix(left)?.is_some() || self.matrix(right)?.is_some());
+                if binary.op == Operator::MatMult || (binary.op == Operator::Mult && has_matrix()?) {
+                    return self.product(expr.range(), left, right);
+                }
+                let arithmetic = match binary.op {
+                    Operator::Add => Some(Arithmetic::Add),
+                    Operator::Sub => Some(Arithmetic::Subtract),
+                    Operator::Mult => Some(Arithmetic::Multiply),
+                    Operator::Div => Some(Arithmetic::Divide),
+                    _ => None,
+                };
+                if let Some(arithmetic) = arithmetic {
+                    return self.arithmetic(expr.range(), arithmetic, self.node(left)?, self.node(right)?);
                 }
                 let function: fn(f64, f64) -> f64 = match binary.op {
-                    Operator::Add => |a, b| a + b,
-                    Operator::Sub => |a, b| a - b,
-                    Operator::Mult => |a, b| a * b,
-                    Operator::Div => |a, b| a / b,
                     Operator::Pow => f64::powf,
                     Operator::FloorDiv => floor_division,
                     Operator::Mod => modulo,
+                    Operator::BitAnd => and,
+                    Operator::BitOr => or,
+                    Operator::BitXor => exclusive_or,
                     _ => return self.not_allowed(expr, "this operator"),
                 };
+                if matches!(binary.op, Operator::BitAnd | Operator::BitOr | Operator::BitXor) {
+                    self.truth_needed(left)?;
+                    self.truth_needed(right)?;
+                }
                 self.binary(expr.range(), function, self.node(&binary.left)?, self.node(&binary.right)?)
             }
             Expr::Compare(compare) => {
@@ -115,12 +126,12 @@ impl Compiler<'_> {
                     return self.not_allowed(expr, "a chain of comparisons");
                 };
                 let function: fn(f64, f64) -> f64 = match op {
-                    CmpOp::Lt => |a, b| f64::from(u8::from(a < b)),
-                    CmpOp::LtE => |a, b| f64::from(u8::from(a <= b)),
-                    CmpOp::Gt => |a, b| f64::from(u8::from(a > b)),
-                    CmpOp::GtE => |a, b| f64::from(u8::from(a >= b)),
-                    CmpOp::Eq => |a, b| f64::from(u8::from(a == b)),
-                    CmpOp::NotEq => |a, b| f64::from(u8::from(a != b)),
+                    CmpOp::Lt => |a, b| truth(a < b),
+                    CmpOp::LtE => |a, b| truth(a <= b),
+                    CmpOp::Gt => |a, b| truth(a > b),
+                    CmpOp::GtE => |a, b| truth(a >= b),
+                    CmpOp::Eq => |a, b| truth(a == b),
+                    CmpOp::NotEq => |a, b| truth(a != b),
                     _ => return self.not_allowed(expr, "`is` and `in`"),
                 };
                 self.binary(expr.range(), function, self.node(&compare.left)?, self.node(right)?)
@@ -147,8 +158,25 @@ impl Compiler<'_> {
         }
     }
 
+    /// `&`, `|` and `~` join comparisons, as in numpy; with numbers Python would take their bits.
+    fn truth_needed(&self, expr: &Expr) -> Compiled<()> {
+        let is_truth = match expr {
+            Expr::Compare(_) => true,
+            Expr::UnaryOp(unary) => matches!(unary.op, UnaryOp::Invert | UnaryOp::Not),
+            Expr::BinOp(binary) => matches!(binary.op, Operator::BitAnd | Operator::BitOr | Operator::BitXor),
+            Expr::Call(call) => {
+                matches!(&*call.func, Expr::Attribute(method) if is_truth_function(method.attr.as_str()))
+            }
+            _ => false,
+        };
+        if is_truth { Ok(()) } else { Err(self.error(expr.range(), ExpressionProblem::ComparisonNeeded)) }
+    }
+
     fn attribute(&self, attribute: &ExprAttribute) -> Compiled<Node> {
         let name = attribute.attr.as_str();
+        if name == "T" && self.matrix(&attribute.value)?.is_some() {
+            return Err(self.error(attribute.range, ExpressionProblem::BareMatrix));
+        }
         match &*attribute.value {
             Expr::Name(module) if ["math", "np"].contains(&module.id.as_str()) => {
                 let value = CONSTANTS.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
@@ -218,15 +246,22 @@ impl Compiler<'_> {
                         self.module_call(call.range, method, &[MATH], arguments)
                     }
                     Expr::Name(module) if module.id.as_str() == "np" => {
+                        if let ("dot" | "matmul", [left, right]) = (name, arguments) {
+                            return self.product(call.range, left, right);
+                        }
                         self.module_call(call.range, method, &[NUMPY, MATH], arguments)
                     }
                     value => {
-                        if let Some((matrix, rows, columns)) = self.matrix(value)? {
-                            return match (name, arguments) {
-                                ("dot", [vector]) => self.apply(call.range, matrix, rows, columns, self.node(vector)?),
-                                ("dot", _) => Err(self.arguments_error(call.range, "dot", "1 argument", arguments)),
-                                _ => Err(self.unknown_name(method.attr.range(), name, ["dot", "transpose", "T"])),
-                            };
+                        match (name, arguments) {
+                            ("dot", [other]) => return self.product(call.range, value, other),
+                            ("dot", _) => return Err(self.arguments_error(call.range, "dot", "1 argument", arguments)),
+                            _ => {}
+                        }
+                        if self.matrix(value)?.is_some() {
+                            if name == "transpose" {
+                                return Err(self.error(call.range, ExpressionProblem::BareMatrix));
+                            }
+                            return Err(self.unknown_name(method.attr.range(), name, ["dot", "transpose", "T"]));
                         }
                         let available = METHODS.iter().map(|(name, _)| *name);
                         let function = find(&[METHODS], name)
@@ -274,7 +309,7 @@ impl Compiler<'_> {
                 if operands[0].space().is_none() {
                     return Err(self.error(place, ExpressionProblem::ValuesNeeded));
                 }
-                Ok(Node::new(Operation::Reduction(reduce), operands, None))
+                Ok(self.reduction(reduce, operands.remove(0)))
             }
             (Function::Reduction { pairwise: Some(pairwise), .. }, found) if found >= 2 => {
                 let mut operands = operands.into_iter();
@@ -311,58 +346,35 @@ impl Compiler<'_> {
                 )
             }
             (Function::Round, found) => wrong("1 or 2 arguments", found),
-        }
-    }
-
-    /// A matrix, if the expression is one: its name, `.T` or `.transpose()` of one.
-    fn matrix(&self, expr: &Expr) -> Compiled<Option<(CsMat<f64>, &'static str, &'static str)>> {
-        match expr {
-            Expr::Name(name) => {
-                let Some((rows, columns)) = SpaceGraph::matrix_spaces(name.id.as_str()) else { return Ok(None) };
-                let matrix = self.scope.spaces.matrix(name.id.as_str()).ok_or_else(|| {
-                    let problem = ExpressionProblem::MissingMatrix { name: name.id.to_string(), rows, columns };
-                    self.error(name.range, problem)
-                })?;
-                Ok(Some((matrix, rows, columns)))
+            (Function::Logarithm, 1) => Ok(unary_node(f64::ln, operands.remove(0))),
+            (Function::Logarithm, 2) => {
+                let base = operands.remove(1);
+                self.binary(place, |x, base| x.ln() / base.ln(), operands.remove(0), base)
             }
-            Expr::Attribute(attribute) if attribute.attr.as_str() == "T" => self.transposed(&attribute.value),
-            Expr::Call(call) => match &*call.func {
-                Expr::Attribute(method)
-                    if method.attr.as_str() == "transpose"
-                        && call.arguments.args.is_empty()
-                        && call.arguments.keywords.is_empty() =>
-                {
-                    self.transposed(&method.value)
-                }
-                _ => Ok(None),
-            },
-            _ => Ok(None),
+            (Function::Logarithm, found) => wrong("1 or 2 arguments", found),
         }
     }
 
-    fn transposed(&self, expr: &Expr) -> Compiled<Option<(CsMat<f64>, &'static str, &'static str)>> {
-        Ok(self.matrix(expr)?.map(|(matrix, rows, columns)| (matrix.transpose_into().to_csr(), columns, rows)))
+    /// Elements of `vals` that nothing reaches, and what lies in the same space, do not count.
+    pub(super) fn reduction(&self, reduce: fn(&mut [f64]) -> f64, operand: Node) -> Node {
+        let is_own = operand.space() == Some(self.scope.space);
+        let counts = |element: usize| !is_own || self.scope.counted.is_none_or(|counted| counted[element]);
+        let reduction = Reduction::new(reduce, operand.len(), counts);
+        Node::new(Operation::Reduction(reduction), vec![operand], None)
     }
 
-    fn apply(
+    pub(super) fn arithmetic(
         &self,
         place: TextRange,
-        matrix: CsMat<f64>,
-        rows: &'static str,
-        columns: &'static str,
-        vector: Node,
+        arithmetic: Arithmetic,
+        left: Node,
+        right: Node,
     ) -> Compiled<Node> {
-        if vector.space() != Some(columns) {
-            let problem = ExpressionProblem::Shapes {
-                left: columns.to_owned(),
-                left_len: matrix.cols(),
-                right: vector.space().unwrap_or("a single number").to_owned(),
-                right_len: vector.len(),
-            };
-            return Err(self.error(place, problem));
+        if let (Some(left), Some(right)) = (left.constant(), right.constant()) {
+            return Ok(constant(arithmetic.of(left, right)));
         }
-        let len = matrix.rows();
-        Ok(Node::new(Operation::Apply(matrix), vec![vector], Some((rows.to_owned(), len))))
+        let space = self.common(place, &[&left, &right])?;
+        Ok(Node::new(Operation::Arithmetic(arithmetic), vec![left, right], space))
     }
 
     fn binary(&self, place: TextRange, function: fn(f64, f64) -> f64, left: Node, right: Node) -> Compiled<Node> {
@@ -384,19 +396,21 @@ impl Compiler<'_> {
         for operand in operands {
             let Some(space) = operand.space() else { continue };
             match found {
-                Some((left, left_len)) if left != space => {
-                    let problem = ExpressionProblem::Shapes {
-                        left: left.to_owned(),
-                        left_len,
-                        right: space.to_owned(),
-                        right_len: operand.len(),
-                    };
-                    return Err(self.error(place, problem));
-                }
+                Some(left) if left.0 != space => return Err(self.shapes(place, left, (space, operand.len()))),
                 _ => found = Some((space, operand.len())),
             }
         }
         Ok(found.map(|(space, len)| (space.to_owned(), len)))
+    }
+
+    pub(super) fn shapes(&self, place: TextRange, left: (&str, usize), right: (&str, usize)) -> ExpressionError {
+        let problem = ExpressionProblem::Shapes {
+            left: left.0.to_owned(),
+            left_len: left.1,
+            right: right.0.to_owned(),
+            right_len: right.1,
+        };
+        self.error(place, problem)
     }
 
     fn unknown_name<I, S>(&self, place: TextRange, name: &str, available: I) -> ExpressionError

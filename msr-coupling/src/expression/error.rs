@@ -40,7 +40,7 @@ pub enum ExpressionProblem {
     },
     /// A construct that transform expressions do not have.
     #[error(
-        "{what} cannot be used in a transform expression; allowed are numbers, vals, config.*, the matrices, + - * / // % **, comparisons, `a if c else b`, .dot, and functions of math, np and Python"
+        "{what} cannot be used in a transform expression; allowed are numbers, vals, config.*, the matrices, + - * / // % **, comparisons joined by & | ~, `a if c else b`, .dot and @, and functions of math, np and Python"
     )]
     NotAllowed {
         /// The construct.
@@ -87,6 +87,9 @@ pub enum ExpressionProblem {
     /// Values of a space were needed.
     #[error("values of a space are needed here, found a single number")]
     ValuesNeeded,
+    /// `&`, `|` or `~` with something else than comparisons.
+    #[error("&, | and ~ join comparisons, each in brackets: (vals > 1) & (vals < 2)")]
+    ComparisonNeeded,
     /// A configuration entry that is no number.
     #[error("{path} is {found}, not a number")]
     NotANumber {

@@ -11,6 +11,8 @@ pub(super) struct Node {
     operands: Vec<Node>,
     /// Space of the result; `None` for a single number.
     space: Option<String>,
+    len: usize,
+    /// Empty for `vals`, which are not copied.
     result: Vec<f64>,
 }
 
@@ -19,22 +21,106 @@ pub(super) enum Operation {
     Constant(f64),
     Values,
     Unary(fn(f64) -> f64),
+    Arithmetic(Arithmetic),
     Binary(fn(f64, f64) -> f64),
     /// `condition, if_true, if_false`.
     Select,
-    Reduction(fn(&[f64]) -> f64),
+    Reduction(Reduction),
     Apply(CsMat<f64>),
+}
+
+/// The operations that are done to every value of nearly every expression: each has its own loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+impl Arithmetic {
+    pub(super) fn of(self, left: f64, right: f64) -> f64 {
+        match self {
+            Self::Add => left + right,
+            Self::Subtract => left - right,
+            Self::Multiply => left * right,
+            Self::Divide => left / right,
+        }
+    }
+}
+
+/// All elements to one number.
+#[derive(Debug)]
+pub(super) struct Reduction {
+    reduce: fn(&mut [f64]) -> f64,
+    /// Positions of the elements that count.
+    counted: Vec<usize>,
+    /// Their values.
+    gathered: Vec<f64>,
+}
+
+impl Reduction {
+    /// A reduction of those of `len` elements that count.
+    pub(super) fn new(reduce: fn(&mut [f64]) -> f64, len: usize, counts: impl Fn(usize) -> bool) -> Self {
+        let counted: Vec<usize> = (0..len).filter(|&element| counts(element)).collect();
+        Self { reduce, gathered: Vec::with_capacity(counted.len()), counted }
+    }
+
+    fn of(&mut self, values: &[f64]) -> f64 {
+        self.gathered.clear();
+        self.gathered.extend(self.counted.iter().map(|&element| values[element]));
+        (self.reduce)(&mut self.gathered)
+    }
+}
+
+/// What an operand is.
+#[derive(Clone, Copy)]
+enum Operand<'a> {
+    Number(f64),
+    Elements(&'a [f64]),
+}
+
+impl Operand<'_> {
+    fn element(&self, position: usize) -> f64 {
+        match self {
+            Self::Number(number) => *number,
+            Self::Elements(elements) => elements[position],
+        }
+    }
+}
+
+/// Applies a function element by element.
+fn each(function: impl Fn(f64, f64) -> f64, left: Operand<'_>, right: Operand<'_>, result: &mut [f64]) {
+    match (left, right) {
+        (Operand::Elements(left), Operand::Elements(right)) => {
+            for ((result, &left), &right) in result.iter_mut().zip(left).zip(right) {
+                *result = function(left, right);
+            }
+        }
+        (Operand::Elements(left), Operand::Number(right)) => {
+            for (result, &left) in result.iter_mut().zip(left) {
+                *result = function(left, right);
+            }
+        }
+        (Operand::Number(left), Operand::Elements(right)) => {
+            for (result, &right) in result.iter_mut().zip(right) {
+                *result = function(left, right);
+            }
+        }
+        (Operand::Number(left), Operand::Number(right)) => result.fill(function(left, right)),
+    }
 }
 
 impl Node {
     /// A node whose result lies in `space` (its name and length), or is a single number.
     pub(super) fn new(operation: Operation, operands: Vec<Node>, space: Option<(String, usize)>) -> Self {
         let (space, len) = space.map_or((None, 1), |(space, len)| (Some(space), len));
-        let mut result = vec![0.0; len];
-        if let Operation::Constant(value) = operation {
-            result[0] = value;
-        }
-        Self { operation, operands, space, result }
+        let result = match operation {
+            Operation::Constant(value) => vec![value],
+            Operation::Values => Vec::new(),
+            _ => vec![0.0; len],
+        };
+        Self { operation, operands, space, len, result }
     }
 
     pub(super) fn space(&self) -> Option<&str> {
@@ -42,11 +128,7 @@ impl Node {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.result.len()
-    }
-
-    pub(super) fn values(&self) -> &[f64] {
-        &self.result
+        self.len
     }
 
     /// The value of a node that depends on no values, folded when compiled.
@@ -57,33 +139,51 @@ impl Node {
         }
     }
 
+    /// The result of the last evaluation with these `vals`.
+    pub(super) fn values<'a>(&'a self, vals: &'a [f64]) -> &'a [f64] {
+        match self.operation {
+            Operation::Values => vals,
+            _ => &self.result,
+        }
+    }
+
+    fn operand<'a>(&'a self, vals: &'a [f64]) -> Operand<'a> {
+        match self.space {
+            Some(_) => Operand::Elements(self.values(vals)),
+            None => Operand::Number(self.result[0]),
+        }
+    }
+
     pub(super) fn evaluate(&mut self, vals: &[f64]) {
         for operand in &mut self.operands {
             operand.evaluate(vals);
         }
-        let element = |operand: &Node, i: usize| operand.result[if operand.space.is_some() { i } else { 0 }];
-        match &self.operation {
-            Operation::Constant(_) => {}
-            Operation::Values => self.result.copy_from_slice(vals),
+        let operand = |position: usize| self.operands[position].operand(vals);
+        match &mut self.operation {
+            Operation::Constant(_) | Operation::Values => {}
             Operation::Unary(function) => {
-                for (result, &x) in self.result.iter_mut().zip(&self.operands[0].result) {
+                for (result, &x) in self.result.iter_mut().zip(self.operands[0].values(vals)) {
                     *result = function(x);
                 }
             }
-            Operation::Binary(function) => {
-                let (left, right) = (&self.operands[0], &self.operands[1]);
-                for (i, result) in self.result.iter_mut().enumerate() {
-                    *result = function(element(left, i), element(right, i));
+            Operation::Arithmetic(arithmetic) => {
+                let (left, right, result) = (operand(0), operand(1), &mut self.result);
+                match arithmetic {
+                    Arithmetic::Add => each(|a, b| a + b, left, right, result),
+                    Arithmetic::Subtract => each(|a, b| a - b, left, right, result),
+                    Arithmetic::Multiply => each(|a, b| a * b, left, right, result),
+                    Arithmetic::Divide => each(|a, b| a / b, left, right, result),
                 }
             }
+            Operation::Binary(function) => each(*function, operand(0), operand(1), &mut self.result),
             Operation::Select => {
-                let [condition, yes, no] = self.operands.as_slice() else { unreachable!("select has three operands") };
+                let (condition, yes, no) = (operand(0), operand(1), operand(2));
                 for (i, result) in self.result.iter_mut().enumerate() {
-                    *result = if element(condition, i) != 0.0 { element(yes, i) } else { element(no, i) };
+                    *result = if condition.element(i) != 0.0 { yes.element(i) } else { no.element(i) };
                 }
             }
-            Operation::Reduction(reduce) => self.result[0] = reduce(&self.operands[0].result),
-            Operation::Apply(matrix) => multiply(matrix, &self.operands[0].result, &mut self.result),
+            Operation::Reduction(reduction) => self.result[0] = reduction.of(self.operands[0].values(vals)),
+            Operation::Apply(matrix) => multiply(matrix, self.operands[0].values(vals), &mut self.result),
         }
     }
 }

@@ -23,7 +23,7 @@ fn spaces() -> SpaceGraph {
 
 fn compile(text: &str) -> Result<Expression, ExpressionError> {
     let config = json!({"multiscale_run": {"steps": {"conc_factor": 1e-9, "compname": "extra"}}});
-    Expression::compile(text, Scope { space: SEGMENTS, len: 3, spaces: &spaces(), config: &config })
+    Expression::compile(text, Scope { space: SEGMENTS, len: 3, counted: None, spaces: &spaces(), config: &config })
 }
 
 fn evaluate(text: &str) -> Vec<f64> {
@@ -70,6 +70,64 @@ fn matrices_change_the_space() {
 }
 
 #[test]
+fn matrices_are_multiplied_before_the_run() {
+    // nsegXtetMat is [[1, 0], [0.25, 0.75], [0, 0.5]]; its product with its transpose is
+    // [[1, 0.25, 0], [0.25, 0.625, 0.375], [0, 0.375, 0.25]].
+    let expected = [0.5, 0.5, 0.25];
+    for text in [
+        "nsegXtetMat @ nsegXtetMat.T @ vals",
+        "(nsegXtetMat @ nsegXtetMat.T) @ vals",
+        "nsegXtetMat.dot(nsegXtetMat.T).dot(vals)",
+        "(nsegXtetMat * nsegXtetMat.T) * vals",
+        "vals @ (nsegXtetMat @ nsegXtetMat.transpose())",
+        "np.dot(nsegXtetMat @ nsegXtetMat.T, vals)",
+        "-2 * nsegXtetMat @ nsegXtetMat.T / -2 @ vals",
+        "(nsegXtetMat * 4 * 0.25) @ (vals @ nsegXtetMat)",
+    ] {
+        assert_eq!(evaluate(text), expected, "{text}");
+    }
+    assert_eq!(evaluate("vals @ vals"), [21.0]);
+    assert_eq!(evaluate("vals.dot(vals > 0)"), [5.0]);
+}
+
+#[test]
+fn truths_are_joined_as_in_numpy() {
+    assert_eq!(evaluate("np.where((vals > 0) & (vals < 2), vals, 0)"), [1.0, 0.0, 0.0]);
+    assert_eq!(evaluate("~(vals > 0) | (vals == 4)"), [0.0, 1.0, 1.0]);
+    assert_eq!(evaluate("np.logical_xor(vals > 0, vals > 2)"), [1.0, 0.0, 0.0]);
+    assert_eq!(evaluate("np.isfinite(np.sqrt(vals)) & np.greater(vals, 1)"), [0.0, 0.0, 1.0]);
+    assert_eq!(evaluate("(np.any(vals > 3) + np.all(vals > 3)) * np.count_nonzero(vals)"), [3.0]);
+}
+
+#[test]
+fn reductions_of_numpy() {
+    assert_eq!(evaluate("np.median(vals)"), [1.0]);
+    assert_eq!(evaluate("np.ptp(vals) + np.amax(vals) + np.amin(vals)"), [8.0]);
+    approx::assert_relative_eq!(evaluate("np.std(vals)")[0], 2.449489742783178);
+    approx::assert_relative_eq!(evaluate("vals.var()")[0], 6.0);
+    approx::assert_relative_eq!(evaluate("math.log(8, 2) + np.arcsinh(0)")[0], 3.0, max_relative = 1e-15);
+    assert!(evaluate("np.median(np.sqrt(vals))")[0].is_nan());
+}
+
+/// Elements that nothing reaches hold 0, and 0 is no value of theirs.
+#[test]
+fn what_does_not_count_is_not_in_sums_and_means() {
+    let counted = [true, false, true];
+    let graph = spaces();
+    let evaluate = |text: &str| {
+        let config = serde_json::Value::Null;
+        let scope = Scope { space: SEGMENTS, len: 3, counted: Some(&counted), spaces: &graph, config: &config };
+        Expression::compile(text, scope).unwrap().evaluate(&[1.0, 0.0, 4.0]).to_vec()
+    };
+    assert_eq!(evaluate("np.mean(vals)"), [2.5]);
+    assert_eq!(evaluate("min(vals) + vals.min()"), [2.0]);
+    assert_eq!(evaluate("np.prod(vals + 1)"), [10.0]);
+    assert_eq!(evaluate("vals - vals.mean()"), [-1.5, -2.5, 1.5]);
+    // Two tetrahedra, both of which count.
+    assert_eq!(evaluate("np.mean(nsegXtetMat.T @ vals)"), [1.5]);
+}
+
+#[test]
 fn mistakes_are_found_when_loaded_and_pointed_at() {
     let message = |text: &str| compile(text).err().unwrap_or_else(|| panic!("accepted: {text}")).to_string();
     assert_eq!(
@@ -100,5 +158,10 @@ fn mistakes_are_found_when_loaded_and_pointed_at() {
     assert!(message(&format!("{}vals{}", "(".repeat(51), ")".repeat(51))).starts_with("the expression is too large"));
     assert_eq!(evaluate(&format!("{}vals", "-".repeat(990))), [1.0, -2.0, 4.0]);
     assert_eq!(evaluate(&format!("{}vals{}", "(".repeat(50), ")".repeat(50))), [1.0, -2.0, 4.0]);
+    assert!(message("vals & 3").starts_with("&, | and ~ join comparisons"));
+    assert!(message("nsegXtetMat @ nsegXtetMat").starts_with("values in 'tetrahedra' (2) and in 'segments' (3)"));
+    assert!(message("nsegXtetMat @ nsegXtetMat.T").starts_with("a matrix stands where values are needed"));
+    assert!(message("nsegXtetMat.T + vals").starts_with("a matrix stands where values are needed"));
+    assert!(message("vals.dot(2)").starts_with("values of a space are needed here"));
     assert!(message("np.linalg.norm(vals)").contains("unknown name"));
 }

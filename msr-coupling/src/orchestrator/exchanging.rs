@@ -61,15 +61,15 @@ impl Orchestrator {
         let time_ms = self.time_ms();
         let exchange = &mut self.plan.exchanges[position];
         let defect = exchange.gather(&self.plan.simulators).map_err(|source| RunError::simulator(time_ms, source))?;
+        let Some(defect) = defect else { return Ok(()) };
         let key = exchange.connection.key.clone();
         match defect {
-            None => Ok(()),
-            Some(Defect::NotFinite { element, value }) => {
+            Defect::NotFinite { element, value } => {
                 let space = exchange.ends().1.to_owned();
                 let element = self.plan.spaces.space(&space).map_or(element as u64, |space| space.ids[element]);
                 Err(RunError::NotFinite { time_ms, key, value, element, space })
             }
-            Some(Defect::NotConserved { sent, accounted }) => {
+            Defect::NotConserved { sent, accounted } => {
                 let unit = exchange.entry(self.grid.dt_ms).amount_unit.unwrap_or_default();
                 Err(RunError::NotConserved { time_ms, key, sent, accounted, unit })
             }
