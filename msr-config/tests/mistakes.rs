@@ -344,7 +344,7 @@ fn mistakes_of_the_multiscale_run() {
             r#""connections": [{"src_simulator": "a", "src_get_func": "g", "dest_simulator": "b", "dest_set_func": "s", "action": "set", "when": 1}]"#,
             "\"when\" | multiscale_run.connections[0].when: unknown key 'when'; available: action, dest_get_func, dest_get_kwargs, \
              dest_set_func, dest_set_kwargs, dest_simulator, ndts, src_get_func, src_get_kwargs, src_set_func, src_set_kwargs, \
-             src_simulator, transform_expression, window",
+             src_simulator, transform_expression, transform_unit, window",
         ),
         (
             r#""preprocessor": {"mesh": {"base_lenght": 1}}"#,

@@ -7,7 +7,7 @@ use msr_config::multiscale::{Action, Call, Connection, WindowOperator};
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
 use msr_coupling::{
-    Access, Composition, Geometry, Mapping, Plan, Port, Quantity, Query, QueryError, Simulator, SimulatorError,
+    Access, Bounds, Composition, Geometry, Mapping, Plan, Port, Quantity, Query, QueryError, Simulator, SimulatorError,
     Snapshot, Space, Unit, Variable, VariableTable, conformance,
 };
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,7 @@ impl Oxygen {
                 unit: Unit::of("mM"),
                 space: "voxels".into(),
                 quantity: Quantity::Intensive,
+                bounds: Bounds::NOT_NEGATIVE,
                 get: Some(Query::new("get_oxygen")),
                 set: Some(Query::new("set_oxygen")),
             },
@@ -58,6 +59,7 @@ impl Oxygen {
                 unit: Unit::of("amol/ms"),
                 space: "voxels".into(),
                 quantity: Quantity::Extensive,
+                bounds: Bounds::NOT_NEGATIVE,
                 get: None,
                 set: Some(Query::new("take_oxygen")),
             },
@@ -183,6 +185,7 @@ impl Cells {
                 unit: Unit::of("mM"),
                 space: "neurons".into(),
                 quantity: Quantity::Intensive,
+                bounds: Bounds::NOT_NEGATIVE,
                 get: Some(Query::new("get_cell").with("var", "oxygen")),
                 set: Some(Query::new("set_cell").with("var", "oxygen")),
             },
@@ -192,6 +195,7 @@ impl Cells {
                 unit: Unit::of("amol/ms"),
                 space: "neurons".into(),
                 quantity: Quantity::Extensive,
+                bounds: Bounds::NOT_NEGATIVE,
                 get: Some(Query::new("get_cell").with("var", "uptake")),
                 set: None,
             },
@@ -334,6 +338,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         dest_get: None,
         dest_set: set,
         transform_expression: None,
+        transform_unit: None,
         window: WindowOperator::Last,
         action,
         ndts: None,

@@ -5,14 +5,15 @@ mod state;
 use msr_config::multiscale::{Action, Call, Connection, WindowOperator, WriteBackMode};
 use serde_json::Value;
 
+use crate::breach::Breach;
 use crate::ledger::{Ledger, LedgerEntry};
 use crate::query::{Query, QueryError};
-use crate::route::{Route, RouteError};
+use crate::route::{Route, RouteError, Transform};
 use crate::samples::{Samples, UNIT_OF_TIME};
 use crate::simulator::{Simulator, SimulatorError};
 use crate::space_graph::{SpaceError, SpaceGraph};
-use crate::unit::Unit;
-use crate::variable::{Access, Port, Quantity};
+use crate::unit::{Unit, UnitError};
+use crate::variable::{Access, Bounds, Port, Quantity};
 use crate::write_back::WriteBack;
 
 pub(crate) use state::ExchangeState;
@@ -27,6 +28,7 @@ pub(crate) struct Exchange {
     /// Base steps from one exchange to the next.
     pub(crate) ndts: u64,
     pub(crate) set: Query,
+    to: Port,
     route: Route,
     /// What happened since the last exchange; `None` where only the present counts.
     pub(crate) samples: Option<Samples>,
@@ -85,6 +87,9 @@ pub enum ConnectionError {
     /// No way from source to destination.
     #[error(transparent)]
     Route(#[from] RouteError),
+    /// A `transform_unit` that is no unit.
+    #[error("transform_unit: {0}")]
+    Unit(#[from] UnitError),
     /// `ndts` at which the two simulators never meet.
     #[error(
         "ndts = {ndts} is no common multiple of {source_name} ({source_ndts}) and {destination_name} ({destination_ndts})"
@@ -191,7 +196,8 @@ impl Exchange {
             from.unit = from.unit.times(&Unit::of(UNIT_OF_TIME));
         }
         let (set, to) = resolve(taker, "dest_set_func", &connection.dest_set, Access::Set)?;
-        let transform = connection.transform_expression.as_deref();
+        let unit = connection.transform_unit.as_deref().map(Unit::parse).transpose()?;
+        let transform = connection.transform_expression.as_deref().map(|text| Transform { text, unit });
         let route = Route::compile(giver, &get, &from, &to, transform, spaces, config)?;
 
         check_action(connection, &to)?;
@@ -237,6 +243,7 @@ impl Exchange {
             destination,
             ndts,
             set,
+            to,
             samples: (connection.window != WindowOperator::Last)
                 .then(|| Samples::new(get, connection.window, route.source_len())),
             route,
@@ -319,10 +326,8 @@ impl Exchange {
         }
     }
 
-    /// `set` and `merge`, with the values gathered before.
-    pub(crate) fn hand_over(&mut self, simulators: &mut [Box<dyn Simulator>]) -> Result<(), SimulatorError> {
-        let merging = self.connection.action == Action::Merge;
-        let first = merging && self.previous.is_none();
+    /// `set` and `merge`: what is to be handed over, from the values gathered before.
+    pub(crate) fn combine(&mut self, simulators: &[Box<dyn Simulator>]) -> Result<(), SimulatorError> {
         if let (Some(own), Some(previous)) = (&mut self.own, &self.previous) {
             own.read(&*simulators[self.destination])?;
             let (own, _, _) = own.carry();
@@ -340,14 +345,64 @@ impl Exchange {
                 }
             }
         }
-        simulators[self.destination].set_var(&self.set, &self.values)?;
-        // The first merge takes the source as it is: there is nothing to write back.
-        if let Some(write_back) = &mut self.write_back
-            && !first
-        {
-            write_back.write(&mut *simulators[self.source], &self.values)?;
+        Ok(())
+    }
+
+    /// Whether the source gets back what both ends then hold. The first merge takes the source as it is.
+    fn writes_back(&self) -> bool {
+        self.connection.action != Action::Merge || self.previous.is_some()
+    }
+
+    /// Finds what is written back into the source, if anything is.
+    pub(crate) fn prepare_write_back(&mut self, simulators: &[Box<dyn Simulator>]) -> Result<(), SimulatorError> {
+        let writes_back = self.writes_back();
+        match self.write_back.as_mut().filter(|_| writes_back) {
+            Some(write_back) => write_back.prepare(&*simulators[self.source], &self.values),
+            None => Ok(()),
         }
-        if merging {
+    }
+
+    /// Values that would be handed over and cannot be: those that the destination gets, and those that the source gets back.
+    pub(crate) fn breaches(&self) -> impl Iterator<Item = Breach<'_>> {
+        let back = self.write_back.iter().filter(|_| self.writes_back()).flat_map(WriteBack::breaches);
+        self.breaches_of(&self.values).chain(back)
+    }
+
+    /// Those of `values`, one for each element of the destination, that the destination cannot have.
+    pub(crate) fn breaches_of<'a>(&'a self, values: &'a [f64]) -> impl Iterator<Item = Breach<'a>> {
+        let Port { bounds, space, .. } = &self.to;
+        let arriving = values.iter().zip(self.route.covered()).enumerate().filter(|(_, (_, covered))| **covered);
+        arriving.filter(|(_, (value, _))| !bounds.allow(**value)).map(|(element, (&value, _))| Breach {
+            port: &self.to,
+            space,
+            element,
+            value,
+        })
+    }
+
+    /// Moves values to the nearest ones that can be: those of neurons that were excluded for them.
+    pub(crate) fn hold(&self, values: &mut [f64]) {
+        let Bounds { least, greatest, .. } = self.to.bounds;
+        for value in values.iter_mut().filter(|value| !self.to.bounds.allow(**value)) {
+            *value = value.clamp(least, greatest);
+        }
+    }
+
+    /// As [`hold`](Self::hold), for what is to be handed over.
+    pub(crate) fn hold_own(&mut self) {
+        let mut values = std::mem::take(&mut self.values);
+        self.hold(&mut values);
+        self.values = values;
+    }
+
+    /// Writes what was combined.
+    pub(crate) fn commit(&mut self, simulators: &mut [Box<dyn Simulator>]) -> Result<(), SimulatorError> {
+        simulators[self.destination].set_var(&self.set, &self.values)?;
+        let writes_back = self.writes_back();
+        if let Some(write_back) = self.write_back.as_ref().filter(|_| writes_back) {
+            write_back.commit(&mut *simulators[self.source])?;
+        }
+        if self.connection.action == Action::Merge {
             match &mut self.previous {
                 Some(previous) => previous.copy_from_slice(&self.values),
                 None => self.previous = Some(self.values.clone()),

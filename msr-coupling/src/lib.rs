@@ -6,6 +6,7 @@
 
 mod aitken;
 mod balance;
+mod breach;
 pub mod checkpoint;
 pub mod checkpoint_store;
 pub mod communicator;
@@ -47,4 +48,4 @@ pub use samples::Samples;
 pub use simulator::{NeuronFailure, Response, Simulator, SimulatorError, Snapshot, Spike};
 pub use space::{Address, Geometry, Mapping, Space};
 pub use unit::Unit;
-pub use variable::{Access, Port, Quantity, Variable, VariableTable};
+pub use variable::{Access, Bounds, Port, Quantity, Variable, VariableTable};

@@ -40,6 +40,13 @@ pub(crate) struct Route {
     arrived: Vec<f64>,
 }
 
+/// What is done to the values of a source, and the unit of what comes out, where it is said.
+#[derive(Debug, Clone)]
+pub(crate) struct Transform<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) unit: Option<Unit>,
+}
+
 /// Why no route could be made.
 #[derive(Debug, thiserror::Error)]
 pub enum RouteError {
@@ -56,6 +63,14 @@ pub enum RouteError {
     Units {
         /// Unit of the source.
         from: Unit,
+        /// Unit of the destination.
+        to: Unit,
+    },
+    /// The unit that a transform declares has another dimension than the destination.
+    #[error("transform_unit: '{declared}' cannot become '{to}': the units differ in dimension")]
+    TransformUnit {
+        /// What the transform gives.
+        declared: Unit,
         /// Unit of the destination.
         to: Unit,
     },
@@ -121,7 +136,7 @@ impl Route {
         query: &Query,
         from: &Port,
         to: &Port,
-        transform: Option<&str>,
+        transform: Option<Transform<'_>>,
         spaces: &SpaceGraph,
         config: &Value,
     ) -> Result<Self, RouteError> {
@@ -135,8 +150,8 @@ impl Route {
         }
         let takes_part: Vec<bool> = (0..source_len).map(|i| !spaces.is_excluded(&from.space, i)).collect();
         let scope = Scope { space: &from.space, len: source_len, counted: Some(&takes_part), spaces, config };
-        let before = match transform {
-            Some(text) if !weighted => Some(Expression::compile(text, scope)?),
+        let before = match &transform {
+            Some(Transform { text, .. }) if !weighted => Some(Expression::compile(text, scope)?),
             _ => None,
         };
         // A single number stands for itself in every element of the source.
@@ -155,6 +170,7 @@ impl Route {
         }
         let operator = spaces.operator(&mapped_from, &to.space, quantity)?;
 
+        let mut mapped_unit = if before.is_some() { to.unit.clone() } else { from.unit.clone() };
         let mut unit = from.unit.clone();
         let mut weight_sums = None;
         if let Some(weights) = from.weights.as_ref().filter(|_| to.quantity == Quantity::Intensive) {
@@ -169,8 +185,8 @@ impl Route {
             unit = unit.over(&port.unit);
         }
 
-        let after = match transform {
-            Some(text) if weighted => {
+        let after = match &transform {
+            Some(Transform { text, .. }) if weighted => {
                 let covered = operator.covered();
                 let scope = Scope { space: &to.space, len: operator.rows(), counted: Some(&covered), ..scope };
                 let expression = Expression::compile(text, scope)?;
@@ -182,18 +198,28 @@ impl Route {
             }
             _ => None,
         };
-        let unit_factor = if transform.is_some() {
-            1.0
-        } else {
-            let units = || RouteError::Units { from: unit.clone(), to: to.unit.clone() };
-            unit.factor_to(&to.unit).ok_or_else(units)?
+        // Without a unit of its own, a transform gives that of the destination.
+        let unit_factor = match transform.map(|transform| transform.unit) {
+            None => {
+                let units = || RouteError::Units { from: unit.clone(), to: to.unit.clone() };
+                unit.factor_to(&to.unit).ok_or_else(units)?
+            }
+            Some(None) => 1.0,
+            Some(Some(declared)) => {
+                let units = || RouteError::TransformUnit { declared: declared.clone(), to: to.unit.clone() };
+                let factor = declared.factor_to(&to.unit).ok_or_else(units)?;
+                if before.is_some() {
+                    mapped_unit = declared;
+                }
+                factor
+            }
         };
         Ok(Self {
             query: query.clone(),
             source_space: from.space.clone(),
             source_len,
             destination_space: to.space.clone(),
-            mapped_unit: if before.is_some() { to.unit.clone() } else { from.unit.clone() },
+            mapped_unit,
             before,
             after,
             unit_factor,

@@ -1,5 +1,7 @@
 //! What a simulator offers: variables with unit, space and kind, and the queries that reach them.
 
+use std::fmt;
+
 use crate::query::{Query, QueryError};
 use crate::unit::Unit;
 
@@ -10,6 +12,46 @@ pub enum Quantity {
     Extensive,
     /// A density or level: the whole has the mean of its parts (concentration, voltage, pressure).
     Intensive,
+}
+
+/// Values that a variable can physically have.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// The least value; `-inf` where there is none.
+    pub least: f64,
+    /// The greatest value; `inf` where there is none.
+    pub greatest: f64,
+    /// Whether the least value itself is impossible, as a radius of 0.
+    pub is_above_least: bool,
+}
+
+impl Bounds {
+    /// Any number.
+    pub const NONE: Self = Self { least: f64::NEG_INFINITY, greatest: f64::INFINITY, is_above_least: false };
+    /// 0 or more: concentrations, counts.
+    pub const NOT_NEGATIVE: Self = Self { least: 0.0, ..Self::NONE };
+    /// More than 0: radii, concentrations whose logarithm is taken.
+    pub const POSITIVE: Self = Self { is_above_least: true, ..Self::NOT_NEGATIVE };
+    /// 0 to 1.
+    pub const FRACTION: Self = Self { greatest: 1.0, ..Self::NOT_NEGATIVE };
+
+    /// Whether a value is possible. What is no number is not.
+    pub fn allow(&self, value: f64) -> bool {
+        let is_enough = if self.is_above_least { value > self.least } else { value >= self.least };
+        is_enough && value <= self.greatest
+    }
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let least = if self.is_above_least { "greater than" } else { "at least" };
+        match (self.least.is_finite(), self.greatest.is_finite()) {
+            (false, false) => write!(f, "a number"),
+            (true, false) => write!(f, "{least} {}", self.least),
+            (false, true) => write!(f, "at most {}", self.greatest),
+            (true, true) => write!(f, "{least} {} and at most {}", self.least, self.greatest),
+        }
+    }
 }
 
 /// Direction of a query.
@@ -34,10 +76,27 @@ pub struct Variable {
     pub space: String,
     /// Whether its values add up or average.
     pub quantity: Quantity,
+    /// Values that it can physically have: a connection that would set another is refused.
+    pub bounds: Bounds,
     /// The query that reads it, if it can be read.
     pub get: Option<Query>,
     /// The query that writes it, if it can be written.
     pub set: Option<Query>,
+}
+
+/// One line: name, unit, space, kind, bounds, what it is.
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.quantity {
+            Quantity::Extensive => "amount",
+            Quantity::Intensive => "level",
+        };
+        write!(f, "{} [{}] {kind} on {}", self.name, self.unit, self.space)?;
+        if self.bounds != Bounds::NONE {
+            write!(f, ", {}", self.bounds)?;
+        }
+        write!(f, ": {}", self.description)
+    }
 }
 
 impl Variable {
@@ -61,6 +120,8 @@ pub struct Port {
     pub space: String,
     /// Kind of the values (with `weight` they are amounts: extensive).
     pub quantity: Quantity,
+    /// Values that a setter takes.
+    pub bounds: Bounds,
     /// The query for the weights that the values were multiplied with, where the query asked for it: the weighted
     /// mean over a set of elements is the sum of values over the sum of weights.
     pub weights: Option<Query>,
@@ -130,6 +191,7 @@ impl VariableTable {
             unit: variable.unit.clone(),
             space: variable.space.clone(),
             quantity: variable.quantity,
+            bounds: variable.bounds,
             weights: None,
             read_back: variable.get.clone(),
         })

@@ -2,6 +2,7 @@
 
 use msr_config::multiscale::WriteBackMode;
 
+use crate::breach::Breach;
 use crate::query::Query;
 use crate::route::RouteError;
 use crate::simulator::{Simulator, SimulatorError};
@@ -16,6 +17,7 @@ pub(crate) struct WriteBack {
     mode: WriteBackMode,
     get: Query,
     set: Query,
+    port: Port,
     /// Element to which each part belongs; `None` for parts that belong to none.
     owners: Vec<Option<usize>>,
     /// Weight of each part, and the sum of weights of each element.
@@ -67,6 +69,7 @@ impl WriteBack {
             mode,
             get,
             set: set.clone(),
+            port: port.clone(),
             values: Vec::with_capacity(owners.len()),
             owners,
             weights: part_weights,
@@ -78,8 +81,8 @@ impl WriteBack {
         })
     }
 
-    /// Makes the average of each element equal to `averages`.
-    pub(crate) fn write(&mut self, simulator: &mut dyn Simulator, averages: &[f64]) -> Result<(), SimulatorError> {
+    /// Finds what makes the average of each element equal to `averages`.
+    pub(crate) fn prepare(&mut self, simulator: &dyn Simulator, averages: &[f64]) -> Result<(), SimulatorError> {
         simulator.get_var(&self.get, &mut self.values)?;
         for (target, average) in self.target.iter_mut().zip(averages) {
             *target = average * self.unit_factor;
@@ -92,6 +95,23 @@ impl WriteBack {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Values that were prepared and cannot be.
+    pub(crate) fn breaches(&self) -> impl Iterator<Item = Breach<'_>> {
+        let Port { bounds, space, .. } = &self.port;
+        let owned = self.owners.iter().zip(&self.values).enumerate().filter(|(_, (owner, _))| owner.is_some());
+        owned.filter(|(_, (_, value))| !bounds.allow(**value)).map(|(element, (_, &value))| Breach {
+            port: &self.port,
+            space,
+            element,
+            value,
+        })
+    }
+
+    /// Writes what was prepared.
+    pub(crate) fn commit(&self, simulator: &mut dyn Simulator) -> Result<(), SimulatorError> {
         simulator.set_var(&self.set, &self.values)
     }
 

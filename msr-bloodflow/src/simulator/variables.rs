@@ -1,7 +1,7 @@
 //! The variables of the simulator and the space that each lives on.
 
 use msr_coupling::space::{VESSEL_NODES, VESSEL_SEGMENTS};
-use msr_coupling::{Quantity, Query, Unit, Variable, VariableTable};
+use msr_coupling::{Bounds, Quantity, Query, Unit, Variable, VariableTable};
 
 /// Which values a query is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +119,11 @@ pub(super) fn declared() -> VariableTable {
         unit: Unit::of(declared.unit),
         space: declared.space.to_owned(),
         quantity: declared.quantity,
+        bounds: match declared.observable {
+            Observable::Radii => Bounds::POSITIVE,
+            Observable::Volumes => Bounds::NOT_NEGATIVE,
+            _ => Bounds::NONE,
+        },
         get: Some(Query::new(declared.getter)),
         set: declared.setter.map(Query::new),
     });

@@ -35,6 +35,8 @@ pub struct Connection {
     pub dest_set: Call,
     /// `transform_expression`, where given.
     pub transform_expression: Option<String>,
+    /// `transform_unit`: unit of what the transform gives, where given; without it, that of the destination.
+    pub transform_unit: Option<String>,
     /// `window`: what of the time since the last exchange is taken; default `last`.
     pub window: WindowOperator,
     /// `action`.
@@ -154,6 +156,9 @@ const COMMON: &[Key] = &[
     Key::named("dest_set_kwargs", &Kind::Anything).about("Arguments, for example {\"idxs\": [\"K_out\"]}."),
     Key::text("transform_expression")
         .about("What becomes of the values ('vals') on the way, for example 'vals * 1e-8'."),
+    Key::text("transform_unit")
+        .or("unit of the destination")
+        .about("Unit of what transform_expression gives, for example 'mmol/L'; it is converted to that of the destination."),
     Key::word::<WindowOperator>("window").or_text("last").about(
         "What of the time since the last exchange is taken: the value at the exchange, the mean over time, the integral over \
          time (its unit is that of the values times ms), the least, the greatest.",
@@ -248,6 +253,7 @@ impl Connection {
             dest_get: Call::read(entry, "dest_get_func", "dest_get_kwargs"),
             dest_set: Call::read_required(entry, "dest_set_func", "dest_set_kwargs"),
             transform_expression: entry.owned_text("transform_expression"),
+            transform_unit: entry.owned_text("transform_unit"),
             window: entry.word_or_standard("window"),
             action: action.unwrap_or(Action::Set),
             ndts: if event.is_none() { entry.steps("ndts") } else { None },
@@ -258,6 +264,9 @@ impl Connection {
         };
         if action == Some(Action::Merge) && !entry.has("src_set_func") {
             entry.own_problem("merge writes to both ends; it needs 'src_set_func'");
+        }
+        if connection.transform_unit.is_some() && !entry.has("transform_expression") {
+            entry.problem("transform_unit", "has no effect without 'transform_expression'");
         }
         entry.finish();
         connection

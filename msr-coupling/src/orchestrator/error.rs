@@ -28,6 +28,20 @@ pub enum RunError {
         /// Space of the element.
         space: String,
     },
+    /// A connection would set what cannot be.
+    #[error("at {time_ms} ms: {key}: element {element} of '{space}': {breach}")]
+    OutOfBounds {
+        /// When.
+        time_ms: f64,
+        /// The connection.
+        key: String,
+        /// Id of the element.
+        element: u64,
+        /// Space of the element.
+        space: String,
+        /// Variable, value, and what it must be.
+        breach: String,
+    },
     /// A mapping lost or made some of an amount: it is no partition of its elements, or numbers are too large to be added.
     #[error(
         "at {time_ms} ms: {key} sent {sent} {unit}, and {accounted} {unit} arrived, lay outside or belonged to excluded neurons"

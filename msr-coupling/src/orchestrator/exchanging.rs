@@ -5,8 +5,9 @@ use std::time::Instant;
 use msr_config::multiscale::Action;
 
 use super::{Orchestrator, RunError};
+use crate::breach::Breach;
 use crate::exchange::Defect;
-use crate::simulator::SimulatorError;
+use crate::simulator::{NeuronFailure, Response, SimulatorError};
 
 impl Orchestrator {
     pub(super) fn exchange(&mut self) -> Result<(), RunError> {
@@ -26,19 +27,18 @@ impl Orchestrator {
                 continue;
             }
             self.gather(position)?;
-            let outcome = if self.plan.exchanges[position].connection.action == Action::Sum {
-                self.sum(i)?
+            if self.plan.exchanges[position].connection.action == Action::Sum {
+                self.sum(i)?;
             } else {
-                self.plan.exchanges[position].hand_over(&mut self.plan.simulators)
-            };
-            outcome.map_err(|source| RunError::simulator(self.time_ms(), source))?;
+                self.deliver(position)?;
+            }
         }
         self.times.exchanges += begun.elapsed();
         Ok(())
     }
 
     /// Adds everything that goes to the same setter as the exchange `due[first]`, and hands it over at once.
-    fn sum(&mut self, first: usize) -> Result<Result<(), SimulatorError>, RunError> {
+    fn sum(&mut self, first: usize) -> Result<(), RunError> {
         let position = self.due[first];
         self.total.clear();
         self.total.extend_from_slice(self.plan.exchanges[position].values());
@@ -53,8 +53,59 @@ impl Orchestrator {
             }
         }
         self.communicator.sum(&mut self.total);
+        let refused = self.refusals(position, self.plan.exchanges[position].breaches_of(&self.total))?;
+        if self.refuse(refused)? {
+            self.plan.exchanges[position].hold(&mut self.total);
+        }
         let exchange = &self.plan.exchanges[position];
-        Ok(self.plan.simulators[exchange.destination].set_var(&exchange.set, &self.total))
+        let outcome = self.plan.simulators[exchange.destination].set_var(&exchange.set, &self.total);
+        outcome.map_err(|source| RunError::simulator(self.time_ms(), source))
+    }
+
+    /// Hands over what was gathered, as `set` or `merge`, unless it is impossible.
+    pub(super) fn deliver(&mut self, position: usize) -> Result<(), RunError> {
+        let time_ms = self.time_ms();
+        let failed = |source: SimulatorError| RunError::simulator(time_ms, source);
+        self.plan.exchanges[position].combine(&self.plan.simulators).map_err(failed)?;
+        loop {
+            let exchange = &mut self.plan.exchanges[position];
+            exchange.prepare_write_back(&self.plan.simulators).map_err(failed)?;
+            let refused = self.refusals(position, self.plan.exchanges[position].breaches())?;
+            if !self.refuse(refused)? {
+                break;
+            }
+            self.plan.exchanges[position].hold_own();
+        }
+        self.plan.exchanges[position].commit(&mut self.plan.simulators).map_err(failed)
+    }
+
+    /// The neurons that impossible values belong to; an error where they belong to none.
+    fn refusals<'a>(
+        &self,
+        position: usize,
+        breaches: impl Iterator<Item = Breach<'a>>,
+    ) -> Result<Vec<NeuronFailure>, RunError> {
+        let (time_ms, spaces) = (self.time_ms(), &self.plan.spaces);
+        let key = &self.plan.exchanges[position].connection.key;
+        breaches
+            .map(|breach| match breach.neuron(spaces) {
+                Some(neuron) if !self.excluded.iter().any(|excluded| excluded.neuron == neuron) => {
+                    Ok(NeuronFailure { neuron, response: Response::ExcludeNeuron, message: format!("{key}: {breach}") })
+                }
+                _ => Err(RunError::OutOfBounds {
+                    time_ms,
+                    key: key.clone(),
+                    element: breach.id(spaces),
+                    space: breach.space.to_owned(),
+                    breach: breach.to_string(),
+                }),
+            })
+            .collect()
+    }
+
+    /// Excludes neurons that were to get what cannot be; whether there were any.
+    fn refuse(&mut self, failures: Vec<NeuronFailure>) -> Result<bool, RunError> {
+        if failures.is_empty() { Ok(false) } else { self.take_out(failures) }
     }
 
     pub(super) fn gather(&mut self, position: usize) -> Result<(), RunError> {

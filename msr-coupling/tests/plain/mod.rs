@@ -9,8 +9,8 @@ use msr_config::Connection;
 use msr_config::multiscale::{Action, Call, WindowOperator};
 use msr_coupling::space::{NEURONS, SEGMENTS};
 use msr_coupling::{
-    Access, Address, Geometry, Mapping, Port, Quantity, Query, QueryError, Simulator, SimulatorError, Snapshot, Space,
-    Unit, Variable, VariableTable,
+    Access, Address, Bounds, Geometry, Mapping, Port, Quantity, Query, QueryError, Simulator, SimulatorError, Snapshot,
+    Space, Unit, Variable, VariableTable,
 };
 use serde_json::json;
 
@@ -65,6 +65,7 @@ impl Plain {
             unit: Unit::of(unit),
             space: space.to_owned(),
             quantity,
+            bounds: Bounds::NONE,
             get: Some(Query::new(get)),
             set: set.map(Query::new),
         };
@@ -168,6 +169,7 @@ pub fn connection(get: &str, set: &str, action: Action, expression: Option<&str>
         dest_get: None,
         dest_set: call(set),
         transform_expression: expression.map(str::to_owned),
+        transform_unit: None,
         window: WindowOperator::Last,
         action,
         ndts: None,

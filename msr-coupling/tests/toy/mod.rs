@@ -9,7 +9,7 @@ use msr_config::Connection;
 use msr_config::multiscale::{Action, Call, WindowOperator};
 use msr_coupling::space::{NEURONS, SEGMENTS};
 use msr_coupling::{
-    Access, Address, Geometry, Mapping, NeuronFailure, Port, Quantity, Query, QueryError, Response, Simulator,
+    Access, Address, Bounds, Geometry, Mapping, NeuronFailure, Port, Quantity, Query, QueryError, Response, Simulator,
     SimulatorError, Snapshot, Space, Unit, Variable, VariableTable,
 };
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,16 @@ fn variable(
     set: Option<Query>,
 ) -> Variable {
     let description = format!("{name} of the toy");
-    Variable { name: name.into(), description, unit: Unit::of(unit), space: space.into(), quantity, get, set }
+    Variable {
+        name: name.into(),
+        description,
+        unit: Unit::of(unit),
+        space: space.into(),
+        quantity,
+        bounds: Bounds::NONE,
+        get,
+        set,
+    }
 }
 
 /// Parts of two cells; brings the spaces.
@@ -91,6 +100,15 @@ impl Parts {
         ]);
         let excluded = vec![false; levels.len()];
         Self { state: Levels { idts: 0, levels, rates, excluded }, variables }
+    }
+}
+
+impl Parts {
+    /// The same, with levels that can only be these.
+    pub fn bounded(mut self, bounds: Bounds) -> Self {
+        let variables = self.variables.variables().iter().cloned();
+        self.variables = VariableTable::new(variables.map(|variable| Variable { bounds, ..variable }).collect());
+        self
     }
 }
 
@@ -207,6 +225,13 @@ impl Cells {
         self
     }
 
+    /// The same, with levels that can only be these.
+    pub fn bounded(mut self, bounds: Bounds) -> Self {
+        let variables = self.variables.variables().iter().cloned();
+        self.variables = VariableTable::new(variables.map(|variable| Variable { bounds, ..variable }).collect());
+        self
+    }
+
     pub fn named(name: &str, ndts: u64, levels: Vec<f64>, rates: Vec<f64>) -> Self {
         let call = |function: &str| Some(Query::new(function));
         let variables = VariableTable::new(vec![
@@ -309,6 +334,7 @@ pub fn connection(src: &str, kwargs: Value, dest: &str, set: &str, action: Actio
         dest_get: None,
         dest_set: call(set, json!({})),
         transform_expression: None,
+        transform_unit: None,
         window: WindowOperator::Last,
         action,
         ndts: None,

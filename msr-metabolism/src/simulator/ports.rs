@@ -2,7 +2,7 @@
 
 use msr_config::multiscale::{Generation, StateKey};
 use msr_coupling::space::NEURONS;
-use msr_coupling::{Access, Port, Quantity, Query, QueryError, Unit, Variable};
+use msr_coupling::{Access, Bounds, Port, Quantity, Query, QueryError, Unit, Variable};
 use serde_json::Value;
 
 use super::names;
@@ -28,6 +28,8 @@ pub(super) enum Address {
 /// All variables of the model.
 pub(super) fn variables(model: &Model) -> Result<Vec<Variable>, ModelError> {
     let variable = |name: &str, description: &str, unit: &str, functions: [&str; 2]| -> Result<Variable, ModelError> {
+        // Concentrations. Of parameters and other states, only users know (`checks`).
+        let is_concentration = functions[0] == GET_STATE && unit == "mM";
         let unit = Unit::parse(unit).map_err(|source| ModelError::Unit { name: name.to_owned(), source })?;
         Ok(Variable {
             name: name.to_owned(),
@@ -35,6 +37,7 @@ pub(super) fn variables(model: &Model) -> Result<Vec<Variable>, ModelError> {
             unit,
             space: NEURONS.to_owned(),
             quantity: Quantity::Intensive,
+            bounds: if is_concentration { Bounds::NOT_NEGATIVE } else { Bounds::NONE },
             get: Some(Query::new(functions[0]).with("idx", name)),
             set: Some(Query::new(functions[1]).with("idxs", name)),
         })
@@ -52,6 +55,7 @@ pub(super) fn variables(model: &Model) -> Result<Vec<Variable>, ModelError> {
         unit: Unit::dimensionless(),
         space: NEURONS.to_owned(),
         quantity: Quantity::Intensive,
+        bounds: Bounds::FRACTION,
         get: Some(Query::new(GET_ALIVE)),
         set: None,
     };
@@ -113,6 +117,7 @@ pub(super) fn port(model: &Model, variables: &[Variable], address: &Address) -> 
         unit: first.unit.clone(),
         space: first.space.clone(),
         quantity: first.quantity,
+        bounds: first.bounds,
         weights: None,
         read_back: first.get.clone(),
     }

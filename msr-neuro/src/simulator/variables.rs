@@ -1,7 +1,7 @@
 //! What can be read from and written to the segments.
 
 use msr_coupling::space::SEGMENTS;
-use msr_coupling::{Access, Port, Quantity, Query, QueryError, Unit, Variable, VariableTable};
+use msr_coupling::{Access, Bounds, Port, Quantity, Query, QueryError, Unit, Variable, VariableTable};
 
 use crate::cell::Cell;
 use crate::ions::Membrane;
@@ -22,15 +22,6 @@ enum Source {
     Volume,
     Electrodes,
     Mechanism(String, String),
-}
-
-/// Lower bound of values that are written.
-#[derive(Clone, Copy, PartialEq)]
-enum Lowest {
-    None,
-    Zero,
-    /// Reversal potentials take the logarithm.
-    AboveZero,
 }
 
 macro_rules! field {
@@ -56,6 +47,12 @@ impl Variables {
                 unit,
                 space: SEGMENTS.to_owned(),
                 quantity,
+                bounds: match name {
+                    "atpi" | "adpi" | "area" | "volume" => Bounds::NOT_NEGATIVE,
+                    // Reversal potentials take the logarithm.
+                    "nai" | "nao" | "ki" | "ko" | "cai" | "cao" => Bounds::POSITIVE,
+                    _ => Bounds::NONE,
+                },
                 get: Some(Query::new(GET).with(VAR, name)),
                 set: if writable { Some(Query::new(SET).with(VAR, name)) } else { None },
             });
@@ -151,11 +148,7 @@ impl Variables {
         if values.len() != expected {
             return Err(QueryError::WrongLength { function: function(), expected, found: values.len() });
         }
-        let lowest = match query.text(VAR)? {
-            Some("v") => Lowest::None,
-            Some("atpi" | "adpi") => Lowest::Zero,
-            _ => Lowest::AboveZero,
-        };
+        let bounds = self.table.find(query, Access::Set)?.bounds;
         let mut position = 0;
         for (cell, &excluded) in cells.iter().zip(excluded) {
             for _ in 0..cell.discretisation().segments.len() {
@@ -163,11 +156,9 @@ impl Variables {
                 let reason = match value {
                     _ if excluded => None,
                     value if !value.is_finite() => Some("it is not finite"),
-                    value if lowest == Lowest::AboveZero && value <= 0.0 => {
-                        Some("the concentration of an ion must be positive")
-                    }
-                    value if lowest == Lowest::Zero && value < 0.0 => Some("a concentration must not be negative"),
-                    _ => None,
+                    value if bounds.allow(value) => None,
+                    _ if bounds.is_above_least => Some("the concentration of an ion must be positive"),
+                    _ => Some("a concentration must not be negative"),
                 };
                 if let Some(reason) = reason {
                     return Err(QueryError::BadValue { function: function(), position, value, reason });

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use msr_coupling::space::{NEURONS, SEGMENTS, VESSEL_SEGMENTS};
 use msr_coupling::{
-    Access, Address, Geometry, Port, Quantity, Query, QueryError, Simulator, SimulatorError, Snapshot, Space, Spike,
-    Unit, Variable, VariableTable,
+    Access, Address, Bounds, Geometry, Port, Quantity, Query, QueryError, Simulator, SimulatorError, Snapshot, Space,
+    Spike, Unit, Variable, VariableTable,
 };
 use msr_report::Populations;
 
@@ -60,6 +60,7 @@ impl Toy {
             unit: Unit::of(unit),
             space: space.to_owned(),
             quantity,
+            bounds: Bounds::NONE,
             get: Some(get),
             set: None,
         };

@@ -1,12 +1,14 @@
 //! The variables, and what queries mean.
 
 use msr_coupling::space::TETRAHEDRA;
-use msr_coupling::{Access, Port, Quantity, Query, QueryError, Unit, Variable, VariableTable};
+use msr_coupling::{Access, Bounds, Port, Quantity, Query, QueryError, Unit, Variable, VariableTable};
 
 use crate::model::{Model, Species};
 
 /// The argument that names the species.
 const SPECIES: &str = "species_name";
+
+const CURRENT_UNIT: &str = "mA";
 
 /// What a query reads or writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,7 @@ pub(super) fn variables(model: &Model) -> VariableTable {
         unit: Unit::of("um3"),
         space: TETRAHEDRA.to_owned(),
         quantity: Quantity::Extensive,
+        bounds: Bounds::NOT_NEGATIVE,
         get: Some(Query::new("tet_vols")),
         set: None,
     });
@@ -50,6 +53,8 @@ fn of_species(species: &Species) -> Vec<Variable> {
         unit: Unit::of(unit),
         space: TETRAHEDRA.to_owned(),
         quantity,
+        // A current may flow either way.
+        bounds: if unit == CURRENT_UNIT { Bounds::NONE } else { Bounds::NOT_NEGATIVE },
         get,
         set,
     };
@@ -75,7 +80,7 @@ fn of_species(species: &Species) -> Vec<Variable> {
         variables.push(variable(
             format!("{name}.current"),
             format!("current that carries {name} out of cells into the tetrahedra, for one step"),
-            "mA",
+            CURRENT_UNIT,
             Quantity::Extensive,
             None,
             call("add_curr_to_conc"),
