@@ -139,7 +139,8 @@ impl Identity {
                 fact += &format!(", {} since the last exchange", connection.window);
             }
             if let Some(transform) = &connection.transform_expression {
-                fact += &format!(", transformed by {transform}");
+                let unit = connection.transform_unit.as_ref().map(|unit| format!(" in {unit}")).unwrap_or_default();
+                fact += &format!(", transformed by {transform}{unit}");
             }
             for (role, other) in [("read back by", &connection.dest_get), ("written back by", &connection.src_set)] {
                 if let Some(other) = other {

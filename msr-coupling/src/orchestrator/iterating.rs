@@ -104,7 +104,7 @@ impl Orchestrator {
             }
             for &position in &group.forward {
                 if self.plan.exchanges[position].source == member {
-                    self.hand_over(position)?;
+                    self.deliver(position)?;
                 }
             }
         }
@@ -120,14 +120,9 @@ impl Orchestrator {
     fn assume(&mut self, connections: &[usize], values: &[Vec<f64>]) -> Result<(), RunError> {
         for (&position, values) in connections.iter().zip(values) {
             self.plan.exchanges[position].assume(values);
-            self.hand_over(position)?;
+            self.deliver(position)?;
         }
         Ok(())
-    }
-
-    fn hand_over(&mut self, position: usize) -> Result<(), RunError> {
-        let outcome = self.plan.exchanges[position].hand_over(&mut self.plan.simulators);
-        outcome.map_err(|source| RunError::simulator(self.time_ms(), source))
     }
 
     fn start_of(&self, group: &Group) -> Result<Start, SimulatorError> {

@@ -39,6 +39,7 @@ impl Pool {
             unit: Unit::of(unit),
             space: NEURONS.to_owned(),
             quantity: Quantity::Intensive,
+            bounds: msr_coupling::Bounds::NONE,
             get: Some(Query::new(format!("get_{name}"))),
             set: Some(Query::new(format!("set_{name}"))),
         };
@@ -173,6 +174,7 @@ pub fn connection(from: &str, to: &str, transform: &str, ndts: u64) -> Connectio
         dest_get: None,
         dest_set: call("set_drive"),
         transform_expression: Some(transform.to_owned()),
+        transform_unit: None,
         window: WindowOperator::Last,
         action: Action::Set,
         ndts: Some(ndts),
