@@ -93,7 +93,7 @@ fn a_missing_morphology() {
     let morphology = folder.read_dir().unwrap().next().unwrap().unwrap();
     fs::remove_file(morphology.path()).unwrap();
     let name = morphology.file_name().into_string().unwrap();
-    circuit.refused(2, &["neurodamus", name.trim_end_matches(".swc")]);
+    circuit.refused(2, &["neurodamus", name.trim_end_matches(".swc"), "did you mean '"]);
 }
 
 #[test]

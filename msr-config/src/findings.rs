@@ -127,23 +127,3 @@ pub(crate) enum Files {
     /// The disk is not looked at.
     Unchecked,
 }
-
-/// ` (did you mean '...'?)` or ` (the directory has: ...)` with the files of the same extension in the same directory.
-pub(crate) fn present_instead(path: &Path) -> String {
-    let Some(directory) = path.parent() else { return String::new() };
-    let Ok(entries) = std::fs::read_dir(directory) else {
-        return format!(" (no directory {})", directory.display());
-    };
-    let mut present: Vec<String> = entries
-        .filter_map(Result::ok)
-        .filter(|entry| entry.path().extension() == path.extension())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    present.sort();
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    match (nearest(&name, &present), present.is_empty()) {
-        (meant, _) if !meant.is_empty() => meant,
-        (_, true) => String::new(),
-        (_, false) => format!(" (the directory has: {})", listed(&present)),
-    }
-}

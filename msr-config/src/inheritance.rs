@@ -7,10 +7,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::document::{self, Duplicates};
-use crate::findings::{Files, Findings, present_instead};
+use crate::findings::{Files, Findings};
 use crate::history::History;
 use crate::json::{Content, Member, Node, Position, key_path};
 use crate::path::joined;
+use crate::problem::present_instead;
 use crate::token;
 
 const PARENT: &str = "parent_config_path";

@@ -33,6 +33,6 @@ pub use grid::TimeGrid;
 pub use multiscale::{Call, Connection, MultiscaleRun};
 pub use node_sets::{NodeSets, Selection};
 pub use overrides::{Override, OverrideError};
-pub use problem::{Places, Problem, Problems};
+pub use problem::{Places, Problem, Problems, present_instead};
 pub use simulation::SimulationConfig;
 pub use source::{Provenance, Source};

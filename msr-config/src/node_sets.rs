@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 
 use crate::circuit::{CircuitConfig, EdgeKind, EdgePopulation};
 use crate::document::{self, Duplicates};
-use crate::findings::{Files, Findings, present_instead};
+use crate::findings::{Files, Findings};
 use crate::json::Content;
 use crate::multiscale::NodeSetPreparation;
 use crate::name::nearest;
 use crate::path::directory_of;
-use crate::problem::{Problem, Problems};
+use crate::problem::{Problem, Problems, present_instead};
 use crate::section::Section;
 use crate::simulation::SimulationConfig;
 

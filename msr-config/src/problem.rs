@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::document;
 use crate::json::Position;
+use crate::name::{listed, nearest};
 use crate::source::{COMMAND_LINE, Origin, SourceFiles};
 
 /// One mistake in a file.
@@ -105,5 +106,29 @@ impl Places {
                 (None, None) => return self.by_key.get("").copied(),
             }
         }
+    }
+}
+
+/// What may have been meant by the path of an absent file, to be put behind a message: ` (did you mean '...'?)`,
+/// ` (the directory has: ...)` with files of the same extension, or ` (no directory ...)`; nothing where the file is there.
+pub fn present_instead(path: &Path) -> String {
+    if path.exists() {
+        return String::new();
+    }
+    let Some(directory) = path.parent() else { return String::new() };
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return format!(" (no directory {})", directory.display());
+    };
+    let mut present: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().extension() == path.extension())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    present.sort();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match (nearest(&name, &present), present.is_empty()) {
+        (meant, _) if !meant.is_empty() => meant,
+        (_, true) => String::new(),
+        (_, false) => format!(" (the directory has: {})", listed(&present)),
     }
 }

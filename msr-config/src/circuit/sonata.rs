@@ -11,9 +11,8 @@ use super::{
     Circuit, CircuitConfig, CircuitStatus, EdgePopulation, EdgePopulationConfig, NodeKind, NodePopulation,
     NodePopulationConfig, Table,
 };
-use crate::findings::present_instead;
 use crate::name::{listed, nearest};
-use crate::problem::{Problem, Problems};
+use crate::problem::{Problem, Problems, present_instead};
 
 /// The only group of attributes that a population may have.
 const GROUP: &str = "0";

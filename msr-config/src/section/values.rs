@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::Section;
-use crate::findings::{Files, present_instead};
+use crate::findings::Files;
 use crate::json::{Content, Node, to_map};
 use crate::name::nearest;
 use crate::path::joined;
+use crate::problem::present_instead;
 use crate::shape::{Domain, Kind, Standard, Word};
 
 pub(crate) const SEED: &str = "an integer from -2147483648 to 2147483647";

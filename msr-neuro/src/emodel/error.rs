@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use msr_config::present_instead;
+
 use crate::cell::BuildError;
 
 /// Why an e-model cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum EmodelError {
     /// The file cannot be read.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{}: cannot be read: {source}{}", path.display(), present_instead(path))]
     Unreadable {
         /// The file.
         path: PathBuf,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use msr_config::present_instead;
+
 /// Coordinates beyond this are a mistake of units or of the file, in um: a metre.
 pub const LARGEST_COORDINATE_UM: f64 = 1e6;
 /// Diameters beyond this are a mistake, in um: ten times the squid's giant axon.
@@ -13,7 +15,7 @@ pub const LONGEST_SECTION_UM: f64 = 1e6;
 #[derive(Debug, thiserror::Error)]
 pub enum MorphologyError {
     /// The file cannot be read.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{}: cannot be read: {source}{}", path.display(), present_instead(path))]
     Unreadable {
         /// The file.
         path: PathBuf,
