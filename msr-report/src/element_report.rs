@@ -149,6 +149,12 @@ impl ElementReport {
         self.file.flush()
     }
 
+    /// Brings all rows to the disk itself.
+    pub(crate) fn sync(&mut self) -> Result<(), ReportError> {
+        self.flush()?;
+        self.file.sync()
+    }
+
     /// Writes what is in memory and closes the file.
     ///
     /// # Errors

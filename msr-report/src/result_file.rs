@@ -78,6 +78,11 @@ impl ResultFile {
         self.room.set_len(self.hdf5.size()).map_err(|source| self.system(source))
     }
 
+    /// Brings what was flushed to the disk itself, so that a power cut does not take it.
+    pub(crate) fn sync(&self) -> Result<(), ReportError> {
+        self.room.sync_all().map_err(|source| self.system(source))
+    }
+
     fn system(&self, source: std::io::Error) -> ReportError {
         ReportError::System { path: self.path.clone(), source }
     }

@@ -178,6 +178,12 @@ impl SpikesFile {
         self.file.flush()
     }
 
+    /// Brings all spikes to the disk itself.
+    pub(crate) fn sync(&mut self) -> Result<(), ReportError> {
+        self.flush()?;
+        self.file.sync()
+    }
+
     /// Writes what is in memory, brings the spikes into the order asked for, and closes the file.
     ///
     /// # Errors
