@@ -97,6 +97,7 @@ impl Parts {
         let variables = VariableTable::new(vec![
             variable("level", "mM", SEGMENTS, Quantity::Intensive, get("level"), set),
             variable("size", "um3", SEGMENTS, Quantity::Extensive, get("size"), None),
+            variable("heat", "K", SEGMENTS, Quantity::Intensive, get("heat"), None),
         ]);
         let excluded = vec![false; levels.len()];
         Self { state: Levels { idts: 0, levels, rates, excluded }, variables }
