@@ -34,11 +34,15 @@ pub struct Changes {
 /// The section that coupling is described in.
 const SECTION: &str = "multiscale_run";
 
+/// Names a file that a configuration builds on.
+const PARENT: &str = "parent_config_path";
+
 /// Changes a document in place.
 pub fn migrate(document: &mut Value, names: &StateNames) -> Changes {
     let mut changes = Changes::default();
     let Some(top) = document.as_object_mut() else { return changes };
     sonata::migrate(top, &mut changes);
+    tell_parents(top, &mut changes);
     if let Some(section) = top.get_mut(SECTION).and_then(Value::as_object_mut) {
         // What numbers mean is told by the form of the connections.
         if section.get("connections").is_some_and(Value::is_object) {
@@ -58,6 +62,18 @@ impl Changes {
     /// Whether the document is as it was.
     pub fn is_empty(&self) -> bool {
         self.renamed.is_empty() && self.meaning.is_empty() && self.impossible.is_empty()
+    }
+}
+
+/// Parents are files of their own.
+fn tell_parents(top: &Map<String, Value>, changes: &mut Changes) {
+    let in_section = top.get(SECTION).and_then(|section| section.get(PARENT));
+    for (key, parent) in [(PARENT.to_owned(), top.get(PARENT)), (format!("{SECTION}.{PARENT}"), in_section)] {
+        if let Some(parent) = parent {
+            changes.meaning.push(format!(
+                "{key}: the original passed it over since series 0.7; {parent} counts now, and is to be migrated by itself"
+            ));
+        }
     }
 }
 

@@ -225,6 +225,11 @@ fn what_cannot_be_migrated_is_told_with_its_place() {
     // An existing file is not replaced unasked.
     let again = msr(&["migrate", file.to_str().unwrap(), "-o", output.to_str().unwrap()]);
     assert!(stderr(&again).contains("give --force to replace it"), "{}", stderr(&again));
+    // Parents are told, not followed.
+    fs::write(&file, r#"{"parent_config_path": "base.json", "run": {"tstop": 1, "dt": 0.1, "random_seed": 0}}"#)
+        .unwrap();
+    let child = msr(&["migrate", file.to_str().unwrap()]);
+    assert!(child.status.success() && stderr(&child).contains("\"base.json\" counts now"), "{}", stderr(&child));
     // A configuration of today stays as it is.
     fs::write(&file, "{\"run\": {\"tstop\": 1, \"dt\": 0.1, \"random_seed\": 0}}").unwrap();
     let same = msr(&["migrate", file.to_str().unwrap()]);

@@ -11,6 +11,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use jsonschema::Validator;
 use msr_config::compartment_sets::CompartmentSets;
@@ -28,7 +29,7 @@ struct Case {
     file: PathBuf,
     expected: PathBuf,
     told: Told,
-    schema: fn() -> Value,
+    schema: Rc<Validator>,
 }
 
 fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
@@ -38,40 +39,41 @@ fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
     files
 }
 
-fn kind(name: &str, read: fn(&str, &Path) -> Told, schema: fn() -> Value) -> Vec<Case> {
+fn kind(name: &str, read: fn(&str, &Path) -> Told, schema: &Rc<Validator>) -> Vec<Case> {
     let case = |file: PathBuf| {
         let text = fs::read_to_string(&file).expect("the file is readable");
         let name = PathBuf::from(file.file_name().expect("a file has a name"));
-        Case { told: read(&text, &name), expected: file.with_extension("txt"), file, schema }
+        Case { told: read(&text, &name), expected: file.with_extension("txt"), file, schema: schema.clone() }
     };
     files(&corpus().join(name), "json").into_iter().map(case).collect()
 }
 
-/// As of a program with a simulator of its own.
-fn simulation_schema() -> Value {
-    schema::simulation(&["oxygen"])
+fn validator(schema: &Value) -> Rc<Validator> {
+    Rc::new(jsonschema::draft202012::new(schema).expect("the schema is valid"))
 }
 
 fn cases() -> Vec<Case> {
+    // As of a program with a simulator of its own.
+    let simulation = validator(&schema::simulation(&["oxygen"]));
     let mut cases = kind(
         "simulation",
         |text, path| SimulationConfig::from_text(text, path).map(|config| config.notes),
-        simulation_schema,
+        &simulation,
     );
     cases.extend(kind(
         "circuit",
         |text, path| CircuitConfig::from_text(text, path).map(|config| config.notes),
-        schema::circuit,
+        &validator(&schema::circuit()),
     ));
     cases.extend(kind(
         "node_sets",
         |text, path| NodeSets::from_text(text, path).map(|sets| sets.notes),
-        schema::node_sets,
+        &validator(&schema::node_sets()),
     ));
     cases.extend(kind(
         "compartment_sets",
         |text, path| CompartmentSets::from_text(text, path).map(|sets| sets.notes),
-        schema::compartment_sets,
+        &validator(&schema::compartment_sets()),
     ));
     let mut directories: Vec<_> =
         fs::read_dir(corpus().join("disk")).expect("the corpus is there").flatten().map(|entry| entry.path()).collect();
@@ -83,7 +85,7 @@ fn cases() -> Vec<Case> {
             told: SimulationConfig::load_with(&directory, &overrides).map(|config| config.notes),
             file: directory.join("simulation_config.json"),
             expected: directory.join("expected.txt"),
-            schema: simulation_schema,
+            schema: simulation.clone(),
         }
     }));
     cases
@@ -120,8 +122,7 @@ fn lines(case: &Case) -> String {
     let directory = case.file.parent().expect("a file lies somewhere").display().to_string();
     let shown = |problem: &Problem| problem.to_string().replace(&format!("{directory}/"), "").replace(&directory, ".");
     let document = fs::read_to_string(&case.file).ok().and_then(|text| serde_json::from_str::<Value>(&text).ok());
-    let validator = jsonschema::draft202012::new(&(case.schema)()).expect("the schema is valid");
-    let mistakes = document.map_or_else(Vec::new, |document| schema_mistakes(&validator, &document));
+    let mistakes = document.map_or_else(Vec::new, |document| schema_mistakes(&case.schema, &document));
     let lines: Vec<String> = match &case.told {
         Ok(notes) => notes.iter().map(|note| format!("note   {}", shown(note))).collect(),
         Err(problems) => problems

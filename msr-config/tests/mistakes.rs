@@ -330,7 +330,7 @@ fn mistakes_of_the_multiscale_run() {
         ),
         (
             r#""connections": [{"src_simulator": "a", "src_get_func": "g", "dest_simulator": "b", "dest_set_func": "s", "action": "merge"}]"#,
-            "{\"src_simulator\" | multiscale_run.connections[0]: merge writes to both ends; it needs 'src_set_func'",
+            "\"merge\" | multiscale_run.connections[0].action: merge writes to both ends; it needs 'src_set_func'",
         ),
         (
             r#""connections": [{"src_simulator": "a", "src_get_func": "g", "dest_simulator": "b", "dest_set_func": "s", "action": "add"}]"#,

@@ -263,7 +263,7 @@ impl Connection {
             key: entry.key.clone(),
         };
         if action == Some(Action::Merge) && !entry.has("src_set_func") {
-            entry.own_problem("merge writes to both ends; it needs 'src_set_func'");
+            entry.problem("action", "merge writes to both ends; it needs 'src_set_func'");
         }
         if connection.transform_unit.is_some() && !entry.has("transform_expression") {
             entry.problem("transform_unit", "has no effect without 'transform_expression'");
