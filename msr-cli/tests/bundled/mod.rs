@@ -1,5 +1,8 @@
 //! The bundled circuit, built without the command.
 
+// Every test file uses a part of it.
+#![allow(dead_code)]
+
 use std::path::Path;
 
 use assert_cmd::Command;
@@ -20,18 +23,35 @@ pub fn edit(directory: &Path, name: &str, change: &dyn Fn(&mut Value)) {
     std::fs::write(file, document.to_string()).unwrap();
 }
 
-/// The simulators that take part, in the order of the registry, their connections, and the time grid.
+/// The simulators that take part, in the order of the registry, and what lies between them.
+pub fn simulators(directory: &Path) -> (Vec<Box<dyn Simulator>>, Vec<Box<dyn Geography>>) {
+    built(&configuration(directory))
+}
+
+/// The simulators with their connections, and the time grid.
 pub fn plan(directory: &Path) -> (Plan, TimeGrid) {
-    let simulation = SimulationConfig::load(directory).unwrap_or_else(|problems| panic!("{problems}"));
+    let simulation = configuration(directory);
+    let (simulators, geographies) = built(&simulation);
+    let connections = &simulation.multiscale.as_ref().unwrap().connections;
+    let composition = Composition { is_known: &|_| true, config: &simulation.document, ..Composition::of(connections) };
+    let plan = Plan::new(simulators, &geographies, &composition).unwrap_or_else(|errors| panic!("{errors}"));
+    (plan, simulation.time_grid())
+}
+
+fn configuration(directory: &Path) -> SimulationConfig {
+    SimulationConfig::load(directory).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn built(simulation: &SimulationConfig) -> (Vec<Box<dyn Simulator>>, Vec<Box<dyn Geography>>) {
     let circuit = Circuit::load(&CircuitConfig::load(&simulation.network).unwrap()).unwrap();
-    let node_sets = NodeSets::for_simulation(&simulation, &circuit.config).unwrap();
+    let node_sets = NodeSets::for_simulation(simulation, &circuit.config).unwrap();
     let selection = node_sets.resolve(simulation.node_set.as_deref().unwrap_or("All"), &circuit.nodes).unwrap();
     let mut simulators: Vec<Box<dyn Simulator>> = Vec::new();
     let mut geographies: Vec<Box<dyn Geography>> = Vec::new();
     let mut spaces = Vec::new();
     for (_, factory) in msr_cli::registry::standard().factories() {
         let context = BuildContext {
-            simulation: &simulation,
+            simulation,
             circuit: &circuit,
             selection: &selection,
             node_sets: &node_sets,
@@ -44,8 +64,5 @@ pub fn plan(directory: &Path) -> (Plan, TimeGrid) {
         simulators.extend(built.simulator);
         geographies.extend(built.geography);
     }
-    let connections = &simulation.multiscale.as_ref().unwrap().connections;
-    let composition = Composition { is_known: &|_| true, config: &simulation.document, ..Composition::of(connections) };
-    let plan = Plan::new(simulators, &geographies, &composition).unwrap_or_else(|errors| panic!("{errors}"));
-    (plan, simulation.time_grid())
+    (simulators, geographies)
 }
