@@ -76,6 +76,9 @@ pub enum Command {
     /// Count the cells of a simulation by type
     Stats(Simulation),
 
+    /// List what connections can read and write: unit, space, amount or level, bounds, getter and setter
+    Variables(Simulation),
+
     /// Look up states and parameters of the metabolism model
     #[command(after_help = "Example:\n  msr-cli index ATP")]
     Index(Index),

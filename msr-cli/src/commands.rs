@@ -8,3 +8,4 @@ pub mod migrate;
 pub mod resume;
 pub mod schema;
 pub mod stats;
+pub mod variables;

@@ -42,6 +42,7 @@ pub fn run(registry: &Registry) -> ExitCode {
         Command::Schema(schema) => commands::schema::run(schema.file, registry),
         Command::Migrate(migrate) => commands::migrate::run(&migrate, quiet),
         Command::Stats(simulation) => commands::stats::run(&simulation),
+        Command::Variables(simulation) => commands::variables::run(&simulation, registry),
         Command::Index(index) => commands::index::run(index.name.as_deref()),
     };
     match outcome {

@@ -249,6 +249,19 @@ fn check_tells_what_lags() {
 }
 
 #[test]
+fn variables_are_listed_with_unit_space_and_bounds() {
+    let variables = succeeds(&["variables", run().path.to_str().unwrap()]);
+    for expected in [
+        "  ki [mM] level on segments, greater than 0: potassium inside",
+        "  ATP_n [mM] level on neurons, at least 0: ",
+        "  KK.current [mA] amount on tetrahedra: ",
+        "    read by get_radii, written by set_radii",
+    ] {
+        assert!(variables.contains(expected), "'{expected}' in\n{variables}");
+    }
+}
+
+#[test]
 fn stats_and_index() {
     let stats = succeeds(&["stats", run().path.to_str().unwrap()]);
     for expected in

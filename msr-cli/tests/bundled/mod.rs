@@ -10,6 +10,9 @@ use msr_config::{Circuit, CircuitConfig, NodeSets, SimulationConfig, TimeGrid};
 use msr_coupling::{BuildContext, Composition, Geography, Plan, Simulator};
 use serde_json::Value;
 
+/// Simulators, and what lies between them.
+pub type Built = (Vec<Box<dyn Simulator>>, Vec<Box<dyn Geography>>);
+
 /// Makes the circuit in a directory.
 pub fn init(directory: &Path) {
     Command::cargo_bin("msr-cli").unwrap().args(["init", "--no-check"]).arg(directory).assert().success();
@@ -24,7 +27,7 @@ pub fn edit(directory: &Path, name: &str, change: &dyn Fn(&mut Value)) {
 }
 
 /// The simulators that take part, in the order of the registry, and what lies between them.
-pub fn simulators(directory: &Path) -> (Vec<Box<dyn Simulator>>, Vec<Box<dyn Geography>>) {
+pub fn simulators(directory: &Path) -> Built {
     built(&configuration(directory))
 }
 
@@ -42,7 +45,7 @@ fn configuration(directory: &Path) -> SimulationConfig {
     SimulationConfig::load(directory).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-fn built(simulation: &SimulationConfig) -> (Vec<Box<dyn Simulator>>, Vec<Box<dyn Geography>>) {
+fn built(simulation: &SimulationConfig) -> Built {
     let circuit = Circuit::load(&CircuitConfig::load(&simulation.network).unwrap()).unwrap();
     let node_sets = NodeSets::for_simulation(simulation, &circuit.config).unwrap();
     let selection = node_sets.resolve(simulation.node_set.as_deref().unwrap_or("All"), &circuit.nodes).unwrap();
