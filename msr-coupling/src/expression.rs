@@ -2,6 +2,7 @@
 //! `abs(tetXbfFlowsMat.dot(vals)) * 5e-10`, parsed by a Python grammar, checked when loaded, evaluated without
 //! allocation. Nothing outside the list of names and functions can be reached.
 
+mod call;
 mod compile;
 mod error;
 mod function;

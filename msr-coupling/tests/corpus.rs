@@ -255,7 +255,7 @@ fn variants(source: &str, name: &str) -> Vec<String> {
 fn every_variant_has_a_case() {
     let covered: BTreeSet<String> = cases().into_iter().flat_map(|(_, variants, _)| variants).collect();
     let sources = [
-        (include_str!("../src/exchange.rs"), "ConnectionError"),
+        (include_str!("../src/exchange/error.rs"), "ConnectionError"),
         (include_str!("../src/route.rs"), "RouteError"),
         (include_str!("../src/expression/error.rs"), "ExpressionProblem"),
         (include_str!("../src/query.rs"), "QueryError"),

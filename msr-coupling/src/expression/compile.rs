@@ -1,14 +1,13 @@
 //! From text to checked operations.
 
-use ruff_python_ast::{CmpOp, Expr, ExprAttribute, ExprCall, Number, Operator, UnaryOp};
+use ruff_python_ast::{CmpOp, Expr, ExprAttribute, Number, Operator, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 use serde_json::Value;
 
 use super::Scope;
 use super::error::{ExpressionError, ExpressionProblem};
 use super::function::{
-    BUILTINS, CONSTANTS, Function, MATH, METHODS, NUMPY, and, exclusive_or, find, floor_division, greater,
-    is_truth_function, lesser, modulo, not, or, truth,
+    BUILTINS, CONSTANTS, and, exclusive_or, floor_division, is_truth_function, modulo, not, or, truth,
 };
 use super::node::{Arithmetic, Node, Operation, Reduction};
 use crate::space_graph::{SpaceGraph, matrix_names};
@@ -57,7 +56,7 @@ impl Compiler<'_> {
         ExpressionError { text: self.text.to_owned(), place: place.into(), problem }
     }
 
-    fn not_allowed<T>(&self, expr: &Expr, what: &'static str) -> Compiled<T> {
+    pub(super) fn not_allowed<T>(&self, expr: &Expr, what: &'static str) -> Compiled<T> {
         Err(self.error(expr.range(), ExpressionProblem::NotAllowed { what }))
     }
 
@@ -226,135 +225,6 @@ impl Compiler<'_> {
         }
     }
 
-    fn call(&self, call: &ExprCall) -> Compiled<Node> {
-        if let Some(keyword) = call.arguments.keywords.first() {
-            let problem = ExpressionProblem::NotAllowed { what: "a keyword argument" };
-            return Err(self.error(keyword.range, problem));
-        }
-        let arguments = &*call.arguments.args;
-        match &*call.func {
-            Expr::Name(name) => {
-                let function = find(&[BUILTINS], name.id.as_str());
-                let available = BUILTINS.iter().map(|(name, _)| *name);
-                let function = function.ok_or_else(|| self.unknown_name(name.range, name.id.as_str(), available))?;
-                self.function(call.range, name.id.as_str(), function, self.arguments(arguments)?)
-            }
-            Expr::Attribute(method) => {
-                let name = method.attr.as_str();
-                match &*method.value {
-                    Expr::Name(module) if module.id.as_str() == "math" => {
-                        self.module_call(call.range, method, &[MATH], arguments)
-                    }
-                    Expr::Name(module) if module.id.as_str() == "np" => {
-                        if let ("dot" | "matmul", [left, right]) = (name, arguments) {
-                            return self.product(call.range, left, right);
-                        }
-                        self.module_call(call.range, method, &[NUMPY, MATH], arguments)
-                    }
-                    value => {
-                        match (name, arguments) {
-                            ("dot", [other]) => return self.product(call.range, value, other),
-                            ("dot", _) => return Err(self.arguments_error(call.range, "dot", "1 argument", arguments)),
-                            _ => {}
-                        }
-                        if self.matrix(value)?.is_some() {
-                            if name == "transpose" {
-                                return Err(self.error(call.range, ExpressionProblem::BareMatrix));
-                            }
-                            return Err(self.unknown_name(method.attr.range(), name, ["dot", "transpose", "T"]));
-                        }
-                        let available = METHODS.iter().map(|(name, _)| *name);
-                        let function = find(&[METHODS], name)
-                            .ok_or_else(|| self.unknown_name(method.attr.range(), name, available))?;
-                        let mut operands = vec![self.node(value)?];
-                        operands.extend(self.arguments(arguments)?);
-                        self.function(call.range, name, function, operands)
-                    }
-                }
-            }
-            other => self.not_allowed(other, "a call of this"),
-        }
-    }
-
-    fn module_call(
-        &self,
-        place: TextRange,
-        method: &ExprAttribute,
-        lists: &[&[(&'static str, Function)]],
-        arguments: &[Expr],
-    ) -> Compiled<Node> {
-        let name = method.attr.as_str();
-        let available = lists.iter().flat_map(|list| list.iter()).map(|(name, _)| *name);
-        let function = find(lists, name).ok_or_else(|| self.unknown_name(method.attr.range(), name, available))?;
-        self.function(place, name, function, self.arguments(arguments)?)
-    }
-
-    fn arguments(&self, arguments: &[Expr]) -> Compiled<Vec<Node>> {
-        arguments.iter().map(|argument| self.node(argument)).collect()
-    }
-
-    fn function(&self, place: TextRange, name: &str, function: Function, mut operands: Vec<Node>) -> Compiled<Node> {
-        let wrong = |expected: &'static str, found: usize| {
-            Err(self.error(place, ExpressionProblem::Arguments { function: name.to_owned(), expected, found }))
-        };
-        match (function, operands.len()) {
-            (Function::Unary(function), 1) => Ok(unary_node(function, operands.remove(0))),
-            (Function::Unary(_), found) => wrong("1 argument", found),
-            (Function::Binary(function), 2) => {
-                let right = operands.remove(1);
-                self.binary(place, function, operands.remove(0), right)
-            }
-            (Function::Binary(_), found) => wrong("2 arguments", found),
-            (Function::Reduction { reduce, .. }, 1) => {
-                if operands[0].space().is_none() {
-                    return Err(self.error(place, ExpressionProblem::ValuesNeeded));
-                }
-                Ok(self.reduction(reduce, operands.remove(0)))
-            }
-            (Function::Reduction { pairwise: Some(pairwise), .. }, found) if found >= 2 => {
-                let mut operands = operands.into_iter();
-                let mut node = operands.next().expect("there are at least two");
-                for operand in operands {
-                    node = self.binary(place, pairwise, node, operand)?;
-                }
-                Ok(node)
-            }
-            (Function::Reduction { .. }, found) => wrong("1 argument", found),
-            (Function::Select, 3) => {
-                let no = operands.remove(2);
-                let yes = operands.remove(1);
-                self.select(place, operands.remove(0), yes, no)
-            }
-            (Function::Select | Function::Clip, found) if found != 3 => wrong("3 arguments", found),
-            (Function::Clip | Function::Select, _) => {
-                let high = operands.remove(2);
-                let low = operands.remove(1);
-                let raised = self.binary(place, greater, operands.remove(0), low)?;
-                self.binary(place, lesser, raised, high)
-            }
-            (Function::Round, 1) => Ok(unary_node(f64::round_ties_even, operands.remove(0))),
-            (Function::Round, 2) => {
-                let digits = operands.remove(1);
-                self.binary(
-                    place,
-                    |x, digits| {
-                        let scale = 10f64.powf(digits);
-                        (x * scale).round_ties_even() / scale
-                    },
-                    operands.remove(0),
-                    digits,
-                )
-            }
-            (Function::Round, found) => wrong("1 or 2 arguments", found),
-            (Function::Logarithm, 1) => Ok(unary_node(f64::ln, operands.remove(0))),
-            (Function::Logarithm, 2) => {
-                let base = operands.remove(1);
-                self.binary(place, |x, base| x.ln() / base.ln(), operands.remove(0), base)
-            }
-            (Function::Logarithm, found) => wrong("1 or 2 arguments", found),
-        }
-    }
-
     /// Elements of `vals` that nothing reaches, and what lies in the same space, do not count.
     pub(super) fn reduction(&self, reduce: fn(&mut [f64]) -> f64, operand: Node) -> Node {
         let is_own = operand.space() == Some(self.scope.space);
@@ -377,7 +247,13 @@ impl Compiler<'_> {
         Ok(Node::new(Operation::Arithmetic(arithmetic), vec![left, right], space))
     }
 
-    fn binary(&self, place: TextRange, function: fn(f64, f64) -> f64, left: Node, right: Node) -> Compiled<Node> {
+    pub(super) fn binary(
+        &self,
+        place: TextRange,
+        function: fn(f64, f64) -> f64,
+        left: Node,
+        right: Node,
+    ) -> Compiled<Node> {
         if let (Some(left), Some(right)) = (left.constant(), right.constant()) {
             return Ok(constant(function(left, right)));
         }
@@ -385,7 +261,7 @@ impl Compiler<'_> {
         Ok(Node::new(Operation::Binary(function), vec![left, right], space))
     }
 
-    fn select(&self, place: TextRange, condition: Node, yes: Node, no: Node) -> Compiled<Node> {
+    pub(super) fn select(&self, place: TextRange, condition: Node, yes: Node, no: Node) -> Compiled<Node> {
         let space = self.common(place, &[&condition, &yes, &no])?;
         Ok(Node::new(Operation::Select, vec![condition, yes, no], space))
     }
@@ -413,7 +289,7 @@ impl Compiler<'_> {
         self.error(place, problem)
     }
 
-    fn unknown_name<I, S>(&self, place: TextRange, name: &str, available: I) -> ExpressionError
+    pub(super) fn unknown_name<I, S>(&self, place: TextRange, name: &str, available: I) -> ExpressionError
     where
         I: IntoIterator<Item = S>,
         S: Into<String>,
@@ -421,24 +297,13 @@ impl Compiler<'_> {
         let available = available.into_iter().map(Into::into).collect();
         self.error(place, ExpressionProblem::UnknownName { name: name.to_owned(), available })
     }
-
-    fn arguments_error(
-        &self,
-        place: TextRange,
-        function: &str,
-        expected: &'static str,
-        found: &[Expr],
-    ) -> ExpressionError {
-        let problem = ExpressionProblem::Arguments { function: function.to_owned(), expected, found: found.len() };
-        self.error(place, problem)
-    }
 }
 
 fn constant(value: f64) -> Node {
     Node::new(Operation::Constant(value), Vec::new(), None)
 }
 
-fn unary_node(function: fn(f64) -> f64, operand: Node) -> Node {
+pub(super) fn unary_node(function: fn(f64) -> f64, operand: Node) -> Node {
     if let Some(value) = operand.constant() {
         return constant(function(value));
     }
