@@ -321,10 +321,11 @@ impl Exchange {
         both_sum && self.destination == other.destination && self.set == other.set
     }
 
-    /// Whether both set the same value.
+    /// Whether both set the same value: by the same setter, or by setters that have a variable in common.
     pub(crate) fn overwrites(&self, other: &Self) -> bool {
         let neither_sums = [self, other].iter().all(|exchange| exchange.connection.action != Action::Sum);
-        neither_sums && self.destination == other.destination && self.set == other.set
+        let shares = || self.to.variables.iter().any(|variable| other.to.variables.contains(variable));
+        neither_sums && self.destination == other.destination && (self.set == other.set || shares())
     }
 
     /// Puts other values in the place of those that were gathered.

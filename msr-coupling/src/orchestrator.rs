@@ -17,6 +17,7 @@ use crate::iteration::IterationRecord;
 use crate::ledger::LedgerEntry;
 use crate::plan::Plan;
 use crate::sampling::Sampling;
+use crate::schedule::Schedule;
 use crate::simulator::{Simulator, SimulatorError};
 use crate::space_graph::SpaceGraph;
 
@@ -31,7 +32,7 @@ pub struct Orchestrator {
     communicator: Box<dyn Communicator>,
     /// What the run was before any neuron was excluded.
     identity: Identity,
-    periods: Vec<u64>,
+    schedule: Schedule,
     idts: u64,
     started: bool,
     excluded: Vec<Exclusion>,
@@ -55,10 +56,7 @@ impl Orchestrator {
             let (name, dt_ms) = (simulator.name(), simulator.base_dt_ms());
             assert!(dt_ms == grid.dt_ms, "{name} counts steps of {dt_ms} ms, the run those of {} ms", grid.dt_ms);
         }
-        let mut periods: Vec<u64> =
-            plan.simulators.iter().map(|simulator| simulator.ndts()).filter(|&n| n > 1).collect();
-        periods.extend(plan.exchanges.iter().map(|exchange| exchange.ndts));
-        periods.extend(window);
+        let schedule = plan.schedule(grid).stopping_every(window);
         let names = plan.simulators.iter().map(|simulator| simulator.name().to_owned());
         let times = Times { simulators: names.map(|name| (name, Duration::ZERO)).collect(), ..Times::default() };
         let exchanges = plan.exchanges.len();
@@ -69,7 +67,7 @@ impl Orchestrator {
             plan,
             grid,
             communicator,
-            periods,
+            schedule,
             idts: 0,
             started: false,
             excluded: Vec::new(),
@@ -117,19 +115,9 @@ impl Orchestrator {
         self.plan.groups.iter().map(|group| group.settings.simulators.as_slice()).zip(self.iterations.iter().copied())
     }
 
-    /// What a user should know: simulators whose last step is shorter than the others, connections that are not made at
-    /// the end.
+    /// What a user should know of the times of this run, see [`Plan::timing_notes`].
     pub fn notes(&self) -> Vec<String> {
-        let ends_between = |ndts: u64| !self.grid.steps.is_multiple_of(ndts);
-        let end = self.grid.time_ms(self.grid.steps);
-        let shorter = self.plan.simulators.iter().filter(|simulator| ends_between(simulator.ndts())).map(|simulator| {
-            format!("{}: the run ends at {end} ms, between two of its steps; its last one is shorter", simulator.name())
-        });
-        let unmade = self.plan.exchanges.iter().filter(|exchange| ends_between(exchange.ndts)).map(|exchange| {
-            let (key, period) = (&exchange.connection.key, self.grid.time_ms(exchange.ndts));
-            format!("{key}: made every {period} ms, and not at the end of the run at {end} ms")
-        });
-        shorter.chain(unmade).collect()
+        self.plan.timing_notes(self.grid)
     }
 
     /// Runs to the end of the grid, or to where the observer [stops](Observer::is_stopping) it. A simulator whose step
@@ -148,11 +136,7 @@ impl Orchestrator {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn run_until(&mut self, idts: u64, observer: &mut dyn Observer) -> Result<(), RunError> {
-        let mut periods = self.periods.clone();
-        periods.extend(observer.periods());
-        periods.retain(|&period| period > 0);
-        periods.sort_unstable();
-        periods.dedup();
+        let schedule = self.schedule.clone().stopping_every(observer.periods());
         if !self.started {
             self.started = true;
             self.exchange()?;
@@ -161,9 +145,7 @@ impl Orchestrator {
             self.look(observer, Moment::Exchanged)?;
         }
         let until = idts.min(self.grid.steps);
-        while self.idts < until && !observer.is_stopping() {
-            let next = periods.iter().map(|period| (self.idts / period + 1) * period).min();
-            let next = next.unwrap_or(self.grid.steps).min(self.grid.steps);
+        while let Some(next) = schedule.next_stop(self.idts).filter(|_| self.idts < until && !observer.is_stopping()) {
             self.advance(next)?;
             self.idts = next;
             self.look(observer, Moment::Advanced)?;
@@ -184,8 +166,7 @@ impl Orchestrator {
         for position in 0..self.plan.simulators.len() {
             loop {
                 let simulator = &mut self.plan.simulators[position];
-                let ndts = simulator.ndts();
-                let until = if next == self.grid.steps { next } else { next / ndts * ndts };
+                let until = self.schedule.target(position, next);
                 if until <= simulator.idts() {
                     break;
                 }

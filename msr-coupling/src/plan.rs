@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection, Iteration, WriteBackMode};
 use serde_json::Value;
 
 use crate::exchange::{ConnectionError, Exchange, Surroundings};
 use crate::feedback;
 use crate::iteration::{Group, IterationError};
+use crate::schedule::Schedule;
 use crate::simulator::{Simulator, SimulatorError};
 use crate::space::{Mapping, Space};
 use crate::space_graph::{SpaceError, SpaceGraph};
+use crate::timing;
 
 /// Something that brings a space and mappings to it without being advanced, such as a mesh between two simulators.
 pub trait Geography: Send {
@@ -251,6 +254,20 @@ impl Plan {
     /// The connections that will be made: the connection, its spaces, and the base steps between two exchanges.
     pub fn connections(&self) -> impl Iterator<Item = (&Connection, (&str, &str), u64)> {
         self.exchanges.iter().map(|exchange| (&exchange.connection, exchange.ends(), exchange.ndts))
+    }
+
+    /// When what happens in a run over `grid`.
+    pub fn schedule(&self, grid: TimeGrid) -> Schedule {
+        let simulators = self.simulators.iter().map(|simulator| simulator.ndts()).collect();
+        // Amounts are those of the window that has passed; before the first one there are none.
+        let connections = self.exchanges.iter().map(|it| (it.ndts, it.connection.action == Action::Sum)).collect();
+        Schedule::new(simulators, connections, grid)
+    }
+
+    /// What a user should know of the times of a run over `grid`: simulators whose last step is shorter than the others;
+    /// connections whose ends never meet, that are made more rarely than both ends step, or not at the end.
+    pub fn timing_notes(&self, grid: TimeGrid) -> Vec<String> {
+        timing::notes(&self.simulators, &self.exchanges, grid)
     }
 
     fn note_overwriting(&mut self) {

@@ -14,13 +14,8 @@ impl Orchestrator {
         let begun = Instant::now();
         self.due.clear();
         self.summed.fill(false);
-        for (position, exchange) in self.plan.exchanges.iter().enumerate() {
-            // Amounts are those of the window that has passed; before the first one there are none.
-            let early = self.idts == 0 && exchange.connection.action == Action::Sum;
-            if self.idts.is_multiple_of(exchange.ndts) && !early {
-                self.due.push(position);
-            }
-        }
+        let positions = 0..self.plan.exchanges.len();
+        self.due.extend(positions.filter(|&position| self.schedule.is_due(position, self.idts)));
         for i in 0..self.due.len() {
             let position = self.due[i];
             if self.summed[position] {
