@@ -47,6 +47,13 @@ pub enum Command {
     )]
     Check(Simulation),
 
+    /// Show what a run would do: the order of one period, connections with their ways and units, memory, size of the results
+    #[command(
+        after_help = "Example:\n  msr-cli plan demo\n\nWithin a period everything happens once in its order; then the order repeats. \
+                            Nothing is simulated or written,\nunless --export-mappings names a directory."
+    )]
+    Plan(Plan),
+
     /// Simulate, and write the results as SONATA files
     #[command(alias = "run")]
     Compute(Compute),
@@ -141,6 +148,18 @@ impl Simulation {
     pub fn at(directory: impl Into<PathBuf>) -> Self {
         Self { simulation: directory.into(), overrides: Vec::new() }
     }
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// What to plan
+    #[command(flatten)]
+    pub simulation: Simulation,
+
+    /// Print all of it as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `compute`.

@@ -5,6 +5,7 @@ pub mod compute;
 pub mod index;
 pub mod init;
 pub mod migrate;
+pub mod plan;
 pub mod resume;
 pub mod schema;
 pub mod stats;

@@ -5,6 +5,7 @@ mod assembly;
 mod commands;
 mod execution;
 mod failure;
+mod footprint;
 pub mod init;
 mod manifest;
 mod migration;
@@ -16,6 +17,7 @@ mod saved_run;
 mod stdout;
 mod stop_signals;
 mod summary;
+mod timetable;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,7 @@ pub fn run(registry: &Registry) -> ExitCode {
     let outcome = match arguments.command {
         Command::Init(init) => commands::init::run(&init, registry, quiet),
         Command::Check(simulation) => commands::check::run(&simulation, registry, quiet),
+        Command::Plan(plan) => commands::plan::run(&plan, registry),
         Command::Compute(compute) => commands::compute::run(&compute, registry, quiet),
         Command::Resume(resume) => commands::resume::run(&resume, registry, quiet),
         Command::Schema(schema) => commands::schema::run(schema.file, registry),

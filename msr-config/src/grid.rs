@@ -114,7 +114,7 @@ fn whole_steps(span_ms: f64, dt_ms: f64) -> Result<u64, GridError> {
 }
 
 /// A time rounded to femtoseconds, so that messages show 1.05 and not 1.0500000000000003.
-pub(crate) fn shortest(time_ms: f64) -> f64 {
+pub fn shortest(time_ms: f64) -> f64 {
     const FEMTOSECONDS_PER_MS: f64 = 1e12;
     (time_ms * FEMTOSECONDS_PER_MS).round() / FEMTOSECONDS_PER_MS
 }

@@ -49,6 +49,13 @@ impl Reach {
         Self { at_first: now.clone(), now }
     }
 
+    /// The part that arrives of what lies evenly in elements of these sizes; 1 where all are empty.
+    pub(crate) fn part_of(&self, sizes: &[f64]) -> f64 {
+        let whole: f64 = sizes.iter().sum();
+        let arriving: f64 = self.now.iter().zip(sizes).map(|(reach, size)| reach * size).sum();
+        if whole > 0.0 { arriving / whole } else { 1.0 }
+    }
+
     /// As far as it reached before neurons were excluded.
     pub(crate) fn at_first_as(&mut self, earlier: Self) {
         self.at_first = earlier.at_first;

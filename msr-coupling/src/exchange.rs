@@ -1,6 +1,7 @@
 //! One connection, compiled: who gives what to whom, how often, and what was exchanged so far.
 
 mod error;
+mod outline;
 mod state;
 
 use msr_config::multiscale::{Action, Call, Connection, WindowOperator, WriteBackMode};
@@ -18,6 +19,7 @@ use crate::variable::{Access, Bounds, Port, Quantity};
 use crate::write_back::WriteBack;
 
 pub use error::ConnectionError;
+pub use outline::ConnectionOutline;
 pub(crate) use state::ExchangeState;
 
 /// A connection that is ready to be made again and again.

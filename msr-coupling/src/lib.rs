@@ -37,7 +37,7 @@ mod write_back;
 
 pub use checkpoint::{Checkpoint, RestoreError};
 pub use checkpoint_store::CheckpointStore;
-pub use exchange::ConnectionError;
+pub use exchange::{ConnectionError, ConnectionOutline};
 pub use identity::Identity;
 pub use iteration::{IterationError, IterationRecord};
 pub use ledger::{Ledger, LedgerEntry};

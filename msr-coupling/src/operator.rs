@@ -1,11 +1,13 @@
 //! Sparse linear operators between spaces, and the arithmetic of fractions behind them.
 
+use std::sync::Arc;
+
 use sprs::{CsMat, TriMat};
 
-/// A sparse linear operator between two spaces.
+/// A sparse linear operator between two spaces. Clones share their entries.
 #[derive(Debug, Clone)]
 pub struct Operator {
-    matrix: CsMat<f64>,
+    matrix: Arc<CsMat<f64>>,
 }
 
 impl Operator {
@@ -17,22 +19,22 @@ impl Operator {
                 matrix.add_triplet(element, element, 1.0);
             }
         }
-        Self { matrix: matrix.to_csr() }
+        Self::of(matrix.to_csr())
     }
 
     /// This one, then `next`.
     pub(crate) fn then(&self, next: &Operator) -> Self {
-        Self { matrix: (&next.matrix * &self.matrix).to_csr() }
+        Self::of((&*next.matrix * &*self.matrix).to_csr())
     }
 
     /// The operator of a matrix, shape (target elements, source elements).
     pub(crate) fn of(matrix: CsMat<f64>) -> Self {
-        Self { matrix }
+        Self { matrix: Arc::new(matrix) }
     }
 
     /// The same with rows that sum to 1.
     pub(crate) fn averaging(&self) -> Self {
-        Self { matrix: rows_to_one(&self.matrix) }
+        Self::of(rows_to_one(&self.matrix))
     }
 
     /// Applies it: `target` (of the target space's length) is overwritten.
@@ -43,10 +45,15 @@ impl Operator {
     /// Sum of each column: for amounts, the part of each source element that arrives anywhere.
     pub fn column_sums(&self) -> Vec<f64> {
         let mut sums = vec![0.0; self.matrix.cols()];
-        for (entry, (_, column)) in &self.matrix {
+        for (entry, (_, column)) in &*self.matrix {
             sums[column] += entry;
         }
         sums
+    }
+
+    /// Memory of the entries, in bytes.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        matrix_bytes(&self.matrix)
     }
 
     /// Elements of the target space.
@@ -111,4 +118,10 @@ pub(crate) fn rows_to_one(matrix: &CsMat<f64>) -> CsMat<f64> {
 /// The share that each part has in the size of its whole; shape (wholes, parts), rows sum to 1.
 pub(crate) fn shares(belongs_to: &CsMat<f64>, sizes: &[f64]) -> CsMat<f64> {
     rows_to_one(&transposed(&scaled_rows(belongs_to, sizes)))
+}
+
+/// Memory of a sparse matrix, in bytes: a value and an index an entry, and where each row starts.
+pub(crate) fn matrix_bytes(matrix: &CsMat<f64>) -> u64 {
+    let words = 2 * matrix.nnz() + matrix.outer_dims() + 1;
+    (words * size_of::<f64>()) as u64
 }

@@ -8,7 +8,7 @@ use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection, Iteration, WriteBackMode};
 use serde_json::Value;
 
-use crate::exchange::{ConnectionError, Exchange, Surroundings};
+use crate::exchange::{ConnectionError, ConnectionOutline, Exchange, Surroundings};
 use crate::feedback;
 use crate::iteration::{Group, IterationError};
 use crate::schedule::Schedule;
@@ -254,6 +254,16 @@ impl Plan {
     /// The connections that will be made: the connection, its spaces, and the base steps between two exchanges.
     pub fn connections(&self) -> impl Iterator<Item = (&Connection, (&str, &str), u64)> {
         self.exchanges.iter().map(|exchange| (&exchange.connection, exchange.ends(), exchange.ndts))
+    }
+
+    /// The connections that will be made, with their ways and units.
+    pub fn outlines(&self) -> Vec<ConnectionOutline> {
+        self.exchanges.iter().map(Exchange::outline).collect()
+    }
+
+    /// Groups of simulators that repeat their windows until they agree: names, and base steps of the window.
+    pub fn groups(&self) -> impl Iterator<Item = (&[String], u64)> {
+        self.groups.iter().map(|group| (group.settings.simulators.as_slice(), group.ndts))
     }
 
     /// When what happens in a run over `grid`.

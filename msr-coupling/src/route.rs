@@ -23,6 +23,8 @@ pub(crate) struct Route {
     source_space: String,
     source_len: usize,
     destination_space: String,
+    /// Spaces on the way, both ends included.
+    path: Vec<String>,
     before: Option<Expression>,
     operator: Operator,
     /// Sum of weights of each destination element, for a weighted mean.
@@ -32,8 +34,12 @@ pub(crate) struct Route {
     covered: Vec<bool>,
     /// Where amounts are summed: which part of each arrives.
     reach: Option<Reach>,
+    /// Part of the source's whole size from which amounts arrive.
+    arriving: Option<f64>,
     /// Unit of the amounts that are mapped, and of what arrives.
     mapped_unit: Unit,
+    /// Unit of what is read, or of its weighted mean.
+    source_unit: Unit,
     unit: Unit,
     read: Vec<f64>,
     mapped: Vec<f64>,
@@ -169,6 +175,10 @@ impl Route {
             _ => {}
         }
         let operator = spaces.operator(&mapped_from, &to.space, quantity)?;
+        let mut path = spaces.path_names(&mapped_from, &to.space)?;
+        if mapped_from != from.space {
+            path.insert(0, from.space.clone());
+        }
 
         let mut mapped_unit = if before.is_some() { to.unit.clone() } else { from.unit.clone() };
         let mut unit = from.unit.clone();
@@ -214,17 +224,22 @@ impl Route {
                 factor
             }
         };
+        let reach = (quantity == Quantity::Extensive && weight_sums.is_none()).then(|| Reach::of(&operator));
+        let sizes = &spaces.space(&mapped_from)?.sizes;
         Ok(Self {
             query: query.clone(),
             source_space: from.space.clone(),
             source_len,
             destination_space: to.space.clone(),
+            path,
+            source_unit: unit.clone(),
             mapped_unit,
             before,
             after,
             unit_factor,
             covered: operator.covered(),
-            reach: (quantity == Quantity::Extensive && weight_sums.is_none()).then(|| Reach::of(&operator)),
+            arriving: reach.as_ref().map(|reach| reach.part_of(sizes)),
+            reach,
             unit: to.unit.clone(),
             weight_sums,
             read,
@@ -286,6 +301,16 @@ impl Route {
         }
     }
 
+    /// Spaces that values pass, both ends included; the first step may be that of a matrix in the transform.
+    pub(crate) fn path(&self) -> &[String] {
+        &self.path
+    }
+
+    /// Unit of what is read, before any transform; after a weighted source, of the mean.
+    pub(crate) fn source_unit(&self) -> &Unit {
+        &self.source_unit
+    }
+
     /// Unit of what arrives.
     pub(crate) fn unit(&self) -> &Unit {
         &self.unit
@@ -294,6 +319,11 @@ impl Route {
     /// Unit of the amounts that are mapped; `None` for levels.
     pub(crate) fn amount_unit(&self) -> Option<&Unit> {
         self.reach.as_ref().map(|_| &self.mapped_unit)
+    }
+
+    /// For amounts, the part that arrives of what lies evenly in the space that they are mapped from.
+    pub(crate) fn arriving(&self) -> Option<f64> {
+        self.arriving
     }
 
     /// Elements of the destination that values reach.

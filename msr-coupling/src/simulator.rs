@@ -114,6 +114,12 @@ pub trait Simulator: Send {
     /// [`SimulatorError::Failed`] where the simulator cannot go on without them.
     fn exclude(&mut self, neurons: &[u64]) -> Result<(), SimulatorError>;
 
+    /// An estimate of the memory that it holds, in bytes. By default the size of its encoded state; a simulator that holds
+    /// much that does not change (a mesh, a factorisation) adds that.
+    fn memory_bytes(&self) -> u64 {
+        self.snapshot().map_or(0, |snapshot| snapshot.bytes.len() as u64)
+    }
+
     /// Lines for the end of a run: what a user wants to know of the state, such as ranges and conservation.
     fn summary(&self) -> Vec<String> {
         Vec::new()

@@ -80,6 +80,18 @@ impl Space {
         Some(lines.iter().map(length).collect())
     }
 
+    /// Memory that the space holds, in bytes.
+    pub fn memory_bytes(&self) -> u64 {
+        let coordinates = match self.geometry {
+            Geometry::Abstract => 0,
+            Geometry::Points(_) => size_of::<[f64; 3]>(),
+            Geometry::Lines(_) => size_of::<[[f64; 3]; 2]>(),
+        };
+        let an_element = size_of::<u64>() + size_of::<f64>() + size_of::<Address>() + coordinates;
+        let positions: usize = self.subsets.values().map(Vec::len).sum();
+        (self.len() * an_element + positions * size_of::<usize>()) as u64
+    }
+
     /// Whether there is no element at all.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()

@@ -1,16 +1,23 @@
 //! All spaces of a run, the mappings between them, and the operators that carry values along paths of mappings.
 
+mod error;
+mod matrix;
+
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use petgraph::Direction;
+use petgraph::algo::dijkstra;
 use petgraph::graph::{NodeIndex, UnGraph};
+use petgraph::visit::EdgeRef;
 use sprs::{CsMat, TriMat};
 
-use crate::operator::{Operator, rows_to_one, scaled_rows, shares, transposed};
-use crate::space::{
-    ENTRY_SUBSET, Mapping, NEURONS, SECTIONS, SEGMENTS, Space, TETRAHEDRA, VESSEL_SEGMENTS, VESSEL_STARTS,
-};
+use crate::operator::{Operator, matrix_bytes, rows_to_one, scaled_rows, transposed};
+use crate::space::{Mapping, NEURONS, Space};
 use crate::variable::Quantity;
+
+pub use error::SpaceError;
+pub use matrix::matrix_names;
 
 /// Spaces and the mappings that join them.
 #[derive(Debug, Default)]
@@ -19,87 +26,8 @@ pub struct SpaceGraph {
     mappings: Vec<Mapping>,
     /// Elements that belong to excluded neurons, by space.
     excluded: BTreeMap<String, Vec<bool>>,
-}
-
-/// What is wrong with the spaces and mappings of a run.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum SpaceError {
-    /// Two simulators bring a space of the same name and different elements.
-    #[error("two simulators bring the space '{space}' with different elements ({first} and {second} of them)")]
-    Conflict {
-        /// The space.
-        space: String,
-        /// Number of elements in the first.
-        first: usize,
-        /// Number of elements in the second.
-        second: usize,
-    },
-    /// A space whose ids, sizes, addresses and geometry do not fit.
-    #[error("the space '{space}' is malformed: {defect}")]
-    Malformed {
-        /// The space.
-        space: String,
-        /// What does not fit.
-        defect: &'static str,
-    },
-    /// Two mappings between the same spaces.
-    #[error("the mapping {from} -> {to} is brought twice")]
-    Twice {
-        /// Space of the rows.
-        from: String,
-        /// Space of the columns.
-        to: String,
-    },
-    /// A name that no simulator brings.
-    #[error("unknown space '{space}'; available: {}", available.join(", "))]
-    Unknown {
-        /// The name.
-        space: String,
-        /// The names that exist.
-        available: Vec<String>,
-    },
-    /// A matrix whose shape is not that of its spaces.
-    #[error(
-        "the mapping {from} -> {to} has shape {rows} x {columns}, the spaces have {from_len} and {to_len} elements"
-    )]
-    Shape {
-        /// Space of the rows.
-        from: String,
-        /// Space of the columns.
-        to: String,
-        /// Rows of the matrix.
-        rows: usize,
-        /// Columns of the matrix.
-        columns: usize,
-        /// Elements of `from`.
-        from_len: usize,
-        /// Elements of `to`.
-        to_len: usize,
-    },
-    /// A row that says that more than the whole element lies somewhere, or less than nothing.
-    #[error(
-        "the mapping {from} -> {to} gives element {element} of {from} the fraction {sum}; fractions lie in 0 to 1 and sum to at most 1"
-    )]
-    Fraction {
-        /// Space of the rows.
-        from: String,
-        /// Space of the columns.
-        to: String,
-        /// Row.
-        element: usize,
-        /// Its sum, or its negative entry.
-        sum: f64,
-    },
-    /// No mapping leads from one space to another.
-    #[error("no mapping leads from '{from}' to '{to}'; mappings exist between: {}", available.join(", "))]
-    NoPath {
-        /// Where from.
-        from: String,
-        /// Where to.
-        to: String,
-        /// Pairs that are joined.
-        available: Vec<String>,
-    },
+    /// Operators composed so far.
+    composed: Mutex<BTreeMap<(String, String, Quantity), Operator>>,
 }
 
 /// Rounding that a row sum of fractions may have.
@@ -148,6 +76,7 @@ impl SpaceGraph {
             }
         }
         self.mappings.push(Mapping { fractions, ..mapping });
+        self.composed.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         Ok(())
     }
 
@@ -186,6 +115,7 @@ impl SpaceGraph {
             *excluded |= neurons.contains(id);
         }
         while self.exclude_parts() {}
+        self.composed.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         for mapping in &mut self.mappings {
             let rows = self.excluded.get(&mapping.from);
             let columns = self.excluded.get(&mapping.to);
@@ -225,11 +155,23 @@ impl SpaceGraph {
         found
     }
 
-    /// The operator that carries values of this kind from one space to another, along the shortest path of mappings.
+    /// The operator that carries values of this kind from one space to another, along the shortest path of mappings; of
+    /// several, the one whose mappings were added first. It is composed once and shared by all who ask for it.
     ///
     /// # Errors
     /// [`SpaceError::Unknown`] or [`SpaceError::NoPath`].
     pub fn operator(&self, from: &str, to: &str, quantity: Quantity) -> Result<Operator, SpaceError> {
+        let key = (from.to_owned(), to.to_owned(), quantity);
+        let mut composed = self.composed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(operator) = composed.get(&key) {
+            return Ok(operator.clone());
+        }
+        let operator = self.compose(from, to, quantity)?;
+        composed.insert(key, operator.clone());
+        Ok(operator)
+    }
+
+    fn compose(&self, from: &str, to: &str, quantity: Quantity) -> Result<Operator, SpaceError> {
         let mut operator = Operator::identity((0..self.space(from)?.len()).map(|i| !self.is_excluded(from, i)));
         let path = self.path(from, to)?;
         let averages_again = quantity == Quantity::Intensive && path.len() > 1;
@@ -243,57 +185,26 @@ impl SpaceGraph {
         Ok(operator)
     }
 
-    /// One of the original's connection matrices by name, in its orientation, or `None` where a space is missing.
-    pub fn matrix(&self, name: &str) -> Option<CsMat<f64>> {
-        let sizes = |space: &str| self.spaces.get(space).map(|s| s.sizes.as_slice());
-        match name {
-            "nXsecMat" => Some(shares(self.mapping(SECTIONS, NEURONS)?, sizes(SECTIONS)?)),
-            // By length, as the original has it; sections in neurons by volume.
-            "nsecXnsegMat" => Some(shares(self.mapping(SEGMENTS, SECTIONS)?, &self.spaces.get(SEGMENTS)?.lengths()?)),
-            "nXnsegMatBool" => Some(transposed(self.mapping(SEGMENTS, NEURONS)?)),
-            "nsegXtetMat" => self.mapping(SEGMENTS, TETRAHEDRA).cloned(),
-            "nXtetMat" => {
-                let segments = &self.matrix("nXsecMat")? * &self.matrix("nsecXnsegMat")?;
-                Some(&segments * self.mapping(SEGMENTS, TETRAHEDRA)?)
-            }
-            "tetXbfVolsMat" => Some(transposed(self.mapping(VESSEL_SEGMENTS, TETRAHEDRA)?)),
-            "tetXbfFlowsMat" => self.vessel_inflow(),
-            "tetXtetMat" => {
-                let volumes = sizes(TETRAHEDRA)?;
-                let mean = volumes.iter().sum::<f64>() / volumes.len() as f64;
-                let mut diagonal = TriMat::new((volumes.len(), volumes.len()));
-                for (tetrahedron, volume) in volumes.iter().enumerate() {
-                    diagonal.add_triplet(tetrahedron, tetrahedron, mean / volume);
-                }
-                Some(diagonal.to_csr())
-            }
-            _ => None,
-        }
+    /// Memory that spaces, mappings and composed operators hold, in bytes.
+    pub fn memory_bytes(&self) -> u64 {
+        let composed = self.composed.lock().unwrap_or_else(PoisonError::into_inner);
+        let spaces: u64 = self.spaces.values().map(Space::memory_bytes).sum();
+        let mappings: u64 = self.mappings.iter().map(|mapping| matrix_bytes(&mapping.fractions)).sum();
+        spaces + mappings + composed.values().map(Operator::memory_bytes).sum::<u64>()
     }
 
-    /// 1 where a vessel segment enters a tetrahedron: all that it touches but the one where it starts, which counts the
-    /// blood already where the vessel came from. Segments at the network's entry count where they start, too.
-    fn vessel_inflow(&self) -> Option<CsMat<f64>> {
-        let space = self.spaces.get(VESSEL_SEGMENTS)?;
-        let touched = self.mapping(VESSEL_SEGMENTS, TETRAHEDRA)?;
-        let starts = self.mapping(VESSEL_STARTS, TETRAHEDRA);
-        let entries = space.subsets.get(ENTRY_SUBSET);
-        let mut inflow = TriMat::new((touched.cols(), touched.rows()));
-        for (segment, row) in touched.outer_iterator().enumerate() {
-            let is_entry = entries.is_some_and(|entries| entries.binary_search(&segment).is_ok());
-            for (tetrahedron, _) in row.iter() {
-                let starts_here = starts.is_some_and(|starts| starts.get(segment, tetrahedron).is_some());
-                if is_entry || !starts_here {
-                    inflow.add_triplet(tetrahedron, segment, 1.0);
-                }
-            }
-        }
-        Some(inflow.to_csr())
-    }
-
-    /// Space of the rows and of the columns of a named matrix.
-    pub fn matrix_spaces(name: &str) -> Option<(&'static str, &'static str)> {
-        MATRICES.iter().find(|(known, _, _)| *known == name).map(|(_, rows, columns)| (*rows, *columns))
+    /// Names of the spaces on the way from one to another, both included: see [`SpaceGraph::operator`].
+    ///
+    /// # Errors
+    /// [`SpaceError::Unknown`] or [`SpaceError::NoPath`].
+    pub fn path_names(&self, from: &str, to: &str) -> Result<Vec<String>, SpaceError> {
+        self.space(from)?;
+        let steps = self.path(from, to)?;
+        let end_of = |step: &Step| {
+            let mapping = &self.mappings[step.mapping];
+            if step.direction == Direction::Outgoing { &mapping.to } else { &mapping.from }
+        };
+        Ok(std::iter::once(from.to_owned()).chain(steps.iter().map(|step| end_of(step).clone())).collect())
     }
 
     fn path(&self, from: &str, to: &str) -> Result<Vec<Step>, SpaceError> {
@@ -305,21 +216,24 @@ impl SpaceGraph {
             graph.add_edge(nodes[mapping.from.as_str()], nodes[mapping.to.as_str()], index);
         }
         let goal = nodes[to];
-        let route = petgraph::algo::astar(&graph, nodes[from], |node| node == goal, |_| 1, |_| 0);
-        let (_, route) = route.ok_or_else(|| SpaceError::NoPath {
+        let distances = dijkstra(&graph, goal, None, |_| 1_usize);
+        let mut here = nodes[from];
+        let mut steps = Vec::new();
+        let mut left = *distances.get(&here).ok_or_else(|| SpaceError::NoPath {
             from: from.to_owned(),
             to: to.to_owned(),
             available: self.mappings.iter().map(|m| format!("{} and {}", m.from, m.to)).collect(),
         })?;
-        Ok(route
-            .windows(2)
-            .map(|pair| {
-                let edge = graph.find_edge(pair[0], pair[1]).expect("the route follows edges");
-                let mapping = graph[edge];
-                let forward = self.mappings[mapping].from == graph[pair[0]];
-                Step { mapping, direction: if forward { Direction::Outgoing } else { Direction::Incoming } }
-            })
-            .collect())
+        while left > 0 {
+            left -= 1;
+            let nearer = graph.edges(here).filter(|edge| distances.get(&edge.target()) == Some(&left));
+            let edge = nearer.min_by_key(|edge| *edge.weight()).expect("the next node of a shortest path is nearer");
+            let mapping = *edge.weight();
+            let forward = self.mappings[mapping].from == graph[here];
+            steps.push(Step { mapping, direction: if forward { Direction::Outgoing } else { Direction::Incoming } });
+            here = edge.target();
+        }
+        Ok(steps)
     }
 
     fn step(&self, step: Step, quantity: Quantity) -> Operator {
@@ -336,23 +250,6 @@ impl SpaceGraph {
         };
         Operator::of(matrix)
     }
-}
-
-/// The original's matrices: name, space of the rows, space of the columns.
-const MATRICES: &[(&str, &str, &str)] = &[
-    ("nXsecMat", NEURONS, SECTIONS),
-    ("nsecXnsegMat", SECTIONS, SEGMENTS),
-    ("nXnsegMatBool", NEURONS, SEGMENTS),
-    ("nsegXtetMat", SEGMENTS, TETRAHEDRA),
-    ("nXtetMat", NEURONS, TETRAHEDRA),
-    ("tetXbfVolsMat", TETRAHEDRA, VESSEL_SEGMENTS),
-    ("tetXbfFlowsMat", TETRAHEDRA, VESSEL_SEGMENTS),
-    ("tetXtetMat", TETRAHEDRA, TETRAHEDRA),
-];
-
-/// Names of the original's matrices.
-pub fn matrix_names() -> impl Iterator<Item = &'static str> {
-    MATRICES.iter().map(|(name, _, _)| *name)
 }
 
 #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
 //! What a user should know of when connections are made.
 
 use msr_config::TimeGrid;
+use msr_config::grid::shortest;
 use msr_config::multiscale::{Action, WindowOperator};
 
 use crate::exchange::Exchange;
@@ -8,21 +9,21 @@ use crate::simulator::Simulator;
 
 /// Simulators whose last step is shorter than the others; connections whose ends meet rarely, never, or not at the end.
 pub(crate) fn notes(simulators: &[Box<dyn Simulator>], exchanges: &[Exchange], grid: TimeGrid) -> Vec<String> {
-    let end_ms = grid.end_ms();
+    let end_ms = shortest(grid.end_ms());
     let ends_between = |ndts: u64| !grid.steps.is_multiple_of(ndts);
     let shorter = simulators.iter().filter(|simulator| ends_between(simulator.ndts())).map(|simulator| {
         format!("{}: the run ends at {end_ms} ms, between two of its steps; its last one is shorter", simulator.name())
     });
     let mut notes: Vec<String> = shorter.collect();
     for exchange in exchanges {
-        let (key, period_ms) = (&exchange.connection.key, grid.time_ms(exchange.ndts));
+        let (key, period_ms) = (&exchange.connection.key, shortest(grid.time_ms(exchange.ndts)));
         let (source, destination) = (&*simulators[exchange.source], &*simulators[exchange.destination]);
         let steps = format!(
             "{} steps every {} ms, {} every {} ms",
             source.name(),
-            source.dt_ms(),
+            shortest(source.dt_ms()),
             destination.name(),
-            destination.dt_ms()
+            shortest(destination.dt_ms())
         );
         if exchange.ndts > grid.steps {
             let made = match exchange.connection.action {

@@ -6,7 +6,7 @@ use crate::query::{Query, QueryError};
 use crate::unit::Unit;
 
 /// Whether values add up or average when elements are joined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Quantity {
     /// An amount: the whole has the sum of its parts (current, count, volume).
     Extensive,

@@ -259,7 +259,7 @@ fn every_variant_has_a_case() {
         (include_str!("../src/route.rs"), "RouteError"),
         (include_str!("../src/expression/error.rs"), "ExpressionProblem"),
         (include_str!("../src/query.rs"), "QueryError"),
-        (include_str!("../src/space_graph.rs"), "SpaceError"),
+        (include_str!("../src/space_graph/error.rs"), "SpaceError"),
     ];
     for (source, name) in sources {
         let all = variants(source, name);

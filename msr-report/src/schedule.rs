@@ -99,6 +99,12 @@ impl Schedule {
         (row < self.rows).then(|| self.first + row * self.step)
     }
 
+    /// Whether there is a row at base step `idts` of a whole run.
+    pub fn has_row_at(&self, idts: u64) -> bool {
+        let since = idts.checked_sub(self.first).filter(|since| since.is_multiple_of(self.step));
+        since.is_some_and(|since| since / self.step < self.rows)
+    }
+
     /// Rows of a run that has come to base step `idts`, the row there included.
     pub fn rows_until(&self, idts: u64) -> u64 {
         match idts.checked_sub(self.first) {

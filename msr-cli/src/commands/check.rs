@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::arguments::Simulation;
 use crate::assembly::Assembly;
 use crate::failure::Failure;
+use crate::footprint::bytes;
 use crate::results;
 use crate::stdout::print;
 
@@ -17,8 +18,9 @@ pub fn run(asked: &Simulation, registry: &Registry, quiet: bool) -> Result<(), F
 }
 
 fn described(assembly: &Assembly) -> Vec<String> {
-    let mut lines: Vec<String> = assembly.inputs.notes.iter().map(|note| format!("note: {note}")).collect();
     let grid = assembly.inputs.grid;
+    let notes = assembly.inputs.notes.iter().cloned().chain(assembly.plan.timing_notes(grid));
+    let mut lines: Vec<String> = notes.map(|note| format!("note: {note}")).collect();
     lines.push(format!("simulation   {} ms in {} steps of {} ms", grid.end_ms(), grid.steps, grid.dt_ms));
     lines.extend(assembly.plan.simulators().iter().map(|simulator| {
         let variables = simulator.variables().len();
@@ -47,7 +49,7 @@ fn described(assembly: &Assembly) -> Vec<String> {
 }
 
 /// What a connection reads and writes.
-fn ends(connection: &Connection) -> (String, String) {
+pub(super) fn ends(connection: &Connection) -> (String, String) {
     let named = |simulator: &str, call: &Call| {
         let arguments: Vec<String> = call.kwargs.values().map(short).collect();
         let arguments = if arguments.is_empty() { call.function.clone() } else { arguments.join(" ") };
@@ -62,16 +64,4 @@ fn short(value: &Value) -> String {
         Value::Array(items) => items.iter().map(short).collect::<Vec<_>>().join(","),
         other => other.to_string(),
     }
-}
-
-/// A size in the unit that keeps it short.
-fn bytes(count: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
-    let mut size = count as f64;
-    let mut unit = 0;
-    while size >= 1000.0 && unit + 1 < UNITS.len() {
-        size /= 1000.0;
-        unit += 1;
-    }
-    format!("{size:.1} {}", UNITS[unit])
 }
