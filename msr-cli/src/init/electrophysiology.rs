@@ -16,17 +16,18 @@ pub struct Electrophysiology {
 }
 
 /// Threshold current (nA) and input resistance (MOhm) of each blueprint's cell, as
-/// `cargo run --release -p msr-neuro --example excitability -- DIR/circuit/morphologies/neurons/*.swc` prints them:
-/// measuring takes minutes, so that it is not done for each circuit.
+/// `cargo run --release -p msr-neuro --example excitability -- DIR/circuit/morphologies/neurons/*.swc` prints them
+/// (thresholds of the interneurons as the example `ion_balance` does): measuring takes minutes, so that it is not done
+/// for each circuit.
 const MEASURED: [(f64, f64); BLUEPRINTS.len()] = [
     (0.132, 152.3),
     (0.187, 107.7),
-    (0.247, 150.7),
+    (0.246, 150.7),
     (0.12, 167.2),
-    (0.336, 111.0),
+    (0.333, 111.0),
     (0.427, 50.2),
     (0.424, 50.7),
-    (0.339, 110.4),
+    (0.336, 110.4),
     (0.17, 114.4),
     (0.178, 108.8),
 ];
