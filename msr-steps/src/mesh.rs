@@ -6,6 +6,7 @@ mod error;
 mod faces;
 pub mod gmsh;
 mod lattice;
+mod order;
 
 pub use around::Surrounding;
 pub use bounds::Bounds;
