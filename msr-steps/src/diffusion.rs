@@ -32,6 +32,14 @@ pub use reaction_leap::{ReactionLeap, Scratch};
 pub use spatial_ssa::SpatialSsa;
 pub use splitting::OperatorSplitting;
 
+/// Tetrahedra up to which handing out tasks costs more than it saves.
+const FEW_TETRAHEDRA: usize = 4096;
+
+/// Whether work on so many tetrahedra is done in one task.
+fn is_serial(tetrahedra: usize) -> bool {
+    tetrahedra <= FEW_TETRAHEDRA || rayon::current_num_threads() == 1
+}
+
 /// A method that advances numbers of molecules.
 pub trait Molecules: Debug + Send + Sync {
     /// Advances `counts` (species by species within each tetrahedron) by `dt_s`. `seed` names the run; `step` counts the

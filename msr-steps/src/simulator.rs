@@ -112,9 +112,7 @@ impl StepsSimulator {
                 Contents::MeanField(MeanField::new(network, &kinetics, corners.as_deref(), tolerances))
             }
             Solver::OperatorSplitting => molecules(Box::new(OperatorSplitting::new(network, kinetics))),
-            Solver::TauLeaping => {
-                molecules(Box::new(TauLeaping::new(network, kinetics, settings.deterministic_from)))
-            }
+            Solver::TauLeaping => molecules(Box::new(TauLeaping::new(network, kinetics, settings.deterministic_from))),
             Solver::ExactSsa => molecules(Box::new(SpatialSsa::new(network, kinetics))),
         };
         let mut simulator = Self {

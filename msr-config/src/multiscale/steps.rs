@@ -102,7 +102,9 @@ static REACTION: Shape = Shape::strict(
     "reaction",
     "A reaction in the volume, by mass action.",
     &[&[
-        Key::text("equation").mandatory().about("`A + 2 B -> C`, or `A + B <-> C` with `reverse_rate`; `0` is nothing."),
+        Key::text("equation")
+            .mandatory()
+            .about("`A + 2 B -> C`, or `A + B <-> C` with `reverse_rate`; `0` is nothing."),
         Key::number("rate", Domain::NotNegative)
             .mandatory()
             .unit("M^(1-n)/s")

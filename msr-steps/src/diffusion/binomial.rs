@@ -53,9 +53,9 @@ impl Variates {
 
     /// `value` (not negative) rounded down or up at random, with mean `value`.
     pub fn round(&mut self, value: f64) -> u64 {
-        let floor = value.floor();
-        let fraction = value - floor;
-        floor as u64 + u64::from(fraction > 0.0 && self.uniform() < fraction)
+        let floor = value as u64;
+        let fraction = value - floor as f64;
+        floor + u64::from(fraction > 0.0 && self.uniform() < fraction)
     }
 
     /// The number of successes in `trials` trials of the given probability; probabilities from 1 on mean 1, those

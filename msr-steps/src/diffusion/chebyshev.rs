@@ -9,9 +9,9 @@
 
 use rayon::prelude::*;
 
-use super::JumpOperator;
+use super::{JumpOperator, is_serial};
 
-/// Tetrahedra that one task treats; smaller meshes run on one thread.
+/// Tetrahedra that one task treats.
 const CHUNK: usize = 4096;
 
 /// Advances concentrations by `exp(t D L)`.
@@ -123,7 +123,7 @@ impl ChebyshevPropagator {
                 *sum += coefficient * *next;
             }
         };
-        if next.len() <= CHUNK {
+        if is_serial(next.len()) {
             rows(0, next, sum);
         } else {
             next.par_chunks_mut(CHUNK)

@@ -14,7 +14,7 @@ use super::poisson::FEW_TRIALS;
 use super::reaction_leap::Scratch;
 use super::spectral_leap::{PLENTIFUL, SpectralLeap};
 use super::splitting::spread;
-use super::{JumpNetwork, Kinetics, Molecules, ReactionLeap, Variates};
+use super::{JumpNetwork, Kinetics, Molecules, ReactionLeap, Variates, is_serial};
 
 /// Part of the molecules that may react within a step of the splitting.
 const REACTING_PART: f64 = 0.05;
@@ -28,7 +28,7 @@ const LOOK_EVERY: u64 = 16;
 /// Molecules that must be expected over each face, and to stay, to draw them as Gaussian variates.
 const GAUSSIAN: f64 = 1000.0;
 
-/// Tetrahedra that one task treats; smaller meshes run on one thread.
+/// Tetrahedra that one task treats.
 const CHUNK: usize = 1024;
 
 /// Separates the streams of reactions from those of jumps.
@@ -91,7 +91,7 @@ impl TauLeaping {
     fn react(&mut self, counts: &mut [u64], dt_s: f64, seed: u64, step: u64) {
         let Self { network, reactions, scratch, .. } = self;
         let species = network.species();
-        counts.par_chunks_mut(CHUNK * species).zip(scratch).enumerate().for_each(|(chunk, (counts, scratch))| {
+        let react = |(chunk, (counts, scratch)): (usize, (&mut [u64], &mut Scratch))| {
             for (offset, counts) in counts.chunks_exact_mut(species).enumerate() {
                 let tet = chunk * CHUNK + offset;
                 let compartment = network.compartments()[tet];
@@ -101,7 +101,12 @@ impl TauLeaping {
                     reactions[usize::from(compartment)].react(counts, volume_um3, dt_s, &mut variates, scratch);
                 }
             }
-        });
+        };
+        if is_serial(network.len()) {
+            counts.chunks_mut(CHUNK * species).zip(scratch).enumerate().for_each(react);
+        } else {
+            counts.par_chunks_mut(CHUNK * species).zip(scratch).enumerate().for_each(react);
+        }
     }
 
     fn diffuse(&mut self, counts: &mut [u64], species: usize, dt_s: f64, seed: u64, step: &mut u64) {
@@ -164,8 +169,8 @@ impl TauLeaping {
                 }
             }
         };
-        if network.len() <= CHUNK {
-            leave((0, (counts, &mut arrivals[0])));
+        if is_serial(network.len()) {
+            counts.chunks_mut(CHUNK * stride).zip(arrivals.iter_mut()).enumerate().for_each(leave);
         } else {
             counts.par_chunks_mut(CHUNK * stride).zip(arrivals.par_iter_mut()).enumerate().for_each(leave);
         }
@@ -224,10 +229,12 @@ fn gaussian_multinomial(count: u64, p: [f64; 4], total: f64, variates: &mut Vari
     let z = w.map(|w| if w > 0.0 { variates.coarse_normal() } else { 0.0 });
     let along: f64 = w.iter().zip(&z).map(|(w, z)| w * z).sum();
     let pull = (1.0 - (1.0 - total).sqrt()) / total * along;
+    let root = n.sqrt();
     let mut left = count;
     std::array::from_fn(|face| {
-        let molecules = (n * p[face] + n.sqrt() * w[face] * (z[face] - pull * w[face])).round().max(0.0) as u64;
-        let molecules = molecules.min(left);
+        let molecules = n * p[face] + root * w[face] * (z[face] - pull * w[face]) + 0.5;
+        // A cast saturates: below zero is zero.
+        let molecules = (molecules as u64).min(left);
         left -= molecules;
         molecules
     })

@@ -137,8 +137,7 @@ impl MixedFlux {
                 *second = old + (1.0 - gamma) / gamma * (first - old);
             }
             self.implicit(&mut second, gamma * h, largest);
-            for (((error, second), first), old) in
-                error.iter_mut().zip(&second).zip(&first).zip(concentrations.iter())
+            for (((error, second), first), old) in error.iter_mut().zip(&second).zip(&first).zip(concentrations.iter())
             {
                 *error = second - old - (first - old) / gamma;
             }
@@ -171,9 +170,9 @@ impl MixedFlux {
     }
 
     fn at_rest(&self, concentrations: &[f64]) -> bool {
-        self.sides.iter().all(|&[near, far]| {
-            far == CLOSED || concentrations[near as usize / 4] == concentrations[far as usize / 4]
-        })
+        self.sides
+            .iter()
+            .all(|&[near, far]| far == CLOSED || concentrations[near as usize / 4] == concentrations[far as usize / 4])
     }
 
     fn prepare(&mut self, gamma_h_um2: f64) {
@@ -252,9 +251,8 @@ impl MixedFlux {
             return;
         }
         let free = |tet: &usize| !self.held[*tet];
-        let amount = |values: &[f64]| {
-            (0..values.len()).filter(free).map(|tet| values[tet] * self.volumes_um3[tet]).sum::<f64>()
-        };
+        let amount =
+            |values: &[f64]| (0..values.len()).filter(free).map(|tet| values[tet] * self.volumes_um3[tet]).sum::<f64>();
         let before = amount(concentrations);
         concentrations.iter_mut().for_each(|value| *value = value.max(0.0));
         let after = amount(concentrations);
@@ -347,8 +345,7 @@ impl ConjugateGradients {
 fn conductance(corners: &[[f64; 3]; 4]) -> [[f64; 4]; 4] {
     let [a, b, c] = [1, 2, 3].map(|corner| difference(corners[corner], corners[0]));
     let volume = dot(a, cross(b, c)).abs() / 6.0;
-    let barycentre: [f64; 3] =
-        std::array::from_fn(|axis| corners.iter().map(|corner| corner[axis]).sum::<f64>() / 4.0);
+    let barycentre: [f64; 3] = std::array::from_fn(|axis| corners.iter().map(|corner| corner[axis]).sum::<f64>() / 4.0);
     let arms = corners.map(|corner| difference(barycentre, corner));
     // Over a tetrahedron, the mean of |x - b|^2 is a twentieth of the sum of its corners' squares.
     let spread: f64 = arms.iter().map(|&arm| dot(arm, arm)).sum::<f64>() / 20.0;

@@ -22,8 +22,7 @@ pub struct JumpNetwork {
 impl JumpNetwork {
     /// Species that jump alike, with these diffusion coefficients in um2/s.
     pub fn uniform(operator: JumpOperator, diffusion_um2_s: Vec<f64>) -> Self {
-        let compartments =
-            operator.inside().iter().map(|&inside| if inside { 0 } else { NO_COMPARTMENT }).collect();
+        let compartments = operator.inside().iter().map(|&inside| if inside { 0 } else { NO_COMPARTMENT }).collect();
         let of_species = vec![0; diffusion_um2_s.len()];
         Self { operators: vec![operator], relative: vec![vec![1.0]], of_species, diffusion_um2_s, compartments }
     }

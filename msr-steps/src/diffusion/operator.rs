@@ -45,8 +45,7 @@ impl JumpOperator {
         let mut faces_back = Vec::with_capacity(mesh.len());
         let mut rates_per_um2 = Vec::with_capacity(mesh.len());
         for (tet, row) in mesh.neighbours().iter().enumerate() {
-            let coefficients =
-                row.map(|other| if other == OUTSIDE { 0.0 } else { coefficient(tet, other as usize) });
+            let coefficients = row.map(|other| if other == OUTSIDE { 0.0 } else { coefficient(tet, other as usize) });
             let behind = |face: usize| if coefficients[face] > 0.0 { row[face] } else { tet as u32 };
             neighbours.push(std::array::from_fn(behind));
             faces_back.push(std::array::from_fn(|face| {

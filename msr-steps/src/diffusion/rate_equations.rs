@@ -35,6 +35,8 @@ const SMALLEST_STEP: f64 = 1e-12;
 #[derive(Debug, Clone)]
 pub struct RateEquations {
     channels: Vec<Channel>,
+    /// For each species, the channels that change it, and by how much.
+    changed_by: Vec<Vec<(usize, f64)>>,
     /// Relative error of a step.
     tolerance: f64,
 }
@@ -61,7 +63,11 @@ impl Workspace {
 impl RateEquations {
     /// Of these reactions; `tolerance` is the relative error of a step.
     pub fn new(kinetics: &Kinetics, tolerance: f64) -> Self {
-        Self { channels: kinetics.channels().to_vec(), tolerance }
+        let mut changed_by = vec![Vec::new(); kinetics.species()];
+        for (position, channel) in kinetics.channels().iter().enumerate() {
+            channel.changes.iter().for_each(|&(species, change)| changed_by[species].push((position, change as f64)));
+        }
+        Self { channels: kinetics.channels().to_vec(), changed_by, tolerance }
     }
 
     /// Whether there are no reactions.
@@ -152,7 +158,7 @@ impl RateEquations {
     fn rates(&self, densities: &[f64], rates: &mut [f64]) {
         for (channel, rate) in self.channels.iter().zip(rates) {
             *rate = channel.reactants.iter().fold(channel.rate, |rate, &(species, multiplicity)| {
-                rate * densities[species].max(0.0).powi(multiplicity as i32)
+                rate * power(densities[species].max(0.0), multiplicity)
             });
         }
     }
@@ -165,15 +171,12 @@ impl RateEquations {
             for &(species, multiplicity) in &channel.reactants {
                 // The derivative of the rate by this density.
                 let mut slope = channel.rate * multiplicity as f64;
-                for &(other, power) in &channel.reactants {
-                    let power = if other == species { power - 1 } else { power };
-                    slope *= densities[other].max(0.0).powi(power as i32);
+                for &(other, multiplicity_of) in &channel.reactants {
+                    let multiplicity = if other == species { multiplicity_of - 1 } else { multiplicity_of };
+                    slope *= power(densities[other].max(0.0), multiplicity);
                 }
-                for (column, by) in self.channels.iter().enumerate() {
-                    for &(changed, change) in by.changes.iter().filter(|(changed, _)| *changed == species) {
-                        debug_assert_eq!(changed, species);
-                        matrix[row * size + column] -= slope * change as f64;
-                    }
+                for &(column, change) in &self.changed_by[species] {
+                    matrix[row * size + column] -= slope * change;
                 }
             }
             matrix[row * size + row] += 1.0 / (GAMMA * h);
@@ -189,12 +192,18 @@ impl RateEquations {
     }
 }
 
+/// Small whole powers; most are the first.
+fn power(base: f64, exponent: u64) -> f64 {
+    (0..exponent).fold(1.0, |product, _| product * base)
+}
+
 /// LU with partial pivoting, in place, row by row. Whether there is a solution.
 fn factorise(matrix: &mut [f64], pivots: &mut Vec<usize>) -> bool {
     let size = matrix.len().isqrt();
     pivots.clear();
     for column in 0..size {
-        let largest = |&a: &usize, &b: &usize| matrix[a * size + column].abs().total_cmp(&matrix[b * size + column].abs());
+        let largest =
+            |&a: &usize, &b: &usize| matrix[a * size + column].abs().total_cmp(&matrix[b * size + column].abs());
         let pivot = (column..size).max_by(largest).unwrap_or(column);
         pivots.push(pivot);
         if pivot != column {

@@ -250,8 +250,9 @@ impl Groups {
         loop {
             // The integer part chooses a member, the rest accepts it.
             let draw = variates.uniform() * members.len() as f64;
-            let process = members[draw as usize] as usize;
-            if draw.fract() * above < self.propensities[process] {
+            let place = draw as usize;
+            let process = members[place] as usize;
+            if (draw - place as f64) * above < self.propensities[process] {
                 return Some(process);
             }
         }

@@ -153,9 +153,8 @@ impl SpectralLeap {
                 continue;
             }
             let part = self.parts[tet] as usize;
-            let whole = amount.floor();
-            carried[part] += amount - whole;
-            let mut new = whole as u64;
+            let mut new = amount as u64;
+            carried[part] += amount - new as f64;
             if carried[part] >= 1.0 {
                 carried[part] -= 1.0;
                 new += 1;
@@ -211,9 +210,8 @@ fn fluctuation_coefficients(z: f64, coefficients: &mut Vec<f64>) {
         .map(|point| smoothing(z * ((std::f64::consts::PI * (point as f64 + 0.5) / points as f64).cos() - 1.0)))
         .collect();
     // cos(pi m (2 p + 1) / 2 points) has a period of 4 points in m (2 p + 1).
-    let cosines: Vec<f64> = (0..4 * points)
-        .map(|quarter| (std::f64::consts::PI * quarter as f64 / (2 * points) as f64).cos())
-        .collect();
+    let cosines: Vec<f64> =
+        (0..4 * points).map(|quarter| (std::f64::consts::PI * quarter as f64 / (2 * points) as f64).cos()).collect();
     coefficients.clear();
     for m in 0..=degree {
         let sum: f64 =
@@ -221,7 +219,9 @@ fn fluctuation_coefficients(z: f64, coefficients: &mut Vec<f64>) {
         coefficients.push(sum * if m == 0 { 1.0 } else { 2.0 } / points as f64);
     }
     let mut rest = 0.0;
-    while coefficients.len() > 1 && rest + coefficients[coefficients.len() - 1].abs() < FLUCTUATION_TOLERANCE / z.max(1.0).sqrt() {
+    while coefficients.len() > 1
+        && rest + coefficients[coefficients.len() - 1].abs() < FLUCTUATION_TOLERANCE / z.max(1.0).sqrt()
+    {
         rest += coefficients.pop().map_or(0.0, f64::abs);
     }
 }

@@ -9,12 +9,12 @@ use msr_coupling::random::Stream;
 use rayon::prelude::*;
 
 use super::network::NO_COMPARTMENT;
-use super::{JumpNetwork, Kinetics, Molecules, Variates};
+use super::{JumpNetwork, Kinetics, Molecules, Variates, is_serial};
 
 /// Up to this many leaving molecules choose their face one by one.
 const ONE_BY_ONE: u64 = 10;
 
-/// Tetrahedra that one task treats; smaller meshes run on one thread.
+/// Tetrahedra that one task treats.
 const CHUNK: usize = 1024;
 
 /// The splitting scheme for given rates.
@@ -48,7 +48,7 @@ impl OperatorSplitting {
             let leaving = Leaving { network, kinetics, h_s };
             leaving.chunk(first, counts, departures, |tet| Variates::new(Stream::new(seed, tet as u32, step)));
         };
-        if network.len() <= CHUNK {
+        if is_serial(network.len()) {
             depart(0, counts, departures);
             arrive(network, departures, 0, counts);
             return;
@@ -125,11 +125,8 @@ impl Leaving<'_> {
             for one in 0..species {
                 let operator = self.network.operator(one);
                 // A changed species leaves as if its mean over the reaction step had been there all along.
-                let present = if kinetics.changes(one) {
-                    variates.round(mean_counts[one]).min(counts[one])
-                } else {
-                    counts[one]
-                };
+                let present =
+                    if kinetics.changes(one) { variates.round(mean_counts[one]).min(counts[one]) } else { counts[one] };
                 let total_rate = operator.total_rates_per_um2()[tet] * self.network.diffusion_um2_s(one);
                 let leaving = variates.binomial(present, self.h_s * total_rate);
                 if leaving > 0 {

@@ -91,9 +91,9 @@ mod tests {
         let mut place = vec![u32::MAX; mesh.len()];
         order.iter().zip(0..).for_each(|(&tet, new)| place[tet as usize] = new);
         assert!(place.iter().all(|&place| place != u32::MAX), "each tetrahedron once");
-        let near = mesh.interior_faces().filter(|face| {
-            place[face.tets[0] as usize].abs_diff(place[face.tets[1] as usize]) < 256
-        });
+        let near = mesh
+            .interior_faces()
+            .filter(|face| place[face.tets[0] as usize].abs_diff(place[face.tets[1] as usize]) < 256);
         assert!(near.count() as f64 > 0.8 * mesh.interior_faces().count() as f64);
     }
 }

@@ -100,7 +100,9 @@ pub enum ModelError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EquationError {
     /// The arrow is absent, or another one.
-    #[error("'{equation}' must have two sides with '{arrow}' between them ('->' with one rate constant, '<->' with two)")]
+    #[error(
+        "'{equation}' must have two sides with '{arrow}' between them ('->' with one rate constant, '<->' with two)"
+    )]
     Arrow {
         /// The text.
         equation: String,
@@ -127,7 +129,9 @@ pub enum EquationError {
         most: u32,
     },
     /// A rate constant for another order.
-    #[error("'{equation}' is of order {order}, but its rate constant is in a unit for order {given} (M^(1-n)/s for order n)")]
+    #[error(
+        "'{equation}' is of order {order}, but its rate constant is in a unit for order {given} (M^(1-n)/s for order n)"
+    )]
     Order {
         /// The text.
         equation: String,

@@ -133,11 +133,15 @@ mod tests {
     #[test]
     fn equations_are_read() {
         let reaction = Reaction::irreversible("A + 2 B->C + A", 1.0).unwrap();
-        assert_eq!((reaction.reactants, reaction.products), (terms(&[("A", 1), ("B", 2)]), terms(&[("C", 1), ("A", 1)])));
+        assert_eq!(
+            (reaction.reactants, reaction.products),
+            (terms(&[("A", 1), ("B", 2)]), terms(&[("C", 1), ("A", 1)]))
+        );
         assert_eq!(Reaction::irreversible("A + A -> 0", 1.0).unwrap(), Reaction::new(&[("A", 2)], &[], 1.0));
         assert_eq!(Reaction::irreversible(" -> A", 1.0).unwrap(), Reaction::new(&[], &[("A", 1)], 1.0));
         let [binding, unbinding] =
-            Reaction::reversible("A + B <-> AB", RateConstant::per_micromolar_s(3.0), RateConstant::per_s(2.0)).unwrap();
+            Reaction::reversible("A + B <-> AB", RateConstant::per_micromolar_s(3.0), RateConstant::per_s(2.0))
+                .unwrap();
         assert_eq!(binding, Reaction::new(&[("A", 1), ("B", 1)], &[("AB", 1)], 3e6));
         assert_eq!(unbinding, Reaction::new(&[("AB", 1)], &[("A", 1), ("B", 1)], 2.0));
     }

@@ -49,7 +49,9 @@ pub enum StepsError {
     #[error(transparent)]
     Word(#[from] UnknownWord),
     /// The consistent flux with molecules.
-    #[error("steps.flux \"consistent\" is no probability of a jump; set steps.solver to \"deterministic\", or steps.flux to \"two_point\"")]
+    #[error(
+        "steps.flux \"consistent\" is no probability of a jump; set steps.solver to \"deterministic\", or steps.flux to \"two_point\""
+    )]
     StochasticFlux,
     /// No number of molecules.
     #[error("deterministic_from must be at least 1, found {molecules}")]

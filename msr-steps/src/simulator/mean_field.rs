@@ -179,14 +179,17 @@ impl MeanField {
             rows.iter_mut().skip(one).step_by(species).zip(densities).for_each(|(row, density)| *row = *density);
         }
         let (network, equations) = (&*network, &*equations);
-        rows.par_chunks_mut(CHUNK * species).enumerate().for_each_init(Workspace::default, |workspace, (chunk, rows)| {
-            for (offset, row) in rows.chunks_exact_mut(species).enumerate() {
-                let compartment = network.compartments()[chunk * CHUNK + offset];
-                if compartment != NO_COMPARTMENT {
-                    equations[usize::from(compartment)].advance(row, dt_s, workspace);
+        rows.par_chunks_mut(CHUNK * species).enumerate().for_each_init(
+            Workspace::default,
+            |workspace, (chunk, rows)| {
+                for (offset, row) in rows.chunks_exact_mut(species).enumerate() {
+                    let compartment = network.compartments()[chunk * CHUNK + offset];
+                    if compartment != NO_COMPARTMENT {
+                        equations[usize::from(compartment)].advance(row, dt_s, workspace);
+                    }
                 }
-            }
-        });
+            },
+        );
         for (one, densities) in densities.iter_mut().enumerate() {
             densities.iter_mut().zip(rows.iter().skip(one).step_by(species)).for_each(|(density, row)| *density = *row);
         }

@@ -197,8 +197,9 @@ impl Model {
         for reaction in &section.volume_system.reactions {
             let wrong = |source| StepsError::Equation { reaction: reaction.name.clone(), source };
             builder = match reaction.reverse_rate {
-                Some(reverse) => builder
-                    .reactions(Reaction::reversible(&reaction.equation, reaction.rate, reverse).map_err(wrong)?),
+                Some(reverse) => {
+                    builder.reactions(Reaction::reversible(&reaction.equation, reaction.rate, reverse).map_err(wrong)?)
+                }
                 None => builder.reaction(Reaction::irreversible(&reaction.equation, reaction.rate).map_err(wrong)?),
             };
         }
