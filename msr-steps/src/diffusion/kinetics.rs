@@ -143,6 +143,21 @@ impl Channel {
                 propensity *= counts[species].saturating_sub(taken) as f64;
             }
         }
+        self.scaled(propensity, volume_um3)
+    }
+
+    /// The same for expected numbers of molecules.
+    pub(super) fn expected_propensity(&self, counts: &[f64], volume_um3: f64) -> f64 {
+        let mut propensity = self.rate;
+        for &(species, multiplicity) in &self.reactants {
+            for taken in 0..multiplicity {
+                propensity *= (counts[species] - taken as f64).max(0.0);
+            }
+        }
+        self.scaled(propensity, volume_um3)
+    }
+
+    fn scaled(&self, propensity: f64, volume_um3: f64) -> f64 {
         if self.order == 1 || propensity == 0.0 { propensity } else { propensity * volume_um3.powi(1 - self.order) }
     }
 }

@@ -137,13 +137,15 @@ impl RateEquations {
             }
             solve(matrix, pivots, right);
         }
-        densities.copy_from_slice(start);
+        // All changes first: of what one species loses and another gains, both get the same bits.
+        densities.fill(0.0);
         point.clear();
         point.resize(start.len(), 0.0);
         for stage in 0..4 {
             self.add_extents(&stages[stage], SOLUTION[stage], densities);
             self.add_extents(&stages[stage], ERROR[stage], point);
         }
+        densities.iter_mut().zip(start.iter()).for_each(|(density, start)| *density += start);
         let largest = start.iter().chain(densities.iter()).fold(0.0f64, |largest, value| largest.max(value.abs()));
         if densities.iter().any(|&density| density.is_nan() || density < -NEGATIVE * largest) {
             return f64::INFINITY;

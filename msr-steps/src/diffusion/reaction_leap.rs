@@ -1,7 +1,8 @@
 //! Reactions of molecules in one tetrahedron, by the method that their number calls for.
 //!
 //! Few events are drawn one by one (Gillespie 1977); many at once by tau-leaping, with the step of Cao, Gillespie and Petzold
-//! 2006 (J. Chem. Phys. 124:044109, equations 32 and 33); and where every reactant is so plentiful that its fluctuations are
+//! 2006 (J. Chem. Phys. 124:044109, equations 32 and 33) and the propensities of its expected middle (Gillespie 2001, J. Chem.
+//! Phys. 115:1716, section V), without which means are off by the order of a leap; and where every reactant is so plentiful that its fluctuations are
 //! invisible, rate equations give the extents, which are rounded to whole events.
 
 use super::kinetics::Channel;
@@ -38,6 +39,7 @@ pub struct Scratch {
     drift: Vec<f64>,
     variance: Vec<f64>,
     densities: Vec<f64>,
+    middle: Vec<f64>,
     changed: Vec<i64>,
     workspace: Workspace,
 }
@@ -99,7 +101,7 @@ impl ReactionLeap {
             if leap_s * total < LEAST_EVENTS {
                 left_s = one_by_one(channels, counts, volume_um3, left_s, variates, &mut scratch.propensities);
             } else {
-                left_s -= leap(channels, counts, leap_s, variates, scratch);
+                left_s -= leap(channels, counts, [volume_um3, leap_s], variates, scratch);
             }
         }
     }
@@ -212,13 +214,21 @@ fn one_by_one(
 fn leap(
     channels: &[Channel],
     counts: &mut [u64],
-    mut leap_s: f64,
+    [volume_um3, mut leap_s]: [f64; 2],
     variates: &mut Variates,
     scratch: &mut Scratch,
 ) -> f64 {
     loop {
+        scratch.middle.clear();
+        scratch.middle.extend(counts.iter().map(|&count| count as f64));
+        for (channel, propensity) in channels.iter().zip(&scratch.propensities) {
+            for &(species, change) in &channel.changes {
+                scratch.middle[species] += 0.5 * leap_s * propensity * change as f64;
+            }
+        }
         scratch.firings.clear();
-        scratch.firings.extend(scratch.propensities.iter().map(|propensity| variates.poisson(propensity * leap_s)));
+        let propensities = channels.iter().map(|channel| channel.expected_propensity(&scratch.middle, volume_um3));
+        scratch.firings.extend(propensities.map(|propensity| variates.poisson(propensity * leap_s)));
         if fire(channels, counts, &scratch.firings, &mut scratch.changed) {
             return leap_s;
         }
