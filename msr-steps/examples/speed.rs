@@ -104,9 +104,16 @@ fn potassium(mesh: &Arc<TetMesh>) -> Result<(), Failure> {
             };
             let front: Vec<f64> = mesh.barycentres_um().iter().map(|x| molar(x[0])).collect();
             steps.set_var(&Query::new("set_tet_concs").with("species_name", "KK"), &front)?;
+            let beginning = steps.snapshot()?;
             let start = Watch::start();
-            steps.advance(4000)?;
-            report(&format!("K+ {filled} {name} {}", mesh.len()), start.seconds(), "s");
+            let mut runs = 0;
+            // Often enough for a clock that ticks in hundredths of a second.
+            while runs == 0 || start.seconds() < 0.2 {
+                steps.restore(&beginning)?;
+                steps.advance(4000)?;
+                runs += 1;
+            }
+            report(&format!("K+ {filled} {name} {}", mesh.len()), start.seconds() / f64::from(runs), "s");
         }
     }
     Ok(())

@@ -61,7 +61,7 @@ struct Clock {
 
 #[derive(Debug)]
 enum Contents {
-    MeanField(MeanField),
+    MeanField(Box<MeanField>),
     Molecules(Molecules),
 }
 
@@ -109,7 +109,7 @@ impl StepsSimulator {
                 let tolerances = [settings.tolerance, settings.reaction_tolerance];
                 let corners: Option<Vec<_>> = (settings.flux == Flux::Consistent)
                     .then(|| order.iter().map(|&tet| mesh.corners_um(tet as usize)).collect());
-                Contents::MeanField(MeanField::new(network, &kinetics, corners.as_deref(), tolerances))
+                Contents::MeanField(Box::new(MeanField::new(network, &kinetics, corners.as_deref(), tolerances)))
             }
             Solver::OperatorSplitting => molecules(Box::new(OperatorSplitting::new(network, kinetics))),
             Solver::TauLeaping => molecules(Box::new(TauLeaping::new(network, kinetics, settings.deterministic_from))),

@@ -34,6 +34,9 @@ const CHUNK: usize = 1024;
 /// Separates the streams of reactions from those of jumps.
 const REACTIONS_SEED: u64 = 0x7265_6163_7469_6f6e;
 
+/// How many molecules arrive in which tetrahedra.
+type Arrivals = Vec<(u32, u64)>;
+
 /// Tau-leaping for given jumps and reactions.
 #[derive(Debug, Clone)]
 pub struct TauLeaping {
@@ -43,7 +46,7 @@ pub struct TauLeaping {
     /// One for each operator.
     leaps: Vec<SpectralLeap>,
     /// For each chunk, what arrives where.
-    arrivals: Vec<Vec<(u32, u64)>>,
+    arrivals: Vec<Arrivals>,
     scratch: Vec<Scratch>,
     /// No step of the splitting is shorter, in s.
     shortest_s: f64,
@@ -145,7 +148,7 @@ impl TauLeaping {
     fn jump(&mut self, counts: &mut [u64], species: usize, h_s: f64, seed: u64, step: u64) {
         let Self { network, arrivals, .. } = self;
         let stride = network.species();
-        let leave = |(chunk, (counts, arrivals)): (usize, (&mut [u64], &mut Vec<(u32, u64)>))| {
+        let leave = |(chunk, (counts, arrivals)): (usize, (&mut [u64], &mut Arrivals))| {
             arrivals.clear();
             let operator = network.operator(species);
             let length_um2 = h_s * network.diffusion_um2_s(species);
