@@ -26,7 +26,7 @@ pub use iteration::Iteration;
 pub use metabolism::{Bounds, Check, CheckResponse, Checks, Constant, Metabolism, StateKey};
 pub use preprocessor::{MeshPreparation, NodeSetPreparation, Preprocessor};
 pub use report::{MultiscaleReport, RecordingMoment};
-pub use steps::{Species, Steps, VolumeSystem};
+pub use steps::{Reaction, Species, Steps, VolumeSystem};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
