@@ -239,6 +239,8 @@ impl<'a> CellBuilder<'a> {
             mechanisms,
             nodes,
             synapses: Synapses::new(self.dt_ms),
+            watched: Vec::new(),
+            releases: Vec::new(),
             stimuli: Vec::new(),
             reversals: self.reversals,
             celsius: self.celsius,
