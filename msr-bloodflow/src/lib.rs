@@ -8,7 +8,6 @@
 //! flow in um^3 s^-1. Flow through a segment is positive from its start to its end.
 
 pub mod boundary;
-pub mod cholesky;
 pub mod endfeet;
 pub mod entry;
 pub mod flow;
@@ -23,7 +22,7 @@ pub mod viscosity;
 pub use boundary::{Boundary, BoundaryError, Inflow};
 pub use endfeet::{Reached, combine_radii};
 pub use entry::{Axis, EntryError, EntryRule};
-pub use flow::{Flow, FlowError, FlowSolver};
+pub use flow::{Flow, FlowError, FlowSolver, Method};
 pub use settings::{Held, Settings, SettingsError, SettingsNote};
 pub use simulator::{BloodflowError, BloodflowSimulator};
 pub use vasculature::{NodeTable, SegmentTable, Vasculature, VasculatureError};
