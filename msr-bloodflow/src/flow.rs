@@ -51,8 +51,8 @@ impl Default for Method {
 
 /// Largest mass residual of an accepted solution, relative to the largest boundary flow.
 pub const RESIDUAL_LIMIT: f64 = 1e-12;
-/// Residual at which refinement stops: some units of rounding.
-const RESIDUAL_GOAL: f64 = 1e-15;
+/// Residual at which refinement stops: some hundred units of rounding.
+const RESIDUAL_GOAL: f64 = 2e-14;
 /// Refinements before a solution is given up; each gains several digits.
 const REFINEMENTS: usize = 30;
 /// Largest difference of inflow and outflow of a component, relative to their sum. What is left below it is taken from
