@@ -20,7 +20,7 @@ use preprocessor::PREPROCESSOR;
 use report::{REPORT, REPORT_BY_SIMULATOR};
 use steps::STEPS;
 
-pub use bloodflow::Bloodflow;
+pub use bloodflow::{Bloodflow, HeldAtEnds, InputV, Kept};
 pub use connection::{Action, Call, Connection, SyncEvent, WindowOperator};
 pub use iteration::Iteration;
 pub use metabolism::{Bounds, Check, CheckResponse, Checks, Constant, Metabolism, StateKey};
