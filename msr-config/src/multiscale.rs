@@ -23,7 +23,7 @@ use steps::STEPS;
 pub use bloodflow::{Bloodflow, HeldAtEnds, InputV, Kept};
 pub use connection::{Action, Call, Connection, SyncEvent, WindowOperator};
 pub use iteration::Iteration;
-pub use metabolism::{Bounds, Check, CheckResponse, Checks, Constant, Metabolism, StateKey};
+pub use metabolism::{Bounds, Check, CheckResponse, Checks, Compatibility, Constant, Metabolism, ModelName, StateKey};
 pub use preprocessor::{MeshPreparation, NodeSetPreparation, Preprocessor};
 pub use report::{MultiscaleReport, RecordingMoment};
 pub use steps::{Reaction, Species, Steps, VolumeSystem};

@@ -28,6 +28,10 @@ pub fn migrate(section: &mut Map<String, Value>, names: &StateNames, changes: &m
 
 fn take_out_program(metabolism: &mut Map<String, Value>, changes: &mut Changes) {
     for key in ["julia_code_path", "model"] {
+        // A text names a model of ours.
+        if key == "model" && metabolism.get(key).is_some_and(Value::is_string) {
+            continue;
+        }
         let Some(taken) = metabolism.shift_remove(key) else { continue };
         changes.meaning.push(format!("{SECTION}.metabolism.{key}: taken out, the equations are built in"));
         if let Some(Value::Object(constants)) = taken.get("constants") {

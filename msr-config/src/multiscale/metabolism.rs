@@ -19,6 +19,10 @@ use crate::token;
 pub struct Metabolism {
     /// `ndts`: its step in base steps.
     pub ndts: u64,
+    /// `model` (ours): which model, where given. An object under this key is that of 0.8 and none of our concern.
+    pub model: Option<ModelName>,
+    /// `compatibility` (ours): which corrections are made; default all.
+    pub compatibility: Compatibility,
     /// `u0` (0.9): initial values of states, mM, that differ from the standard ones, by name.
     pub u0: BTreeMap<String, f64>,
     /// `u0_path` (0.8): table of initial values; `None` where absent or inside the original's package (`${pkg_path}`), whose
@@ -34,6 +38,27 @@ pub struct Metabolism {
     pub solver_kwargs: Map<String, Value>,
     /// `checks`.
     pub checks: Checks,
+}
+
+/// A model, as a file names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelName {
+    /// As written: a name that the simulator knows, or a path.
+    pub name: String,
+    /// The path that it is, from the directory of the file.
+    pub path: PathBuf,
+}
+
+/// `compatibility`: what is corrected of the published model.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Compatibility {
+    /// `"corrected"`: all that is known to be wrong.
+    #[default]
+    Corrected,
+    /// `"published"`: nothing.
+    Published,
+    /// A list: these corrections alone; free texts, checked by whoever knows the corrections.
+    Only(Vec<String>),
 }
 
 /// A state or parameter, as a file names it.
@@ -137,7 +162,15 @@ pub(super) static METABOLISM: Shape = Shape::strict(
             .about("Values of states at the beginning, by name, where they are not the standard ones."),
         Key::path("u0_path").about("Table (CSV) of the states at the beginning (series 0.8)."),
         Key::inert("julia_code_path", "No effect: the equations are built in."),
-        Key::section("model", &MODEL),
+        Key::either("model", &[Kind::Text, Kind::Section(&MODEL)])
+            .or("standard")
+            .about(
+                "Which model: standard, young, aged, or a file or folder with a model of one's own. An object is the program \
+                 text of series 0.8, of which only the constants count.",
+            ),
+        Key::either("compatibility", &[Kind::Word(compatibility_words), Kind::List(&Kind::Text)])
+            .or(CORRECTED)
+            .about("What is corrected of the published model: all that is known to be wrong (corrected), nothing (published), or a list of corrections."),
         Key::section("constants", &CONSTANTS),
         Key::either(
             "parameters",
@@ -150,6 +183,13 @@ pub(super) static METABOLISM: Shape = Shape::strict(
         Key::named("reports", &Kind::Section(&REPORT)).elsewhere().about("What is recorded from it, by name."),
     ]],
 );
+
+const CORRECTED: &str = "corrected";
+const PUBLISHED: &str = "published";
+
+fn compatibility_words() -> Vec<&'static str> {
+    vec![CORRECTED, PUBLISHED]
+}
 
 static MODEL: Shape = Shape::strict(
     "metabolism_model",
@@ -213,6 +253,8 @@ impl Metabolism {
     pub(super) fn read(section: &Section<'_>) -> Self {
         let metabolism = Self {
             ndts: section.required_steps("ndts"),
+            model: model(section),
+            compatibility: compatibility(section),
             u0: section.object("u0").map_or_else(BTreeMap::new, |u0| named_numbers(&u0)),
             u0_path: u0_path(section),
             parameters: parameters(section),
@@ -243,6 +285,35 @@ fn named_numbers(section: &Section<'_>) -> BTreeMap<String, f64> {
     section.members.iter().filter_map(named).collect()
 }
 
+/// The model that is named, not the object of 0.8.
+fn model(section: &Section<'_>) -> Option<ModelName> {
+    if matches!(section.find("model")?.content, Content::Object(_)) {
+        return None;
+    }
+    Some(ModelName { name: section.owned_text("model")?, path: section.path("model")? })
+}
+
+fn compatibility(section: &Section<'_>) -> Compatibility {
+    match section.find("compatibility").map(|node| &node.content) {
+        None => Compatibility::default(),
+        Some(Content::Array(_)) => Compatibility::Only(section.texts("compatibility")),
+        Some(_) => match section.text("compatibility") {
+            Some(CORRECTED) | None => Compatibility::Corrected,
+            Some(PUBLISHED) => Compatibility::Published,
+            Some(other) => {
+                let words = compatibility_words();
+                let message = format!(
+                    "unknown value '{other}'{}; valid: {}, or a list of corrections",
+                    nearest(other, &words),
+                    words.join(", ")
+                );
+                section.problem("compatibility", message);
+                Compatibility::default()
+            }
+        },
+    }
+}
+
 fn u0_path(section: &Section<'_>) -> Option<PathBuf> {
     let text = section.text("u0_path")?;
     if token::is_in_package(text) {
@@ -269,7 +340,8 @@ fn parameters(section: &Section<'_>) -> Vec<(StateKey, f64)> {
 
 fn constants(section: &Section<'_>) -> BTreeMap<String, BTreeMap<String, Constant>> {
     let mut groups: BTreeMap<String, BTreeMap<String, Constant>> = BTreeMap::new();
-    if let Some(model) = section.object("model") {
+    let is_program = section.find("model").is_some_and(|node| matches!(node.content, Content::Object(_)));
+    if is_program && let Some(model) = section.object("model") {
         if let Some(constants) = model.object("constants") {
             groups.entry(GENERAL_CONSTANTS.to_owned()).or_default().extend(fields(&constants));
         }
