@@ -13,4 +13,4 @@ pub use intersection::{Intersector, Piece, Pieces};
 pub use mesh::{Surrounding, TetMesh};
 pub use model::{Model, ModelError, Reaction, Species};
 pub use simulator::{Settings, Shortfall, Solver, StepsError, StepsSimulator};
-pub use space::{Coverage, SegmentsOutside, TetrahedralSpace};
+pub use space::{SegmentsOutside, TetrahedralSpace};

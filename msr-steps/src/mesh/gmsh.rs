@@ -31,7 +31,8 @@ impl TetMesh {
         let failed = |source: GmshError| MeshFileError { path: path.to_owned(), source };
         let bytes = std::fs::read(path).map_err(|error| failed(GmshError::Read(error)))?;
         // A binary file is no valid text, but its first lines are, and they say so.
-        Self::parse_gmsh(&String::from_utf8_lossy(&bytes), mesh_scale).map_err(failed)
+        let mesh = Self::parse_gmsh(&String::from_utf8_lossy(&bytes), mesh_scale).map_err(failed)?;
+        Ok(Self { file: Some(path.to_owned()), ..mesh })
     }
 
     /// Reads the text of a Gmsh file. `mesh_scale` as in [`TetMesh::read_gmsh`].
