@@ -175,6 +175,11 @@ pub struct Plan {
     /// Print all of it as JSON
     #[arg(long)]
     pub json: bool,
+
+    /// Write every mapping between spaces, the matrices that transforms can name, and what each connection multiplies with
+    /// into files (Matrix Market, which scipy.io.mmread reads), with a table of their sums and gaps
+    #[arg(long, value_name = "DIR")]
+    pub export_mappings: Option<PathBuf>,
 }
 
 /// Arguments of `compute`.

@@ -6,7 +6,7 @@ use msr_config::circuit::NodeKind;
 use msr_config::multiscale::WriteBackMode;
 use msr_config::node_sets::NodeSets;
 use msr_config::{Circuit, CircuitConfig, Problem, Problems, Selection, SimulationConfig, TimeGrid};
-use msr_coupling::{BuildContext, Composition, Geography, Plan, Registry, Simulator};
+use msr_coupling::{BuildContext, Composition, Geography, MappingCache, Plan, Registry, Simulator};
 use msr_report::{Populations, Request};
 use serde_json::Value;
 
@@ -79,8 +79,17 @@ fn node_sets(simulation: &SimulationConfig, circuit: &Circuit) -> Result<NodeSet
 }
 
 impl Assembly {
-    /// Builds every simulator that takes part and checks how they fit together.
-    pub fn build(asked: &Simulation, registry: &Registry, after_advance: bool) -> Result<Self, Failure> {
+    /// Builds every simulator that takes part and checks how they fit together, for a look at it: nothing is written.
+    pub fn preview(asked: &Simulation, registry: &Registry) -> Result<Self, Failure> {
+        Self::build(asked, registry, false, false)
+    }
+
+    /// As [`preview`](Self::preview), for a run: where the configuration says so, mappings are kept on disk.
+    pub fn for_run(asked: &Simulation, registry: &Registry, after_advance: bool) -> Result<Self, Failure> {
+        Self::build(asked, registry, after_advance, true)
+    }
+
+    fn build(asked: &Simulation, registry: &Registry, after_advance: bool, for_run: bool) -> Result<Self, Failure> {
         let mut inputs = Inputs::read(asked)?;
         let multiscale = inputs.simulation.multiscale.as_ref();
         let mut simulators: Vec<Box<dyn Simulator>> = Vec::new();
@@ -104,6 +113,11 @@ impl Assembly {
             geographies.extend(built.geography);
         }
         let simulation = &inputs.simulation;
+        let mapping_cache = multiscale.map(|multiscale| MappingCache {
+            directory: multiscale.cache_path.clone(),
+            loads: multiscale.cache_load,
+            saves: multiscale.cache_save && for_run,
+        });
         let composition = Composition {
             connections: multiscale.map_or(&[][..], |multiscale| &multiscale.connections),
             iterations: multiscale.map_or(&[][..], |multiscale| &multiscale.iterations),
@@ -111,6 +125,7 @@ impl Assembly {
             config: &simulation.document,
             file: &simulation.path,
             write_back: multiscale.map_or(WriteBackMode::default(), |multiscale| multiscale.write_back),
+            mapping_cache: mapping_cache.as_ref(),
         };
         let plan = Plan::new(simulators, &geographies, &composition).map_err(Failure::configuration)?;
         inputs.notes.extend(plan.notes.iter().cloned());

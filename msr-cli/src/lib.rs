@@ -8,6 +8,7 @@ mod failure;
 mod footprint;
 pub mod init;
 mod manifest;
+mod mapping_export;
 mod migration;
 mod overview;
 mod progress;

@@ -74,13 +74,6 @@ fn steps(context: &BuildContext<'_>) -> Result<Built, BuildError> {
     let compartment = multiscale.steps.as_ref().map_or(TETRAHEDRA, |steps| &steps.compartment);
     let (mesh, mut notes) = mesh(context, multiscale, compartment)?;
     let geography = TetrahedralSpace::new(Arc::new(mesh));
-    let placed = geography.place_all(context.spaces).map_err(|source| MeshElsewhere {
-        mesh: multiscale.mesh_path.as_deref().map_or_else(|| "the mesh".to_owned(), |path| path.display().to_string()),
-        source,
-    })?;
-    notes.extend(
-        placed.1.iter().filter(|coverage| coverage.outside + coverage.partly_outside > 0).map(ToString::to_string),
-    );
     let Some((_, section)) = diffusion else {
         return Ok(Built { geography: Some(Box::new(geography) as Box<dyn Geography>), notes, simulator: None });
     };
@@ -177,13 +170,6 @@ struct NoVasculature;
      or let multiscale_run.mesh_path name a mesh"
 )]
 struct NoMeshSize;
-
-#[derive(Debug, thiserror::Error)]
-#[error("{mesh}: {source}")]
-struct MeshElsewhere {
-    mesh: String,
-    source: msr_steps::space::SegmentsOutside,
-}
 
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: node {node}: layer '{found}' is no whole number from 1")]

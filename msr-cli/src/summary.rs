@@ -42,6 +42,9 @@ pub fn lines(
     let spikes: u64 = watch.spikes.values().sum();
     let rate = 1e3 * spikes as f64 / (cells.max(1) as f64 * simulated_ms.max(f64::MIN_POSITIVE));
     say("spikes", format!("{spikes} from {} cells, {rate:.1} Hz on average", watch.spikes.len()));
+    for record in run.mapping_records() {
+        say("mappings", record.to_string());
+    }
     for simulator in run.simulators() {
         for fact in simulator.summary() {
             say(simulator.name(), fact);

@@ -1,13 +1,13 @@
 //! Runs that are stopped and continued: all datasets are those of a run that was never stopped.
 
-use std::collections::BTreeMap;
+mod results;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
-use hdf5::{Dataset, Group};
 use tempfile::TempDir;
 
 /// End of the runs, ms, and where they are cut.
@@ -115,51 +115,9 @@ impl Demo {
     }
 }
 
-/// Name and bytes of every dataset below a group.
-fn datasets(group: &Group, found: &mut BTreeMap<String, Vec<u8>>) {
-    for dataset in group.datasets().unwrap() {
-        found.insert(dataset.name(), bytes(&dataset));
-    }
-    for below in group.groups().unwrap() {
-        datasets(&below, found);
-    }
-}
-
-fn bytes(dataset: &Dataset) -> Vec<u8> {
-    let kind = dataset.dtype().unwrap();
-    let mut bytes: Vec<u8> = dataset.shape().iter().flat_map(|length| length.to_le_bytes()).collect();
-    if kind.is::<f32>() {
-        bytes.extend(dataset.read_raw::<f32>().unwrap().iter().flat_map(|value| value.to_le_bytes()));
-    } else if kind.is::<f64>() {
-        bytes.extend(dataset.read_raw::<f64>().unwrap().iter().flat_map(|value| value.to_le_bytes()));
-    } else if kind.is::<u32>() {
-        bytes.extend(dataset.read_raw::<u32>().unwrap().iter().flat_map(|value| value.to_le_bytes()));
-    } else {
-        bytes.extend(dataset.read_raw::<u64>().unwrap().iter().flat_map(|value| value.to_le_bytes()));
-    }
-    bytes
-}
-
 /// Compares all datasets of all result files, byte by byte, and what went over the connections.
 fn assert_same_results(left: &Demo, right: &Demo) {
-    let ledger = |demo: &Demo| fs::read_to_string(demo.results().join("ledger.json")).unwrap();
-    assert_eq!(ledger(left), ledger(right));
-    let mut files: Vec<_> = left.results().read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "h5"));
-    assert!(files.len() > 15, "spikes and every report: {files:?}");
-    for file in files {
-        let name = file.file_name().unwrap();
-        let of = |path: &Path| {
-            let mut found = BTreeMap::new();
-            datasets(&hdf5::File::open(path).unwrap(), &mut found);
-            found
-        };
-        let (left, right) = (of(&file), of(&right.results().join(name)));
-        assert!(left.keys().eq(right.keys()), "{name:?}");
-        for (dataset, bytes) in &left {
-            assert!(*bytes == right[dataset], "{name:?}: {dataset} differs");
-        }
-    }
+    results::assert_same(&left.results(), &right.results());
 }
 
 fn spike_count(demo: &Demo) -> usize {
@@ -369,7 +327,7 @@ fn a_damaged_checkpoint_is_passed_over() {
     assert_eq!(output.status.code(), Some(3));
     let message = told(&output);
     assert!(
-        message.starts_with("no checkpoint in ") && message.contains("it does not begin like a checkpoint"),
+        message.starts_with("no checkpoint in ") && message.contains("it does not begin as such a file does"),
         "{message}"
     );
 }

@@ -35,6 +35,7 @@ use serde_json::{Map, Value};
 
 use crate::findings::Files;
 use crate::json::{Content, Member, to_map};
+use crate::path::joined;
 use crate::section::{Section, Unknown};
 use crate::shape::{Domain, Key, Kind, Shape, Word};
 
@@ -57,12 +58,12 @@ pub struct MultiscaleRun {
     pub mesh_path: Option<PathBuf>,
     /// `mesh_scale`: metres per unit of the mesh file; default 1e-6.
     pub mesh_scale: f64,
-    /// `cache_save`; default false.
+    /// `cache_save`: whether mappings are kept in `cache_path`; default false.
     pub cache_save: bool,
-    /// `cache_load`; default false.
+    /// `cache_load`: whether mappings are taken from there; default false.
     pub cache_load: bool,
-    /// `cache_path`, where given.
-    pub cache_path: Option<PathBuf>,
+    /// `cache_path`; default `cache` beside the file.
+    pub cache_path: PathBuf,
     /// `logging_level`, where given.
     pub logging_level: Option<i64>,
     /// `config_format`, where given.
@@ -116,8 +117,8 @@ const KNOWN_SECTIONS: [&str; 3] = ["metabolism", "steps", "bloodflow"];
 /// The simulator of neurons, always active; its section holds reports at most.
 const NEURONS: &str = "neurodamus";
 
-/// Where and whether the original keeps its mappings between runs.
-const CACHE_KEYS: [&str; 3] = ["cache_save", "cache_load", "cache_path"];
+/// `cache_path` where absent.
+const CACHE_PATH: &str = "cache";
 
 /// `mesh_scale` where absent, metres per unit of the mesh file.
 const MESH_SCALE: f64 = 1e-6;
@@ -140,9 +141,13 @@ pub(crate) static MULTISCALE_RUN: Shape = Shape::tolerant(
         Key::steps("ndts").unit("base steps of run.dt").about("A further period at which the main loop stops."),
         Key::path("mesh_path").about("Tetrahedral mesh (Gmsh 2.2 or 4.1); made where the file does not exist."),
         Key::number("mesh_scale", Domain::Positive).unit("m").or_number(MESH_SCALE).about("Unit of the mesh file."),
-        Key::flag("cache_save").or_flag(false).about(CACHE),
-        Key::flag("cache_load").or_flag(false).about(CACHE),
-        Key::path("cache_path").about(CACHE),
+        Key::flag("cache_save").or_flag(false).about("Whether mappings that take long to compute are kept for later runs."),
+        Key::flag("cache_load")
+            .or_flag(false)
+            .about("Whether mappings are taken that an earlier run kept; only those of the same geometry are."),
+        Key::path("cache_path")
+            .or("cache, beside the configuration")
+            .about("The directory in which mappings are kept; it can be deleted at any time."),
         Key::integer("logging_level").about("Of the original; no effect."),
         Key::integer("config_format").about("Version of this section; not looked at."),
         Key::text("msr_version").about("Version of the program that wrote the file; not looked at."),
@@ -163,8 +168,6 @@ pub(crate) static MULTISCALE_RUN: Shape = Shape::tolerant(
             .about("What is recorded, by simulator and name (series 0.8)."),
     ]],
 );
-
-const CACHE: &str = "Of the original; no effect: mappings are made anew for each run.";
 
 static NEURODAMUS: Shape = Shape::strict(
     "neurodamus",
@@ -197,7 +200,7 @@ impl MultiscaleRun {
             mesh_scale: section.number_or_standard("mesh_scale"),
             cache_save: section.flag_or_standard("cache_save"),
             cache_load: section.flag_or_standard("cache_load"),
-            cache_path: section.path("cache_path"),
+            cache_path: section.path("cache_path").unwrap_or_else(|| joined(&section.findings.base_dir, CACHE_PATH)),
             logging_level: section.integer("logging_level"),
             config_format: section.integer("config_format"),
             msr_version: section.owned_text("msr_version"),
@@ -304,10 +307,8 @@ fn mesh_path(section: &Section<'_>) -> Option<PathBuf> {
 
 /// Notes keys that are understood and change nothing.
 fn note_without_effect(section: &Section<'_>) {
-    let given: Vec<&str> = CACHE_KEYS.into_iter().filter(|key| section.has(key)).collect();
-    if let Some(first) = given.first() {
-        let keys = given.join(", ");
-        section.note(first, format!("mappings are made anew for each run; nothing is cached ({keys}: without effect)"));
+    if section.has("cache_path") && !["cache_save", "cache_load"].iter().any(|key| section.flag(key) == Some(true)) {
+        section.note("cache_path", "nothing is kept there or taken from there unless cache_save or cache_load is true");
     }
     if section.flag("with_neurodamus") == Some(false) {
         section.note("with_neurodamus", "neurons always take part; this key has no effect");

@@ -514,13 +514,13 @@ fn mistakes_of_node_sets() {
 
 #[test]
 fn what_has_no_effect_is_noted_once() {
-    let text = multiscale(r#""cache_save": true, "cache_load": false, "cache_path": "c", "with_neurodamus": false"#);
+    let text = multiscale(r#""cache_save": false, "cache_path": "c", "with_neurodamus": false"#);
     assert_eq!(
         notes(&text),
         [
-            "2:34: multiscale_run.cache_save: mappings are made anew for each run; nothing is cached (cache_save, \
-             cache_load, cache_path: without effect)",
-            "2:99: multiscale_run.with_neurodamus: neurons always take part; this key has no effect",
+            "2:55: multiscale_run.cache_path: nothing is kept there or taken from there unless cache_save or cache_load \
+             is true",
+            "2:79: multiscale_run.with_neurodamus: neurons always take part; this key has no effect",
         ]
     );
     assert!(notes(&multiscale(r#""with_neurodamus": true"#)).is_empty());

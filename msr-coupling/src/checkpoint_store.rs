@@ -1,20 +1,25 @@
 //! Checkpoints on disk: one file each in a directory, whole or recognised as damaged.
 //!
-//! A file has the [`MAGIC`] bytes, then, as little-endian integers, the version of its format (32 bits), the number of
-//! bytes of the state (64) and their XXH3 checksum (64), then the state, encoded with `postcard`. It is written under
-//! another name, brought to the disk, and renamed, so that a file of the final name is whole unless the disk damaged it.
+//! A file begins with [`MAGIC`], then, as little-endian integers, the version of its format (32 bits), the number of bytes of
+//! the state (64) and their XXH3 checksum (64), then the state, encoded with `postcard`. It is written under another name,
+//! brought to the disk, and renamed, so that a file of the final name is whole unless the disk damaged it.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Serialize, de::DeserializeOwned};
-use xxhash_rust::xxh3::xxh3_64;
+
+use crate::sealed_file::{Seal, Unsealed};
+
+pub use crate::sealed_file::Defect;
 
 /// What every checkpoint file begins with.
 pub const MAGIC: [u8; 8] = *b"msrstate";
 /// Version of the format and of the encoded states; a state of another version is not read.
 pub const VERSION: u32 = 1;
+
+const SEAL: Seal = Seal { magic: MAGIC, version: VERSION };
 
 /// What the name of a checkpoint file ends with.
 const EXTENSION: &str = "checkpoint";
@@ -102,28 +107,6 @@ pub enum StoreError {
     },
 }
 
-/// What is wrong with a damaged file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Defect {
-    /// It does not begin as a checkpoint.
-    #[error("it does not begin like a checkpoint")]
-    Beginning,
-    /// It has another length than it says.
-    #[error("{found} bytes follow its header instead of {expected}")]
-    Length {
-        /// Bytes that should be there.
-        expected: u64,
-        /// Bytes that are there.
-        found: u64,
-    },
-    /// Its content is not that of the checksum.
-    #[error("its checksum does not fit")]
-    Checksum,
-    /// Its content is no state.
-    #[error("its content is not the state of a run")]
-    Content,
-}
-
 impl CheckpointStore {
     /// The store in a directory, which is made when the first checkpoint is written.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
@@ -166,13 +149,7 @@ impl CheckpointStore {
         let content = postcard::to_stdvec(state).map_err(|source| StoreError::Encode { path: path.clone(), source })?;
         let unwritable = |source| StoreError::Write { path: path.clone(), source };
         fs::create_dir_all(&self.directory).map_err(unwritable)?;
-        let unfinished = self.directory.join(UNFINISHED);
-        if let Err(error) = write_durably(&unfinished, &content).and_then(|()| fs::rename(&unfinished, &path)) {
-            // The first error is the one to report; a part of a file would only take room.
-            let _ = fs::remove_file(&unfinished);
-            return Err(unwritable(error));
-        }
-        sync_directory(&self.directory).map_err(unwritable)?;
+        SEAL.write(&path, &self.directory.join(UNFINISHED), &content).map_err(unwritable)?;
         let files = self.files()?;
         let here = files.iter().position(|file| *file == path).unwrap_or_default();
         for (position, file) in files.iter().enumerate() {
@@ -204,54 +181,12 @@ impl CheckpointStore {
     }
 }
 
-fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(&MAGIC)?;
-    file.write_all(&VERSION.to_le_bytes())?;
-    file.write_all(&(content.len() as u64).to_le_bytes())?;
-    file.write_all(&xxh3_64(content).to_le_bytes())?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-/// Brings the names in a directory to the disk, where the system can do that.
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
-}
-
 fn read<S: DeserializeOwned>(path: &Path) -> Result<S, StoreError> {
-    let bytes = fs::read(path).map_err(|source| StoreError::Read { path: path.to_owned(), source })?;
     let damaged = |defect| StoreError::Damaged { path: path.to_owned(), defect };
-    let header = header_of(&bytes).ok_or_else(|| damaged(Defect::Beginning))?;
-    if header.version != VERSION {
-        return Err(StoreError::Version { path: path.to_owned(), found: header.version });
-    }
-    let (expected, found) = (header.length, header.content.len() as u64);
-    if found != expected {
-        return Err(damaged(Defect::Length { expected, found }));
-    }
-    if xxh3_64(header.content) != header.checksum {
-        return Err(damaged(Defect::Checksum));
-    }
-    postcard::from_bytes(header.content).map_err(|_| damaged(Defect::Content))
-}
-
-struct Header<'a> {
-    version: u32,
-    length: u64,
-    checksum: u64,
-    content: &'a [u8],
-}
-
-/// The parts of a file; `None` where it does not begin like a checkpoint.
-fn header_of(bytes: &[u8]) -> Option<Header<'_>> {
-    let (version, rest) = bytes.strip_prefix(&MAGIC)?.split_first_chunk()?;
-    let (length, rest) = rest.split_first_chunk()?;
-    let (checksum, content) = rest.split_first_chunk()?;
-    Some(Header {
-        version: u32::from_le_bytes(*version),
-        length: u64::from_le_bytes(*length),
-        checksum: u64::from_le_bytes(*checksum),
-        content,
-    })
+    let content = SEAL.read(path).map_err(|reason| match reason {
+        Unsealed::Unreadable(source) => StoreError::Read { path: path.to_owned(), source },
+        Unsealed::Damaged(defect) => damaged(defect),
+        Unsealed::OtherVersion(found) => StoreError::Version { path: path.to_owned(), found },
+    })?;
+    postcard::from_bytes(&content).map_err(|_| damaged(Defect::Content))
 }

@@ -6,6 +6,7 @@ mod state;
 
 use msr_config::multiscale::{Action, Call, Connection, WindowOperator, WriteBackMode};
 use serde_json::Value;
+use sprs::CsMat;
 
 use crate::breach::Breach;
 use crate::ledger::{Ledger, LedgerEntry};
@@ -189,6 +190,11 @@ impl Exchange {
     /// Names of the two spaces.
     pub(crate) fn ends(&self) -> (&str, &str) {
         self.route.ends()
+    }
+
+    /// The space from which values are mapped, after a transform that stands before, and the matrix that does it.
+    pub(crate) fn mapped(&self) -> (&str, &CsMat<f64>) {
+        self.route.mapped()
     }
 
     /// Reads the source, or takes what its samples hold, and maps it to the destination. Nothing is kept where there is

@@ -8,12 +8,12 @@ use std::path::Path;
 
 use msr_config::multiscale::WindowOperator;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::Xxh3Default;
 
+use crate::digest::Digest;
 use crate::plan::Plan;
 use crate::query::Query;
 use crate::simulator::Simulator;
-use crate::space::{Geometry, Space};
+use crate::space::Space;
 
 /// Bytes of a file that are read at a time.
 const BLOCK_BYTES: usize = 1 << 16;
@@ -64,7 +64,7 @@ impl Identity {
             match file.read(&mut block)? {
                 0 => break,
                 count => {
-                    digest.0.update(&block[..count]);
+                    digest.bytes(&block[..count]);
                     bytes += count as u64;
                 }
             }
@@ -80,7 +80,7 @@ impl Identity {
             digest.text(name);
             digest.text(fact);
         }
-        digest.0.digest()
+        digest.short()
     }
 
     /// What is not the same `now`, by name.
@@ -177,38 +177,8 @@ impl Identity {
 
 fn described(space: &Space) -> String {
     let mut digest = Digest::default();
-    space.ids.iter().for_each(|&id| digest.integer(id));
-    space.sizes.iter().for_each(|&size| digest.number(size));
-    match &space.geometry {
-        Geometry::Abstract => {}
-        Geometry::Points(points) => points.iter().flatten().for_each(|&x| digest.number(x)),
-        Geometry::Lines(lines) => lines.iter().flatten().flatten().for_each(|&x| digest.number(x)),
-    }
+    digest.space(space);
     format!("{} elements ({digest})", space.len())
-}
-
-#[derive(Default)]
-struct Digest(Xxh3Default);
-
-impl Digest {
-    fn text(&mut self, text: &str) {
-        self.integer(text.len() as u64);
-        self.0.update(text.as_bytes());
-    }
-
-    fn integer(&mut self, value: u64) {
-        self.0.update(&value.to_le_bytes());
-    }
-
-    fn number(&mut self, value: f64) {
-        self.integer(value.to_bits());
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0.digest())
-    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,11 @@ impl Operator {
         Self::of(rows_to_one(&self.matrix))
     }
 
+    /// Its entries, shape (target elements, source elements).
+    pub fn matrix(&self) -> &CsMat<f64> {
+        &self.matrix
+    }
+
     /// Applies it: `target` (of the target space's length) is overwritten.
     pub fn apply(&self, source: &[f64], target: &mut [f64]) {
         multiply(&self.matrix, source, target);

@@ -15,6 +15,7 @@ use crate::communicator::Communicator;
 use crate::identity::Identity;
 use crate::iteration::IterationRecord;
 use crate::ledger::LedgerEntry;
+use crate::mapping_cache::MappingRecord;
 use crate::plan::Plan;
 use crate::sampling::Sampling;
 use crate::schedule::Schedule;
@@ -93,6 +94,11 @@ impl Orchestrator {
     /// All spaces and mappings, without the excluded neurons.
     pub fn spaces(&self) -> &SpaceGraph {
         &self.plan.spaces
+    }
+
+    /// Where mappings came from that are worth being kept on disk, see [`Plan::mapping_records`].
+    pub fn mapping_records(&self) -> &[MappingRecord] {
+        self.plan.mapping_records()
     }
 
     /// Neurons excluded so far, in order.

@@ -1,5 +1,7 @@
 //! From simulators and connections to something that can run, with every mistake found before it does.
 
+mod joined;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,11 +13,13 @@ use serde_json::Value;
 use crate::exchange::{ConnectionError, ConnectionOutline, Exchange, Surroundings};
 use crate::feedback;
 use crate::iteration::{Group, IterationError};
+use crate::mapping_cache::{MappingCache, MappingInputs, MappingRecord};
 use crate::schedule::Schedule;
 use crate::simulator::{Simulator, SimulatorError};
 use crate::space::{Mapping, Space};
 use crate::space_graph::{SpaceError, SpaceGraph};
 use crate::timing;
+use joined::Joined;
 
 /// Something that brings a space and mappings to it without being advanced, such as a mesh between two simulators.
 pub trait Geography: Send {
@@ -27,6 +31,11 @@ pub trait Geography: Send {
     /// # Errors
     /// [`SimulatorError::Failed`] where geometry does not fit.
     fn mappings(&self, spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError>;
+
+    /// As [`Simulator::mapping_inputs`].
+    fn mapping_inputs(&self) -> Option<MappingInputs> {
+        None
+    }
 }
 
 /// Simulators, their spaces and compiled connections.
@@ -37,6 +46,8 @@ pub struct Plan {
     pub(crate) surroundings: Surroundings,
     /// Simulators that repeat their windows until they agree.
     pub(crate) groups: Vec<Group>,
+    /// Where mappings came from that are worth being kept on disk.
+    mapping_records: Vec<MappingRecord>,
     /// What a user should know and what stops nothing.
     pub notes: Vec<String>,
 }
@@ -56,6 +67,8 @@ pub struct Composition<'a> {
     pub file: &'a Path,
     /// How averages are written back into their parts.
     pub write_back: WriteBackMode,
+    /// Where mappings are kept from run to run, if anywhere.
+    pub mapping_cache: Option<&'a MappingCache>,
 }
 
 impl<'a> Composition<'a> {
@@ -68,6 +81,7 @@ impl<'a> Composition<'a> {
             config: &Value::Null,
             file: Path::new(""),
             write_back: WriteBackMode::default(),
+            mapping_cache: None,
         }
     }
 }
@@ -173,15 +187,23 @@ impl Plan {
         geographies: &[Box<dyn Geography>],
         composition: &Composition<'_>,
     ) -> Result<Self, PlanErrors> {
-        let Composition { connections, iterations, is_known, config, file, write_back } = *composition;
+        let Composition { connections, iterations, is_known, config, file, write_back, mapping_cache } = *composition;
         let mut errors = clock_errors(&simulators);
-        let spaces = joined_spaces(&simulators, geographies).unwrap_or_else(|error| {
-            errors.push(error);
-            SpaceGraph::default()
-        });
+        let Joined { spaces, records, notes } =
+            Joined::of(&simulators, geographies, mapping_cache).unwrap_or_else(|error| {
+                errors.push(error);
+                Joined::default()
+            });
         let surroundings = Surroundings { config: config.clone(), write_back };
-        let mut plan =
-            Self { simulators, spaces, exchanges: Vec::new(), surroundings, groups: Vec::new(), notes: Vec::new() };
+        let mut plan = Self {
+            simulators,
+            spaces,
+            exchanges: Vec::new(),
+            surroundings,
+            groups: Vec::new(),
+            mapping_records: records,
+            notes,
+        };
         if errors.is_empty() {
             for connection in connections {
                 let here = |name: &str| plan.simulators.iter().any(|simulator| simulator.name() == name);
@@ -249,6 +271,11 @@ impl Plan {
     /// All spaces and mappings.
     pub fn spaces(&self) -> &SpaceGraph {
         &self.spaces
+    }
+
+    /// Where mappings came from that are worth being kept on disk, and how long that took.
+    pub fn mapping_records(&self) -> &[MappingRecord] {
+        &self.mapping_records
     }
 
     /// The connections that will be made: the connection, its spaces, and the base steps between two exchanges.
@@ -323,29 +350,4 @@ fn clock_errors(simulators: &[Box<dyn Simulator>]) -> Vec<PlanError> {
         }
     }
     errors
-}
-
-fn joined_spaces(
-    simulators: &[Box<dyn Simulator>],
-    geographies: &[Box<dyn Geography>],
-) -> Result<SpaceGraph, PlanError> {
-    let mut graph = SpaceGraph::default();
-    for space in simulators.iter().flat_map(|simulator| simulator.spaces()) {
-        graph.add_space(space)?;
-    }
-    for space in geographies.iter().flat_map(|geography| geography.spaces()) {
-        graph.add_space(space)?;
-    }
-    let all: Vec<Space> = graph.spaces().cloned().collect();
-    for simulator in simulators {
-        for mapping in simulator.mappings(&all)? {
-            graph.add_mapping(mapping)?;
-        }
-    }
-    for geography in geographies {
-        for mapping in geography.mappings(&all)? {
-            graph.add_mapping(mapping)?;
-        }
-    }
-    Ok(graph)
 }

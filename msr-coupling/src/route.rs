@@ -1,6 +1,7 @@
 //! How values get from the source of a connection to the space of its destination.
 
 use serde_json::Value;
+use sprs::CsMat;
 
 use crate::balance::{Balance, Reach};
 use crate::expression::{Expression, ExpressionError, Scope};
@@ -25,6 +26,8 @@ pub(crate) struct Route {
     destination_space: String,
     /// Spaces on the way, both ends included.
     path: Vec<String>,
+    /// The space in which the operator begins.
+    mapped_from: String,
     before: Option<Expression>,
     operator: Operator,
     /// Sum of weights of each destination element, for a weighted mean.
@@ -232,6 +235,7 @@ impl Route {
             source_len,
             destination_space: to.space.clone(),
             path,
+            mapped_from,
             source_unit: unit.clone(),
             mapped_unit,
             before,
@@ -304,6 +308,11 @@ impl Route {
     /// Spaces that values pass, both ends included; the first step may be that of a matrix in the transform.
     pub(crate) fn path(&self) -> &[String] {
         &self.path
+    }
+
+    /// The space from which values are mapped, and the matrix that does it.
+    pub(crate) fn mapped(&self) -> (&str, &CsMat<f64>) {
+        (&self.mapped_from, self.operator.matrix())
     }
 
     /// Unit of what is read, before any transform; after a weighted source, of the mean.

@@ -1,5 +1,6 @@
 //! The contract between a simulator and everything that composes simulators.
 
+use crate::mapping_cache::MappingInputs;
 use crate::query::{Query, QueryError};
 use crate::samples::Samples;
 use crate::space::{Mapping, Space};
@@ -73,6 +74,13 @@ pub trait Simulator: Send {
     /// [`SimulatorError::Failed`] where geometry does not fit.
     fn mappings(&self, _spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
         Ok(Vec::new())
+    }
+
+    /// Everything that its [`mappings`](Simulator::mappings) are computed from besides the spaces they are given, where
+    /// computing them takes so long that they are worth being kept on disk: equal inputs and equal spaces must give the same
+    /// mappings, bit for bit. By default they are never kept.
+    fn mapping_inputs(&self) -> Option<MappingInputs> {
+        None
     }
 
     /// All variables.

@@ -18,6 +18,7 @@ use crate::variable::Quantity;
 
 pub use error::SpaceError;
 pub use matrix::matrix_names;
+pub(crate) use matrix::{MATRICES, NamedMatrix};
 
 /// Spaces and the mappings that join them.
 #[derive(Debug, Default)]

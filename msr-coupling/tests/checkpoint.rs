@@ -296,7 +296,7 @@ fn the_newest_whole_checkpoint_is_read() {
     for length in 0..whole.len() {
         refused(&whole[..length]);
     }
-    assert_eq!(refused(b"").1, "FILE is damaged: it does not begin like a checkpoint");
+    assert_eq!(refused(b"").1, "FILE is damaged: it does not begin as such a file does");
     let cut = format!("FILE is damaged: 3 bytes follow its header instead of {}", whole.len() - 28);
     assert_eq!(refused(&whole[..31]).1, cut);
     let mut damaged = whole.clone();
@@ -315,7 +315,7 @@ fn the_newest_whole_checkpoint_is_read() {
     fs::write(&newest, &whole).unwrap();
     let other = store.newest::<Checkpoint>().unwrap_err().to_string();
     assert!(other.starts_with("no checkpoint in ") && other.contains("can be read:\n  "), "{other}");
-    assert!(other.ends_with("is damaged: its content is not the state of a run"), "{other}");
+    assert!(other.ends_with("is damaged: its content is not what such a file holds"), "{other}");
 }
 
 #[test]

@@ -13,4 +13,4 @@ pub use intersection::{Intersector, Piece, Pieces};
 pub use mesh::{Surrounding, TetMesh};
 pub use model::{DiffusionBoundary, Model, ModelBuilder, ModelError, RateConstant, Reaction, Species};
 pub use simulator::{Flux, Settings, Shortage, Shortfall, Solver, StepsError, StepsSimulator};
-pub use space::{Coverage, SegmentsOutside, TetrahedralSpace};
+pub use space::{SegmentsOutside, TetrahedralSpace};

@@ -17,6 +17,8 @@ pub use faces::{Face, OUTSIDE};
 pub use quality::Quality;
 pub use vtu::CellData;
 
+use std::path::{Path, PathBuf};
+
 use faces::Faces;
 
 /// A tetrahedron is degenerate where six times its volume is less than this part of its longest edge cubed (a regular
@@ -33,6 +35,7 @@ pub struct TetMesh {
     barycentres_um: Vec<[f64; 3]>,
     faces: Faces,
     bounds: Bounds,
+    file: Option<PathBuf>,
 }
 
 /// A named part of a mesh (a physical volume of Gmsh).
@@ -101,7 +104,12 @@ impl TetMesh {
         let faces = Faces::new(&vertices_um, &tetrahedra, &barycentres_um)?;
         let corners = tetrahedra.iter().flatten().map(|&vertex| vertices_um[vertex as usize]);
         let bounds = Bounds::of(corners).ok_or(MeshError::Empty)?;
-        Ok(Self { vertices_um, tetrahedra, compartments, volumes_um3, barycentres_um, faces, bounds })
+        Ok(Self { vertices_um, tetrahedra, compartments, volumes_um3, barycentres_um, faces, bounds, file: None })
+    }
+
+    /// The file that it was read from, where it was.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Number of tetrahedra.

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use msr_coupling::{
-    Access, Mapping, Port, Query, QueryError, Simulator, SimulatorError, Snapshot, Space, Variable, VariableTable,
+    Access, Coverage, Mapping, MappingInputs, Port, Query, QueryError, Simulator, SimulatorError, Snapshot, Space,
+    Variable, VariableTable,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,7 @@ use crate::constants::{MOLAR_PER_MILLIMOLAR, SECONDS_PER_MILLISECOND};
 use crate::diffusion::{self, JumpNetwork, NO_COMPARTMENT, OperatorSplitting, SpatialSsa, TauLeaping};
 use crate::mesh::{Bounds, TetMesh};
 use crate::model::Model;
-use crate::space::{Coverage, SegmentsOutside, TetrahedralSpace};
+use crate::space::{SegmentsOutside, TetrahedralSpace};
 use mean_field::MeanField;
 use molecules::Molecules;
 use table::Function;
@@ -371,6 +372,10 @@ impl Simulator for StepsSimulator {
     fn mappings(&self, spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
         let (mappings, _) = self.place_all(spaces).map_err(|error| SimulatorError::failed(NAME, error))?;
         Ok(mappings)
+    }
+
+    fn mapping_inputs(&self) -> Option<MappingInputs> {
+        Some(self.space.inputs())
     }
 
     fn variables(&self) -> &[Variable] {

@@ -3,16 +3,19 @@
 //! The mesh stands between neurons and vessels even where nothing diffuses on it: [`TetrahedralSpace`] gives space and
 //! mappings without a simulator.
 
-use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use msr_coupling::space::{SEGMENTS, TETRAHEDRA};
-use msr_coupling::{Address, Geography, Geometry, Mapping, SimulatorError, Space};
+use msr_coupling::{Address, Coverage, Geography, Geometry, Mapping, MappingInputs, SimulatorError, Space};
 use rayon::prelude::*;
 use sprs::CsMat;
 
 use crate::intersection::{Intersector, Pieces};
 use crate::mesh::{Bounds, TetMesh};
+
+/// Version of what [`TetrahedralSpace::place`] gives: to be raised when any bit of it becomes another.
+const PLACEMENT_VERSION: u32 = 1;
 
 /// The tetrahedra of a mesh as a [`Space`].
 #[derive(Debug, Clone)]
@@ -67,15 +70,6 @@ impl TetrahedralSpace {
                 self.intersector.intersect_all(&points.par_iter().map(|&p| [p; 2]).collect::<Vec<_>>())
             }
         };
-        let coverage = Coverage::of(space, &placed);
-        if coverage.outside > 0 && space.name == SEGMENTS {
-            return Err(SegmentsOutside {
-                outside: coverage.outside,
-                segments: space.len(),
-                mesh: *self.mesh().bounds(),
-                segment_bounds: extent(space),
-            });
-        }
         let mut starts = Vec::with_capacity(placed.len() + 1);
         starts.push(0);
         let mut tets = Vec::new();
@@ -86,7 +80,30 @@ impl TetrahedralSpace {
             starts.push(tets.len());
         }
         let fractions = CsMat::new((placed.len(), self.mesh().len()), starts, tets, fractions);
-        Ok(Some((Mapping { from: space.name.clone(), to: TETRAHEDRA.to_owned(), fractions }, coverage)))
+        let mapping = Mapping { from: space.name.clone(), to: TETRAHEDRA.to_owned(), fractions };
+        let coverage = Coverage::of(&mapping, space);
+        if coverage.outside > 0 && space.name == SEGMENTS {
+            return Err(SegmentsOutside {
+                outside: coverage.outside,
+                segments: space.len(),
+                mesh_file: self.mesh().file().map(Path::to_owned),
+                mesh: *self.mesh().bounds(),
+                segment_bounds: extent(space),
+            });
+        }
+        Ok(Some((mapping, coverage)))
+    }
+
+    /// What [`place`](Self::place) computes from besides a space: the mesh.
+    pub fn inputs(&self) -> MappingInputs {
+        let mesh = self.mesh();
+        let mut inputs = MappingInputs::new(TETRAHEDRA, PLACEMENT_VERSION);
+        let digest = inputs.digest();
+        digest.integer(mesh.len() as u64);
+        for corner in (0..mesh.len()).flat_map(|tet| mesh.corners_um(tet)).flatten() {
+            digest.number(corner);
+        }
+        inputs
     }
 
     /// The mappings of all `spaces` that have a place, and how far the mesh covers each.
@@ -107,6 +124,10 @@ impl Geography for TetrahedralSpace {
     fn mappings(&self, spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
         self.place_all(spaces).map(|(mappings, _)| mappings).map_err(|error| SimulatorError::failed(TETRAHEDRA, error))
     }
+
+    fn mapping_inputs(&self) -> Option<MappingInputs> {
+        Some(self.inputs())
+    }
 }
 
 /// The box around a space's elements, leaving out those that are nowhere.
@@ -119,93 +140,12 @@ fn extent(space: &Space) -> Option<Bounds> {
     }
 }
 
-/// How much of a space the mesh covers. Its text is fit for the user.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Coverage {
-    /// Name of the space.
-    pub space: String,
-    /// Number of elements.
-    pub elements: usize,
-    /// Elements wholly outside the mesh.
-    pub outside: usize,
-    /// Elements partly outside.
-    pub partly_outside: usize,
-    /// Elements without coordinates.
-    pub nowhere: usize,
-    /// Part of the whole length (for points: of their number) that lies outside.
-    pub uncovered_fraction: f64,
-}
-
-impl Coverage {
-    fn of(space: &Space, placed: &[Pieces]) -> Self {
-        let length_um = |element: usize| match &space.geometry {
-            Geometry::Lines(lines) => {
-                let [start, end] = lines[element];
-                (0..3).map(|axis| (end[axis] - start[axis]).powi(2)).sum::<f64>().sqrt()
-            }
-            Geometry::Points(points) => points[element].iter().map(|x| 0.0 * x).sum::<f64>() + 1.0,
-            Geometry::Abstract => 1.0,
-        };
-        let mut coverage = Self {
-            space: space.name.clone(),
-            elements: placed.len(),
-            outside: 0,
-            partly_outside: 0,
-            nowhere: 0,
-            uncovered_fraction: 0.0,
-        };
-        let [mut whole_um, mut uncovered_um] = [0.0, 0.0];
-        for (element, pieces) in placed.iter().enumerate() {
-            let length_um = length_um(element);
-            if !length_um.is_finite() {
-                coverage.nowhere += 1;
-                continue;
-            }
-            whole_um += length_um;
-            uncovered_um += pieces.uncovered * length_um;
-            if pieces.pieces.is_empty() {
-                coverage.outside += 1;
-            } else if pieces.uncovered > 0.0 {
-                coverage.partly_outside += 1;
-            }
-        }
-        if whole_um > 0.0 {
-            coverage.uncovered_fraction = uncovered_um / whole_um;
-        }
-        coverage
-    }
-
-    /// Whether everything that is somewhere lies in the mesh.
-    pub fn is_complete(&self) -> bool {
-        self.outside == 0 && self.partly_outside == 0
-    }
-}
-
-impl fmt::Display for Coverage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { space, elements, outside, partly_outside, nowhere, uncovered_fraction } = self;
-        if self.is_complete() {
-            write!(f, "{space}: all {elements} elements lie in the mesh")?;
-        } else {
-            let percent = 100.0 * uncovered_fraction;
-            write!(
-                f,
-                "{space}: of {elements} elements, {outside} lie outside the mesh and {partly_outside} partly \
-                 ({percent:.3} % of the length)"
-            )?;
-        }
-        if *nowhere > 0 {
-            write!(f, "; {nowhere} have no coordinates")?;
-        }
-        Ok(())
-    }
-}
-
 /// A mesh that does not contain the neurons.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(
-    "{outside} of {segments} neuron segments lie wholly outside the mesh. The mesh spans {mesh}, the segments {}; \
+    "{outside} of {segments} neuron segments lie wholly outside the mesh{}. The mesh spans {mesh}, the segments {}; \
      give a mesh_path whose mesh contains all neurons (and the mesh_scale of its unit), or remove mesh_path to have one made",
+    mesh_file.as_ref().map(|file| format!(" of {}", file.display())).unwrap_or_default(),
     segment_bounds.map_or_else(|| "nothing".to_owned(), |bounds| bounds.to_string())
 )]
 pub struct SegmentsOutside {
@@ -213,6 +153,8 @@ pub struct SegmentsOutside {
     pub outside: usize,
     /// All segments.
     pub segments: usize,
+    /// The file of the mesh, where it was read from one.
+    pub mesh_file: Option<PathBuf>,
     /// The box around the mesh.
     pub mesh: Bounds,
     /// The box around the segments.

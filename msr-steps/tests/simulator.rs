@@ -397,10 +397,12 @@ fn segments_map_to_tetrahedra() {
     for (found, expected) in [(sums(0), vec![1.0, 0.0, 1.0]), (sums(1), vec![0.5, 0.0]), (sums(2), vec![1.0, 1.0])] {
         assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} {expected:?}");
     }
-    assert_eq!(coverages[0].to_string(), "segments: all 3 elements lie in the mesh; 1 have no coordinates");
+    assert_eq!(coverages[0].to_string(), "segments: all 3 elements lie in the tetrahedra; 1 have no coordinates");
     assert_eq!((coverages[1].outside, coverages[1].partly_outside), (1, 1));
     assert!(
-        coverages[1].to_string().starts_with("vessel_segments: of 2 elements, 1 lie outside the mesh and 1 partly")
+        coverages[1]
+            .to_string()
+            .starts_with("vessel_segments: of 2 elements, 1 lie outside the tetrahedra and 1 partly")
     );
     assert!(mappings[0].fractions.outer_iterator().next().unwrap().nnz() > 4);
 }

@@ -12,7 +12,7 @@ use crate::results;
 use crate::stdout::print;
 
 pub fn run(asked: &Simulation, registry: &Registry, quiet: bool) -> Result<(), Failure> {
-    let assembly = Assembly::build(asked, registry, false)?;
+    let assembly = Assembly::preview(asked, registry)?;
     results::check_place(&assembly.inputs.simulation.output.output_dir)?;
     if quiet { Ok(()) } else { print(described(&assembly)) }
 }

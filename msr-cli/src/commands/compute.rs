@@ -12,7 +12,7 @@ use crate::results::prepare;
 
 pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), Failure> {
     let Assembly { inputs, plan, recording } =
-        Assembly::build(&arguments.simulation, registry, arguments.after_advance)?;
+        Assembly::for_run(&arguments.simulation, registry, arguments.after_advance)?;
     let simulation = inputs.simulation.clone();
     let mut execution = Execution::new(inputs, plan, &recording, arguments.after_advance, quiet)?;
     execution.save_every(arguments.checkpoint_every)?;

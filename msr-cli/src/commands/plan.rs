@@ -2,13 +2,14 @@
 
 use msr_config::TimeGrid;
 use msr_config::grid::shortest;
-use msr_coupling::{ConnectionOutline, Registry, Schedule};
+use msr_coupling::{ConnectionOutline, MatrixOutline, Registry, Schedule};
 use serde::Serialize;
 
 use crate::arguments::Plan as Arguments;
 use crate::assembly::Assembly;
 use crate::failure::Failure;
 use crate::footprint::{Footprint, bytes};
+use crate::mapping_export;
 use crate::stdout::print;
 use crate::timetable::{Row, Timetable};
 
@@ -18,7 +19,10 @@ use super::check::ends;
 const ROWS_SHOWN: usize = 60;
 
 pub fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
-    let assembly = Assembly::build(&arguments.simulation, registry, false)?;
+    let assembly = Assembly::preview(&arguments.simulation, registry)?;
+    if let Some(directory) = &arguments.export_mappings {
+        mapping_export::write(&assembly.plan, directory)?;
+    }
     let shown = Shown::of(&assembly);
     if arguments.json {
         return print([serde_json::to_string_pretty(&shown).map_err(Failure::output)?]);
@@ -33,7 +37,7 @@ struct Shown {
     steps: u64,
     simulators: Vec<ShownSimulator>,
     spaces: Vec<ShownSpace>,
-    mappings: Vec<ShownMapping>,
+    mappings: Vec<MatrixOutline>,
     connections: Vec<ConnectionOutline>,
     groups: Vec<Vec<String>>,
     reports: Vec<ShownReport>,
@@ -53,13 +57,6 @@ struct ShownSimulator {
 struct ShownSpace {
     name: String,
     elements: usize,
-}
-
-#[derive(Serialize)]
-struct ShownMapping {
-    from: String,
-    to: String,
-    entries: usize,
 }
 
 #[derive(Serialize)]
@@ -90,12 +87,7 @@ impl Shown {
                 .spaces()
                 .map(|space| ShownSpace { name: space.name.clone(), elements: space.len() })
                 .collect(),
-            mappings: plan
-                .spaces()
-                .mappings()
-                .iter()
-                .map(|it| ShownMapping { from: it.from.clone(), to: it.to.clone(), entries: it.fractions.nnz() })
-                .collect(),
+            mappings: plan.mappings().map(|mapping| mapping.outline()).collect(),
             connections: plan.outlines(),
             groups: plan.groups().map(|(names, _)| names.to_vec()).collect(),
             reports: recording
@@ -124,6 +116,7 @@ impl Shown {
                 .iter()
                 .map(|it| format!("simulator    {:<12} every {} ms ({} base steps)", it.name, it.dt_ms, it.ndts)),
         );
+        lines.extend(self.mappings.iter().map(mapping_line));
         lines.push(String::new());
         let named = assembly.plan.connections().map(|(connection, _, _)| ends(connection));
         for (position, (connection, (source, destination))) in self.connections.iter().zip(named).enumerate() {
@@ -183,6 +176,15 @@ impl Shown {
         }
         lines
     }
+}
+
+fn mapping_line(mapping: &MatrixOutline) -> String {
+    let MatrixOutline { rows, columns, shape, entries, row_sums, uncovered_fraction, .. } = mapping;
+    let inside = percent(1.0 - uncovered_fraction.unwrap_or(0.0));
+    format!(
+        "mapping      {rows} > {columns}: {} x {}, {entries} entries, rows sum to {:.6} .. {:.6}, {inside} lies inside",
+        shape.0, shape.1, row_sums.0, row_sums.1
+    )
 }
 
 fn connection_lines(

@@ -19,7 +19,7 @@ pub fn run(arguments: &Resume, registry: &Registry, quiet: bool) -> Result<(), F
         eprintln!("warning: {reason}; the checkpoint before it is used");
     }
     let asked = as_begun(&arguments.simulation, &saved);
-    let Assembly { inputs, plan, recording } = Assembly::build(&asked, registry, saved.after_advance)?;
+    let Assembly { inputs, plan, recording } = Assembly::for_run(&asked, registry, saved.after_advance)?;
     let simulation = inputs.simulation.clone();
     let mut execution = Execution::new(inputs, plan, &recording, saved.after_advance, quiet)?;
     execution.restore(&saved)?;

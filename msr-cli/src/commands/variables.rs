@@ -9,7 +9,7 @@ use crate::stdout::print;
 
 /// Prints what can be read and written, simulator by simulator.
 pub fn run(asked: &Simulation, registry: &Registry) -> Result<(), Failure> {
-    let plan = Assembly::build(asked, registry, false)?.plan;
+    let plan = Assembly::preview(asked, registry)?.plan;
     let mut lines = Vec::new();
     for simulator in plan.simulators() {
         lines.push(simulator.name().to_owned());

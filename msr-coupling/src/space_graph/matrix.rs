@@ -6,21 +6,73 @@ use super::SpaceGraph;
 use crate::operator::{shares, transposed};
 use crate::space::{ENTRY_SUBSET, NEURONS, SECTIONS, SEGMENTS, TETRAHEDRA, VESSEL_SEGMENTS, VESSEL_STARTS};
 
-/// The original's matrices: name, space of the rows, space of the columns.
-const MATRICES: &[(&str, &str, &str)] = &[
-    ("nXsecMat", NEURONS, SECTIONS),
-    ("nsecXnsegMat", SECTIONS, SEGMENTS),
-    ("nXnsegMatBool", NEURONS, SEGMENTS),
-    ("nsegXtetMat", SEGMENTS, TETRAHEDRA),
-    ("nXtetMat", NEURONS, TETRAHEDRA),
-    ("tetXbfVolsMat", TETRAHEDRA, VESSEL_SEGMENTS),
-    ("tetXbfFlowsMat", TETRAHEDRA, VESSEL_SEGMENTS),
-    ("tetXtetMat", TETRAHEDRA, TETRAHEDRA),
+/// One of the original's matrices.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NamedMatrix {
+    pub name: &'static str,
+    /// Space of the rows.
+    pub rows: &'static str,
+    /// Space of the columns.
+    pub columns: &'static str,
+    /// What an entry says.
+    pub meaning: &'static str,
+}
+
+/// The original's matrices.
+pub(crate) const MATRICES: &[NamedMatrix] = &[
+    NamedMatrix {
+        name: "nXsecMat",
+        rows: NEURONS,
+        columns: SECTIONS,
+        meaning: "part of a neuron's volume in each of its sections; rows sum to 1",
+    },
+    NamedMatrix {
+        name: "nsecXnsegMat",
+        rows: SECTIONS,
+        columns: SEGMENTS,
+        meaning: "part of a section's length in each of its segments; rows sum to 1",
+    },
+    NamedMatrix {
+        name: "nXnsegMatBool",
+        rows: NEURONS,
+        columns: SEGMENTS,
+        meaning: "1 where a segment belongs to a neuron; columns sum to 1",
+    },
+    NamedMatrix {
+        name: "nsegXtetMat",
+        rows: SEGMENTS,
+        columns: TETRAHEDRA,
+        meaning: "part of a segment's length in each tetrahedron; rows sum to 1 inside the mesh",
+    },
+    NamedMatrix {
+        name: "nXtetMat",
+        rows: NEURONS,
+        columns: TETRAHEDRA,
+        meaning: "part of a neuron in each tetrahedron, nXsecMat nsecXnsegMat nsegXtetMat; rows sum to 1 inside the mesh",
+    },
+    NamedMatrix {
+        name: "tetXbfVolsMat",
+        rows: TETRAHEDRA,
+        columns: VESSEL_SEGMENTS,
+        meaning: "part of a vessel segment's length in each tetrahedron; columns sum to 1 inside the mesh",
+    },
+    NamedMatrix {
+        name: "tetXbfFlowsMat",
+        rows: TETRAHEDRA,
+        columns: VESSEL_SEGMENTS,
+        meaning: "1 where a vessel segment brings blood into a tetrahedron",
+    },
+    NamedMatrix {
+        name: "tetXtetMat",
+        rows: TETRAHEDRA,
+        columns: TETRAHEDRA,
+        meaning: "diagonal: mean volume of the tetrahedra by the volume of each",
+    },
 ];
 
 /// Names of the original's matrices.
 pub fn matrix_names() -> impl Iterator<Item = &'static str> {
-    MATRICES.iter().map(|(name, _, _)| *name)
+    MATRICES.iter().map(|matrix| matrix.name)
 }
 
 impl SpaceGraph {
@@ -74,6 +126,6 @@ impl SpaceGraph {
 
     /// Space of the rows and of the columns of a named matrix.
     pub fn matrix_spaces(name: &str) -> Option<(&'static str, &'static str)> {
-        MATRICES.iter().find(|(known, _, _)| *known == name).map(|(_, rows, columns)| (*rows, *columns))
+        MATRICES.iter().find(|matrix| matrix.name == name).map(|matrix| (matrix.rows, matrix.columns))
     }
 }

@@ -35,7 +35,8 @@ impl TetMesh {
     pub fn read_gmsh(path: &Path, mesh_scale: f64) -> Result<Self, MeshFileError> {
         let failed = |source: GmshError| MeshFileError { path: path.to_owned(), source };
         let bytes = std::fs::read(path).map_err(|error| failed(GmshError::Read(error)))?;
-        Self::parse_gmsh_bytes(&bytes, mesh_scale).map_err(failed)
+        let mesh = Self::parse_gmsh_bytes(&bytes, mesh_scale).map_err(failed)?;
+        Ok(Self { file: Some(path.to_owned()), ..mesh })
     }
 
     /// Reads the bytes of a Gmsh file, text or binary. `mesh_scale` as in [`TetMesh::read_gmsh`].
