@@ -37,6 +37,7 @@ fn main() -> Result<(), Failure> {
         report(&format!("box mesh of {}", mesh.len()), start.seconds(), "s");
         potassium(&mesh)?;
     }
+    memory()?;
     exact_jumps()?;
     ten_species()?;
     segments()
@@ -115,6 +116,28 @@ fn potassium(mesh: &Arc<TetMesh>) -> Result<(), Failure> {
             }
             report(&format!("K+ {filled} {name} {}", mesh.len()), start.seconds() / f64::from(runs), "s");
         }
+    }
+    Ok(())
+}
+
+/// Bytes a tetrahedron of mesh, mappings and simulator with one species, for each solver. Linux: resident pages.
+fn memory() -> Result<(), Failure> {
+    const PAGE_BYTES: f64 = 4096.0;
+    let resident = || -> Result<f64, Failure> {
+        let text = std::fs::read_to_string("/proc/self/statm")?;
+        Ok(PAGE_BYTES * text.split_ascii_whitespace().nth(1).unwrap_or("0").parse::<f64>()?)
+    };
+    let mut kept = Vec::new();
+    for (name, solver) in SOLVERS {
+        let before = resident()?;
+        // Finer than any mesh before, so that no memory is taken from what is free already.
+        let mesh = Arc::new(TetMesh::box_lattice([0.0; 3], [BOX_UM; 3], 3.0, "extra")?);
+        let species = Species::new("K").with_concentration_mm(3.0).with_diffusion_m2_s(DIFFUSION_M2_S);
+        let model = Model::new("extra", vec![species], Vec::new())?;
+        let settings = Settings { solver, ..Settings::default() };
+        let steps = StepsSimulator::new(mesh.clone(), &model, settings, 1, 1000, 0.025)?;
+        report(&format!("memory a tetrahedron, {name}"), (resident()? - before) / mesh.len() as f64, "B");
+        kept.push(steps);
     }
     Ok(())
 }

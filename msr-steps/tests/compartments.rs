@@ -47,12 +47,12 @@ fn in_part(mesh: &TetMesh, part: usize, values: &[f64]) -> f64 {
 #[test]
 fn surfaces_are_closed_but_for_diffusion_boundaries() {
     let mesh = mesh();
-    // 0.01 mM in the left: about six thousand molecules.
+    // 0.002 mM in the left: about twelve hundred molecules.
     let model = builder()
         .species(Species::new("K").with_diffusion_m2_s(1e-10))
-        .species_within("left", Species::new("K").with_diffusion_m2_s(1e-10).with_concentration_mm(0.01))
+        .species_within("left", Species::new("K").with_diffusion_m2_s(1e-10).with_concentration_mm(0.002))
         .species(Species::new("Cl").with_diffusion_m2_s(1e-10))
-        .species_within("left", Species::new("Cl").with_diffusion_m2_s(1e-10).with_concentration_mm(0.01))
+        .species_within("left", Species::new("Cl").with_diffusion_m2_s(1e-10).with_concentration_mm(0.002))
         .diffusion_boundary(["left", "middle"], "K", 1e-10)
         .build()
         .unwrap();
@@ -77,12 +77,12 @@ fn surfaces_are_closed_but_for_diffusion_boundaries() {
 
 #[test]
 fn clamped_ends_make_a_straight_profile() {
-    // 100 ms are six time constants. Held at 0.02 mM on the left and at nothing on the right: in between a straight line.
+    // 100 ms are six time constants. Held at 0.002 mM on the left and at nothing on the right: in between a straight line.
     let mesh = mesh();
     let potassium = || Species::new("K").with_diffusion_m2_s(1e-10);
     let model = builder()
         .species(potassium())
-        .species_within("left", potassium().with_concentration_mm(0.02).clamped())
+        .species_within("left", potassium().with_concentration_mm(0.002).clamped())
         .species_within("right", potassium().clamped())
         .diffusion_boundary(["left", "middle"], "K", 1e-10)
         .diffusion_boundary(["middle", "right"], "K", 1e-10)
@@ -110,8 +110,8 @@ fn clamped_ends_make_a_straight_profile() {
             let volume: f64 = inside.iter().map(|&tet| mesh.volumes_um3()[tet]).sum();
             let found = inside.iter().map(|&tet| mean[tet] * mesh.volumes_um3()[tet]).sum::<f64>() / volume;
             // From the last barycentres of one end to the first of the other, about 1 and 5 um.
-            let expected = 0.02 * (5.0 - 0.5 * (from + to)) / 4.0;
-            assert!((found - expected).abs() < 0.06 * 0.02, "{solver:?} {flux:?} bin {bin}: {found} {expected}");
+            let expected = 0.002 * (5.0 - 0.5 * (from + to)) / 4.0;
+            assert!((found - expected).abs() < 0.08 * 0.002, "{solver:?} {flux:?} bin {bin}: {found} {expected}");
         }
     }
 }
