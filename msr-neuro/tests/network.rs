@@ -192,7 +192,11 @@ fn astrocytes_hear_the_synapses_that_they_cover() {
     let names: Vec<String> = simulator.spaces().into_iter().map(|space| space.name).collect();
     assert_eq!(names[3..], [ASTROCYTES, ENDFEET, WRAPPED_VESSEL_SEGMENTS]);
     let vessels = Space::of_nodes(VESSEL_SEGMENTS, Some("vessels".to_owned()), (0..9).collect());
-    assert_eq!(simulator.mappings(&[vessels]).unwrap().len(), 4, "vessels of another population than that of the endfeet");
+    assert_eq!(
+        simulator.mappings(&[vessels]).unwrap().len(),
+        4,
+        "vessels of another population than that of the endfeet"
+    );
     let vessels = Space::of_nodes(VESSEL_SEGMENTS, None, (0..9).collect());
     let mappings = simulator.mappings(&[vessels]).unwrap();
     let places: Vec<(usize, usize)> = mappings[4].fractions.iter().map(|(_, place)| place).collect();
