@@ -65,8 +65,9 @@ struct State {
     tissue_glucose_mm: Vec<f64>,
 }
 
-/// Levels in the tissue until they are set: 25 mmHg of oxygen (Tsai, Johnson, Intaglietta 2003, for cortex) and 1.2 mM of
-/// glucose (Gruetter et al. 1998, at 5 mM in plasma).
+/// Levels in the tissue until they are set: 25 mmHg of oxygen, within what is measured in cortex (Ndubuizu, LaManna,
+/// Antioxid Redox Signal 9, 1207, 2007), and 1.2 mM of glucose, about what there is at 5 mM in plasma (Gruetter, Ugurbil,
+/// Seaquist, J Neurochem 70, 397, 1998).
 const TISSUE_OXYGEN_KPA: f64 = 3.3;
 const TISSUE_GLUCOSE_MM: f64 = 1.2;
 
