@@ -7,7 +7,7 @@ use super::definition::{Definition, Parameter, State};
 use super::equation::Equation;
 use super::error::ModelError;
 use super::gradients::Gradients;
-use crate::expression::{Graph, NodeId, Tape};
+use crate::expression::{Graph, Layout, NodeId, Tape};
 use crate::solver::{FactorisationPlan, elimination_order};
 
 /// A model with its constants put in, compiled.
@@ -82,8 +82,11 @@ impl Model {
             .filter(|&input| input >= is_dynamic.len() || !is_dynamic[input])
             .collect();
         let inputs: Vec<usize> = dynamic.iter().chain(&held).copied().collect();
-        let tape = Tape::compile(&graph, &inputs, dynamic.len(), &values, &slopes);
-        let plan = FactorisationPlan::new(dynamic.len(), &entries);
+        // One workspace: inputs, the matrix and its unknowns, then what the tape needs.
+        let plan = FactorisationPlan::new(dynamic.len(), &entries, inputs.len());
+        let layout = Layout { inputs: &inputs, varying: dynamic.len(), reserved: plan.slots().len() };
+        let slopes: Vec<(NodeId, u32)> = slopes.into_iter().zip(plan.entry_slots().iter().copied()).collect();
+        let tape = Tape::compile(&graph, layout, &values, &slopes);
         Ok(Self { definition, graph, quantities, dynamic, held, tape, plan })
     }
 
@@ -113,15 +116,15 @@ impl Model {
     }
 
     /// Numbers of what holds within a window: states without balance, then parameters (counted on after the states).
-    pub(crate) fn held_inputs(&self) -> &[usize] {
+    pub fn held_inputs(&self) -> &[usize] {
         &self.held
     }
 
-    pub(crate) fn tape(&self) -> &Tape {
+    pub fn tape(&self) -> &Tape {
         &self.tape
     }
 
-    pub(crate) fn plan(&self) -> &FactorisationPlan {
+    pub fn plan(&self) -> &FactorisationPlan {
         &self.plan
     }
 
@@ -168,7 +171,7 @@ impl Model {
     /// As [`Model::derivatives`].
     pub fn jacobian(&self, states: &[f64], parameters: &[f64]) -> Vec<JacobianEntry> {
         let slots = self.run(states, parameters);
-        let slopes = self.tape.slope_slots().iter().map(|&slot| slots[slot as usize][0]);
+        let slopes = self.plan.entry_slots().iter().map(|&slot| slots[slot as usize][0]);
         self.plan
             .entries()
             .iter()
