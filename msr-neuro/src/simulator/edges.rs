@@ -73,7 +73,7 @@ fn population(
     let position = |cells: &[PlacedCell], node| cells.binary_search_by_key(&node, |placed| placed.node).ok();
     let mut removed = 0;
     let mut synapses = vec![None; edges.size()];
-    for edge in 0..edges.size() {
+    for (edge, made) in synapses.iter_mut().enumerate() {
         let (from, to) = (edges.source_ids[edge], edges.target_ids[edge]);
         let (Some(_), Some(target)) = (position(cells, from), position(cells, to)) else { continue };
         let (mut weight, mut delay_ms) = (1.0, columns.delay_ms[edge]);
@@ -96,7 +96,7 @@ fn population(
         let synapse = cell.add_synapse(synapse);
         let delay_steps = (delay_ms / run.dt_ms + DELAY_ROUNDING) as u64;
         connected.connections.push(Connection { source: from, target: to, synapse, delay_steps });
-        synapses[edge] = Some(CoveredSynapse { cell: target as u32, synapse });
+        *made = Some(CoveredSynapse { cell: target as u32, synapse });
     }
     connected.synapses.insert(edges.name.clone(), synapses);
     if removed > 0 {
