@@ -63,7 +63,7 @@ impl Stream<'_> {
             delivery.node_levels[node] = level;
             for &segment in vasculature.adjacency().of(node) {
                 let through = flow.flows_um3_per_s[segment];
-                if !order.direction(vasculature, segment, through).is_some_and(|[from, _]| from == node) {
+                if order.direction(vasculature, segment, through).is_none_or(|[from, _]| from != node) {
                     continue;
                 }
                 let passage = Passage {

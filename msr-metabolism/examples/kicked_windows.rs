@@ -47,8 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let start = cpu_time_s();
         let all = states.iter_mut().zip(&parameters).zip(&mut steps).zip(&mut failures);
-        let all = all
-            .map(|(((states, parameters), step_s), failure)| Cell { states, parameters, step_s, failure });
+        let all = all.map(|(((states, parameters), step_s), failure)| Cell { states, parameters, step_s, failure });
         integrator.advance(&model, &options, window_s, all);
         cpu_s += cpu_time_s() - start;
         if let Some(failure) = failures.iter().flatten().next() {

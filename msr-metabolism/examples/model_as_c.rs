@@ -63,8 +63,9 @@ fn source(model: &Model) -> String {
     let list = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>().join(", ");
     let initial: Vec<f64> = [model.initial_states(), model.default_parameters()].concat();
     let (states, size) = (model.states().len(), dynamic.len());
-    let columns =
-        (0..=size).map(|column| entries.iter().filter(|&&(_, c, _)| c < column).count().to_string()).collect::<Vec<_>>();
+    let columns = (0..=size)
+        .map(|column| entries.iter().filter(|&&(_, c, _)| c < column).count().to_string())
+        .collect::<Vec<_>>();
     [
         "#include <math.h>\n".to_owned(),
         format!("enum {{ STATES = {states}, DYNAMIC = {size}, HELD = {}, ENTRIES = {} }};", held.len(), entries.len()),

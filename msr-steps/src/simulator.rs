@@ -219,7 +219,7 @@ impl StepsSimulator {
     ///
     /// # Errors
     /// [`SegmentsOutside`] where the mesh does not contain the neurons.
-    pub fn place_all(&self, spaces: &[Space]) -> Result<(Vec<Mapping>, Vec<Coverage>), SegmentsOutside> {
+    pub fn place_all(&self, spaces: &[Space]) -> Result<(Vec<Mapping>, Vec<Coverage>), Box<SegmentsOutside>> {
         self.space.place_all(spaces)
     }
 

@@ -61,7 +61,7 @@ impl TetrahedralSpace {
     ///
     /// # Errors
     /// [`SegmentsOutside`] where neurons' segments lie wholly outside: their currents would be lost.
-    pub fn place(&self, space: &Space) -> Result<Option<(Mapping, Coverage)>, SegmentsOutside> {
+    pub fn place(&self, space: &Space) -> Result<Option<(Mapping, Coverage)>, Box<SegmentsOutside>> {
         let placed: Vec<Pieces> = match &space.geometry {
             _ if space.name == TETRAHEDRA => return Ok(None),
             Geometry::Abstract => return Ok(None),
@@ -83,13 +83,13 @@ impl TetrahedralSpace {
         let mapping = Mapping { from: space.name.clone(), to: TETRAHEDRA.to_owned(), fractions };
         let coverage = Coverage::of(&mapping, space);
         if coverage.outside > 0 && space.name == SEGMENTS {
-            return Err(SegmentsOutside {
+            return Err(Box::new(SegmentsOutside {
                 outside: coverage.outside,
                 segments: space.len(),
                 mesh_file: self.mesh().file().map(Path::to_owned),
                 mesh: *self.mesh().bounds(),
                 segment_bounds: extent(space),
-            });
+            }));
         }
         Ok(Some((mapping, coverage)))
     }
@@ -110,7 +110,7 @@ impl TetrahedralSpace {
     ///
     /// # Errors
     /// As [`TetrahedralSpace::place`].
-    pub fn place_all(&self, spaces: &[Space]) -> Result<(Vec<Mapping>, Vec<Coverage>), SegmentsOutside> {
+    pub fn place_all(&self, spaces: &[Space]) -> Result<(Vec<Mapping>, Vec<Coverage>), Box<SegmentsOutside>> {
         let placed = spaces.iter().map(|space| self.place(space)).collect::<Result<Vec<_>, _>>()?;
         Ok(placed.into_iter().flatten().unzip())
     }

@@ -63,9 +63,9 @@ fn the_steady_profile_is_a_parabola() {
     let length_um = (voxels - 1) as f64 * edge_um;
     let fallen = |x_um: f64| m / d * (length_um * x_um - x_um * x_um / 2.0);
     let first = oxygen[1] + fallen(0.5 * edge_um);
-    for voxel in 1..voxels {
+    for (voxel, &found) in oxygen.iter().enumerate().skip(1) {
         let expected = first - fallen((voxel as f64 - 0.5) * edge_um);
-        assert!((oxygen[voxel] - expected).abs() < 1e-8, "voxel {voxel}: {} {expected}", oxygen[voxel]);
+        assert!((found - expected).abs() < 1e-8, "voxel {voxel}: {found} {expected}");
     }
     assert!((oxygen[0] - 0.06).abs() < 1e-4 && oxygen[voxels - 1] < 0.99 * oxygen[0]);
 }
