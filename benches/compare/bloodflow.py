@@ -10,8 +10,11 @@ along an edge of the cubic lattice (6, 13, 29 and 62 give 733, 8582, 97540 and 9
 petsc4py, which it imports) and, for CHOLMOD, scikit-sparse; what is absent is left out.
 """
 
+import contextlib
 import gc
+import io
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -119,6 +122,7 @@ def median_time(action, repeats):
 def astrovascpy(nodes, segments, backend, repeats):
     """Times of AstroVascPy (first, again), its flows and its boundary flows."""
     os.environ["BACKEND_SOLVER_BFS"] = backend
+    logging.disable(logging.WARNING)
     import pandas as pd
     from astrovascpy import bloodflow
     from astrovascpy.utils import Graph, create_entry_largest_nodes
@@ -132,8 +136,9 @@ def astrovascpy(nodes, segments, backend, repeats):
     radii = graph.diameters[entries] / 2
     boundary = bloodflow.boundary_flows_A_based(graph, entries, SPEED_UM_PER_S * np.pi * radii**2)
 
-    def solve(_=0):
-        bloodflow.update_static_flow_pressure(graph, boundary, PARAMETERS, with_hematocrit=True)
+    def solve():
+        with contextlib.redirect_stdout(io.StringIO()):
+            bloodflow.update_static_flow_pressure(graph, boundary, PARAMETERS, with_hematocrit=True)
 
     begin = time.perf_counter()
     solve()
