@@ -5,7 +5,7 @@ same everywhere: conductances from radii, system, pressures, flows. Reading and 
 
     python bloodflow.py TIMING_PROGRAM [LATTICE ...]
 
-TIMING_PROGRAM is the example `bloodflow_timing` of msr-benches, built with `--release`; LATTICE is the number of vertices
+TIMING_PROGRAM is the example `bloodflow_timing` of msr-bloodflow, built with `--release`; LATTICE is the number of vertices
 along an edge of the cubic lattice (6, 13, 29 and 62 give 733, 8582, 97540 and 973980 segments). Needs AstroVascPy (with
 petsc4py, which it imports) and, for CHOLMOD, scikit-sparse; what is absent is left out.
 """

@@ -1,22 +1,21 @@
 //! Blood flow as a simulator that can be coupled.
 
+mod setting;
+mod spaces;
 mod variables;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use msr_coupling::space::{ENTRY_SUBSET, VESSEL_NODES, VESSEL_SEGMENTS, VESSEL_STARTS};
+use msr_coupling::space::VESSEL_NODES;
 use msr_coupling::{
-    Access, Address, Geometry, Port, Query, QueryError, Simulator, SimulatorError, Snapshot, Space, Variable,
-    VariableTable,
+    Access, Port, Query, QueryError, Simulator, SimulatorError, Snapshot, Space, Variable, VariableTable,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::variables::Observable;
 use crate::boundary::{Boundary, BoundaryError};
-use crate::endfeet::combine_radii;
 use crate::entry::EntryError;
 use crate::flow::{Flow, FlowError, FlowSolver};
 use crate::flow_order::CirculatingFlow;
@@ -339,81 +338,6 @@ impl BloodflowSimulator {
         let selected = self.selected(query, &port.space)?;
         Ok((port, selected))
     }
-
-    /// What a call of a setter makes of all present values.
-    fn values_with(&self, query: &Query, values: &[f64]) -> Result<(Observable, Vec<f64>), QueryError> {
-        let (port, selected) = self.port(query, Access::Set)?;
-        let observable = Observable::of_function(&query.function).expect("the port was just found");
-        let expected = selected.as_ref().map_or_else(|| self.element_count(&port.space), Vec::len);
-        let function = || query.function.clone();
-        if values.len() != expected {
-            return Err(QueryError::WrongLength { function: function(), expected, found: values.len() });
-        }
-        for (position, &value) in values.iter().enumerate() {
-            let bad = |reason| QueryError::BadValue { function: function(), position, value, reason };
-            if observable != Observable::Radii {
-                if !(value >= 0.0 && value.is_finite()) {
-                    return Err(bad("a level in the tissue must be a number of at least 0"));
-                }
-            } else if !(value > 0.0 && value.is_finite()) {
-                return Err(bad("a radius must be positive and finite"));
-            } else if self.settings.viscosity.relative(value).is_err() {
-                return Err(bad("the viscosity law has no value for a vessel this narrow"));
-            }
-        }
-        let Some(selected) = selected else { return Ok((observable, values.to_vec())) };
-        let (present, combined) = match observable {
-            Observable::TissueOxygen => (&self.state.tissue_oxygen_kpa, mean_by_segment(&selected, values)),
-            Observable::TissueGlucose => (&self.state.tissue_glucose_mm, mean_by_segment(&selected, values)),
-            _ => (&self.state.radii_um, combine_radii(&selected, values, self.settings.repeated_radii)),
-        };
-        let mut all = present.clone();
-        for (segment, value) in combined {
-            all[segment] = value;
-        }
-        Ok((observable, all))
-    }
-
-    fn set_radii(&mut self, radii_um: Vec<f64>) -> Result<(), BloodflowError> {
-        if radii_um == self.state.radii_um {
-            return Ok(());
-        }
-        let before = std::mem::replace(&mut self.state.radii_um, radii_um);
-        self.solve().inspect_err(|_| self.state.radii_um = before)
-    }
-
-    fn segment_space(&self) -> Space {
-        let count = self.vasculature.segment_count();
-        let positions = &self.vasculature.nodes().positions_um;
-        let is_entry = |segment: &usize| self.vasculature.ends(*segment).iter().any(|node| self.entries.contains(node));
-        Space {
-            name: VESSEL_SEGMENTS.to_owned(),
-            ids: (0..count as u64).collect(),
-            sizes: self.vasculature.volumes_um3(self.vasculature.rest_radii_um()).collect(),
-            geometry: Geometry::Lines(
-                (0..count).map(|segment| self.vasculature.ends(segment).map(|node| positions[node])).collect(),
-            ),
-            population: self.vasculature.population().map(str::to_owned),
-            addresses: (0..count as u64).map(|node| Address { node, element: 0 }).collect(),
-            subsets: BTreeMap::from([(ENTRY_SUBSET.to_owned(), (0..count).filter(is_entry).collect())]),
-        }
-    }
-
-    /// Where each vessel segment starts.
-    fn start_space(&self) -> Space {
-        let positions = &self.vasculature.nodes().positions_um;
-        let count = self.vasculature.segment_count();
-        let mut space = Space::of_nodes(VESSEL_STARTS, None, (0..count as u64).collect());
-        space.geometry =
-            Geometry::Points((0..count).map(|segment| positions[self.vasculature.ends(segment)[0]]).collect());
-        space
-    }
-
-    fn node_space(&self) -> Space {
-        let mut space = Space::of_nodes(VESSEL_NODES, None, (0..self.vasculature.node_count() as u64).collect());
-        space.geometry = Geometry::Points(self.vasculature.nodes().positions_um.clone());
-        space
-    }
 }
 
 impl Simulator for BloodflowSimulator {
@@ -535,15 +459,4 @@ impl Simulator for BloodflowSimulator {
         let state = self.snapshot().map_or(0, |snapshot| snapshot.bytes.len());
         (state + self.solver.memory_bytes() + self.conductances.len() * size_of::<f64>()) as u64
     }
-}
-
-/// The mean of the values given for each segment, by ascending segment.
-fn mean_by_segment(segments: &[usize], values: &[f64]) -> Vec<(usize, f64)> {
-    let mut sums: BTreeMap<usize, (f64, u32)> = BTreeMap::new();
-    for (&segment, &value) in segments.iter().zip(values) {
-        let (sum, count) = sums.entry(segment).or_default();
-        *sum += value;
-        *count += 1;
-    }
-    sums.into_iter().map(|(segment, (sum, count))| (segment, sum / f64::from(count))).collect()
 }

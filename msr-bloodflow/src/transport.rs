@@ -75,8 +75,9 @@ impl Stream<'_> {
                 let outlet = passage.outlet_level(solute, level);
                 outlet_levels[segment] = outlet;
                 delivery.rates_amol_per_s[segment] = passage.lost(solute, level, outlet);
+                let mean = mean_difference(level - passage.tissue_level, outlet - passage.tissue_level);
                 delivery.levels[segment] =
-                    passage.tissue_level + mean_difference(level - passage.tissue_level, outlet - passage.tissue_level);
+                    (passage.tissue_level + mean).clamp(f64::min(level, outlet), f64::max(level, outlet));
             }
         }
         Ok(delivery)
@@ -87,10 +88,12 @@ impl Stream<'_> {
     fn mixed_level(&self, solute: &impl Solute, order: &FlowOrder, node: usize, outlet_levels: &[f64]) -> f64 {
         let Self { vasculature, flow, .. } = *self;
         let entering = f64::max(flow.inflows_um3_per_s[node], 0.0);
-        let (mut sources, mut last_level) = (0, solute.inflow_level());
+        let mut sources = 0;
+        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
         let (mut blood, mut cells, mut carried) = (0.0, 0.0, 0.0);
         let mut add = |flow: f64, hematocrit: f64, level: f64| {
-            (sources, last_level) = (sources + 1, level);
+            sources += 1;
+            (lowest, highest) = (lowest.min(level), highest.max(level));
             blood += flow;
             cells += flow * hematocrit;
             carried += flow * solute.content_mm(level, hematocrit);
@@ -104,7 +107,12 @@ impl Stream<'_> {
                 add(through.abs(), self.hematocrits[segment], outlet_levels[segment]);
             }
         }
-        if sources <= 1 { last_level } else { level_of(solute, carried / blood, cells / blood) }
+        match sources {
+            0 => solute.inflow_level(),
+            1 => lowest,
+            // Rounding must not make more of it than there was.
+            _ => level_of(solute, carried / blood, cells / blood).clamp(lowest, highest),
+        }
     }
 }
 

@@ -50,8 +50,8 @@ fn glucose_falls_exponentially_however_the_tube_is_cut() {
 
 #[test]
 fn oxygen_follows_the_saturation_curve() {
-    let oxygen = Oxygen { sherwood: 12.0, ..Oxygen::default() };
-    let (flow_um3_per_s, tissue) = (1.5e3, 2.0);
+    let oxygen = Oxygen::default();
+    let (flow_um3_per_s, tissue) = (6e4, 2.0);
     let outlet_of = |pieces: usize| {
         let v = tube(pieces);
         let delivery = deliver(&v, &through(&v, &[(0, flow_um3_per_s), (pieces, -flow_um3_per_s)]), &oxygen, tissue);

@@ -86,12 +86,10 @@ impl Refined {
         self.low[node] = 0.0;
     }
 
-    /// Adds with the error of the sum kept (Knuth: The Art of Computer Programming 2, 4.2.2, theorem B).
+    /// Adds with the error of the sum kept.
     fn add(&mut self, node: usize, value: f64) {
-        let high = self.high[node];
-        let sum = high + value;
-        let part = sum - high;
-        let error = (high - (sum - part)) + (value - part) + self.low[node];
+        let (sum, error) = two_sum(self.high[node], value);
+        let error = error + self.low[node];
         self.high[node] = sum + error;
         self.low[node] = error - (self.high[node] - sum);
     }
@@ -100,6 +98,13 @@ impl Refined {
     pub(super) fn difference(&self, a: usize, b: usize) -> f64 {
         (self.high[a] - self.high[b]) + (self.low[a] - self.low[b])
     }
+}
+
+/// A sum and its error (Knuth: The Art of Computer Programming 2, 4.2.2, theorem B).
+pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let part = sum - a;
+    (sum, (a - (sum - part)) + (b - part))
 }
 
 pub(super) fn largest(values: impl Iterator<Item = f64>) -> f64 {
