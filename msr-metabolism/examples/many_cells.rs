@@ -48,7 +48,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let per_cell_us = 1e6 * start.elapsed().as_secs_f64() / (cells * WINDOWS) as f64;
-    println!("{per_cell_us:.1} us a cell and window on {} threads, {:?}", rayon::current_num_threads(), simulator.work());
+    println!(
+        "{per_cell_us:.1} us a cell and window on {} threads, {:?}",
+        rayon::current_num_threads(),
+        simulator.work()
+    );
     Ok(())
 }
 

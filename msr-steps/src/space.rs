@@ -192,6 +192,6 @@ mod tests {
             digest.number(fraction);
         }
         let found = (PLACEMENT_VERSION, mapping.fractions.nnz(), digest.to_string());
-        assert_eq!(found, (1, 0, "DIGEST".to_owned()));
+        assert_eq!(found, (1, 3480, "bcf86700dd7dca77".to_owned()));
     }
 }
