@@ -5,6 +5,7 @@
 //! concentrations from the cell's [`Membrane`] and adds its currents there.
 
 mod block;
+mod bundled;
 mod calcium_channels;
 mod calcium_dynamics;
 mod gated;
@@ -19,18 +20,28 @@ mod registry;
 mod sodium;
 
 pub use block::{Block, Column, Columns, Role};
+pub use bundled::BUNDLED;
 pub use gated::{Carrier, Channel, Gated, Rate};
 pub use leak::{ATPASE, ION_LEAK};
-pub use registry::{Registry, UnknownMechanism};
+pub use registry::{MechanismFileError, Registry, UnknownMechanism};
 
 use crate::ions::Membrane;
 
-/// Faraday constant, in C/mol (CODATA 2018).
-pub const FARADAY: f64 = 96_485.332_12;
-/// Gas constant, in J/(mol K) (CODATA 2018).
-pub const GAS_CONSTANT: f64 = 8.314_462_618;
+/// Faraday constant, in C/mol (CODATA 2018, exact).
+pub const FARADAY: f64 = 96_485.332_123_310_02;
+/// Gas constant, in J/(mol K) (CODATA 2018, exact).
+pub const GAS_CONSTANT: f64 = 8.314_462_618_153_24;
 /// 0 degrees Celsius, in K.
 pub const ZERO_CELSIUS: f64 = 273.15;
+
+/// An ion that not every membrane has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForeignIon {
+    /// Its name.
+    pub name: String,
+    /// Charges.
+    pub valence: f64,
+}
 
 /// Code of one kind of channel, pump or pool.
 ///
@@ -42,6 +53,11 @@ pub trait Mechanism: Send + Sync {
 
     /// Parameters, states and assigned values, in the order of a block's columns.
     fn columns(&self) -> &[Column];
+
+    /// Ions that it uses besides those that every membrane has.
+    fn foreign_ions(&self) -> &[ForeignIon] {
+        &[]
+    }
 
     /// Sets the states to their steady values at the membrane's voltage and concentrations.
     fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane);

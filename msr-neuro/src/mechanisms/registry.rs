@@ -2,6 +2,8 @@
 
 use msr_coupling::query::nearest;
 
+use crate::nmodl::{self, DensityMechanism, Diagnostics, Options, Unusable};
+
 use super::{Mechanism, calcium_channels, calcium_dynamics, h_current, hh, leak, pas, potassium, pump, sodium};
 
 /// A mechanism that nobody registered.
@@ -12,6 +14,22 @@ pub struct UnknownMechanism {
     pub name: String,
     /// What exists.
     pub available: Vec<String>,
+}
+
+/// Why a mechanism file cannot be used.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum MechanismFileError {
+    /// Mistakes in the file.
+    #[error(transparent)]
+    Mistakes(#[from] Diagnostics),
+    /// It does not go into segments.
+    #[error("{file}: {source}")]
+    Unusable {
+        /// The file.
+        file: String,
+        /// Why.
+        source: Unusable,
+    },
 }
 
 /// Builds a mechanism for a temperature (degrees Celsius).
@@ -59,6 +77,33 @@ impl Registry {
         let name = build(CELSIUS).name().to_owned();
         self.builders.retain(|(known, _)| *known != name);
         self.builders.push((name, Box::new(build)));
+    }
+
+    /// Adds the density mechanism of a mechanism file (NMODL); one of the same name is replaced. Returns what of the
+    /// file has no effect.
+    ///
+    /// # Errors
+    /// [`MechanismFileError`]
+    pub fn register_file(
+        &mut self,
+        text: &str,
+        file: &str,
+        options: &Options,
+    ) -> Result<Diagnostics, MechanismFileError> {
+        /// What can be wrong does not depend on the temperature.
+        const CELSIUS: f64 = 34.0;
+        let (model, notes) = nmodl::compile(text, file)?;
+        let unusable = |source| MechanismFileError::Unusable { file: file.to_owned(), source };
+        let name = model.name.clone();
+        DensityMechanism::new(model.clone(), CELSIUS, options).map_err(unusable)?;
+        let options = options.clone();
+        let build: Build = Box::new(move |celsius| {
+            let mechanism = DensityMechanism::new(model.clone(), celsius, &options);
+            Box::new(mechanism.expect("a mechanism that was built builds again"))
+        });
+        self.builders.retain(|(known, _)| *known != name);
+        self.builders.push((name, build));
+        Ok(notes)
     }
 
     /// The mechanism of this name at `celsius`.

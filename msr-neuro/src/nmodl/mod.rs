@@ -1,10 +1,17 @@
 //! Mechanisms written in NMODL, the language of NEURON's mechanism files (Hines & Carnevale 2000, Neural Comput. 12:995).
 mod diagnostics;
+mod instance;
+mod lanes;
+mod mechanism;
 mod model;
+mod run;
 mod syntax;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Severity, Span};
-pub use model::Model;
+pub use instance::{Flow, Instance};
+pub use mechanism::{DensityMechanism, Options, Unusable};
+pub use model::{Kind, Model, Surrounding};
+pub use run::{Host, Silent, Stop};
 
 /// Reads a mechanism file.
 ///

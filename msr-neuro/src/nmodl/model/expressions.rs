@@ -19,11 +19,15 @@ impl Resolver<'_> {
                     Expr::Number(0.0)
                 }
                 Some(Found::Place(place)) => Expr::Place(place),
-                Some(Found::Routine(_)) => {
-                    self.error(expression.span, format!("'{name}' is a function"), format!("write {name}(...)"));
+                Some(Found::Block) => {
+                    self.error(
+                        expression.span,
+                        format!("'{name}' is a block"),
+                        format!("write {name}(...) to call it"),
+                    );
                     Expr::Number(0.0)
                 }
-                Some(Found::System(_)) | None => {
+                None => {
                     self.unknown(expression.span, name);
                     Expr::Number(0.0)
                 }
@@ -59,7 +63,7 @@ impl Resolver<'_> {
                 self.error(span, format!("'{name}' is no array"), format!("declare it as {name}[size]"));
                 None
             }
-            Some(Found::Routine(_) | Found::System(_)) | None => {
+            Some(Found::Block) | None => {
                 self.unknown(span, name);
                 None
             }
@@ -86,7 +90,7 @@ impl Resolver<'_> {
                 );
                 None
             }
-            Some(Found::Routine(_) | Found::System(_)) => {
+            Some(Found::Block) => {
                 self.error(target.name.span, format!("'{name}' is a block"), "assign to a variable");
                 None
             }

@@ -95,7 +95,7 @@ impl Names {
 
     fn define(&mut self, name: &Name, symbol: Symbol) {
         if let Some((known, _)) = self.symbols.insert(name.text.clone(), (symbol, name.span)) {
-            if !matches!((known, symbol), (Symbol::Number(a), Symbol::Number(b)) if a == b) {
+            if !matches!((known, symbol), (Symbol::Number(_), Symbol::Number(_))) {
                 self.diagnostics.push(
                     Diagnostic::error(name.span, format!("'{}' is declared twice", name.text))
                         .help("give one of them another name"),
@@ -105,7 +105,11 @@ impl Names {
     }
 
     fn numbers(&mut self, file: &File) {
-        for (name, value) in file.defines.iter().chain(&file.unit_numbers) {
+        for (name, value) in &file.defines {
+            // Numbers defined in C are found again in the blocks that share them.
+            self.symbols.insert(name.text.clone(), (Symbol::Number(*value), name.span));
+        }
+        for (name, value) in &file.unit_numbers {
             self.define(name, Symbol::Number(*value));
         }
         for constant in &file.constants {
@@ -342,7 +346,8 @@ impl Names {
 /// Names to which a block assigns.
 fn assigned_names(file: &File) -> HashSet<&str> {
     let mut names = HashSet::new();
-    let blocks = file.functions.iter().map(|function| &function.body).chain(file.systems.iter().map(|system| &system.2));
+    let blocks =
+        file.functions.iter().map(|function| &function.body).chain(file.systems.iter().map(|system| &system.2));
     let single = file.initial.iter().chain(&file.breakpoint).map(|(block, _)| block);
     let receive = file.receive.iter().map(|(_, block, _)| block);
     for block in blocks.chain(single).chain(receive).chain([&file.before_breakpoint]) {

@@ -279,11 +279,8 @@ impl Resolver<'_> {
         }
         match self.names.symbols.get(name)?.0 {
             Symbol::Number(value) => Some(Found::Number(value)),
-            Symbol::Variable(slot, size) => {
-                Some(Found::Place(Place { slot: Slot::Variable(slot), size, index: None }))
-            }
-            Symbol::Routine(index) => Some(Found::Routine(index)),
-            Symbol::System(index) => Some(Found::System(index)),
+            Symbol::Variable(slot, size) => Some(Found::Place(Place { slot: Slot::Variable(slot), size, index: None })),
+            Symbol::Routine(_) | Symbol::System(_) => Some(Found::Block),
             Symbol::Opaque => None,
         }
     }
@@ -293,8 +290,7 @@ impl Resolver<'_> {
 pub(super) enum Found {
     Number(f64),
     Place(Place),
-    Routine(usize),
-    System(usize),
+    Block,
 }
 
 /// Whether a block holds a VERBATIM block that is not known.

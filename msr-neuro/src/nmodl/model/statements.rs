@@ -1,6 +1,7 @@
 //! Names in statements.
 
 use super::linear::Linear;
+use super::names::Symbol;
 use super::reach::reads;
 use super::resolve::{Found, Resolver, Scope};
 use super::{Expr, Form, Method, Place, Slot, Stmt};
@@ -58,14 +59,14 @@ impl Resolver<'_> {
                 }
             }
             StatementKind::Reaction(left, right, forward, backward) => {
-                let left = self.species(left, scope);
-                let right = self.species(right, scope);
+                let left = self.side(left, scope);
+                let right = self.side(right, scope);
                 let forward = self.expression(forward, scope);
                 let backward = self.expression(backward, scope);
                 list.push(Stmt::Reaction(left, right, forward, backward));
             }
             StatementKind::Decay(left, rate) => {
-                let left = self.species(left, scope);
+                let left = self.side(left, scope);
                 let rate = self.expression(rate, scope);
                 list.push(Stmt::Reaction(left, Vec::new(), rate, Expr::Number(0.0)));
             }
@@ -173,6 +174,12 @@ impl Resolver<'_> {
                 }
                 return;
             }
+            if let Some((Symbol::System(index), _)) = self.names.symbols.get(name) {
+                let index = *index;
+                let method = if self.is_exact(index) { Method::Run } else { Method::Implicit };
+                list.push(Stmt::Solve(index, method));
+                return;
+            }
         }
         match self.expression(call, scope) {
             Expr::Number(_) => {}
@@ -182,11 +189,11 @@ impl Resolver<'_> {
 
     fn solve(&mut self, block: &Name, method: Option<&Name>, steady: bool) -> Option<Stmt> {
         match self.names.symbols.get(&block.text).map(|symbol| symbol.0) {
-            Some(super::names::Symbol::System(index)) => {
+            Some(Symbol::System(index)) => {
                 let method = self.method(index, method, steady)?;
                 Some(Stmt::Solve(index, method))
             }
-            Some(super::names::Symbol::Routine(index)) => {
+            Some(Symbol::Routine(index)) => {
                 self.function(index);
                 Some(Stmt::Evaluate(Expr::Call(index, Vec::new())))
             }

@@ -96,20 +96,24 @@ impl Resolver<'_> {
         }
     }
 
+    /// One side of a reaction: with more than one state it makes the system nonlinear.
+    pub fn side(&mut self, reactants: &[Reactant], scope: &mut Scope) -> Vec<(f64, Place)> {
+        let list = self.species(reactants, scope);
+        let order: f64 = list.iter().filter(|(_, place)| self.is_state(place)).map(|(count, _)| count.abs()).sum();
+        scope.is_linear &= order <= 1.0;
+        list
+    }
+
     /// What takes part in a reaction or sum.
     pub fn species(&mut self, reactants: &[Reactant], scope: &mut Scope) -> Vec<(f64, Place)> {
         let mut list = Vec::new();
-        let mut order = 0.0;
         for reactant in reactants {
             let Some(place) = self.target(&reactant.target, scope) else { continue };
             if self.is_state(&place) {
                 self.add_states(&place, scope);
-                order += reactant.count.abs();
             }
             list.push((reactant.count, place));
         }
-        // Sums of CONSERVE are linear whatever their length; they come here, too, and cost no more than an iteration.
-        scope.is_linear &= order <= 1.0;
         list
     }
 

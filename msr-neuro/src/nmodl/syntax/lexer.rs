@@ -163,9 +163,8 @@ impl Lexer<'_> {
         let Some(length) = body.find(word) else {
             let span = Span::new(start..self.at);
             self.at = self.text.len();
-            self.diagnostics.push(
-                Diagnostic::error(span, "this block is not closed").help(format!("write {word} where it ends")),
-            );
+            self.diagnostics
+                .push(Diagnostic::error(span, "this block is not closed").help(format!("write {word} where it ends")));
             return None;
         };
         self.at += length + word.len();

@@ -315,9 +315,27 @@ impl<'a> Parser<'a> {
 
 /// Words that begin a block.
 const BLOCKS: &[&str] = &[
-    "NEURON", "UNITS", "DEFINE", "PARAMETER", "CONSTANT", "ASSIGNED", "STATE", "LOCAL", "FUNCTION", "PROCEDURE",
-    "DERIVATIVE", "KINETIC", "LINEAR", "INITIAL", "BREAKPOINT", "NET_RECEIVE", "BEFORE", "AFTER", "INDEPENDENT",
-    "CONSTRUCTOR", "DESTRUCTOR",
+    "NEURON",
+    "UNITS",
+    "DEFINE",
+    "PARAMETER",
+    "CONSTANT",
+    "ASSIGNED",
+    "STATE",
+    "LOCAL",
+    "FUNCTION",
+    "PROCEDURE",
+    "DERIVATIVE",
+    "KINETIC",
+    "LINEAR",
+    "INITIAL",
+    "BREAKPOINT",
+    "NET_RECEIVE",
+    "BEFORE",
+    "AFTER",
+    "INDEPENDENT",
+    "CONSTRUCTOR",
+    "DESTRUCTOR",
 ];
 
 fn begins_block(word: &str) -> bool {

@@ -182,11 +182,8 @@ impl Parser<'_> {
 
     fn table(&mut self) -> Parsed<StatementKind> {
         self.advance();
-        let names = if self.is_word("DEPEND") || self.is_word("FROM") {
-            Vec::new()
-        } else {
-            self.names("what is tabulated")?
-        };
+        let names =
+            if self.is_word("DEPEND") || self.is_word("FROM") { Vec::new() } else { self.names("what is tabulated")? };
         let depend = if self.accept_word("DEPEND") { self.names("a variable")? } else { Vec::new() };
         if !self.accept_word("FROM") {
             return self.refuse("expected FROM");

@@ -8,8 +8,9 @@
 //! out. All else stays a VERBATIM statement, which must not be reached.
 
 use super::lexer::{self, Lexeme, Token};
+use crate::nmodl::diagnostics::Span;
 
-/// C in the form that [`words`] gives, `$a` standing for any word, and what replaces it.
+/// C in the form that [`words`] gives, `$a` standing for any word and `...` for any words; and what replaces it.
 const IDIOMS: &[(&str, &str)] = &[
     ("", ""),
     ("return ;", "return"),
@@ -41,6 +42,11 @@ const IDIOMS: &[(&str, &str)] = &[
     (
         "for ( i = 0 ; i < _l$n ; i ++ ) { if ( urand ( ) < _l$p ) { value = value + 1 ; } } return ( value ) ;",
         "LOCAL value, trial value = 0 FROM trial = 1 TO $n { if (urand() < $p) { value = value + 1 } }",
+    ),
+    // By rejection: drawn here as the sum of its trials, which has the same distribution.
+    (
+        "p = ( _l$p <= 0.5 % _l$p % 1 - _l$p ) ; am = _l$n * p ; if ( _l$n < 25 ) { ... return bnl ;",
+        "LOCAL bnl, trial bnl = 0 FROM trial = 1 TO $n { if (urand() < $p) { bnl = bnl + 1 } }",
     ),
     // Weights that change at given delays.
     (
@@ -81,12 +87,15 @@ const IDIOMS: &[(&str, &str)] = &[
         "element = 0 if (index >= 0) { if (index < vector_size(space)) { etime = vector_element(space, index) \
          index = index + 1 element = index } else { index = -1 } }",
     ),
-    ("while ( element ( ) && etime < t ) { } if ( index > 0 ) { artcell_net_send ( ) ; }", "restart_is_not_needed = 0"),
+    (
+        "while ( element ( ) && etime < t ) { } if ( index > 0 ) { artcell_net_send ... }",
+        "while (element() > 0 && etime < t) { } if (index > 0) { net_send(etime - t, 1) }",
+    ),
     // An inhomogeneous Poisson process: rates in bins of time.
     (
-        "vvTbins = _p_vecTbins ; vvRate = _p_vecRate ; if ( vvTbins && vector_capacity ( vvTbins ) >= 1 ) { \
+        "vvTbins = _p_vecTbins ; if ( vvTbins && vector_capacity ( vvTbins ) >= 1 ) { \
          px = vector_vec ( vvTbins ) ; start = px [ 0 ] ; if ( start < 0 ) start = 0 ; } else start = 0 ; \
-         event = start ; px = vector_vec ( vvRate ) ; rmax = 0 ; \
+         event = start ; vvRate = _p_vecRate ; px = vector_vec ( vvRate ) ; rmax = 0 ; \
          for ( i = 0 ; i < vector_capacity ( vvRate ) ; i ++ ) { if ( px [ i ] > rmax ) rmax = px [ i ] ; } \
          if ( vvRate && vector_capacity ( vvRate ) > 0 ) { curRate = px [ 0 ] ; } else { curRate = 1 ; rmax = 1 ; } \
          if ( _p_$u && usingR123 ) { nrnran123_setseq ( _p_$u , 0 , 0 ) ; } \
@@ -103,11 +112,11 @@ const IDIOMS: &[(&str, &str)] = &[
          px = vector_vec ( vv ) ; while ( ( i + 1 < size ) && ( t >= px [ i + 1 ] ) ) { index += 1 ; i += 1 ; } \
          if ( i != i_prev ) { vvRate = _p_vecRate ; if ( vvRate && vector_capacity ( vvRate ) > i ) { \
          px = vector_vec ( vvRate ) ; curRate = px [ i ] ; } else curRate = 1 ; } \
-         if ( i == size ) index = - 1 ; } else { rmax = 1 ; curRate = 1 ; } }",
+         if ( i == size ) index = - 1 ; } else { rmax = 1 ; curRate = 1 ; index = - 1 ; } }",
         "if (index >= 0) { if (vector_size(vecTbins) > 0) { LOCAL bin bin = index \
          while (index + 1 < vector_size(vecTbins) && t >= vector_element(vecTbins, index + 1)) { index = index + 1 } \
          if (index != bin) { if (vector_size(vecRate) > index) { curRate = vector_element(vecRate, index) } \
-         else { curRate = 1 } } if (index == vector_size(vecTbins)) { index = -1 } } else { rmax = 1 curRate = 1 } }",
+         else { curRate = 1 } } if (index == vector_size(vecTbins)) { index = -1 } } else { rmax = 1 curRate = 1 index = -1 } }",
     ),
 ];
 
@@ -121,6 +130,7 @@ pub(super) fn translate(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
     for lexeme in lexemes {
         if let Token::Verbatim(text) = &lexeme.token {
             if open <= 0 {
+                list.extend(numbers(text, lexeme.span));
                 continue;
             }
             let found = words(text);
@@ -146,6 +156,26 @@ pub(super) fn translate(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
     list
 }
 
+/// `#define NAME number` and `const int NAME = number;` as DEFINE.
+fn numbers(text: &str, span: Span) -> Vec<Lexeme> {
+    let mut list = Vec::new();
+    for line in text.lines() {
+        let words: Vec<&str> = line.trim_end_matches(';').split_whitespace().collect();
+        let (name, value) = match words.as_slice() {
+            ["#define", name, value] | ["const", _, name, "=", value] => (name, value),
+            _ => continue,
+        };
+        if value.parse::<f64>().is_ok() {
+            let (lexemes, _) = lexer::tokens(&format!("DEFINE {name} {value}"));
+            list.extend(lexemes.into_iter().filter(|lexeme| lexeme.token != Token::End));
+        }
+    }
+    for lexeme in &mut list {
+        lexeme.span = span;
+    }
+    list
+}
+
 fn bracket(token: &Token) -> i32 {
     match token {
         Token::Symbol("{") => 1,
@@ -158,7 +188,14 @@ fn bracket(token: &Token) -> i32 {
 fn replace(pattern: &str, nmodl: &str, found: &[String]) -> Option<String> {
     let mut bound: Vec<(&str, &str)> = Vec::new();
     let mut words = found.iter();
-    for expected in pattern.split_whitespace() {
+    let mut pattern = pattern.split_whitespace();
+    while let Some(expected) = pattern.next() {
+        if expected == "..." {
+            let tail: Vec<&str> = pattern.collect();
+            let rest = words.as_slice();
+            let skipped = rest.len().checked_sub(tail.len())?;
+            return rest[skipped..].iter().eq(tail).then(|| fill(nmodl, &bound));
+        }
         let word = words.next()?;
         match expected.split_once('$') {
             None if expected == word => {}
@@ -176,7 +213,11 @@ fn replace(pattern: &str, nmodl: &str, found: &[String]) -> Option<String> {
     if words.next().is_some() {
         return None;
     }
-    Some(bound.iter().fold(nmodl.to_owned(), |text, (name, value)| text.replace(&format!("${name}"), value)))
+    Some(fill(nmodl, &bound))
+}
+
+fn fill(nmodl: &str, bound: &[(&str, &str)]) -> String {
+    bound.iter().fold(nmodl.to_owned(), |text, (name, value)| text.replace(&format!("${name}"), value))
 }
 
 /// The words of a piece of C in a form in which harmless differences vanish: no comments, directives, casts, messages,
@@ -184,10 +225,16 @@ fn replace(pattern: &str, nmodl: &str, found: &[String]) -> Option<String> {
 fn words(text: &str) -> Vec<String> {
     let mut code = String::new();
     for line in without_comments(text).lines() {
-        if !line.trim_start().starts_with('#') {
-            code.push_str(line);
-            code.push('\n');
+        if line.trim_start().starts_with('#') {
+            continue;
         }
+        // Both begin a comment in NMODL.
+        if line.contains('?') {
+            code.push_str(&line.replace(['?', ':'], " % "));
+        } else {
+            code.push_str(line);
+        }
+        code.push('\n');
     }
     let (lexemes, _) = lexer::tokens(&code);
     let mut list: Vec<String> = lexemes
