@@ -3,25 +3,18 @@
 //! A [`Mechanism`] is code without state. It works on a [`Block`]: the segments that carry it and its parameters,
 //! states and assigned values in columns, one value a segment (structure of arrays). It reads voltage and
 //! concentrations from the cell's [`Membrane`] and adds its currents there.
+//!
+//! Channels and calcium dynamics are mechanism files (`mechanisms/*.mod`, [`BUNDLED`]), read by [`crate::nmodl`]; the pump
+//! and the leak that balances it, which change ATP, are written here.
 
 mod block;
 mod bundled;
-mod calcium_channels;
-mod calcium_dynamics;
-mod gated;
-mod h_current;
-mod hh;
-mod kinetics;
 mod leak;
-mod pas;
-mod potassium;
 mod pump;
 mod registry;
-mod sodium;
 
 pub use block::{Block, Column, Columns, Role};
 pub use bundled::BUNDLED;
-pub use gated::{Carrier, Channel, Gated, Rate};
 pub use leak::{ATPASE, ION_LEAK};
 pub use registry::{MechanismFileError, Registry, UnknownMechanism};
 

@@ -4,7 +4,7 @@ use msr_coupling::query::nearest;
 
 use crate::nmodl::{self, DensityMechanism, Diagnostics, Options, Unusable};
 
-use super::{Mechanism, calcium_channels, calcium_dynamics, h_current, hh, leak, pas, potassium, pump, sodium};
+use super::{BUNDLED, Mechanism, leak, pump};
 
 /// A mechanism that nobody registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,25 +44,10 @@ impl Default for Registry {
     /// The mechanisms of this crate.
     fn default() -> Self {
         let mut registry = Self { builders: Vec::new() };
-        let builtin: [fn(f64) -> Box<dyn Mechanism>; 16] = [
-            pas::passive,
-            hh::hodgkin_huxley,
-            sodium::transient,
-            sodium::persistent,
-            potassium::transient,
-            potassium::persistent,
-            potassium::kv31,
-            potassium::sk,
-            potassium::m,
-            potassium::d,
-            h_current::h_current,
-            calcium_channels::high,
-            calcium_channels::low,
-            calcium_dynamics::calcium_dynamics,
-            pump::pump,
-            leak::ion_leak,
-        ];
-        for build in builtin {
+        for (file, text) in BUNDLED {
+            registry.register_file(text, file, &Options::default()).expect("the files of the crate hold no mistake");
+        }
+        for build in [pump::pump as fn(f64) -> Box<dyn Mechanism>, leak::ion_leak] {
             registry.register(build);
         }
         registry

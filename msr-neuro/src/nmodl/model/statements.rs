@@ -20,7 +20,33 @@ impl Resolver<'_> {
         list
     }
 
+    /// Says where a statement belongs, if it is not there.
+    fn is_misplaced(&mut self, statement: &Statement, scope: &Scope) -> bool {
+        let (form, name) = match statement.kind {
+            StatementKind::Reaction(..)
+            | StatementKind::Decay(..)
+            | StatementKind::Influx(..)
+            | StatementKind::Conserve(..)
+            | StatementKind::Compartment(..)
+            | StatementKind::Diffusion(..) => (Form::Kinetic, "KINETIC"),
+            StatementKind::Equation(..) => (Form::Linear, "LINEAR"),
+            _ => return false,
+        };
+        let is_misplaced = scope.system.is_none_or(|system| system.0 != form);
+        if is_misplaced {
+            self.error(
+                statement.span,
+                format!("this statement belongs into {name}"),
+                format!("move it to a {name} block"),
+            );
+        }
+        is_misplaced
+    }
+
     fn statement(&mut self, statement: &Statement, scope: &mut Scope, list: &mut Vec<Stmt>) {
+        if self.is_misplaced(statement, scope) {
+            return;
+        }
         match &statement.kind {
             StatementKind::Local(names) => {
                 for declared in names {
@@ -138,7 +164,7 @@ impl Resolver<'_> {
                 self.add_states(&place, scope);
                 if scope.method == "cnexp" {
                     let routines = &self.routines;
-                    let depends = |expression: &Expr| reads(expression, place.slot, routines);
+                    let depends = |expression: &Expr| reads(expression, &place, routines);
                     match Linear::of(&value, &place, &depends) {
                         Some(linear) => {
                             list.push(Stmt::Relax(place, linear));

@@ -57,6 +57,9 @@ pub enum Stop {
     /// A loop without end.
     #[error("a loop does not end")]
     Endless,
+    /// A SOLVE that is reached while another is being solved.
+    #[error("a block that is solved solves a block")]
+    Nested,
     /// Newton's method does not converge.
     #[error("the equations of a block have no solution that can be found")]
     NoSolution,
@@ -86,6 +89,8 @@ pub struct Walker<'m, D: Domain> {
     /// The system that is being solved.
     equations: Equations<D::Value>,
     left: u32,
+    /// Whether a system is being solved: none is solved within another.
+    solving: bool,
     dt: usize,
 }
 
@@ -101,6 +106,7 @@ impl<'m, D: Domain> Walker<'m, D> {
             base: 0,
             equations: Equations::default(),
             left: LONGEST,
+            solving: false,
             dt,
         }
     }
@@ -117,6 +123,7 @@ impl<'m, D: Domain> Walker<'m, D> {
         self.frames.extend_from_slice(arguments);
         self.frames.resize((routine.frame as usize).max(arguments.len() + 1), zero);
         self.base = 0;
+        self.solving = false;
         self.block(&routine.body)?;
         arguments.copy_from_slice(&self.frames[1..=arguments.len()]);
         Ok(self.frames[0])

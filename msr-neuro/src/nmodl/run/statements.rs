@@ -165,18 +165,21 @@ impl<'m, D: Domain> Walker<'m, D> {
     }
 
     fn solve(&mut self, system: usize, method: Method) -> Result<(), Stop> {
+        if std::mem::replace(&mut self.solving, true) {
+            return Err(Stop::Nested);
+        }
+        let model = self.model;
         match method {
-            Method::Run => {
-                let model = self.model;
-                self.in_frame(model.systems[system].routine.frame, |walker| {
-                    walker.block(&model.systems[system].routine.body).map(|_| ())
-                })
-            }
+            Method::Run => self.in_frame(model.systems[system].routine.frame, |walker| {
+                walker.block(&model.systems[system].routine.body).map(|_| ())
+            }),
             Method::Euler => self.euler(system),
             Method::Implicit => self.implicit(system),
             Method::Steady => self.steady(system),
             Method::Equations => self.linear_equations(system),
-        }
+        }?;
+        self.solving = false;
+        Ok(())
     }
 
     /// Runs with a new frame.
