@@ -23,18 +23,18 @@ ASSIGNED {
     eca (mV)
     ica (mA/cm2)
     g (S/cm2)
-    m_inf
-    m_tau (ms)
-    h_inf
-    h_tau (ms)
+    m_opening (/ms)
+    m_closing (/ms)
+    h_opening (/ms)
+    h_closing (/ms)
 }
 
 STATE { m h }
 
 INITIAL {
     rates()
-    m = m_inf
-    h = h_inf
+    m = m_opening/(m_opening + m_closing)
+    h = h_opening/(h_opening + h_closing)
 }
 
 BREAKPOINT {
@@ -45,20 +45,15 @@ BREAKPOINT {
 
 DERIVATIVE states {
     rates()
-    m' = (m_inf - m)/m_tau
-    h' = (h_inf - h)/h_tau
+    m' = m_opening*(1 - m) - m_closing*m
+    h' = h_opening*(1 - h) - h_closing*h
 }
 
 PROCEDURE rates() {
-    LOCAL opening, closing
-    opening = 0.055*3.8*linoid((v + 27)/3.8)
-    closing = 0.94*exp(-(v + 75)/17)
-    m_inf = opening/(opening + closing)
-    m_tau = 1/(opening + closing)
-    opening = 4.57e-4*exp(-(v + 13)/50)
-    closing = 6.5e-3*logistic((v + 15)/28)
-    h_inf = opening/(opening + closing)
-    h_tau = 1/(opening + closing)
+    m_opening = 0.055*3.8*linoid((v + 27)/3.8)
+    m_closing = 0.94*exp(-(v + 75)/17)
+    h_opening = 4.57e-4*exp(-(v + 13)/50)
+    h_closing = 6.5e-3*logistic((v + 15)/28)
 }
 
 : x / (1 - exp(-x)), continued through 0 (Hodgkin & Huxley 1952): a rate that rises linearly with the voltage.

@@ -28,8 +28,8 @@ ASSIGNED {
     i (mA/cm2)
     g (S/cm2)
     sodium_fraction
-    m_inf
-    m_tau (ms)
+    m_opening (/ms)
+    m_closing (/ms)
 }
 
 STATE { m }
@@ -37,7 +37,7 @@ STATE { m }
 INITIAL {
     sodium_fraction = (ehcn - ek)/(ena - ek)
     rates()
-    m = m_inf
+    m = m_opening/(m_opening + m_closing)
 }
 
 BREAKPOINT {
@@ -50,15 +50,12 @@ BREAKPOINT {
 
 DERIVATIVE states {
     rates()
-    m' = (m_inf - m)/m_tau
+    m' = m_opening*(1 - m) - m_closing*m
 }
 
 PROCEDURE rates() {
-    LOCAL opening, closing
-    opening = 6.43e-3*11.9*linoid(-(v + 154.9)/11.9)
-    closing = 0.193*exp(v/33.1)
-    m_inf = opening/(opening + closing)
-    m_tau = 1/(opening + closing)
+    m_opening = 6.43e-3*11.9*linoid(-(v + 154.9)/11.9)
+    m_closing = 0.193*exp(v/33.1)
 }
 
 : x / (1 - exp(-x)), continued through 0 (Hodgkin & Huxley 1952): a rate that rises linearly with the voltage.

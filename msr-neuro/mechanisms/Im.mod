@@ -26,8 +26,8 @@ ASSIGNED {
     g (S/cm2)
     celsius (degC)
     speed
-    m_inf
-    m_tau (ms)
+    m_opening (/ms)
+    m_closing (/ms)
 }
 
 STATE { m }
@@ -35,7 +35,7 @@ STATE { m }
 INITIAL {
     speed = q10^((celsius - measured)/10)
     rates()
-    m = m_inf
+    m = m_opening/(m_opening + m_closing)
 }
 
 BREAKPOINT {
@@ -46,13 +46,10 @@ BREAKPOINT {
 
 DERIVATIVE states {
     rates()
-    m' = (m_inf - m)/m_tau
+    m' = m_opening*(1 - m) - m_closing*m
 }
 
 PROCEDURE rates() {
-    LOCAL opening, closing
-    opening = 3.3e-3*exp(0.1*(v + 35))
-    closing = 3.3e-3/exp(0.1*(v + 35))
-    m_inf = opening/(opening + closing)
-    m_tau = 1/((opening + closing)*speed)
+    m_opening = speed*3.3e-3*exp(0.1*(v + 35))
+    m_closing = speed*3.3e-3/exp(0.1*(v + 35))
 }

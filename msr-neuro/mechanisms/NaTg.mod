@@ -31,10 +31,10 @@ ASSIGNED {
     g (S/cm2)
     celsius (degC)
     speed
-    m_inf
-    m_tau (ms)
-    h_inf
-    h_tau (ms)
+    m_opening (/ms)
+    m_closing (/ms)
+    h_opening (/ms)
+    h_closing (/ms)
 }
 
 STATE { m h }
@@ -42,8 +42,8 @@ STATE { m h }
 INITIAL {
     speed = q10^((celsius - measured)/10)
     rates()
-    m = m_inf
-    h = h_inf
+    m = m_opening/(m_opening + m_closing)
+    h = h_opening/(h_opening + h_closing)
 }
 
 BREAKPOINT {
@@ -54,24 +54,20 @@ BREAKPOINT {
 
 DERIVATIVE states {
     rates()
-    m' = (m_inf - m)/m_tau
-    h' = (h_inf - h)/h_tau
+    m' = m_opening*(1 - m) - m_closing*m
+    h' = h_opening*(1 - h) - h_closing*h
 }
 
 PROCEDURE rates() {
-    LOCAL x, rise, opening, closing
+    LOCAL x, rise
     x = (v - (-38 + vshiftm))/slopem
     rise = linoid(x)
-    opening = 0.182*slopem*rise
-    closing = 0.124*slopem*(rise - x)
-    m_inf = opening/(opening + closing)
-    m_tau = 1/((opening + closing)*speed)
+    m_opening = speed*0.182*slopem*rise
+    m_closing = speed*0.124*slopem*(rise - x)
     x = (v - (-66 + vshifth))/slopeh
     rise = linoid(x)
-    opening = 0.015*slopeh*(rise - x)
-    closing = 0.015*slopeh*rise
-    h_inf = opening/(opening + closing)
-    h_tau = 1/((opening + closing)*speed)
+    h_opening = speed*0.015*slopeh*(rise - x)
+    h_closing = speed*0.015*slopeh*rise
 }
 
 : x / (1 - exp(-x)), continued through 0 (Hodgkin & Huxley 1952): a rate that rises linearly with the voltage.

@@ -33,12 +33,12 @@ ASSIGNED {
     gna (S/cm2)
     gk (S/cm2)
     speed
-    m_inf
-    m_tau (ms)
-    h_inf
-    h_tau (ms)
-    n_inf
-    n_tau (ms)
+    m_opening (/ms)
+    m_closing (/ms)
+    h_opening (/ms)
+    h_closing (/ms)
+    n_opening (/ms)
+    n_closing (/ms)
 }
 
 STATE { m h n }
@@ -46,9 +46,9 @@ STATE { m h n }
 INITIAL {
     speed = 3^((celsius - 6.3)/10)
     rates()
-    m = m_inf
-    h = h_inf
-    n = n_inf
+    m = m_opening/(m_opening + m_closing)
+    h = h_opening/(h_opening + h_closing)
+    n = n_opening/(n_opening + n_closing)
 }
 
 BREAKPOINT {
@@ -62,25 +62,18 @@ BREAKPOINT {
 
 DERIVATIVE states {
     rates()
-    m' = (m_inf - m)/m_tau
-    h' = (h_inf - h)/h_tau
-    n' = (n_inf - n)/n_tau
+    m' = m_opening*(1 - m) - m_closing*m
+    h' = h_opening*(1 - h) - h_closing*h
+    n' = n_opening*(1 - n) - n_closing*n
 }
 
 PROCEDURE rates() {
-    LOCAL opening, closing
-    opening = linoid((v + 40)/10)
-    closing = 4*exp(-(v + 65)/18)
-    m_inf = opening/(opening + closing)
-    m_tau = 1/((opening + closing)*speed)
-    opening = 0.07*exp(-(v + 65)/20)
-    closing = 1/(1 + exp(-(v + 35)/10))
-    h_inf = opening/(opening + closing)
-    h_tau = 1/((opening + closing)*speed)
-    opening = 0.1*linoid((v + 55)/10)
-    closing = 0.125*exp(-(v + 65)/80)
-    n_inf = opening/(opening + closing)
-    n_tau = 1/((opening + closing)*speed)
+    m_opening = speed*linoid((v + 40)/10)
+    m_closing = speed*4*exp(-(v + 65)/18)
+    h_opening = speed*0.07*exp(-(v + 65)/20)
+    h_closing = speed*1/(1 + exp(-(v + 35)/10))
+    n_opening = speed*0.1*linoid((v + 55)/10)
+    n_closing = speed*0.125*exp(-(v + 65)/80)
 }
 
 : x / (1 - exp(-x)), continued through 0 (Hodgkin & Huxley 1952): a rate that rises linearly with the voltage.

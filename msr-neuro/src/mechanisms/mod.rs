@@ -18,6 +18,8 @@ pub use bundled::BUNDLED;
 pub use leak::{ATPASE, ION_LEAK};
 pub use registry::{MechanismFileError, Registry, UnknownMechanism};
 
+use std::sync::Arc;
+
 use crate::ions::Membrane;
 
 /// Faraday constant, in C/mol (CODATA 2018, exact).
@@ -60,4 +62,31 @@ pub trait Mechanism: Send + Sync {
 
     /// Advances the states by `dt_ms`.
     fn advance(&self, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64);
+}
+
+/// One mechanism that many cells share.
+impl<M: Mechanism> Mechanism for Arc<M> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn columns(&self) -> &[Column] {
+        (**self).columns()
+    }
+
+    fn foreign_ions(&self) -> &[ForeignIon] {
+        (**self).foreign_ions()
+    }
+
+    fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {
+        (**self).initialise(block, membrane);
+    }
+
+    fn currents(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {
+        (**self).currents(block, membrane);
+    }
+
+    fn advance(&self, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64) {
+        (**self).advance(block, membrane, dt_ms);
+    }
 }

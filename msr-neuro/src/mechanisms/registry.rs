@@ -1,5 +1,7 @@
 //! Mechanisms by name.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use msr_coupling::query::nearest;
 
 use crate::nmodl::{self, DensityMechanism, Diagnostics, Options, Unusable};
@@ -80,11 +82,19 @@ impl Registry {
         let (model, notes) = nmodl::compile(text, file)?;
         let unusable = |source| MechanismFileError::Unusable { file: file.to_owned(), source };
         let name = model.name.clone();
-        DensityMechanism::new(model.clone(), CELSIUS, options).map_err(unusable)?;
+        let first = DensityMechanism::new(model.clone(), CELSIUS, options).map_err(unusable)?;
         let options = options.clone();
+        // All cells at a temperature share the code.
+        let built = Mutex::new(vec![(CELSIUS, Arc::new(first))]);
         let build: Build = Box::new(move |celsius| {
+            let mut built = built.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((_, mechanism)) = built.iter().find(|(known, _)| *known == celsius) {
+                return Box::new(Arc::clone(mechanism));
+            }
             let mechanism = DensityMechanism::new(model.clone(), celsius, &options);
-            Box::new(mechanism.expect("a mechanism that was built builds again"))
+            let mechanism = Arc::new(mechanism.expect("a mechanism that was built builds again"));
+            built.push((celsius, Arc::clone(&mechanism)));
+            Box::new(mechanism)
         });
         self.builders.retain(|(known, _)| *known != name);
         self.builders.push((name, build));

@@ -32,16 +32,31 @@ impl<'m> Instance<'m> {
         Self { model, values }
     }
 
-    /// A variable, the first element of an array.
+    /// A variable; `name[2]` is an element of an array, its name alone the first.
     pub fn get(&self, name: &str) -> Option<f64> {
-        self.model.variable(name).map(|variable| self.values[variable.slot as usize])
+        self.slots(name).next().map(|slot| self.values[slot])
     }
 
-    /// Sets a variable, all elements of an array; whether it exists.
+    /// Sets a variable, an element of an array or all of them; whether it exists.
     pub fn set(&mut self, name: &str, value: f64) -> bool {
-        let Some(variable) = self.model.variable(name) else { return false };
-        self.values[variable.slot as usize..(variable.slot + variable.size) as usize].fill(value);
-        true
+        let slots = self.slots(name);
+        let exists = !slots.is_empty();
+        self.values[slots].fill(value);
+        exists
+    }
+
+    fn slots(&self, name: &str) -> std::ops::Range<usize> {
+        let (name, element) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+            Some((name, element)) => (name, element.parse::<u32>().ok()),
+            None => (name, None),
+        };
+        match (self.model.variable(name), element) {
+            (Some(variable), None) => variable.slot as usize..(variable.slot + variable.size) as usize,
+            (Some(variable), Some(element)) if element < variable.size => {
+                (variable.slot + element) as usize..(variable.slot + element) as usize + 1
+            }
+            _ => 0..0,
+        }
     }
 
     /// Sets what the surroundings give.

@@ -99,16 +99,6 @@ impl Program {
         (builder.program.registers < usize::from(u16::MAX) && builder.program.shared.len() < usize::from(u16::MAX))
             .then_some(builder.program)
     }
-
-    /// Number of operations on chunks.
-    pub fn len(&self) -> usize {
-        self.operations.len()
-    }
-
-    /// Whether it does nothing.
-    pub fn is_empty(&self) -> bool {
-        self.operations.is_empty()
-    }
 }
 
 struct Builder<'g> {
@@ -233,10 +223,10 @@ impl Builder<'_> {
     /// One use less; a register that nobody needs is free.
     fn done(&mut self, id: Id) {
         self.uses[id as usize] -= 1;
-        if self.uses[id as usize] == 0 {
-            if let Some(register) = self.register_of[id as usize] {
-                self.free.push(register);
-            }
+        if self.uses[id as usize] == 0
+            && let Some(register) = self.register_of[id as usize]
+        {
+            self.free.push(register);
         }
     }
 }

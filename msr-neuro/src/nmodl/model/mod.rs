@@ -163,8 +163,8 @@ pub enum Stmt {
     Equation(Expr),
     /// A weighted sum of states is constant.
     Conserve(Vec<(f64, Place)>, Expr),
-    /// Size of the compartment of the states: counter, its number of values, size, slots.
-    Compartment(Option<Place>, u32, Expr, Vec<Slot>),
+    /// Size of the compartment of states: counter, size, first slots and numbers of elements.
+    Compartment(Option<Place>, Expr, Vec<(Slot, u32)>),
     /// Solves a system.
     Solve(usize, Method),
     /// Sets a watch.

@@ -94,13 +94,13 @@ impl Names {
     }
 
     fn define(&mut self, name: &Name, symbol: Symbol) {
-        if let Some((known, _)) = self.symbols.insert(name.text.clone(), (symbol, name.span)) {
-            if !matches!((known, symbol), (Symbol::Number(_), Symbol::Number(_))) {
-                self.diagnostics.push(
-                    Diagnostic::error(name.span, format!("'{}' is declared twice", name.text))
-                        .help("give one of them another name"),
-                );
-            }
+        if let Some((known, _)) = self.symbols.insert(name.text.clone(), (symbol, name.span))
+            && !matches!((known, symbol), (Symbol::Number(_), Symbol::Number(_)))
+        {
+            self.diagnostics.push(
+                Diagnostic::error(name.span, format!("'{}' is declared twice", name.text))
+                    .help("give one of them another name"),
+            );
         }
     }
 
@@ -363,10 +363,10 @@ fn collect<'f>(block: &'f Block, names: &mut HashSet<&'f str>) {
                 names.insert(&target.name.text);
             }
             StatementKind::Call(expression) => {
-                if let ExpressionKind::Call(name, arguments) = &expression.kind {
-                    if name == "state_discontinuity" {
-                        names.extend(arguments.first().and_then(Expression::as_name));
-                    }
+                if let ExpressionKind::Call(name, arguments) = &expression.kind
+                    && name == "state_discontinuity"
+                {
+                    names.extend(arguments.first().and_then(Expression::as_name));
                 }
             }
             StatementKind::From(name, _, _, _, body) => {

@@ -172,14 +172,14 @@ impl Resolver<'_> {
     /// Ions whose concentration a mechanism declares as state must be written.
     fn check_pools(&mut self, model: &Model) {
         for variable in model.variables.iter().filter(|variable| variable.is_state) {
-            if let Role::Ion(ion, _) = variable.role {
-                if !model.ions[ion].writes.iter().any(|write| write.1 == variable.slot) {
-                    let span = self.names.symbols.get(&variable.name).map_or(Span::default(), |symbol| symbol.1);
-                    self.diagnostics.push(
-                        Diagnostic::error(span, format!("the state '{}' is not written", variable.name))
-                            .help(format!("add WRITE {} to USEION {}", variable.name, model.ions[ion].name)),
-                    );
-                }
+            if let Role::Ion(ion, _) = variable.role
+                && !model.ions[ion].writes.iter().any(|write| write.1 == variable.slot)
+            {
+                let span = self.names.symbols.get(&variable.name).map_or(Span::default(), |symbol| symbol.1);
+                self.diagnostics.push(
+                    Diagnostic::error(span, format!("the state '{}' is not written", variable.name))
+                        .help(format!("add WRITE {} to USEION {}", variable.name, model.ions[ion].name)),
+                );
             }
         }
     }

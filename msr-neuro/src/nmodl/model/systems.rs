@@ -124,18 +124,14 @@ impl Resolver<'_> {
         let size = self.expression(size, scope);
         scope.leave();
         let mut slots = Vec::new();
-        let mut longest = 1;
         for name in names {
             match self.find(&name.text, scope) {
-                Some(Found::Place(place)) => {
-                    longest = longest.max(place.size);
-                    slots.push(place.slot);
-                }
+                Some(Found::Place(place)) => slots.push((place.slot, place.size)),
                 Some(_) => self.not_a_state(name.span, &name.text),
                 None => self.unknown(name.span, &name.text),
             }
         }
-        Stmt::Compartment(counter, longest, size, slots)
+        Stmt::Compartment(counter, size, slots)
     }
 
     /// All states that the equations of a LINEAR block name, in the order of STATE.

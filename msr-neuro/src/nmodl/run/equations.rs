@@ -32,6 +32,9 @@ pub(super) struct Equations<V> {
     row: usize,
 }
 
+/// The value of a term of a reaction, and its derivatives by states (their positions).
+type Flux<V> = (V, Vec<(usize, V)>);
+
 impl<V> Default for Equations<V> {
     fn default() -> Self {
         Self {
@@ -106,7 +109,7 @@ impl<'m, D: Domain> Walker<'m, D> {
     }
 
     /// A term of a reaction: rate times powers of the species of one side, and its derivatives by states.
-    fn flux(&mut self, rate: D::Value, side: &'m [(f64, Place)]) -> Result<(D::Value, Vec<(usize, D::Value)>), Stop> {
+    fn flux(&mut self, rate: D::Value, side: &'m [(f64, Place)]) -> Result<Flux<D::Value>, Stop> {
         let mut value = rate;
         let mut derivatives: Vec<(usize, D::Value)> = Vec::new();
         for (count, place) in side {
@@ -177,23 +180,20 @@ impl<'m, D: Domain> Walker<'m, D> {
     pub(super) fn compartment(
         &mut self,
         counter: Option<&'m Place>,
-        count: u32,
         size: &'m Expr,
-        slots: &'m [Slot],
+        slots: &'m [(Slot, u32)],
     ) -> Result<(), Stop> {
-        for index in 0..count {
+        let longest = slots.iter().map(|(_, elements)| *elements).max().unwrap_or(0);
+        for index in 0..longest {
             if let Some(counter) = counter {
                 let value = self.domain.number(f64::from(index));
                 // The counter was declared in the frame of the system.
                 self.write(counter.slot, value);
             }
             let size = self.expression(size)?;
-            for slot in slots {
+            for (slot, _) in slots.iter().filter(|(_, elements)| index < *elements) {
                 if let Some(position) = self.equations.position(slot.offset(index)) {
-                    let whole = counter.is_some() || index == 0 || count > 1;
-                    if whole {
-                        self.equations.sizes[position] = Some(size);
-                    }
+                    self.equations.sizes[position] = Some(size);
                 }
             }
         }
@@ -340,7 +340,7 @@ impl<'m, D: Domain> Walker<'m, D> {
     /// What a block assigns besides its states follows from their values after the step.
     fn assignments(&mut self, system: usize) -> Result<(), Stop> {
         let model = self.model;
-        if model.systems[system].routine.body.iter().any(|statement| matches!(statement, Stmt::Assign(..))) {
+        if assigns(&model.systems[system].routine.body) {
             let old = std::mem::take(&mut self.equations.old);
             self.collect(system)?;
             self.equations.old = old;
@@ -471,4 +471,14 @@ impl<'m, D: Domain> Walker<'m, D> {
             self.equations.rhs.swap(column, best.0);
         }
     }
+}
+
+/// Whether a block assigns to variables.
+fn assigns(block: &[Stmt]) -> bool {
+    block.iter().any(|statement| match statement {
+        Stmt::Assign(..) => true,
+        Stmt::If(_, then, otherwise) => assigns(then) || assigns(otherwise),
+        Stmt::While(_, body) | Stmt::Count(_, _, _, _, body) => assigns(body),
+        _ => false,
+    })
 }

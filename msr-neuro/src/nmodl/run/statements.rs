@@ -45,9 +45,7 @@ impl<'m, D: Domain> Walker<'m, D> {
             Stmt::Influx(place, rate) => self.influx(place, rate)?,
             Stmt::Equation(expression) => self.equation(expression)?,
             Stmt::Conserve(terms, total) => self.conserve(terms, total)?,
-            Stmt::Compartment(counter, count, size, slots) => {
-                self.compartment(counter.as_ref(), *count, size, slots)?;
-            }
+            Stmt::Compartment(counter, size, slots) => self.compartment(counter.as_ref(), size, slots)?,
             Stmt::Solve(system, method) => self.solve(*system, *method)?,
             Stmt::Watch(watch, flag) => {
                 let flag = self.expression(flag)?;

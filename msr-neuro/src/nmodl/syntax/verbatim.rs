@@ -265,7 +265,6 @@ fn without_comments(text: &str) -> String {
         let body = &rest[at + 2..];
         rest = body.find(close).map_or("", |end| &body[end + length..]);
     }
-    // NMODL's own comments, where a whole block was commented out line by line.
     kept + rest
 }
 
@@ -284,11 +283,11 @@ fn join_pairs(list: &mut Vec<String>) {
 fn drop_messages(list: &mut Vec<String>) {
     let mut at = 0;
     while at < list.len() {
-        if PRINT.contains(&list[at].as_str()) {
-            if let Some(length) = list[at..].iter().position(|word| word == ";") {
-                list.drain(at..=at + length);
-                continue;
-            }
+        if PRINT.contains(&list[at].as_str())
+            && let Some(length) = list[at..].iter().position(|word| word == ";")
+        {
+            list.drain(at..=at + length);
+            continue;
         }
         at += 1;
     }
