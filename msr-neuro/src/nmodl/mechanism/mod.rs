@@ -2,6 +2,7 @@
 
 mod build;
 mod fields;
+mod usable;
 
 use std::cell::RefCell;
 
@@ -11,8 +12,9 @@ use super::model::Model;
 use super::run::{Plain, Silent, Walker};
 use crate::ions::Membrane;
 use crate::mechanisms::{Column, Columns, ForeignIon, Mechanism};
-pub use build::{Options, Unusable};
+pub use build::Options;
 use fields::{Around, CONDUCTANCE, CURRENT};
+pub use usable::Unusable;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();

@@ -6,6 +6,7 @@
 mod equations;
 mod expressions;
 mod plain;
+mod solvers;
 mod statements;
 
 pub use plain::{Host, Plain, Silent, binary as plain_binary, math as plain_math, unary as plain_unary};
