@@ -15,6 +15,7 @@ pub mod emodel;
 pub mod ions;
 pub mod mechanisms;
 pub mod morphology;
+pub mod nmodl;
 pub mod simulator;
 pub mod stimuli;
 pub mod synapses;

@@ -198,6 +198,7 @@ impl Cell {
     pub fn initialise(&mut self, v_init_mv: f64) {
         let state = &mut self.state;
         state.step = 0;
+        state.membrane.time_ms = 0.0;
         state.membrane.v.fill(v_init_mv);
         state.events = EventQueue::default();
         state.injected_na.fill(0.0);
@@ -240,7 +241,8 @@ impl Cell {
                 self.releases.push(Release { step: self.state.step, synapse: event.synapse, fraction });
             }
         }
-        self.inject((self.state.step as f64 + 0.5) * self.dt_ms);
+        self.state.membrane.time_ms = (self.state.step as f64 + 0.5) * self.dt_ms;
+        self.inject(self.state.membrane.time_ms);
         self.compute_currents();
         let state = &mut self.state;
         let areas = self.cable.areas_um2();
@@ -253,6 +255,7 @@ impl Cell {
         for (v, change) in state.membrane.v.iter_mut().zip(&self.rhs) {
             *v += change;
         }
+        state.membrane.time_ms = (state.step + 1) as f64 * self.dt_ms;
         state.membrane.accumulate(self.dt_ms);
         for ((mechanism, nodes), values) in self.mechanisms.iter().zip(&self.nodes).zip(&mut state.blocks) {
             mechanism.advance(&mut Columns { nodes, values }, &mut state.membrane, self.dt_ms);
