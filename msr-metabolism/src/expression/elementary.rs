@@ -81,7 +81,8 @@ pub fn ln(x: f64) -> f64 {
     let bits = (if small { x * TWO_TO_54 } else { x }).to_bits();
     let mantissa = f64::from_bits((bits & MANTISSA) | (EXPONENT_BIAS << MANTISSA_BITS));
     // The exponent as the last bits of a number.
-    let exponent = f64::from_bits((bits >> MANTISSA_BITS) | 4_503_599_627_370_496.0_f64.to_bits()) - 4_503_599_627_370_496.0;
+    let exponent =
+        f64::from_bits((bits >> MANTISSA_BITS) | 4_503_599_627_370_496.0_f64.to_bits()) - 4_503_599_627_370_496.0;
     let above = mantissa > SQRT_2;
     let f = (if above { 0.5 * mantissa } else { mantissa }) - 1.0;
     let k = exponent - EXPONENT_BIAS as f64 + if above { 1.0 } else { 0.0 } - if small { 54.0 } else { 0.0 };
@@ -137,7 +138,10 @@ mod tests {
         }
         println!("ln: {worst} units");
         assert!(worst <= 1.5, "{worst}");
-        assert_eq!([ln(1.0), ln(0.0), ln(-0.0), ln(f64::INFINITY)], [0.0, f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY]);
+        assert_eq!(
+            [ln(1.0), ln(0.0), ln(-0.0), ln(f64::INFINITY)],
+            [0.0, f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY]
+        );
         assert!(units(ln(5e-324), 5e-324f64.ln()) <= 1.0);
         assert!(ln(-1.0).is_nan() && ln(f64::NAN).is_nan() && ln(f64::NEG_INFINITY).is_nan());
         assert!((ln(2.0) - LN_2).abs() < 2e-16);

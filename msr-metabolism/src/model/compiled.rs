@@ -21,6 +21,9 @@ pub struct Model {
     quantities: HashMap<String, NodeId>,
     dynamic: Vec<usize>,
     held: Vec<usize>,
+    /// Node of the balance of each dynamic state, and of each entry of the Jacobian.
+    balances: Vec<NodeId>,
+    slopes: Vec<NodeId>,
     tape: Tape,
     plan: FactorisationPlan,
 }
@@ -77,7 +80,7 @@ impl Model {
                 slopes.push(node);
             }
         }
-        let values: Vec<NodeId> = dynamic.iter().map(|state| balances[state]).collect();
+        let balances: Vec<NodeId> = dynamic.iter().map(|state| balances[state]).collect();
         let held: Vec<usize> = (0..definition.states.len() + definition.parameters.len())
             .filter(|&input| input >= is_dynamic.len() || !is_dynamic[input])
             .collect();
@@ -85,9 +88,9 @@ impl Model {
         // One workspace: inputs, the matrix and its unknowns, then what the tape needs.
         let plan = FactorisationPlan::new(dynamic.len(), &entries, inputs.len());
         let layout = Layout { inputs: &inputs, varying: dynamic.len(), reserved: plan.slots().len() };
-        let slopes: Vec<(NodeId, u32)> = slopes.into_iter().zip(plan.entry_slots().iter().copied()).collect();
-        let tape = Tape::compile(&graph, layout, &values, &slopes);
-        Ok(Self { definition, graph, quantities, dynamic, held, tape, plan })
+        let placed: Vec<(NodeId, u32)> = slopes.iter().copied().zip(plan.entry_slots().iter().copied()).collect();
+        let tape = Tape::compile(&graph, layout, &balances, &placed);
+        Ok(Self { definition, graph, quantities, dynamic, held, balances, slopes, tape, plan })
     }
 
     /// What the model was made of.
@@ -120,11 +123,26 @@ impl Model {
         &self.held
     }
 
-    pub fn tape(&self) -> &Tape {
+    pub(crate) fn tape(&self) -> &Tape {
         &self.tape
     }
 
-    pub fn plan(&self) -> &FactorisationPlan {
+    /// The formulas as one graph; its inputs are the states, then the parameters, by their numbers.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Node of the balance of each of the [dynamic states](Model::dynamic_states).
+    pub fn balance_nodes(&self) -> &[NodeId] {
+        &self.balances
+    }
+
+    /// Row and column (places among the dynamic states) and node of each entry of the Jacobian.
+    pub fn jacobian_nodes(&self) -> impl Iterator<Item = (usize, usize, NodeId)> {
+        self.plan.entries().iter().zip(&self.slopes).map(|(&(row, column), &node)| (row, column, node))
+    }
+
+    pub(crate) fn plan(&self) -> &FactorisationPlan {
         &self.plan
     }
 

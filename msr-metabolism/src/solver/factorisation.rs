@@ -199,8 +199,12 @@ struct InPlace {
 
 impl InPlace {
     fn new(slots: usize, present: impl IntoIterator<Item = usize>) -> Self {
-        let mut this =
-            Self { actions: Vec::new(), value: (0..slots).collect(), slot: (0..slots).collect(), present: vec![false; slots] };
+        let mut this = Self {
+            actions: Vec::new(),
+            value: (0..slots).collect(),
+            slot: (0..slots).collect(),
+            present: vec![false; slots],
+        };
         present.into_iter().for_each(|slot| this.present[slot] = true);
         this
     }

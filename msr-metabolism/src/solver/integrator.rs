@@ -240,8 +240,9 @@ impl<const L: usize> Integrator<L> {
     /// Place of the state with the largest error of a lane, or of the first error that is no number.
     fn place_of_largest_error(&self, options: &SolverOptions, lane: usize) -> usize {
         let estimate = self.stages.last().expect("a method has stages");
-        let error =
-            |place: usize| scaled_error(options, estimate[place][lane], self.state[place][lane], self.next[place][lane]);
+        let error = |place: usize| {
+            scaled_error(options, estimate[place][lane], self.state[place][lane], self.next[place][lane])
+        };
         (0..self.state.len()).fold(0, |worst, place| {
             let (old, new) = (error(worst), error(place));
             if new > old || (new.is_nan() && !old.is_nan()) { place } else { worst }
@@ -298,12 +299,7 @@ impl<const L: usize> Integrator<L> {
 
 /// `target = start + sum weights_i * stages_i`.
 #[inline(always)]
-fn add_stages<const L: usize>(
-    target: &mut [Lanes<L>],
-    start: &[Lanes<L>],
-    stages: &[Slots<L>],
-    weights: &[f64],
-) {
+fn add_stages<const L: usize>(target: &mut [Lanes<L>], start: &[Lanes<L>], stages: &[Slots<L>], weights: &[f64]) {
     target.copy_from_slice(start);
     for (stage, &weight) in stages.iter().zip(weights).filter(|&(_, &weight)| weight != 0.0) {
         for (target, stage) in target.iter_mut().zip(stage.iter()) {
