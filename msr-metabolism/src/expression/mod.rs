@@ -2,7 +2,7 @@
 //!
 //! [`syntax`] reads a formula; [`graph`] holds all formulas of a model as one graph in which equal subexpressions are
 //! one node and constants are folded; [`derivative`] adds the nodes of gradients to the same graph; [`tape`] turns the
-//! nodes that are wanted into lists of instructions ([`program`]), run over several cells at once. Right-hand side and
+//! nodes that are wanted into lists of instructions (`program`), run over several cells at once. Right-hand side and
 //! Jacobian therefore have one source.
 
 pub mod derivative;
