@@ -24,6 +24,12 @@ pub fn migrate(section: &mut Map<String, Value>, names: &StateNames, changes: &m
     name_parameters(metabolism, names, changes);
     rename_solver_options(metabolism, changes);
     name_checks(metabolism, names, changes);
+    if !metabolism.contains_key("compatibility") {
+        changes.meaning.push(format!(
+            "{SECTION}.metabolism.compatibility: absent, so that mistakes of the original's equations are corrected; \"published\" \
+             brings them back"
+        ));
+    }
 }
 
 fn take_out_program(metabolism: &mut Map<String, Value>, changes: &mut Changes) {

@@ -1,5 +1,7 @@
 //! The `multiscale_run.metabolism` section, of both generations.
 
+mod choice;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -13,6 +15,9 @@ use crate::shape::{Domain, Key, Kind, Shape, Word};
 
 use super::report::REPORT;
 use crate::token;
+
+use choice::{CORRECTED, compatibility, compatibility_words, model};
+pub use choice::{Compatibility, ModelName};
 
 /// Settings of the energy metabolism.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,27 +43,6 @@ pub struct Metabolism {
     pub solver_kwargs: Map<String, Value>,
     /// `checks`.
     pub checks: Checks,
-}
-
-/// A model, as a file names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelName {
-    /// As written: a name that the simulator knows, or a path.
-    pub name: String,
-    /// The path that it is, from the directory of the file.
-    pub path: PathBuf,
-}
-
-/// `compatibility`: what is corrected of the published model.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Compatibility {
-    /// `"corrected"`: all that is known to be wrong.
-    #[default]
-    Corrected,
-    /// `"published"`: nothing.
-    Published,
-    /// A list: these corrections alone; free texts, checked by whoever knows the corrections.
-    Only(Vec<String>),
 }
 
 /// A state or parameter, as a file names it.
@@ -184,13 +168,6 @@ pub(super) static METABOLISM: Shape = Shape::strict(
     ]],
 );
 
-const CORRECTED: &str = "corrected";
-const PUBLISHED: &str = "published";
-
-fn compatibility_words() -> Vec<&'static str> {
-    vec![CORRECTED, PUBLISHED]
-}
-
 static MODEL: Shape = Shape::strict(
     "metabolism_model",
     "The model's program text (series 0.8), of which only the constants count: the equations are built in.",
@@ -283,35 +260,6 @@ fn named_numbers(section: &Section<'_>) -> BTreeMap<String, f64> {
         Some((member.name.clone(), value))
     };
     section.members.iter().filter_map(named).collect()
-}
-
-/// The model that is named, not the object of 0.8.
-fn model(section: &Section<'_>) -> Option<ModelName> {
-    if matches!(section.find("model")?.content, Content::Object(_)) {
-        return None;
-    }
-    Some(ModelName { name: section.owned_text("model")?, path: section.path("model")? })
-}
-
-fn compatibility(section: &Section<'_>) -> Compatibility {
-    match section.find("compatibility").map(|node| &node.content) {
-        None => Compatibility::default(),
-        Some(Content::Array(_)) => Compatibility::Only(section.texts("compatibility")),
-        Some(_) => match section.text("compatibility") {
-            Some(CORRECTED) | None => Compatibility::Corrected,
-            Some(PUBLISHED) => Compatibility::Published,
-            Some(other) => {
-                let words = compatibility_words();
-                let message = format!(
-                    "unknown value '{other}'{}; valid: {}, or a list of corrections",
-                    nearest(other, &words),
-                    words.join(", ")
-                );
-                section.problem("compatibility", message);
-                Compatibility::default()
-            }
-        },
-    }
 }
 
 fn u0_path(section: &Section<'_>) -> Option<PathBuf> {
