@@ -57,18 +57,16 @@ fn metabolism(criterion: &mut Criterion) {
     for threads in THREADS {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         for cells in CELLS {
-            pool.install(|| {
-                let mut simulator = simulator(cells);
-                let rest = simulator.snapshot().expect("it can be encoded");
-                lower_atp(&mut simulator);
-                let active = simulator.snapshot().expect("it can be encoded");
-                for (name, start) in [("at rest", &rest), ("active", &active)] {
-                    let id = BenchmarkId::new(name, format!("{cells} cells, {threads} threads"));
-                    group.bench_function(id, |bencher| {
-                        bencher.iter_custom(|count| windows(&mut simulator, start, count) / cells as u32);
-                    });
-                }
-            });
+            let mut simulator = pool.install(|| simulator(cells));
+            let rest = simulator.snapshot().expect("it can be encoded");
+            lower_atp(&mut simulator);
+            let active = simulator.snapshot().expect("it can be encoded");
+            for (name, start) in [("at rest", &rest), ("active", &active)] {
+                let id = BenchmarkId::new(name, format!("{cells} cells, {threads} threads"));
+                group.bench_function(id, |bencher| {
+                    bencher.iter_custom(|count| pool.install(|| windows(&mut simulator, start, count)) / cells as u32);
+                });
+            }
         }
     }
     group.finish();
