@@ -124,6 +124,7 @@ impl Assembly {
             is_known: &|name| registry.knows(name),
             config: &simulation.document,
             file: &simulation.path,
+            places: Some(&simulation.places),
             write_back: multiscale.map_or(WriteBackMode::default(), |multiscale| multiscale.write_back),
             mapping_cache: mapping_cache.as_ref(),
         };

@@ -28,6 +28,10 @@ pub struct Execution {
     after_advance: bool,
     /// Base steps from one checkpoint to the next.
     period: Option<u64>,
+    /// Base steps of a window: a step of the slowest simulator.
+    window: u64,
+    /// The state after the last whole window, for a run that fails in the next one.
+    good: Option<SavedRun>,
     /// Base step at which this part of the run begins.
     begin: u64,
     quiet: bool,
@@ -60,10 +64,23 @@ impl Execution {
             results,
         };
         let window = inputs.simulation.multiscale.as_ref().and_then(|multiscale| multiscale.ndts);
+        let slowest = plan.simulators().iter().map(|simulator| simulator.ndts()).max();
         let run = Orchestrator::new(plan, inputs.grid, window, Box::new(SerialCommunicator));
         let configuration = saved_run::identity(&inputs)?;
         let store = checkpoints(&files.results);
-        Ok(Self { inputs, run, files, configuration, store, after_advance, period: None, begin: 0, quiet })
+        Ok(Self {
+            inputs,
+            run,
+            files,
+            configuration,
+            store,
+            after_advance,
+            period: None,
+            window: slowest.unwrap_or(1),
+            good: None,
+            begin: 0,
+            quiet,
+        })
     }
 
     /// Asks for a checkpoint every so many ms of simulated time.
@@ -77,7 +94,9 @@ impl Execution {
 
     /// Goes on from a checkpoint.
     pub fn restore(&mut self, saved: &SavedRun) -> Result<(), Failure> {
-        saved_run::check_configuration(&saved.configuration, &self.configuration)?;
+        let time_ms = self.inputs.grid.time_ms(saved.system.idts);
+        let changed = saved_run::check_configuration(&saved.configuration, &self.configuration)?;
+        self.inputs.notes.extend(changed.iter().map(|it| format!("from {time_ms} ms on, {it}")));
         self.run.restore(&saved.system).map_err(Failure::configuration)?;
         self.begin = self.run.idts();
         self.period = saved.period;
@@ -101,6 +120,9 @@ impl Execution {
         let stopped = outcome.as_ref().err().map(ToString::to_string).or(signal.map(|signal| signal.name().to_owned()));
         let begin_ms = grid.time_ms(self.begin);
         let mut lines = summary::lines(&self.run, &watch, wall, grid, begin_ms, stopped.as_deref());
+        if outcome.is_err() {
+            lines.extend(self.save_good(&mut watch, asked));
+        }
         // Whatever happened, what was recorded until then is made readable.
         watch.recorder.finish().map_err(Failure::output)?;
         write_ledger(&self.files.results, &self.run)?;
@@ -121,35 +143,63 @@ impl Execution {
         drawn.map_err(Failure::output)
     }
 
-    /// Runs from checkpoint to checkpoint. A run that is asked to stop leaves one where it stops; one that comes to its end
-    /// leaves those before, from which it goes on when it is given a later end.
+    /// Runs from window to window and from checkpoint to checkpoint. A run that is asked to stop leaves one where it stops; one
+    /// that comes to its end leaves those before, from which it goes on when it is given a later end.
     fn advance(&mut self, watch: &mut Watch) -> Result<(), Failure> {
         let end = self.inputs.grid.steps;
+        let after = |idts: u64, period: u64| (idts / period + 1) * period;
+        let mut next_saved = self.period.map(|period| after(self.run.idts(), period));
         loop {
-            let next = self.period.map_or(end, |period| (self.run.idts() / period + 1) * period);
-            self.run.run_until(next, watch)?;
-            if self.run.idts() >= end {
+            let next_good = after(self.run.idts(), self.window);
+            self.run.run_until(next_saved.unwrap_or(next_good).min(next_good), watch)?;
+            let idts = self.run.idts();
+            if idts >= end {
                 return Ok(());
             }
-            self.save(watch)?;
-            if watch.signal().is_some() {
+            let is_stopping = watch.signal().is_some();
+            let is_due = next_saved.is_some_and(|next| idts >= next);
+            if is_due || is_stopping {
+                watch.recorder.state().map_err(Failure::output)?;
+                self.store.write(idts, &self.state(watch)?).map_err(Failure::output)?;
+                next_saved = self.period.map(|period| after(idts, period));
+                self.good = None;
+            } else if idts >= next_good {
+                self.good = Some(self.state(watch)?);
+            }
+            if is_stopping {
                 return Ok(());
             }
         }
     }
 
-    fn save(&self, watch: &mut Watch) -> Result<(), Failure> {
-        let saved = SavedRun {
+    /// The state of the run and of everything that it writes.
+    fn state(&self, watch: &Watch) -> Result<SavedRun, Failure> {
+        Ok(SavedRun {
             configuration: self.configuration.clone(),
             overrides: saved_run::overrides(&self.inputs.simulation),
             after_advance: self.after_advance,
             period: self.period,
             system: self.run.snapshot().map_err(Failure::output)?,
-            recorder: watch.recorder.state().map_err(Failure::output)?,
+            recorder: watch.recorder.position(),
             spikes: watch.spikes.clone(),
-        };
-        self.store.write(self.run.idts(), &saved).map_err(Failure::output)?;
-        Ok(())
+        })
+    }
+
+    /// Writes what a failed run was before the window in which it failed, and says how to go on from its newest checkpoint.
+    fn save_good(&self, watch: &mut Watch, asked: &Simulation) -> Vec<String> {
+        if let Some(good) = &self.good {
+            let synced = watch.recorder.state().map_err(Failure::output);
+            let written = synced.and_then(|_| self.store.write(good.system.idts, good).map_err(Failure::output));
+            if let Err(error) = written {
+                return vec![summary::line("checkpoint", format!("none of the last whole window: {error}"))];
+            }
+        }
+        let newest = self.store.newest::<SavedRun>().ok().map(|found| found.state.system.idts);
+        let Some(idts) = newest else { return Vec::new() };
+        let time_ms = self.inputs.grid.time_ms(idts);
+        let command = resume_command(asked, &saved_run::overrides(&self.inputs.simulation));
+        let how = format!("at {time_ms} ms; once the cause is removed, `{command}` goes on from there");
+        vec![summary::line("checkpoint", how)]
     }
 
     /// Watches the run, beginning with a recorder and the spikes so far.

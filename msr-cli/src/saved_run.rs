@@ -47,6 +47,9 @@ const WITHOUT_EFFECT: [&str; 12] = [
     "multiscale_run.cache_path",
 ];
 
+/// Keys that have no effect before a run fails by them: with other values, it goes on from where it had not failed yet.
+const CHECKS: &str = "multiscale_run.metabolism.checks";
+
 /// The configuration and circuit files of a run: what its results depend on besides its simulators and connections.
 pub fn identity(inputs: &Inputs) -> Result<Identity, Failure> {
     let mut identity = Identity::default();
@@ -99,16 +102,19 @@ pub fn overrides(simulation: &SimulationConfig) -> Vec<String> {
     simulation.provenance.iter().filter(given).map(|entry| format!("{}={}", entry.key, entry.value)).collect()
 }
 
-/// Refuses a configuration that is not that of the checkpoint.
-pub fn check_configuration(saved: &Identity, now: &Identity) -> Result<(), Failure> {
-    let differences = saved.differences(now);
-    if differences.is_empty() { Ok(()) } else { Err(Failure::configuration(OtherConfiguration { differences })) }
+/// Refuses a configuration that is not that of the checkpoint. Gives the differences that are none of its past.
+pub fn check_configuration(saved: &Identity, now: &Identity) -> Result<Vec<Difference>, Failure> {
+    let is_of_checks = |difference: &Difference| {
+        difference.name.strip_prefix(CHECKS).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let (allowed, differences): (Vec<_>, Vec<_>) = saved.differences(now).into_iter().partition(is_of_checks);
+    if differences.is_empty() { Ok(allowed) } else { Err(Failure::configuration(OtherConfiguration { differences })) }
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the run cannot be continued, its configuration has changed since the checkpoint:{}\nundo the changes, or start anew with \
-     `msr-cli compute --force`; only run.tstop, the end of reports and the place of files may change",
+     `msr-cli compute --force`; only run.tstop, the end of reports, checks and the place of files may change",
     msr_coupling::checkpoint::listed(differences)
 )]
 struct OtherConfiguration {

@@ -93,9 +93,11 @@ fn each_pair_is_connected_or_refused_with_a_reason() {
     let errors = Plan::new(simulators, &geographies, &Composition::of(&connections)).err().expect("some are refused");
     let mut refused = BTreeMap::new();
     for error in errors.errors {
-        let PlanError::Connection { key, source, .. } = error else { panic!("{error}") };
-        assert!(!source.to_string().is_empty(), "{key}");
-        refused.insert(key, source.to_string());
+        let PlanError::Connection { place, source } = error else { panic!("{error}") };
+        assert!(!source.to_string().is_empty(), "{place}");
+        let entry = source.entry().map(|entry| format!(".{entry}")).unwrap_or_default();
+        let key = place.key.strip_suffix(&entry).unwrap_or_else(|| panic!("{place} ends with {entry}"));
+        refused.insert(key.to_owned(), source.to_string());
     }
     let line = |connection: &Connection| {
         let outcome = refused.get(&connection.key).map_or("connected".to_owned(), |why| format!("refused: {why}"));

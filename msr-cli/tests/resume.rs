@@ -333,6 +333,47 @@ fn a_damaged_checkpoint_is_passed_over() {
 }
 
 #[test]
+fn a_run_that_fails_goes_on_from_its_last_whole_window() {
+    let whole = Demo::with(&[]).computed();
+    // A bound on sodium that all neurons keep where runs are cut, and one of them passes in the window after that.
+    let most_mm = sodium_mm_at_half(&whole).into_iter().fold(0.0, f64::max);
+    const ROUNDING_OF_REPORTS: f64 = 1e-6;
+    let bound_mm = most_mm * (1.0 + ROUNDING_OF_REPORTS);
+    let bound = "multiscale_run.metabolism.checks.vm.Na_n.kwargs.hb";
+    // Whether or not checkpoints were asked for, and at other times than those of windows, too.
+    for every in [None, Some("10"), Some("15")] {
+        let failed = Demo::with(&[("/multiscale_run/metabolism/checks/vm/Na_n/kwargs/hb", bound_mm.into())]);
+        let asked = every.map_or_else(Vec::new, |every| vec!["--checkpoint-every", every]);
+        let output = msr(&[&["compute", failed.text()], &asked[..]].concat());
+        assert_eq!(output.status.code(), Some(1));
+        assert!(told(&output).starts_with("at 30 ms: neuron "), "{}", told(&output));
+        let summary = String::from_utf8_lossy(&output.stdout).into_owned();
+        let how =
+            format!("checkpoint   at 20 ms; once the cause is removed, `msr-cli resume {}` goes on", failed.text());
+        assert!(summary.contains(&how), "{summary}");
+        assert_eq!(spike_count(&failed) > 0, spike_count(&whole) > 0);
+        // The cause is still there.
+        let again = msr(&["resume", failed.text()]);
+        assert_eq!((again.status.code(), told(&again)), (Some(1), told(&output)));
+        // Nothing but the cause may change.
+        let other = msr(&["resume", failed.text(), "--set", "run.random_seed=3", "--set", &format!("{bound}=35")]);
+        assert_eq!(other.status.code(), Some(2));
+        assert!(
+            told(&other).contains("  run.random_seed: 0 when") && !told(&other).contains(bound),
+            "{}",
+            told(&other)
+        );
+        let output = succeeds(&["resume", failed.text(), "--set", &format!("{bound}=35")]);
+        let summary = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            summary.contains(&format!("note: from 20 ms on, {bound}: {bound_mm} when it was saved, now 35\n")),
+            "{summary}"
+        );
+        assert_same_results(&whole, &failed);
+    }
+}
+
+#[test]
 fn what_there_is_to_continue_is_told() {
     let demo = Demo::with(&[("/run/tstop", 2.0.into())]);
     let nothing = msr(&["resume", demo.text()]);

@@ -80,13 +80,14 @@ impl Exchange {
         surroundings: &Surroundings,
     ) -> Result<Self, ConnectionError> {
         let config = &surroundings.config;
-        let position = |name: &str| {
+        let position = |entry, name: &str| {
             simulators.iter().position(|simulator| simulator.name() == name).ok_or_else(|| {
                 let available = simulators.iter().map(|simulator| simulator.name().to_owned()).collect();
-                ConnectionError::UnknownSimulator { name: name.to_owned(), available }
+                ConnectionError::UnknownSimulator { entry, name: name.to_owned(), available }
             })
         };
-        let (source, destination) = (position(&connection.src_simulator)?, position(&connection.dest_simulator)?);
+        let source = position("src_simulator", &connection.src_simulator)?;
+        let destination = position("dest_simulator", &connection.dest_simulator)?;
         let (giver, taker) = (&*simulators[source], &*simulators[destination]);
         let resolve =
             |simulator: &dyn Simulator, role, call: &Call, access| -> Result<(Query, Port), ConnectionError> {
@@ -98,11 +99,11 @@ impl Exchange {
                 })?;
                 Ok((query, port))
             };
-        let (get, mut from) = resolve(giver, "src_get_func", &connection.src_get, Access::Get)?;
+        let (get, mut from) = resolve(giver, "src_get", &connection.src_get, Access::Get)?;
         if connection.window == WindowOperator::Integral {
             from.unit = from.unit.times(&Unit::of(UNIT_OF_TIME));
         }
-        let (set, to) = resolve(taker, "dest_set_func", &connection.dest_set, Access::Set)?;
+        let (set, to) = resolve(taker, "dest_set", &connection.dest_set, Access::Set)?;
         let unit = connection.transform_unit.as_deref().map(Unit::parse).transpose()?;
         let transform = connection.transform_expression.as_deref().map(|text| Transform { text, unit });
         let route = Route::compile(giver, &get, &from, &to, transform, spaces, config)?;
@@ -113,10 +114,10 @@ impl Exchange {
         let read_back = to.read_back.clone().filter(|_| to.variables.len() == 1);
         let own = if connection.action == Action::Merge {
             let (query, port) = match (&connection.dest_get, &read_back) {
-                (Some(call), _) => resolve(taker, "dest_get_func", call, Access::Get)?,
+                (Some(call), _) => resolve(taker, "dest_get", call, Access::Get)?,
                 (None, Some(query)) => {
                     let call = Call { function: query.function.clone(), kwargs: query.args.clone() };
-                    resolve(taker, "dest_get_func", &call, Access::Get)?
+                    resolve(taker, "dest_get", &call, Access::Get)?
                 }
                 (None, None) => return Err(ConnectionError::MergeWithoutGetter),
             };
@@ -126,8 +127,9 @@ impl Exchange {
         };
         let write_back = match &connection.src_set {
             Some(call) => {
-                let (set, port) = resolve(giver, "src_set_func", call, Access::Set)?;
-                Some(WriteBack::compile(giver, (&set, &port), &from, &to, spaces, surroundings.write_back)?)
+                let (set, port) = resolve(giver, "src_set", call, Access::Set)?;
+                let write_back = WriteBack::compile(giver, (&set, &port), &from, &to, spaces, surroundings.write_back);
+                Some(write_back.map_err(ConnectionError::WriteBack)?)
             }
             None => None,
         };

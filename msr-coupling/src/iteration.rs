@@ -80,7 +80,8 @@ pub enum IterationError {
     },
     /// A connection whose effect cannot be taken back and repeated with other values.
     #[error(
-        "{key} is a {action} between iterated simulators; only plain 'set' connections (without src_set_func) can be repeated"
+        "{key} is a {action} between iterated simulators; only 'set' connections without src_set_func can be repeated: they \
+         replace what an earlier repetition handed over, where others would add to it"
     )]
     NotASet {
         /// The connection.
@@ -128,6 +129,21 @@ pub enum IterationError {
         /// The window.
         window_ms: f64,
     },
+}
+
+impl IterationError {
+    /// The entry of the iteration that has the mistake; `None` where it is that of a connection.
+    pub fn entry(&self) -> Option<&'static str> {
+        match self {
+            Self::Empty | Self::UnknownSimulator { .. } | Self::Twice { .. } | Self::NoLoop { .. } => {
+                Some("simulators")
+            }
+            Self::NotASet { .. }
+            | Self::Overwritten { .. }
+            | Self::DifferentWindows { .. }
+            | Self::WithinWindow { .. } => None,
+        }
+    }
 }
 
 fn with(others: &[String]) -> String {

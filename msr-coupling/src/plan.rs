@@ -1,25 +1,27 @@
 //! From simulators and connections to something that can run, with every mistake found before it does.
 
+mod error;
 mod joined;
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection, Iteration, WriteBackMode};
+use msr_config::{Places, Problem, TimeGrid};
 use serde_json::Value;
 
-use crate::exchange::{ConnectionError, ConnectionOutline, Exchange, Surroundings};
+use crate::exchange::{ConnectionOutline, Exchange, Surroundings};
 use crate::feedback;
-use crate::iteration::{Group, IterationError};
+use crate::iteration::Group;
 use crate::mapping_cache::{MappingCache, MappingInputs, MappingRecord};
 use crate::schedule::Schedule;
 use crate::simulator::{Simulator, SimulatorError};
 use crate::space::{Mapping, Space};
-use crate::space_graph::{SpaceError, SpaceGraph};
+use crate::space_graph::SpaceGraph;
 use crate::timing;
 use joined::Joined;
+
+pub use error::{PlanError, PlanErrors, PlanPlace};
 
 /// Something that brings a space and mappings to it without being advanced, such as a mesh between two simulators.
 pub trait Geography: Send {
@@ -65,6 +67,8 @@ pub struct Composition<'a> {
     pub config: &'a Value,
     /// The file that the connections are from, for messages.
     pub file: &'a Path,
+    /// Where each key of it stands, for messages; without them, connections and iterations say where they stand.
+    pub places: Option<&'a Places>,
     /// How averages are written back into their parts.
     pub write_back: WriteBackMode,
     /// Where mappings are kept from run to run, if anywhere.
@@ -80,101 +84,20 @@ impl<'a> Composition<'a> {
             is_known: &|_| false,
             config: &Value::Null,
             file: Path::new(""),
+            places: None,
             write_back: WriteBackMode::default(),
             mapping_cache: None,
         }
     }
-}
 
-/// Everything that is wrong with a plan.
-#[derive(Debug)]
-pub struct PlanErrors {
-    /// File of the connections.
-    pub file: PathBuf,
-    /// The mistakes, in order.
-    pub errors: Vec<PlanError>,
-}
-
-/// One mistake in a plan.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// A connection that cannot be made.
-    #[error("{line}:{column}: {key}: {source}")]
-    Connection {
-        /// Line in the file.
-        line: usize,
-        /// Column in the file.
-        column: usize,
-        /// Where it stands.
-        key: String,
-        /// What is wrong.
-        source: Box<ConnectionError>,
-    },
-    /// Simulators that cannot iterate.
-    #[error("{line}:{column}: {key}: {source}")]
-    Iteration {
-        /// Line in the file.
-        line: usize,
-        /// Column in the file.
-        column: usize,
-        /// Where it stands.
-        key: String,
-        /// What is wrong.
-        source: IterationError,
-    },
-    /// Two simulators of one name.
-    #[error("there are two simulators named '{name}'")]
-    SameName {
-        /// The name.
-        name: String,
-    },
-    /// A simulator without a step.
-    #[error("{name}: ndts must be at least 1")]
-    NoStep {
-        /// The simulator.
-        name: String,
-    },
-    /// Simulators that count different base steps.
-    #[error("{name} counts base steps of {found_ms} ms, {first} those of {expected_ms} ms")]
-    BaseStep {
-        /// The simulator.
-        name: String,
-        /// Its base step.
-        found_ms: f64,
-        /// The first simulator.
-        first: String,
-        /// Its base step.
-        expected_ms: f64,
-    },
-    /// Spaces or mappings that do not fit.
-    #[error("{0}")]
-    Space(#[from] SpaceError),
-    /// A simulator that could not say how it fits with the others.
-    #[error("{0}")]
-    Simulator(#[from] SimulatorError),
-}
-
-impl fmt::Display for PlanErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, error) in self.errors.iter().enumerate() {
-            if position > 0 {
-                writeln!(f)?;
-            }
-            if !self.file.as_os_str().is_empty() {
-                let separator = if matches!(error, PlanError::Connection { .. } | PlanError::Iteration { .. }) {
-                    ":"
-                } else {
-                    ": "
-                };
-                write!(f, "{}{separator}", self.file.display())?;
-            }
-            write!(f, "{error}")?;
+    /// Where a key stands; where that is not known, what it belongs to does at `line` and `column`.
+    fn place(&self, key: &str, line: usize, column: usize) -> PlanPlace {
+        match self.places.map(|places| places.problem(key, "")) {
+            Some(Problem { file, line, column, key, .. }) => PlanPlace { file, line, column, key },
+            None => PlanPlace { file: self.file.to_owned(), line, column, key: key.to_owned() },
         }
-        Ok(())
     }
 }
-
-impl std::error::Error for PlanErrors {}
 
 impl Plan {
     /// Joins spaces and compiles every connection whose two simulators are there. A connection with a simulator that
@@ -187,13 +110,14 @@ impl Plan {
         geographies: &[Box<dyn Geography>],
         composition: &Composition<'_>,
     ) -> Result<Self, PlanErrors> {
-        let Composition { connections, iterations, is_known, config, file, write_back, mapping_cache } = *composition;
+        let Composition { connections, is_known, config, write_back, .. } = *composition;
         let mut errors = clock_errors(&simulators);
-        let Joined { spaces, records, notes } =
-            Joined::of(&simulators, geographies, mapping_cache).unwrap_or_else(|error| {
-                errors.push(error);
-                Joined::default()
-            });
+        let joined =
+            if errors.is_empty() { Joined::of(&simulators, geographies, composition) } else { Ok(Joined::default()) };
+        let Joined { spaces, records, notes } = joined.unwrap_or_else(|error| {
+            errors.push(error);
+            Joined::default()
+        });
         let surroundings = Surroundings { config: config.clone(), write_back };
         let mut plan = Self {
             simulators,
@@ -217,19 +141,17 @@ impl Plan {
                 match Exchange::compile(connection, &plan.simulators, &plan.spaces, &plan.surroundings) {
                     Ok(exchange) => plan.exchanges.push(exchange),
                     Err(source) => errors.push(PlanError::Connection {
-                        line: connection.line,
-                        column: connection.column,
-                        key: connection.key.clone(),
+                        place: composition.place(&source.key_in(&connection.key), connection.line, connection.column),
                         source: Box::new(source),
                     }),
                 }
             }
         }
         if errors.is_empty() {
-            errors = plan.add_groups(iterations, is_known);
+            errors = plan.add_groups(composition);
         }
         if !errors.is_empty() {
-            return Err(PlanErrors { file: file.to_owned(), errors });
+            return Err(PlanErrors { file: composition.file.to_owned(), errors });
         }
         plan.note_overwriting();
         plan.note_uncovered();
@@ -238,7 +160,8 @@ impl Plan {
     }
 
     /// Adds the groups that iterate; those with a simulator that does not take part are left out, with a note.
-    fn add_groups(&mut self, iterations: &[Iteration], is_known: &dyn Fn(&str) -> bool) -> Vec<PlanError> {
+    fn add_groups(&mut self, composition: &Composition<'_>) -> Vec<PlanError> {
+        let Composition { iterations, is_known, .. } = *composition;
         let mut errors = Vec::new();
         let mut taken = BTreeSet::new();
         for iteration in iterations {
@@ -252,12 +175,12 @@ impl Plan {
                     taken.extend(&group.members);
                     self.groups.push(group);
                 }
-                Err(source) => errors.push(PlanError::Iteration {
-                    line: iteration.line,
-                    column: iteration.column,
-                    key: iteration.key.clone(),
-                    source,
-                }),
+                Err(source) => {
+                    let entry = source.entry().map(|entry| format!(".{entry}")).unwrap_or_default();
+                    let key = format!("{}{entry}", iteration.key);
+                    let place = composition.place(&key, iteration.line, iteration.column);
+                    errors.push(PlanError::Iteration { place, source });
+                }
             }
         }
         errors

@@ -60,7 +60,7 @@ pub(crate) struct Transform<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum RouteError {
     /// The transform is wrong.
-    #[error("transform_expression: {0}")]
+    #[error(transparent)]
     Expression(#[from] ExpressionError),
     /// The spaces are not joined.
     #[error(transparent)]
@@ -76,7 +76,7 @@ pub enum RouteError {
         to: Unit,
     },
     /// The unit that a transform declares has another dimension than the destination.
-    #[error("transform_unit: '{declared}' cannot become '{to}': the units differ in dimension")]
+    #[error("'{declared}' cannot become '{to}': the units differ in dimension")]
     TransformUnit {
         /// What the transform gives.
         declared: Unit,
@@ -137,6 +137,20 @@ pub enum RouteError {
     /// The simulator refused to be read.
     #[error(transparent)]
     Simulator(#[from] SimulatorError),
+}
+
+impl RouteError {
+    /// The entry of a connection that has the mistake; `None` where it lies between several.
+    pub(crate) fn entry(&self) -> Option<&'static str> {
+        match self {
+            Self::Expression(_) | Self::ResultSpace { .. } => Some("transform_expression"),
+            Self::TransformUnit { .. } => Some("transform_unit"),
+            Self::Selection { .. } => Some("src_get_kwargs"),
+            Self::Simulator(_) => Some("src_get_func"),
+            Self::NotReadable { .. } | Self::SharedParts { .. } => Some("src_set_func"),
+            Self::Space(_) | Self::Units { .. } | Self::AmountToLevel { .. } | Self::LevelToAmount { .. } => None,
+        }
+    }
 }
 
 impl Route {

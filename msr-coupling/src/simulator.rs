@@ -261,6 +261,17 @@ fn neurons(count: usize) -> String {
 }
 
 impl SimulatorError {
+    /// Name of the simulator.
+    pub fn simulator(&self) -> &str {
+        match self {
+            Self::Query { simulator, .. }
+            | Self::Backwards { simulator, .. }
+            | Self::Neurons { simulator, .. }
+            | Self::WrongSnapshot { simulator, .. }
+            | Self::Failed { simulator, .. } => simulator,
+        }
+    }
+
     /// Wraps a simulator's own error.
     pub fn failed(simulator: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Failed { simulator: simulator.to_owned(), source: source.into() }

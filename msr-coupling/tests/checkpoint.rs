@@ -254,7 +254,7 @@ fn a_connection_that_cannot_be_made_without_the_excluded_is_told() {
     run.run(&mut never()).unwrap();
     let mut fickle = build(5.0, &|cells| Box::new(Odd::Fickle(cells, false)));
     let error = fickle.restore(&run.snapshot().unwrap()).unwrap_err().to_string();
-    let expected = "without the neurons that are excluded in the checkpoint: c: dest_set_func: cells: unknown function \
+    let expected = "without the neurons that are excluded in the checkpoint: c.dest_set_func: cells: unknown function \
                     'forgotten'";
     assert!(error.starts_with(expected), "{error}");
 }

@@ -3,7 +3,9 @@
 //! Beside `corpus/<kind>/<name>.json` stands `<name>.txt`. Its first line, `variants: A::B, C::D`, names the variants of
 //! errors that the case is about; the rest is the whole message. Kinds:
 //!
-//! - `connections`: a simulation file whose connections join the simulators of `toy` and one of this file, `lonely`;
+//! - `connections`: a simulation file whose connections and iterations join the simulators of `toy` and one of this file,
+//!   `lonely`;
+//! - `simulators`: simulators that do not fit, each with what is odd about it;
 //! - `spaces`: spaces and mappings to be joined;
 //! - `writes`: values for a setter of `toy`'s cells; `null` is no number.
 //!
@@ -17,7 +19,7 @@ use std::fmt::{Debug, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use msr_config::SimulationConfig;
+use msr_config::{Places, SimulationConfig};
 use msr_coupling::space_graph::SpaceGraph;
 use msr_coupling::{
     Access, Address, Bounds, Composition, Geometry, Mapping, Plan, Port, Quantity, Query, QueryError, Simulator,
@@ -30,11 +32,23 @@ use toy::{Cells, Parts};
 /// Lies partly in the cells: what lies in one of its two elements lies in both cells, and no part lies in the other.
 /// Brings a space that nothing is joined to, and getters that give too little or nothing.
 struct Lonely {
+    name: String,
+    ndts: u64,
+    base_dt_ms: f64,
+    /// Elements of the space `island`.
+    islands: u64,
+    /// Whether it cannot say where its elements lie.
+    is_lost: bool,
     variables: VariableTable,
 }
 
 impl Lonely {
     fn new() -> Self {
+        Self::of(&Value::Null)
+    }
+
+    /// With what a JSON object says.
+    fn of(odd: &Value) -> Self {
         let variable = |name: &str, unit: &str, space: &str, get: &str, set: Option<&str>| Variable {
             name: name.to_owned(),
             description: name.to_owned(),
@@ -52,21 +66,28 @@ impl Lonely {
             variable("some", "mM", "regions", "get_some", None),
             variable("nothing", "mM", "regions", "get_nothing", None),
         ]);
-        Self { variables }
+        Self {
+            name: odd["name"].as_str().unwrap_or("lonely").to_owned(),
+            ndts: odd["ndts"].as_u64().unwrap_or(1),
+            base_dt_ms: odd["base_dt_ms"].as_f64().unwrap_or(0.025),
+            islands: odd["islands"].as_u64().unwrap_or(2),
+            is_lost: odd["is_lost"].as_bool().unwrap_or(false),
+            variables,
+        }
     }
 }
 
 impl Simulator for Lonely {
     fn name(&self) -> &str {
-        "lonely"
+        &self.name
     }
 
     fn base_dt_ms(&self) -> f64 {
-        0.025
+        self.base_dt_ms
     }
 
     fn ndts(&self) -> u64 {
-        1
+        self.ndts
     }
 
     fn idts(&self) -> u64 {
@@ -78,10 +99,13 @@ impl Simulator for Lonely {
     }
 
     fn spaces(&self) -> Vec<Space> {
-        vec![Space::of_nodes("island", None, vec![0, 1]), Space::of_nodes("regions", None, vec![0, 1])]
+        vec![Space::of_nodes("island", None, (0..self.islands).collect()), Space::of_nodes("regions", None, vec![0, 1])]
     }
 
     fn mappings(&self, _spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
+        if self.is_lost {
+            return Err(SimulatorError::failed(&self.name, "the regions lie outside the cells"));
+        }
         let mut fractions = sprs::TriMat::new((2, 2));
         fractions.add_triplet(0, 0, 0.5);
         fractions.add_triplet(0, 1, 0.5);
@@ -135,11 +159,27 @@ fn connections(text: &str, name: &Path) -> (String, String) {
         Box::new(Cells::new(2, vec![0.0; 2], vec![0.0; 2])),
         Box::new(Lonely::new()),
     ];
+    let multiscale = simulation.multiscale.as_ref().expect("there are connections");
     let composition = Composition {
+        iterations: &multiscale.iterations,
         config: &simulation.document,
         file: name,
-        ..Composition::of(&simulation.multiscale.as_ref().expect("there are connections").connections)
+        places: Some(&simulation.places),
+        ..Composition::of(&multiscale.connections)
     };
+    match Plan::new(simulators, &[], &composition) {
+        Ok(_) => panic!("{}: nothing is wrong", name.display()),
+        Err(errors) => told(&errors),
+    }
+}
+
+fn simulators(text: &str, name: &Path) -> (String, String) {
+    let document: Value = serde_json::from_str(text).unwrap();
+    let places = Places::of_text(text, name).unwrap();
+    let mut simulators: Vec<Box<dyn Simulator>> = vec![Box::new(Parts::new(vec![1.0; 5], vec![0.0; 5]))];
+    let sections = document["multiscale_run"].as_object().unwrap().values();
+    simulators.extend(sections.map(|odd| -> Box<dyn Simulator> { Box::new(Lonely::of(odd)) }));
+    let composition = Composition { file: name, places: Some(&places), ..Composition::of(&[]) };
     match Plan::new(simulators, &[], &composition) {
         Ok(_) => panic!("{}: nothing is wrong", name.display()),
         Err(errors) => told(&errors),
@@ -197,7 +237,8 @@ fn writes(text: &str, name: &Path) -> (String, String) {
 }
 
 type Kind = (&'static str, fn(&str, &Path) -> (String, String));
-const KINDS: [Kind; 3] = [("connections", connections), ("spaces", spaces), ("writes", writes)];
+const KINDS: [Kind; 4] =
+    [("connections", connections), ("simulators", simulators), ("spaces", spaces), ("writes", writes)];
 
 /// All cases: the file of the expectation, its variants, and what is told.
 fn cases() -> Vec<(PathBuf, BTreeSet<String>, (String, String))> {
@@ -255,6 +296,8 @@ fn variants(source: &str, name: &str) -> Vec<String> {
 fn every_variant_has_a_case() {
     let covered: BTreeSet<String> = cases().into_iter().flat_map(|(_, variants, _)| variants).collect();
     let sources = [
+        (include_str!("../src/plan/error.rs"), "PlanError"),
+        (include_str!("../src/iteration.rs"), "IterationError"),
         (include_str!("../src/exchange/error.rs"), "ConnectionError"),
         (include_str!("../src/route.rs"), "RouteError"),
         (include_str!("../src/expression/error.rs"), "ExpressionProblem"),

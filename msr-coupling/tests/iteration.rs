@@ -253,6 +253,7 @@ fn what_cannot_iterate_is_refused() {
     };
     let both = [iteration(&["y", "z"])];
     let place = "f.json:3:5: multiscale_run.iterations[0]: ";
+    let at_simulators = "f.json:3:5: multiscale_run.iterations[0].simulators: ";
     let changed = |change: &dyn Fn(&mut Connection)| {
         let mut connections = mutual();
         change(&mut connections[1]);
@@ -260,26 +261,26 @@ fn what_cannot_iterate_is_refused() {
     };
     assert_eq!(
         refused(&mutual(), &[iteration(&[])]),
-        format!("{place}'simulators' is empty; name those whose results come back to them")
+        format!("{at_simulators}'simulators' is empty; name those whose results come back to them")
     );
     assert_eq!(
         refused(&mutual(), &[iteration(&["y", "zz"])]),
-        format!("{place}unknown simulator 'zz' (did you mean 'z'?); available: y, z, w")
+        format!("{at_simulators}unknown simulator 'zz' (did you mean 'z'?); available: y, z, w")
     );
-    let twice = format!("{place}y is named twice; a simulator iterates in one group, once");
+    let twice = format!("{at_simulators}y is named twice; a simulator iterates in one group, once");
     assert_eq!(refused(&mutual(), &[iteration(&["y", "y"])]), twice);
     assert_eq!(refused(&mutual(), &[iteration(&["y", "z"]), iteration(&["y", "w"])]), twice);
     assert_eq!(
         refused(&mutual(), &[iteration(&["y", "z", "w"])]),
         format!(
-            "{place}w is in no loop of connections with y, z: there is nothing to iterate; name simulators whose results \
+            "{at_simulators}w is in no loop of connections with y, z: there is nothing to iterate; name simulators whose results \
              come back to them"
         )
     );
     assert_eq!(
         refused(&mutual(), &[iteration(&["w"])]),
         format!(
-            "{place}w is in no loop of connections: there is nothing to iterate; name simulators whose results come back to \
+            "{at_simulators}w is in no loop of connections: there is nothing to iterate; name simulators whose results come back to \
              them"
         )
     );
@@ -290,8 +291,8 @@ fn what_cannot_iterate_is_refused() {
             connection.dest_set.function = "set_level".to_owned();
         }),
         format!(
-            "{place}c: y -> z is a merge between iterated simulators; only plain 'set' connections (without src_set_func) \
-             can be repeated"
+            "{place}c: y -> z is a merge between iterated simulators; only 'set' connections without src_set_func can be \
+             repeated: they replace what an earlier repetition handed over, where others would add to it"
         )
     );
     assert_eq!(

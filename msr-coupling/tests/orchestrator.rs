@@ -226,9 +226,12 @@ fn mistakes_are_found_together_before_the_run() {
     assert_eq!(lines.len(), 3, "{message}");
     assert_eq!(
         lines[0],
-        "test.json:7:0: c: src_get_func: parts: get_var: unknown var 'levle' (did you mean 'level'?); available: level, size, heat"
+        "test.json:7:0: c.src_get_kwargs.var: parts: get_var: unknown var 'levle' (did you mean 'level'?); available: level, size, heat"
     );
-    assert_eq!(lines[1], "test.json:0:0: c: unknown simulator 'part' (did you mean 'parts'?); available: parts, cells");
+    assert_eq!(
+        lines[1],
+        "test.json: c.src_simulator: unknown simulator 'part' (did you mean 'parts'?); available: parts, cells"
+    );
     assert!(lines[2].contains("cannot become 'K': the units differ in dimension"), "{message}");
 }
 

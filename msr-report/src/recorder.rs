@@ -165,11 +165,16 @@ impl Recorder {
     pub fn state(&mut self) -> Result<RecorderState, ReportError> {
         let spikes = self.spikes.sync();
         self.reports.iter_mut().map(|report| report.file.sync()).fold(spikes, Result::and)?;
-        Ok(RecorderState {
+        Ok(self.position())
+    }
+
+    /// Where the files stand, whether or not the disk holds them until there.
+    pub fn position(&self) -> RecorderState {
+        RecorderState {
             rows: self.reports.iter().map(|report| (report.planned.name.clone(), report.file.rows())).collect(),
             spikes: self.spikes.counts(),
             excluded: self.excluded.clone(),
-        })
+        }
     }
 
     /// Finishes all files, after a whole run or one that was stopped: reports that are complete get the configured

@@ -160,3 +160,38 @@ pub struct SegmentsOutside {
     /// The box around the segments.
     pub segment_bounds: Option<Bounds>,
 }
+
+#[cfg(test)]
+mod tests {
+    use msr_coupling::Digest;
+
+    use super::*;
+
+    /// Where this fails, mappings that were kept on disk are no longer what is computed: raise [`PLACEMENT_VERSION`] with the
+    /// digest.
+    #[test]
+    fn the_version_is_that_of_the_bits() {
+        let mesh = TetMesh::box_lattice([0.0; 3], [100.0, 60.0, 80.0], 10.0, "extra").unwrap();
+        let mut number = 1_u64;
+        let mut coordinate = || {
+            // Knuth (1997), The Art of Computer Programming 2, 3.3.4, table 1, line 26.
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (number >> 11) as f64 / (1_u64 << 53) as f64 * 120.0 - 10.0
+        };
+        let lines =
+            (0..200).map(|_| [[coordinate(), coordinate(), coordinate()], [coordinate(), coordinate(), coordinate()]]);
+        let vessels = Space {
+            geometry: Geometry::Lines(lines.collect()),
+            ..Space::of_nodes("vessel_segments", None, (0..200).collect())
+        };
+        let (mapping, _) = TetrahedralSpace::new(Arc::new(mesh)).place(&vessels).unwrap().unwrap();
+        let mut digest = Digest::default();
+        for (&fraction, (row, column)) in &mapping.fractions {
+            digest.integer(row as u64);
+            digest.integer(column as u64);
+            digest.number(fraction);
+        }
+        let found = (PLACEMENT_VERSION, mapping.fractions.nnz(), digest.to_string());
+        assert_eq!(found, (1, 3480, "bb48bc1fb0c76077".to_owned()));
+    }
+}

@@ -13,15 +13,17 @@ pub enum ConnectionError {
     /// No such simulator.
     #[error("unknown simulator '{name}'{}; available: {}", crate::query::nearest(name, available), available.join(", "))]
     UnknownSimulator {
+        /// Which entry of the connection: `src_simulator` or `dest_simulator`.
+        entry: &'static str,
         /// The name.
         name: String,
         /// The simulators there are.
         available: Vec<String>,
     },
     /// A getter or setter that the simulator does not have.
-    #[error("{role}: {simulator}: {source}")]
+    #[error("{simulator}: {source}")]
     Query {
-        /// Which entry of the connection.
+        /// Which entries of the connection: those that begin with `src_get`, `src_set`, `dest_get` or `dest_set`.
         role: &'static str,
         /// The simulator.
         simulator: String,
@@ -31,8 +33,11 @@ pub enum ConnectionError {
     /// No way from source to destination.
     #[error(transparent)]
     Route(#[from] RouteError),
+    /// No way from the average at the destination back to the parts at the source.
+    #[error(transparent)]
+    WriteBack(RouteError),
     /// A `transform_unit` that is no unit.
-    #[error("transform_unit: {0}")]
+    #[error(transparent)]
     Unit(#[from] UnitError),
     /// `ndts` at which the two simulators never meet.
     #[error(
@@ -97,6 +102,44 @@ pub enum ConnectionError {
         /// The setter.
         setter: String,
     },
+}
+
+impl ConnectionError {
+    /// The entry of the connection that has the mistake, such as `src_get_kwargs.var`; `None` where it lies between several.
+    pub fn entry(&self) -> Option<String> {
+        let entry = match self {
+            Self::UnknownSimulator { entry, .. } => entry,
+            Self::Query { role, source, .. } => return Some(entry_of_call(role, source)),
+            Self::Route(error) => error.entry()?,
+            Self::WriteBack(_) | Self::SumWrittenBack => "src_set_func",
+            Self::Unit(_) => "transform_unit",
+            Self::NoCommonMultiple { .. } => "ndts",
+            Self::MergeWithoutGetter | Self::SumOfLevels { .. } | Self::MergeOfAmounts { .. } => "action",
+            Self::TransformedMerge => "transform_expression",
+            Self::WindowedMerge { .. } => "window",
+            Self::Uncovered { .. } => "dest_set_func",
+        };
+        Some(entry.to_owned())
+    }
+
+    /// The key of the mistake, in a connection of this key.
+    pub fn key_in(&self, connection: &str) -> String {
+        match self.entry() {
+            Some(entry) => format!("{connection}.{entry}"),
+            None => connection.to_owned(),
+        }
+    }
+}
+
+/// Where in a call the mistake is: its function, its arguments, one of them.
+fn entry_of_call(role: &str, error: &QueryError) -> String {
+    match error {
+        QueryError::MissingArgument { .. } => format!("{role}_kwargs"),
+        QueryError::UnknownArgument { argument, .. }
+        | QueryError::WrongType { argument, .. }
+        | QueryError::UnknownName { argument, .. } => format!("{role}_kwargs.{argument}"),
+        _ => format!("{role}_func"),
+    }
 }
 
 impl From<SpaceError> for ConnectionError {

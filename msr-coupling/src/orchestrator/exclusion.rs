@@ -63,7 +63,7 @@ impl Orchestrator {
         for exchange in &mut plan.exchanges {
             exchange
                 .refresh(&plan.simulators, &plan.spaces, &plan.surroundings)
-                .map_err(|source| (exchange.connection.key.clone(), Box::new(source)))?;
+                .map_err(|source| (source.key_in(&exchange.connection.key), Box::new(source)))?;
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! The spaces of all simulators and the mappings between them, joined.
 
 use crate::coverage::Coverage;
-use crate::mapping_cache::{Fetched, MappingCache, MappingInputs, MappingRecord};
+use crate::mapping_cache::{Fetched, MappingInputs, MappingRecord};
 use crate::simulator::{Simulator, SimulatorError};
 use crate::space::{Mapping, Space};
 use crate::space_graph::SpaceGraph;
 
-use super::{Geography, PlanError};
+use super::{Composition, Geography, PlanError};
 
 /// Spaces and mappings, and what is to be told of them.
 #[derive(Default)]
@@ -20,7 +20,7 @@ impl Joined {
     pub fn of(
         simulators: &[Box<dyn Simulator>],
         geographies: &[Box<dyn Geography>],
-        cache: Option<&MappingCache>,
+        composition: &Composition<'_>,
     ) -> Result<Self, PlanError> {
         let mut joined = Self::default();
         for space in simulators.iter().flat_map(|simulator| simulator.spaces()) {
@@ -31,10 +31,10 @@ impl Joined {
         }
         let all: Vec<Space> = joined.spaces.spaces().cloned().collect();
         for simulator in simulators {
-            joined.add(simulator.mapping_inputs(), &all, cache, || simulator.mappings(&all))?;
+            joined.add(simulator.mapping_inputs(), &all, composition, || simulator.mappings(&all))?;
         }
         for geography in geographies {
-            joined.add(geography.mapping_inputs(), &all, cache, || geography.mappings(&all))?;
+            joined.add(geography.mapping_inputs(), &all, composition, || geography.mappings(&all))?;
         }
         Ok(joined)
     }
@@ -43,17 +43,18 @@ impl Joined {
         &mut self,
         inputs: Option<MappingInputs>,
         all: &[Space],
-        cache: Option<&MappingCache>,
+        composition: &Composition<'_>,
         compute: impl FnOnce() -> Result<Vec<Mapping>, SimulatorError>,
     ) -> Result<(), PlanError> {
-        let mappings = match (inputs, cache) {
+        let failed = |error| PlanError::of_simulator(error, composition);
+        let mappings = match (inputs, composition.mapping_cache) {
             (Some(inputs), Some(cache)) => {
-                let Fetched { mappings, record, troubles } = cache.fetch(&inputs, all, compute)?;
+                let Fetched { mappings, record, troubles } = cache.fetch(&inputs, all, compute).map_err(failed)?;
                 self.records.push(record);
                 self.notes.extend(troubles.iter().map(ToString::to_string));
                 mappings
             }
-            _ => compute()?,
+            _ => compute().map_err(failed)?,
         };
         for mapping in mappings {
             let coverage = Coverage::of(&mapping, self.spaces.space(&mapping.from)?);
