@@ -179,7 +179,7 @@ impl Plan {
                     let entry = source.entry().map(|entry| format!(".{entry}")).unwrap_or_default();
                     let key = format!("{}{entry}", iteration.key);
                     let place = composition.place(&key, iteration.line, iteration.column);
-                    errors.push(PlanError::Iteration { place, source });
+                    errors.push(PlanError::Iteration { place, source: Box::new(source) });
                 }
             }
         }

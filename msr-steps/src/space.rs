@@ -88,7 +88,7 @@ impl TetrahedralSpace {
                 segments: space.len(),
                 mesh_file: self.mesh().file().map(Path::to_owned),
                 mesh: *self.mesh().bounds(),
-                segment_bounds: extent(space),
+                segment_bounds: extent(space).map(Box::new),
             });
         }
         Ok(Some((mapping, coverage)))
@@ -146,7 +146,7 @@ fn extent(space: &Space) -> Option<Bounds> {
     "{outside} of {segments} neuron segments lie wholly outside the mesh{}. The mesh spans {mesh}, the segments {}; \
      give a mesh_path whose mesh contains all neurons (and the mesh_scale of its unit), or remove mesh_path to have one made",
     mesh_file.as_ref().map(|file| format!(" of {}", file.display())).unwrap_or_default(),
-    segment_bounds.map_or_else(|| "nothing".to_owned(), |bounds| bounds.to_string())
+    segment_bounds.as_ref().map_or_else(|| "nothing".to_owned(), |bounds| bounds.to_string())
 )]
 pub struct SegmentsOutside {
     /// Segments wholly outside.
@@ -158,7 +158,7 @@ pub struct SegmentsOutside {
     /// The box around the mesh.
     pub mesh: Bounds,
     /// The box around the segments.
-    pub segment_bounds: Option<Bounds>,
+    pub segment_bounds: Option<Box<Bounds>>,
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ pub enum PlanError {
         /// Where it stands.
         place: PlanPlace,
         /// What is wrong.
-        source: IterationError,
+        source: Box<IterationError>,
     },
     /// A simulator that could not say how it fits with the others.
     #[error("{place}: {source}")]
@@ -71,7 +71,7 @@ pub enum PlanError {
         /// Its settings.
         place: PlanPlace,
         /// What it says.
-        source: SimulatorError,
+        source: Box<SimulatorError>,
     },
     /// Two simulators of one name.
     #[error("there are two simulators named '{name}'")]
@@ -106,7 +106,7 @@ impl PlanError {
     /// What a simulator says, at its section of the configuration.
     pub(super) fn of_simulator(source: SimulatorError, composition: &Composition<'_>) -> Self {
         let place = composition.place(&format!("multiscale_run.{}", source.simulator()), 0, 0);
-        Self::Simulator { place, source }
+        Self::Simulator { place, source: Box::new(source) }
     }
 
     fn has_place(&self) -> bool {
