@@ -1,5 +1,5 @@
-//! Reaction-diffusion: 100 ms of potassium on about ten thousand tetrahedra with both solvers; segments in a mesh of a hundred
-//! thousand.
+//! Reaction-diffusion: 100 ms of potassium on about ten thousand tetrahedra; box meshes of, and segments in, a hundred thousand.
+//! The `speed` example of msr-steps has more cases, and `compare/steps.py` runs them beside other programs.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -12,12 +12,7 @@ use msr_steps::{Intersector, Model, Settings, Solver, Species, StepsSimulator, T
 /// A box of (100 um)^3 filled to 3 mM in one half.
 fn half_filled(solver: Solver) -> StepsSimulator {
     let mesh = Arc::new(TetMesh::box_lattice([0.0; 3], [100.0; 3], 11.2, "extra").expect("a box"));
-    let potassium = Species {
-        name: "KK".to_owned(),
-        initial_concentration_mm: 3.0,
-        diffusion_coefficient_m2_s: 2e-9,
-        charge_number: 1,
-    };
+    let potassium = Species::new("KK").with_concentration_mm(3.0).with_diffusion_m2_s(2e-9).with_charge_number(1);
     let model = Model::new("extra", vec![potassium], Vec::new()).expect("a model");
     let settings = Settings { solver, ..Settings::default() };
     let mut steps = StepsSimulator::new(mesh.clone(), &model, settings, 1, 1000, 0.025).expect("a simulator");
@@ -29,7 +24,11 @@ fn half_filled(solver: Solver) -> StepsSimulator {
 fn diffusion(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("diffusion_100_ms_10k_tetrahedra");
     group.sample_size(10);
-    for (name, solver) in [("deterministic", Solver::Deterministic), ("stochastic_real_counts", Solver::Stochastic)] {
+    for (name, solver) in [
+        ("deterministic", Solver::Deterministic),
+        ("tau_leaping_real_counts", Solver::TauLeaping),
+        ("operator_splitting_real_counts", Solver::OperatorSplitting),
+    ] {
         let mut steps = half_filled(solver);
         let start = steps.snapshot().expect("a snapshot");
         group.bench_function(name, |bencher| {
@@ -39,6 +38,14 @@ fn diffusion(criterion: &mut Criterion) {
             });
         });
     }
+}
+
+fn meshing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("box_mesh");
+    group.sample_size(10);
+    group.bench_function("100k_tetrahedra", |bencher| {
+        bencher.iter(|| black_box(TetMesh::box_lattice([0.0; 3], [100.0; 3], 5.0, "extra")))
+    });
 }
 
 fn intersections(criterion: &mut Criterion) {
@@ -61,5 +68,5 @@ fn intersections(criterion: &mut Criterion) {
     group.bench_function("build", |bencher| bencher.iter(|| black_box(Intersector::new(mesh.clone()))));
 }
 
-criterion_group!(benches, diffusion, intersections);
+criterion_group!(benches, diffusion, meshing, intersections);
 criterion_main!(benches);

@@ -144,4 +144,30 @@ impl Boundary {
             pressures_kpa: vasculature.boundary_nodes().into_iter().map(|node| (node, pressures_kpa[node])).collect(),
         }
     }
+    /// One pressure at the entries and another one at all other ends of the largest component, in kPa.
+    ///
+    /// # Errors
+    /// [`BoundaryError::NoOutlet`], [`BoundaryError::UnknownEntry`], [`BoundaryError::NoBoundaryNode`].
+    pub fn entry_and_exit_pressures(
+        vasculature: &Vasculature,
+        entries: &[usize],
+        entry_kpa: f64,
+        exit_kpa: f64,
+    ) -> Result<Self, BoundaryError> {
+        let ends = vasculature.boundary_nodes();
+        if ends.is_empty() {
+            return Err(BoundaryError::NoBoundaryNode);
+        }
+        let mut pressures_kpa: BTreeMap<usize, f64> = ends.iter().map(|&node| (node, exit_kpa)).collect();
+        for &node in entries {
+            *pressures_kpa.get_mut(&node).ok_or(BoundaryError::UnknownEntry { node })? = entry_kpa;
+        }
+        let mut distinct = entries.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() == ends.len() {
+            return Err(BoundaryError::NoOutlet { entries: ends.len() });
+        }
+        Ok(Self { inflows_um3_per_s: vec![0.0; vasculature.node_count()], pressures_kpa })
+    }
 }

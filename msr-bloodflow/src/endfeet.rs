@@ -3,6 +3,8 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::vasculature::{Vasculature, VasculatureError};
 
 /// A segment within reach.
@@ -70,12 +72,33 @@ impl Vasculature {
     }
 }
 
-/// Combines radii given for the same segment: the root mean square, which keeps the volume of equally long pieces.
-/// Returns (segment, radius in um) by ascending segment.
+/// What a segment keeps that gets several radii, one for each of as many equally long pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// The volume of the pieces: root mean square.
+    #[default]
+    Volume,
+    /// The resistance of the pieces in series, each proportional to 1/r^4: the narrowest count most.
+    Resistance,
+}
+
+impl Keep {
+    /// The radius of all pieces together, in um.
+    fn radius_um(self, pieces_um: impl ExactSizeIterator<Item = f64>) -> f64 {
+        let count = pieces_um.len() as f64;
+        match self {
+            Self::Volume => (pieces_um.map(|radius| radius * radius).sum::<f64>() / count).sqrt(),
+            Self::Resistance => (count / pieces_um.map(|radius| radius.powi(-4)).sum::<f64>()).powf(0.25),
+        }
+    }
+}
+
+/// Combines radii given for the same segment. Returns (segment, radius in um) by ascending segment.
 ///
 /// # Panics
 /// Where `segments` and `radii_um` differ in length.
-pub fn combine_radii(segments: &[usize], radii_um: &[f64]) -> Vec<(usize, f64)> {
+pub fn combine_radii(segments: &[usize], radii_um: &[f64], keep: Keep) -> Vec<(usize, f64)> {
     assert_eq!(segments.len(), radii_um.len(), "one radius for each segment");
     let mut given: Vec<(usize, f64)> = segments.iter().copied().zip(radii_um.iter().copied()).collect();
     // Stable: equal segments keep their order, so that sums have the same bits.
@@ -85,10 +108,7 @@ pub fn combine_radii(segments: &[usize], radii_um: &[f64]) -> Vec<(usize, f64)> 
         .map(|group| match group {
             // The square root of a square may differ from the number itself.
             [one] => *one,
-            group => {
-                let mean_square = group.iter().map(|(_, radius)| radius * radius).sum::<f64>() / group.len() as f64;
-                (group[0].0, mean_square.sqrt())
-            }
+            group => (group[0].0, keep.radius_um(group.iter().map(|&(_, radius)| radius))),
         })
         .collect()
 }

@@ -1,14 +1,25 @@
 //! Quasi-static flow and pressure: Poiseuille's law in every segment, conservation of blood at every node.
 //!
 //! With g the conductance of a segment, flow = g (p_start - p_end); at each node the flows out of it sum to the flow
-//! into the graph there. For the pressures this is a weighted graph Laplacian, solved by a sparse Cholesky factor after
-//! one node of each component without given pressure is grounded. Pressures are refined in doubled precision, since in
-//! short wide segments the difference of two pressures has few digits left.
+//! into the graph there. For the pressures this is a weighted graph Laplacian, with one node of each component held where
+//! no pressure is given in it. Nodes with one or two neighbours are removed exactly; the rest is solved by a sparse
+//! Cholesky factor, or by iteration where the factor would be too large. Pressures are refined in doubled precision, since
+//! in short wide segments the difference of two pressures has few digits left.
+
+mod cholesky;
+mod column;
+mod error;
+mod laplacian;
+mod multigrid;
+mod reduction;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::cholesky::FactorError;
+use self::column::{Column, largest, relative, two_sum};
+pub use self::error::FlowError;
+use self::laplacian::Laplacian;
 use crate::boundary::Boundary;
-use crate::cholesky::{FactorError, GroundedLaplacian};
 use crate::vasculature::Vasculature;
 
 /// Flow and pressure in the whole graph.
@@ -22,6 +33,22 @@ pub struct Flow {
     pub inflows_um3_per_s: Vec<f64>,
 }
 
+/// How the pressures of branching nodes are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// By a Cholesky factor, unless it would need more memory than this, in bytes; then by iteration.
+    DirectUpTo(usize),
+    /// By conjugate gradients, preconditioned by a hierarchy of coarser graphs.
+    Iterative,
+}
+
+impl Default for Method {
+    /// Up to 8 GiB.
+    fn default() -> Self {
+        Self::DirectUpTo(8 << 30)
+    }
+}
+
 /// Largest mass residual of an accepted solution, relative to the largest boundary flow.
 pub const RESIDUAL_LIMIT: f64 = 1e-12;
 /// Residual at which refinement stops: some units of rounding.
@@ -32,111 +59,15 @@ const REFINEMENTS: usize = 30;
 /// its boundary nodes in proportion to their flow.
 const BALANCE_LIMIT: f64 = 1e-9;
 
-/// Why flows cannot be computed.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum FlowError {
-    /// The wrong number of values.
-    #[error("{what}: expected {expected} values, found {found}")]
-    WrongLength {
-        /// What the values are.
-        what: &'static str,
-        /// Number needed.
-        expected: usize,
-        /// Number given.
-        found: usize,
-    },
-    /// A segment without usable conductance.
-    #[error(
-        "segment {segment} has conductance {conductance} um3/(s kPa); it must be positive and finite: check its radius and the viscosity"
-    )]
-    BadConductance {
-        /// The segment.
-        segment: usize,
-        /// Its conductance.
-        conductance: f64,
-    },
-    /// A boundary value that is no number.
-    #[error("node {node}: boundary flow or pressure {value}; it must be finite")]
-    BadBoundary {
-        /// The node.
-        node: usize,
-        /// The value.
-        value: f64,
-    },
-    /// The pressures are given at other nodes than those that the solver was built for.
-    #[error("node {node}: pressures must be given at the nodes that the solver was built for")]
-    WrongPressureNode {
-        /// The first node that differs.
-        node: usize,
-    },
-    /// More blood enters a component than leaves it.
-    #[error(
-        "the boundary flows of the component of node {node} do not balance: {inflow_um3_per_s} um3/s enter and \
-         {outflow_um3_per_s} um3/s leave; make them equal or give a pressure"
-    )]
-    Unbalanced {
-        /// Smallest node of the component.
-        node: usize,
-        /// Sum of the flows into it, in um3/s.
-        inflow_um3_per_s: f64,
-        /// Sum of the flows out of it, in um3/s.
-        outflow_um3_per_s: f64,
-    },
-    /// The linear system cannot be factorised.
-    #[error(transparent)]
-    Factor(#[from] FactorError),
-    /// Refinement does not reach the wanted accuracy.
-    #[error(
-        "mass is not conserved: after refinement {residual:e} of the largest boundary flow is missing at a node (limit \
-         {RESIDUAL_LIMIT:e}); the conductances of the vessels span too many orders of magnitude"
-    )]
-    NotConverged {
-        /// Largest net flow at a node relative to the largest boundary flow.
-        residual: f64,
-    },
-}
-
 /// Solver for one graph with pressures given at fixed nodes (or none).
 #[derive(Debug)]
 pub struct FlowSolver {
-    laplacian: GroundedLaplacian,
+    laplacian: Laplacian,
     has_pressure: Vec<bool>,
     component_has_pressure: Vec<bool>,
     conductances: Vec<f64>,
-    pressure: Refined,
-    correction: Vec<f64>,
-    flows: Vec<f64>,
-    residuals: Vec<f64>,
+    columns: Vec<Column>,
     refinements: usize,
-}
-
-/// Pressures as unevaluated sums of two numbers.
-#[derive(Debug)]
-struct Refined {
-    high: Vec<f64>,
-    low: Vec<f64>,
-}
-
-impl Refined {
-    fn set(&mut self, node: usize, value: f64) {
-        self.high[node] = value;
-        self.low[node] = 0.0;
-    }
-
-    /// Adds with the error of the sum kept (Knuth: The Art of Computer Programming 2, 4.2.2, theorem B).
-    fn add(&mut self, node: usize, value: f64) {
-        let high = self.high[node];
-        let sum = high + value;
-        let part = sum - high;
-        let error = (high - (sum - part)) + (value - part) + self.low[node];
-        self.high[node] = sum + error;
-        self.low[node] = error - (self.high[node] - sum);
-    }
-
-    /// Pressure at `a` above that at `b`.
-    fn difference(&self, a: usize, b: usize) -> f64 {
-        (self.high[a] - self.high[b]) + (self.low[a] - self.low[b])
-    }
 }
 
 impl FlowSolver {
@@ -148,27 +79,38 @@ impl FlowSolver {
     /// # Panics
     /// Where a node does not exist.
     pub fn new(vasculature: &Vasculature, pressure_nodes: impl IntoIterator<Item = usize>) -> Result<Self, FlowError> {
-        let nodes = vasculature.node_count();
+        Self::with_method(vasculature, pressure_nodes, Method::default())
+    }
+
+    /// As [`FlowSolver::new`], solving by `method`.
+    ///
+    /// # Errors
+    /// [`FlowError::Factor`] where memory does not suffice.
+    ///
+    /// # Panics
+    /// Where a node does not exist.
+    pub fn with_method(
+        vasculature: &Vasculature,
+        pressure_nodes: impl IntoIterator<Item = usize>,
+        method: Method,
+    ) -> Result<Self, FlowError> {
         let components = vasculature.components();
-        let mut has_pressure = vec![false; nodes];
+        let mut has_pressure = vec![false; vasculature.node_count()];
         let mut component_has_pressure = vec![false; components.count()];
         for node in pressure_nodes {
             has_pressure[node] = true;
             component_has_pressure[components.of(node)] = true;
         }
-        let mut grounded = has_pressure.clone();
+        let mut held = has_pressure.clone();
         for (&first, &has_pressure) in components.first_nodes().iter().zip(&component_has_pressure) {
-            grounded[first] |= !has_pressure;
+            held[first] |= !has_pressure;
         }
         Ok(Self {
-            laplacian: GroundedLaplacian::new(vasculature, &grounded)?,
+            laplacian: Laplacian::new(vasculature, &held, method)?,
             has_pressure,
             component_has_pressure,
             conductances: vec![f64::NAN; vasculature.segment_count()],
-            pressure: Refined { high: vec![0.0; nodes], low: vec![0.0; nodes] },
-            correction: vec![0.0; nodes],
-            flows: vec![0.0; vasculature.segment_count()],
-            residuals: vec![0.0; nodes],
+            columns: Vec::new(),
             refinements: 0,
         })
     }
@@ -186,56 +128,108 @@ impl FlowSolver {
         boundary: &Boundary,
         base_pressure_kpa: f64,
     ) -> Result<Flow, FlowError> {
-        self.check(conductances, boundary)?;
-        let inflows = self.balanced_inflows(vasculature, boundary)?;
+        let mut flows =
+            self.solve_many(vasculature, conductances, std::slice::from_ref(boundary), base_pressure_kpa)?;
+        Ok(flows.pop().expect("there is a flow for each boundary"))
+    }
+
+    /// As [`FlowSolver::solve`] for many boundary conditions at once: one factorisation, and all of them go through the
+    /// factor together. Gives one flow for each of `boundaries`, in their order.
+    ///
+    /// # Errors
+    /// [`FlowError`], the first that a boundary condition leads to.
+    pub fn solve_many(
+        &mut self,
+        vasculature: &Vasculature,
+        conductances: &[f64],
+        boundaries: &[Boundary],
+        base_pressure_kpa: f64,
+    ) -> Result<Vec<Flow>, FlowError> {
+        self.check_conductances(conductances)?;
+        while self.columns.len() < boundaries.len() {
+            self.columns.push(Column::new(self.has_pressure.len(), self.conductances.len()));
+        }
+        for (position, boundary) in boundaries.iter().enumerate() {
+            self.check_boundary(boundary)?;
+            self.start(position, vasculature, boundary)?;
+        }
         if self.conductances != conductances {
             // Forgotten first, so that a failure does not leave half a factor behind.
             self.conductances.fill(f64::NAN);
             self.laplacian.factorise(conductances)?;
             self.conductances.copy_from_slice(conductances);
         }
-        self.start(vasculature, boundary);
-        let mut last = f64::INFINITY;
-        self.refinements = 0;
-        let residual = loop {
-            let residual = self.update_residuals(vasculature, &inflows);
-            if residual <= RESIDUAL_GOAL || residual > last / 2.0 || self.refinements == REFINEMENTS {
-                break residual;
-            }
-            last = residual;
-            self.refinements += 1;
-            self.laplacian.solve(&self.residuals, &mut self.correction);
-            for (node, &correction) in self.correction.iter().enumerate() {
-                self.pressure.add(node, correction);
-            }
-        };
-        if residual > RESIDUAL_LIMIT || residual.is_nan() {
-            return Err(FlowError::NotConverged { residual });
+        self.refine(vasculature, boundaries.len())?;
+        let columns = &self.columns[..boundaries.len()];
+        if let Some(column) = columns.iter().find(|c| c.residual > RESIDUAL_LIMIT || c.residual.is_nan()) {
+            return Err(FlowError::NotConverged { residual: column.residual });
         }
-        Ok(Flow {
-            pressures_kpa: self.shifted_pressures(vasculature, base_pressure_kpa),
-            flows_um3_per_s: self.flows.clone(),
-            inflows_um3_per_s: self.resulting_inflows(vasculature, inflows),
-        })
+        Ok(columns.iter().map(|column| self.finished(vasculature, column, base_pressure_kpa)).collect())
     }
 
-    /// Solves with the Cholesky factor that the last solution needed, the first one included.
+    /// Corrects pressures until no flow is missing anywhere, or no more is gained.
+    fn refine(&mut self, vasculature: &Vasculature, count: usize) -> Result<(), FlowError> {
+        let columns = &mut self.columns[..count];
+        self.refinements = 0;
+        loop {
+            let mut unfinished: Vec<&mut [f64]> = Vec::with_capacity(count);
+            for column in columns.iter_mut().filter(|column| !column.is_finished) {
+                column.update(vasculature, &self.conductances, &self.has_pressure);
+                let is_stuck = column.residual > column.residual_before / 2.0;
+                column.is_finished = column.residual <= RESIDUAL_GOAL || is_stuck || self.refinements == REFINEMENTS;
+                if !column.is_finished {
+                    unfinished.push(&mut column.residuals);
+                }
+            }
+            if unfinished.is_empty() {
+                return Ok(());
+            }
+            self.refinements += 1;
+            self.laplacian.solve(&mut unfinished)?;
+            columns.iter_mut().filter(|column| !column.is_finished).for_each(Column::correct);
+        }
+    }
+
+    fn finished(&self, vasculature: &Vasculature, column: &Column, base_pressure_kpa: f64) -> Flow {
+        Flow {
+            pressures_kpa: self.shifted_pressures(vasculature, column, base_pressure_kpa),
+            flows_um3_per_s: column.flows.clone(),
+            inflows_um3_per_s: column.resulting_inflows(vasculature, &self.has_pressure),
+        }
+    }
+
+    /// Solves with the factor (or by iteration) that the last solution needed, the first one included.
     pub fn refinements(&self) -> usize {
         self.refinements
     }
 
-    fn check(&self, conductances: &[f64], boundary: &Boundary) -> Result<(), FlowError> {
-        let lengths = [
-            ("conductances", self.flows.len(), conductances.len()),
-            ("boundary flows", self.has_pressure.len(), boundary.inflows_um3_per_s.len()),
-        ];
-        if let Some((what, expected, found)) = lengths.into_iter().find(|(_, expected, found)| expected != found) {
-            return Err(FlowError::WrongLength { what, expected, found });
-        }
+    /// Number of pressures that are left after nodes with one or two neighbours are removed.
+    pub fn core_unknowns(&self) -> usize {
+        self.laplacian.core_unknowns()
+    }
+
+    /// Whether pressures are found by iteration, see [`Method`].
+    pub fn is_iterative(&self) -> bool {
+        self.laplacian.is_iterative()
+    }
+
+    /// Memory that it holds, in bytes.
+    pub fn memory_bytes(&self) -> usize {
+        let a_column = 4 * self.has_pressure.len() + self.conductances.len();
+        (self.columns.len() * a_column + self.conductances.len()) * size_of::<f64>() + self.laplacian.memory_bytes()
+    }
+
+    fn check_conductances(&self, conductances: &[f64]) -> Result<(), FlowError> {
+        check_length("conductances", self.conductances.len(), conductances.len())?;
         let usable = |g: f64| g > 0.0 && g.is_finite();
-        if let Some(segment) = conductances.iter().position(|&g| !usable(g)) {
-            return Err(FlowError::BadConductance { segment, conductance: conductances[segment] });
+        match conductances.iter().position(|&g| !usable(g)) {
+            Some(segment) => Err(FlowError::BadConductance { segment, conductance: conductances[segment] }),
+            None => Ok(()),
         }
+    }
+
+    fn check_boundary(&self, boundary: &Boundary) -> Result<(), FlowError> {
+        check_length("boundary flows", self.has_pressure.len(), boundary.inflows_um3_per_s.len())?;
         let flows = boundary.inflows_um3_per_s.iter().copied().enumerate();
         let pressures = boundary.pressures_kpa.iter().map(|(&node, &pressure)| (node, pressure));
         if let Some((node, value)) = flows.chain(pressures).find(|(_, value)| !value.is_finite()) {
@@ -250,6 +244,27 @@ impl FlowSolver {
             Some(node) => Err(FlowError::WrongPressureNode { node }),
             None => Ok(()),
         }
+    }
+
+    /// Sets a column to its boundary condition, every component at one pressure: the first one given in it, else 0.
+    fn start(&mut self, position: usize, vasculature: &Vasculature, boundary: &Boundary) -> Result<(), FlowError> {
+        let inflows = self.balanced_inflows(vasculature, boundary)?;
+        let column = &mut self.columns[position];
+        column.inflows = inflows;
+        column.residual = f64::INFINITY;
+        column.is_finished = false;
+        let components = vasculature.components();
+        let mut level = vec![0.0; components.count()];
+        for (&node, &pressure) in boundary.pressures_kpa.iter().rev() {
+            level[components.of(node)] = pressure;
+        }
+        for node in 0..self.has_pressure.len() {
+            column.pressure.set(node, level[components.of(node)]);
+        }
+        for (&node, &pressure) in &boundary.pressures_kpa {
+            column.pressure.set(node, pressure);
+        }
+        Ok(())
     }
 
     /// The boundary flows with their rounding taken out, component by component; 0 where the pressure is given.
@@ -279,57 +294,38 @@ impl FlowSolver {
                 *inflow -= inflow.abs() * ((into[component] - out[component]) / (into[component] + out[component]));
             }
         }
+        self.take_out_rounding(vasculature, &mut inflows);
         Ok(inflows)
     }
 
-    /// Starts every component at one pressure: the first one given in it, else 0.
-    fn start(&mut self, vasculature: &Vasculature, boundary: &Boundary) {
+    /// Takes what the sum of many rounded flows still misses from the largest flow of each component: the held node could
+    /// not pass it on, and refinement would seek it in vain.
+    fn take_out_rounding(&self, vasculature: &Vasculature, inflows: &mut [f64]) {
         let components = vasculature.components();
-        let mut level = vec![0.0; components.count()];
-        for (&node, &pressure) in boundary.pressures_kpa.iter().rev() {
-            level[components.of(node)] = pressure;
-        }
-        for node in 0..self.has_pressure.len() {
-            let given = boundary.pressures_kpa.get(&node).copied();
-            self.pressure.set(node, given.unwrap_or(level[components.of(node)]));
-        }
-    }
-
-    /// Flows of the present pressures and what they miss at each node; returns the largest miss relative to the largest
-    /// boundary flow.
-    fn update_residuals(&mut self, vasculature: &Vasculature, inflows: &[f64]) -> f64 {
-        self.residuals.copy_from_slice(inflows);
-        for (segment, (flow, &conductance)) in self.flows.iter_mut().zip(&self.conductances).enumerate() {
-            let [start, end] = vasculature.ends(segment);
-            *flow = conductance * self.pressure.difference(start, end);
-            self.residuals[start] -= *flow;
-            self.residuals[end] += *flow;
-        }
-        let mut largest_flow = largest(inflows.iter().copied());
-        let mut largest_miss = 0.0;
-        for (&residual, &has_pressure) in self.residuals.iter().zip(&self.has_pressure) {
-            let side = if has_pressure { &mut largest_flow } else { &mut largest_miss };
-            *side = f64::max(*side, residual.abs());
-        }
-        relative(largest_miss, largest_flow)
-    }
-
-    fn resulting_inflows(&self, vasculature: &Vasculature, mut inflows: Vec<f64>) -> Vec<f64> {
-        for (segment, &flow) in self.flows.iter().enumerate() {
-            let [start, end] = vasculature.ends(segment);
-            for (node, outward) in [(start, flow), (end, -flow)] {
-                if self.has_pressure[node] {
-                    inflows[node] += outward;
-                }
+        let mut sums = vec![(0.0, 0.0); components.count()];
+        let mut largest: Vec<Option<usize>> = vec![None; components.count()];
+        for (node, &inflow) in inflows.iter().enumerate().filter(|(_, inflow)| **inflow != 0.0) {
+            let component = components.of(node);
+            let (high, low) = &mut sums[component];
+            let (sum, error) = two_sum(*high, inflow);
+            (*high, *low) = (sum, *low + error);
+            if largest[component].is_none_or(|other| inflow.abs() > inflows[other].abs()) {
+                largest[component] = Some(node);
             }
         }
-        inflows
+        for (component, (high, low)) in sums.into_iter().enumerate() {
+            match largest[component] {
+                Some(node) if !self.component_has_pressure[component] => inflows[node] -= high + low,
+                _ => {}
+            }
+        }
     }
 
-    fn shifted_pressures(&self, vasculature: &Vasculature, base_pressure_kpa: f64) -> Vec<f64> {
+    fn shifted_pressures(&self, vasculature: &Vasculature, column: &Column, base_pressure_kpa: f64) -> Vec<f64> {
         let components = vasculature.components();
+        let pressure = &column.pressure;
         let lower = |lowest: Option<usize>, node: usize| match lowest {
-            Some(known) if self.pressure.difference(known, node) <= 0.0 => known,
+            Some(known) if pressure.difference(known, node) <= 0.0 => known,
             _ => node,
         };
         let mut lowest_end = vec![None; components.count()];
@@ -345,13 +341,17 @@ impl FlowSolver {
             let component = components.of(node);
             match lowest_end[component].or(lowest[component]) {
                 Some(base) if !self.component_has_pressure[component] => {
-                    base_pressure_kpa + self.pressure.difference(node, base)
+                    base_pressure_kpa + pressure.difference(node, base)
                 }
-                _ => self.pressure.high[node],
+                _ => pressure.high[node],
             }
         });
         shifted.collect()
     }
+}
+
+fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), FlowError> {
+    if expected == found { Ok(()) } else { Err(FlowError::WrongLength { what, expected, found }) }
 }
 
 impl Flow {
@@ -366,13 +366,4 @@ impl Flow {
         }
         relative(largest(net.into_iter()), largest(self.inflows_um3_per_s.iter().copied()))
     }
-}
-
-fn largest(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(0.0, |largest, value| f64::max(largest, value.abs()))
-}
-
-/// `part / whole`; nothing of nothing is 0.
-fn relative(part: f64, whole: f64) -> f64 {
-    if part == 0.0 { 0.0 } else { part / whole }
 }

@@ -8,22 +8,25 @@
 //! flow in um^3 s^-1. Flow through a segment is positive from its start to its end.
 
 pub mod boundary;
-pub mod cholesky;
 pub mod endfeet;
 pub mod entry;
 pub mod flow;
+pub mod flow_order;
 pub mod ornstein_uhlenbeck;
+pub mod phase_separation;
 pub mod settings;
 pub mod simulator;
+pub mod transport;
 pub mod vasculature;
 pub mod vasodilation;
 pub mod vessel;
 pub mod viscosity;
+pub mod vtp;
 
 pub use boundary::{Boundary, BoundaryError, Inflow};
-pub use endfeet::{Reached, combine_radii};
+pub use endfeet::{Keep, Reached, combine_radii};
 pub use entry::{Axis, EntryError, EntryRule};
-pub use flow::{Flow, FlowError, FlowSolver};
+pub use flow::{Flow, FlowError, FlowSolver, Method};
 pub use settings::{Held, Settings, SettingsError, SettingsNote};
 pub use simulator::{BloodflowError, BloodflowSimulator};
 pub use vasculature::{NodeTable, SegmentTable, Vasculature, VasculatureError};

@@ -2,19 +2,23 @@
 
 use std::fmt;
 
-use msr_config::multiscale::Bloodflow;
+use msr_config::multiscale::{Bloodflow, HeldAtEnds, InputV, Kept};
 use serde::{Deserialize, Serialize};
 
 use crate::boundary::Inflow;
+use crate::endfeet::Keep;
 use crate::entry::{Axis, EntryRule};
+use crate::phase_separation::FixedPoint;
+use crate::transport::{Glucose, Oxygen};
 use crate::vasculature::Vasculature;
+use crate::vessel;
 use crate::viscosity::{Viscosity, ViscosityError};
 
 /// Mandatory keys of the section that flows do not depend on.
 const UNUSED: [&str; 4] = ["min_subgraph_size", "max_capillaries_diameter", "edge_scale", "node_scale"];
 
 /// What is kept at the ends of the vasculature while radii change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Held {
     /// The flows through them, as AstroVascPy does: dilation redistributes flow, its sum cannot change.
@@ -22,7 +26,12 @@ pub enum Held {
     Flows,
     /// The pressures that the given flows cause at rest: dilation changes the total flow.
     Pressures,
+    /// One pressure at all entries, in kPa, and `base_pressure` at all other ends: `input_v` has no effect.
+    EntryPressure(f64),
 }
+
+/// Discharge haematocrit of blood where none is given.
+const USUAL_HEMATOCRIT: f64 = 0.45;
 
 /// Everything that determines the flow in a vasculature.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +50,16 @@ pub struct Settings {
     pub viscosity: Viscosity,
     /// What is kept at the ends while radii change.
     pub held: Held,
+    /// Discharge haematocrit of the blood that enters (0 to 1).
+    pub discharge_hematocrit: f64,
+    /// How red cells divide where vessels do, where that is to be found; else all blood has the same haematocrit.
+    pub phase_separation: Option<FixedPoint>,
+    /// What is kept where several radii are set for one segment.
+    pub repeated_radii: Keep,
+    /// Oxygen in the blood.
+    pub oxygen: Oxygen,
+    /// Glucose in the blood.
+    pub glucose: Glucose,
     notes: Vec<SettingsNote>,
 }
 
@@ -108,13 +127,26 @@ pub enum SettingsError {
         /// What was given.
         found: f64,
     },
+    /// A haematocrit that cannot be one.
+    #[error("bloodflow.discharge_hematocrit must lie above 0 and below 1 (0.45 is usual); found {found}")]
+    BadHematocrit {
+        /// What was given.
+        found: f64,
+    },
+    /// Cells that part from plasma without an effect on viscosity.
+    #[error(
+        "bloodflow.phase_separation needs a viscosity that depends on haematocrit: set bloodflow.viscosity to \
+         pries_in_vitro or pries_in_vivo"
+    )]
+    PhaseSeparationWithoutHematocrit,
     /// The viscosity law cannot be used.
     #[error("bloodflow viscosity: {0}")]
     Law(#[from] ViscosityError),
 }
 
 impl Settings {
-    /// Settings from the `bloodflow` section: flows are held, AstroVascPy's viscosity, `input_v` read as a speed.
+    /// Settings from the `bloodflow` section. Where it does not say otherwise, flows are held, the viscosity is
+    /// AstroVascPy's, and `input_v` is a speed.
     ///
     /// # Errors
     /// [`SettingsError`].
@@ -124,6 +156,14 @@ impl Settings {
         if !(0.0..=1.0).contains(&config.depth_ratio) {
             notes.push(SettingsNote::DepthRatioClamped { given: config.depth_ratio });
         }
+        let hematocrit = config.discharge_hematocrit.unwrap_or(USUAL_HEMATOCRIT);
+        let held = match config.entry_pressure {
+            Some(pressure_kpa) => Held::EntryPressure(pressure_kpa),
+            None => match config.held {
+                HeldAtEnds::Flows => Held::Flows,
+                HeldAtEnds::Pressures => Held::Pressures,
+            },
+        };
         let settings = Self {
             plasma_viscosity_kpa_s: config.blood_viscosity,
             entry: EntryRule {
@@ -132,10 +172,24 @@ impl Settings {
                 axis: Axis::from_number(number).ok_or(SettingsError::BadAxis { found: number })?,
             },
             input_v: config.input_v_um_per_s,
-            inflow: Inflow::default(),
+            inflow: match config.input_v_is {
+                InputV::Speed => Inflow::Speed,
+                InputV::SpeedReadAsFlow => Inflow::SpeedReadAsFlow,
+            },
             base_pressure_kpa: config.base_pressure,
-            viscosity: Viscosity::default(),
-            held: Held::default(),
+            viscosity: match &config.viscosity {
+                Some(name) => Viscosity::from_name(name, hematocrit)?,
+                None => Viscosity::default(),
+            },
+            held,
+            discharge_hematocrit: hematocrit,
+            phase_separation: config.phase_separation.then(FixedPoint::default),
+            repeated_radii: match config.repeated_radii_keep {
+                Kept::Volume => Keep::Volume,
+                Kept::Resistance => Keep::Resistance,
+            },
+            oxygen: Oxygen::default(),
+            glucose: Glucose::default(),
             notes,
         };
         settings.check()?;
@@ -153,6 +207,11 @@ impl Settings {
             base_pressure_kpa: 0.0,
             viscosity: Viscosity::default(),
             held: Held::default(),
+            discharge_hematocrit: USUAL_HEMATOCRIT,
+            phase_separation: None,
+            repeated_radii: Keep::default(),
+            oxygen: Oxygen::default(),
+            glucose: Glucose::default(),
             notes: Vec::new(),
         }
     }
@@ -182,6 +241,18 @@ impl Settings {
         if let Some(&(key, found)) = numbers.iter().find(|(_, value)| !value.is_finite()) {
             return Err(SettingsError::NotFinite { key, found });
         }
+        let found = self.discharge_hematocrit;
+        if !(found > 0.0 && found < 1.0) {
+            return Err(SettingsError::BadHematocrit { found });
+        }
+        if self.phase_separation.is_some() && !self.viscosity.depends_on_hematocrit() {
+            return Err(SettingsError::PhaseSeparationWithoutHematocrit);
+        }
+        if let Held::EntryPressure(found) = self.held
+            && !found.is_finite()
+        {
+            return Err(SettingsError::NotFinite { key: "entry_pressure", found });
+        }
         self.viscosity.check()?;
         Ok(())
     }
@@ -206,8 +277,26 @@ impl Settings {
     ) -> Result<(), ViscosityError> {
         let tubes = vasculature.lengths_um().iter().zip(radii_um);
         for (conductance, (&length_um, &radius_um)) in conductances.iter_mut().zip(tubes) {
-            let per_length = crate::vessel::resistance_per_length(self.viscosity_kpa_s(radius_um)?, radius_um);
-            *conductance = 1.0 / (length_um * per_length);
+            *conductance = vessel::conductance(self.viscosity_kpa_s(radius_um)?, length_um, radius_um);
+        }
+        Ok(())
+    }
+
+    /// As [`Settings::write_conductances`], with the haematocrit of each segment where the law depends on it.
+    ///
+    /// # Errors
+    /// [`ViscosityError::TooNarrow`].
+    pub fn write_conductances_with(
+        &self,
+        vasculature: &Vasculature,
+        radii_um: &[f64],
+        hematocrits: &[f64],
+        conductances: &mut [f64],
+    ) -> Result<(), ViscosityError> {
+        let tubes = vasculature.lengths_um().iter().zip(radii_um).zip(hematocrits);
+        for (conductance, ((&length_um, &radius_um), &hematocrit)) in conductances.iter_mut().zip(tubes) {
+            let relative = self.viscosity.at_hematocrit(hematocrit).relative(radius_um)?;
+            *conductance = vessel::conductance(self.plasma_viscosity_kpa_s * relative, length_um, radius_um);
         }
         Ok(())
     }

@@ -1,26 +1,31 @@
 //! Blood flow as a simulator that can be coupled.
 
+mod setting;
+mod spaces;
 mod variables;
 
-use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::OnceLock;
 
-use msr_coupling::space::{ENTRY_SUBSET, VESSEL_NODES, VESSEL_SEGMENTS, VESSEL_STARTS};
+use msr_coupling::space::VESSEL_NODES;
 use msr_coupling::{
-    Access, Address, Geometry, Port, Query, QueryError, Simulator, SimulatorError, Snapshot, Space, Variable,
-    VariableTable,
+    Access, Port, Query, QueryError, Simulator, SimulatorError, Snapshot, Space, Variable, VariableTable,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::variables::Observable;
 use crate::boundary::{Boundary, BoundaryError};
-use crate::endfeet::combine_radii;
 use crate::entry::EntryError;
 use crate::flow::{Flow, FlowError, FlowSolver};
+use crate::flow_order::CirculatingFlow;
+use crate::phase_separation::PhaseSeparationError;
 use crate::settings::{Held, Settings, SettingsError, SettingsNote};
+use crate::transport::{Delivery, Stream};
 use crate::vasculature::Vasculature;
 use crate::vessel;
 use crate::viscosity::ViscosityError;
+use crate::vtp::{self, VtpError};
 
 /// Name in configurations.
 pub const NAME: &str = "bloodflow";
@@ -40,6 +45,9 @@ pub struct BloodflowSimulator {
     variables: VariableTable,
     notes: Vec<SettingsNote>,
     state: State,
+    /// What the present flow delivers, once it was asked for.
+    oxygen: OnceLock<Delivery>,
+    glucose: OnceLock<Delivery>,
 }
 
 /// All that changes during a run.
@@ -48,7 +56,19 @@ struct State {
     idts: u64,
     radii_um: Vec<f64>,
     flow: Flow,
+    /// Discharge haematocrit of each segment.
+    hematocrits: Vec<f64>,
+    /// Partial pressure of oxygen in the tissue around each segment.
+    tissue_oxygen_kpa: Vec<f64>,
+    /// Concentration of glucose in the tissue around each segment.
+    tissue_glucose_mm: Vec<f64>,
 }
+
+/// Levels in the tissue until they are set: 25 mmHg of oxygen, within what is measured in cortex (Ndubuizu, LaManna,
+/// Antioxid Redox Signal 9, 1207, 2007), and 1.2 mM of glucose, about what there is at 5 mM in plasma (Gruetter, Ugurbil,
+/// Seaquist, J Neurochem 70, 397, 1998).
+const TISSUE_OXYGEN_KPA: f64 = 3.3;
+const TISSUE_GLUCOSE_MM: f64 = 1.2;
 
 /// Why blood flow cannot be simulated.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +88,12 @@ pub enum BloodflowError {
     /// The flow cannot be computed.
     #[error(transparent)]
     Flow(#[from] FlowError),
+    /// Flow and haematocrit cannot be found together.
+    #[error(transparent)]
+    PhaseSeparation(#[from] PhaseSeparationError),
+    /// The flow is not one that pressures drive.
+    #[error(transparent)]
+    Circulating(#[from] CirculatingFlow),
     /// No time step.
     #[error("bloodflow.ndts must be at least 1")]
     ZeroStep,
@@ -94,31 +120,52 @@ impl BloodflowSimulator {
         if entries.len() < settings.entry.count {
             notes.push(SettingsNote::FewEntries { wanted: settings.entry.count, found: entries.len() });
         }
-        let inflows = settings.inflow.flows_um3_per_s(&vasculature, &entries, settings.input_v);
-        let mut boundary = Boundary::flows_by_area(&vasculature, &entries, &inflows)?;
-        let mut solver = FlowSolver::new(&vasculature, [])?;
-        let mut conductances = vec![0.0; vasculature.segment_count()];
-        let radii_um = vasculature.rest_radii_um().to_vec();
-        settings.write_conductances(&vasculature, &radii_um, &mut conductances)?;
-        let mut flow = solver.solve(&vasculature, &conductances, &boundary, settings.base_pressure_kpa)?;
-        if settings.held == Held::Pressures {
-            boundary = boundary.holding_pressures(&vasculature, &flow.pressures_kpa);
-            solver = FlowSolver::new(&vasculature, boundary.pressures_kpa.keys().copied())?;
-            flow = solver.solve(&vasculature, &conductances, &boundary, settings.base_pressure_kpa)?;
-        }
-        Ok(Self {
-            settings: settings.clone(),
+        let boundary = match settings.held {
+            Held::EntryPressure(entry_kpa) => {
+                Boundary::entry_and_exit_pressures(&vasculature, &entries, entry_kpa, settings.base_pressure_kpa)?
+            }
+            Held::Flows | Held::Pressures => {
+                let inflows = settings.inflow.flows_um3_per_s(&vasculature, &entries, settings.input_v);
+                Boundary::flows_by_area(&vasculature, &entries, &inflows)?
+            }
+        };
+        let solver = FlowSolver::new(&vasculature, boundary.pressures_kpa.keys().copied())?;
+        let (segments, nodes) = (vasculature.segment_count(), vasculature.node_count());
+        let nowhere = Flow {
+            pressures_kpa: vec![0.0; nodes],
+            flows_um3_per_s: vec![0.0; segments],
+            inflows_um3_per_s: vec![0.0; nodes],
+        };
+        let mut simulator = Self {
             ndts,
             base_dt_ms,
             entries,
             boundary,
             solver,
-            conductances,
+            conductances: vec![0.0; segments],
             variables: variables::declared(),
             notes,
-            state: State { idts: 0, radii_um, flow },
+            state: State {
+                idts: 0,
+                radii_um: vasculature.rest_radii_um().to_vec(),
+                flow: nowhere,
+                hematocrits: vec![settings.discharge_hematocrit; segments],
+                tissue_oxygen_kpa: vec![TISSUE_OXYGEN_KPA; segments],
+                tissue_glucose_mm: vec![TISSUE_GLUCOSE_MM; segments],
+            },
+            settings: settings.clone(),
             vasculature,
-        })
+            oxygen: OnceLock::new(),
+            glucose: OnceLock::new(),
+        };
+        simulator.solve()?;
+        if settings.held == Held::Pressures {
+            let Self { vasculature, boundary, state, .. } = &mut simulator;
+            *boundary = boundary.holding_pressures(vasculature, &state.flow.pressures_kpa);
+            simulator.solver = FlowSolver::new(vasculature, boundary.pressures_kpa.keys().copied())?;
+            simulator.solve()?;
+        }
+        Ok(simulator)
     }
 
     /// The vasculature at rest.
@@ -151,27 +198,116 @@ impl BloodflowSimulator {
         &self.notes
     }
 
-    fn solve(&mut self) -> Result<Flow, BloodflowError> {
-        self.settings.write_conductances(&self.vasculature, &self.state.radii_um, &mut self.conductances)?;
-        let base = self.settings.base_pressure_kpa;
-        Ok(self.solver.solve(&self.vasculature, &self.conductances, &self.boundary, base)?)
+    /// Discharge haematocrit of each segment.
+    pub fn hematocrits(&self) -> &[f64] {
+        &self.state.hematocrits
     }
 
-    fn value(&self, observable: Observable, element: usize) -> Result<f64, ViscosityError> {
+    /// Writes the present state as VTK PolyData: radius, flow, velocity and haematocrit of the segments, pressure at the
+    /// nodes.
+    ///
+    /// # Errors
+    /// [`VtpError`].
+    pub fn write_vtp(&self, path: &Path) -> Result<(), VtpError> {
+        let State { radii_um, flow, hematocrits, .. } = &self.state;
+        let velocities: Vec<f64> = flow
+            .flows_um3_per_s
+            .iter()
+            .zip(radii_um)
+            .map(|(&flow, &radius)| vessel::velocity_um_per_s(flow, radius))
+            .collect();
+        let segment_columns: [(&str, &[f64]); 4] = [
+            ("radius_um", radii_um),
+            ("flow_um3_per_s", &flow.flows_um3_per_s),
+            ("velocity_um_per_s", &velocities),
+            ("hematocrit", hematocrits),
+        ];
+        vtp::write(path, &self.vasculature, &[("pressure_kpa", &flow.pressures_kpa)], &segment_columns)
+    }
+
+    /// Finds the flow for the present radii, and the haematocrits where they follow it. Nothing changes where there is none.
+    fn solve(&mut self) -> Result<(), BloodflowError> {
+        let Self { settings, vasculature, state, conductances, solver, boundary, .. } = self;
+        if let Some(fixed_point) = settings.phase_separation {
+            let mut hematocrits = state.hematocrits.clone();
+            let (radii_um, cells) = (&state.radii_um, &mut hematocrits);
+            let (flow, _) =
+                fixed_point.solve(solver, vasculature, settings, boundary, radii_um, cells, conductances)?;
+            (state.flow, state.hematocrits) = (flow, hematocrits);
+        } else {
+            settings.write_conductances(vasculature, &state.radii_um, conductances)?;
+            state.flow = solver.solve(vasculature, conductances, boundary, settings.base_pressure_kpa)?;
+        }
+        self.forget_delivery();
+        Ok(())
+    }
+
+    fn forget_delivery(&mut self) {
+        self.oxygen.take();
+        self.glucose.take();
+    }
+
+    fn stream(&self) -> Stream<'_> {
+        Stream {
+            vasculature: &self.vasculature,
+            flow: &self.state.flow,
+            radii_um: &self.state.radii_um,
+            hematocrits: &self.state.hematocrits,
+            inflow_hematocrit: self.settings.discharge_hematocrit,
+        }
+    }
+
+    /// Oxygen along the network with the present flow.
+    ///
+    /// # Errors
+    /// [`CirculatingFlow`].
+    pub fn oxygen(&self) -> Result<&Delivery, CirculatingFlow> {
+        if let Some(known) = self.oxygen.get() {
+            return Ok(known);
+        }
+        let delivery = self.stream().deliver(&self.settings.oxygen, &self.state.tissue_oxygen_kpa)?;
+        Ok(self.oxygen.get_or_init(|| delivery))
+    }
+
+    /// Glucose along the network with the present flow.
+    ///
+    /// # Errors
+    /// [`CirculatingFlow`].
+    pub fn glucose(&self) -> Result<&Delivery, CirculatingFlow> {
+        if let Some(known) = self.glucose.get() {
+            return Ok(known);
+        }
+        let delivery = self.stream().deliver(&self.settings.glucose, &self.state.tissue_glucose_mm)?;
+        Ok(self.glucose.get_or_init(|| delivery))
+    }
+
+    fn value(&self, observable: Observable, element: usize) -> Result<f64, BloodflowError> {
         let State { radii_um, flow, .. } = &self.state;
+        let length_um = || self.vasculature.lengths_um()[element];
         Ok(match observable {
             Observable::Flows => flow.flows_um3_per_s[element],
-            Observable::Volumes => vessel::volume_um3(self.vasculature.lengths_um()[element], radii_um[element]),
+            Observable::Volumes => vessel::volume_um3(length_um(), radii_um[element]),
             Observable::Radii => radii_um[element],
             Observable::Pressures => {
                 let [start, end] = self.vasculature.ends(element).map(|node| flow.pressures_kpa[node]);
                 (start + end) / 2.0
             }
             Observable::Velocities => vessel::velocity_um_per_s(flow.flows_um3_per_s[element], radii_um[element]),
+            Observable::TransitTimes => {
+                vessel::transit_time_s(flow.flows_um3_per_s[element], length_um(), radii_um[element])
+            }
             Observable::WallShearStresses => {
-                let viscosity = self.settings.viscosity_kpa_s(radii_um[element])?;
+                let law = self.settings.viscosity.at_hematocrit(self.state.hematocrits[element]);
+                let viscosity = self.settings.plasma_viscosity_kpa_s * law.relative(radii_um[element])?;
                 vessel::wall_shear_stress_kpa(flow.flows_um3_per_s[element], viscosity, radii_um[element])
             }
+            Observable::Hematocrits => self.state.hematocrits[element],
+            Observable::OxygenPressures => self.oxygen()?.levels[element],
+            Observable::OxygenDeliveries => self.oxygen()?.rates_amol_per_s[element],
+            Observable::TissueOxygen => self.state.tissue_oxygen_kpa[element],
+            Observable::GlucoseConcentrations => self.glucose()?.levels[element],
+            Observable::GlucoseDeliveries => self.glucose()?.rates_amol_per_s[element],
+            Observable::TissueGlucose => self.state.tissue_glucose_mm[element],
             Observable::NodePressures => flow.pressures_kpa[element],
             Observable::NodeInflows => flow.inflows_um3_per_s[element],
         })
@@ -201,64 +337,6 @@ impl BloodflowSimulator {
         let port = self.variables.port(query, access, &["idxs"])?;
         let selected = self.selected(query, &port.space)?;
         Ok((port, selected))
-    }
-
-    /// The new radii that a call of `set_radii` makes.
-    fn radii_with(&self, query: &Query, values: &[f64]) -> Result<Vec<f64>, QueryError> {
-        let (port, selected) = self.port(query, Access::Set)?;
-        let expected = selected.as_ref().map_or_else(|| self.element_count(&port.space), Vec::len);
-        let function = || query.function.clone();
-        if values.len() != expected {
-            return Err(QueryError::WrongLength { function: function(), expected, found: values.len() });
-        }
-        for (position, &value) in values.iter().enumerate() {
-            let bad = |reason| QueryError::BadValue { function: function(), position, value, reason };
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(bad("a radius must be positive and finite"));
-            }
-            if self.settings.viscosity.relative(value).is_err() {
-                return Err(bad("the viscosity law has no value for a vessel this narrow"));
-            }
-        }
-        let Some(selected) = selected else { return Ok(values.to_vec()) };
-        let mut radii_um = self.state.radii_um.clone();
-        for (segment, radius_um) in combine_radii(&selected, values) {
-            radii_um[segment] = radius_um;
-        }
-        Ok(radii_um)
-    }
-
-    fn segment_space(&self) -> Space {
-        let count = self.vasculature.segment_count();
-        let positions = &self.vasculature.nodes().positions_um;
-        let is_entry = |segment: &usize| self.vasculature.ends(*segment).iter().any(|node| self.entries.contains(node));
-        Space {
-            name: VESSEL_SEGMENTS.to_owned(),
-            ids: (0..count as u64).collect(),
-            sizes: self.vasculature.volumes_um3(self.vasculature.rest_radii_um()).collect(),
-            geometry: Geometry::Lines(
-                (0..count).map(|segment| self.vasculature.ends(segment).map(|node| positions[node])).collect(),
-            ),
-            population: self.vasculature.population().map(str::to_owned),
-            addresses: (0..count as u64).map(|node| Address { node, element: 0 }).collect(),
-            subsets: BTreeMap::from([(ENTRY_SUBSET.to_owned(), (0..count).filter(is_entry).collect())]),
-        }
-    }
-
-    /// Where each vessel segment starts.
-    fn start_space(&self) -> Space {
-        let positions = &self.vasculature.nodes().positions_um;
-        let count = self.vasculature.segment_count();
-        let mut space = Space::of_nodes(VESSEL_STARTS, None, (0..count as u64).collect());
-        space.geometry =
-            Geometry::Points((0..count).map(|segment| positions[self.vasculature.ends(segment)[0]]).collect());
-        space
-    }
-
-    fn node_space(&self) -> Space {
-        let mut space = Space::of_nodes(VESSEL_NODES, None, (0..self.vasculature.node_count() as u64).collect());
-        space.geometry = Geometry::Points(self.vasculature.nodes().positions_um.clone());
-        space
     }
 }
 
@@ -321,21 +399,20 @@ impl Simulator for BloodflowSimulator {
     }
 
     fn set_var(&mut self, query: &Query, values: &[f64]) -> Result<(), SimulatorError> {
-        let radii_um = self.radii_with(query, values).map_err(|source| SimulatorError::query(NAME, source))?;
-        if radii_um == self.state.radii_um {
-            return Ok(());
-        }
-        let before = std::mem::replace(&mut self.state.radii_um, radii_um);
-        match self.solve() {
-            Ok(flow) => {
-                self.state.flow = flow;
-                Ok(())
+        let (observable, all) =
+            self.values_with(query, values).map_err(|source| SimulatorError::query(NAME, source))?;
+        match observable {
+            Observable::TissueOxygen => {
+                self.state.tissue_oxygen_kpa = all;
+                self.oxygen.take();
             }
-            Err(error) => {
-                self.state.radii_um = before;
-                Err(SimulatorError::failed(NAME, error))
+            Observable::TissueGlucose => {
+                self.state.tissue_glucose_mm = all;
+                self.glucose.take();
             }
+            _ => self.set_radii(all).map_err(|error| SimulatorError::failed(NAME, error))?,
         }
+        Ok(())
     }
 
     fn exclude(&mut self, _neurons: &[u64]) -> Result<(), SimulatorError> {
@@ -365,12 +442,21 @@ impl Simulator for BloodflowSimulator {
             ("segments", segments, state.flow.flows_um3_per_s.len()),
             ("nodes", nodes, state.flow.pressures_kpa.len()),
             ("nodes", nodes, state.flow.inflows_um3_per_s.len()),
+            ("segments", segments, state.hematocrits.len()),
+            ("segments", segments, state.tissue_oxygen_kpa.len()),
+            ("segments", segments, state.tissue_glucose_mm.len()),
         ];
         if let Some((what, here, there)) = shapes.into_iter().find(|(_, here, there)| here != there) {
             let reason = format!("it has {there} {what}, this vasculature {here}");
             return Err(SimulatorError::WrongSnapshot { simulator: NAME.to_owned(), reason });
         }
         self.state = state;
+        self.forget_delivery();
         Ok(())
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        let state = self.snapshot().map_or(0, |snapshot| snapshot.bytes.len());
+        (state + self.solver.memory_bytes() + self.conductances.len() * size_of::<f64>()) as u64
     }
 }

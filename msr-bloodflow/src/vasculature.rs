@@ -4,6 +4,10 @@ mod adjacency;
 mod components;
 mod csv_files;
 mod error;
+mod morphology;
+#[cfg(feature = "petgraph")]
+mod petgraph;
+mod report;
 mod sonata;
 mod tables;
 
@@ -13,6 +17,8 @@ pub use adjacency::Adjacency;
 pub use components::Components;
 pub use csv_files::{read_nodes, read_segments};
 pub use error::{Defect, Note, VasculatureError};
+pub use morphology::SectionTables;
+pub use report::{ComponentReport, Report};
 pub use sonata::SegmentRows;
 pub use tables::{NodeTable, SegmentTable};
 

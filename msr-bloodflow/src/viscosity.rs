@@ -26,8 +26,14 @@ pub enum Viscosity {
 }
 
 /// Why a viscosity law cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ViscosityError {
+    /// No law of this name.
+    #[error("there is no viscosity law '{name}'; there are: {}", Viscosity::NAMES.join(", "))]
+    UnknownName {
+        /// What was given.
+        name: String,
+    },
     /// No haematocrit.
     #[error("discharge_hematocrit {0} must lie above 0 and below 1 (0.45 is usual)")]
     BadHematocrit(f64),
@@ -96,6 +102,39 @@ impl Viscosity {
                 Err(ViscosityError::BadHematocrit(discharge_hematocrit))
             }
             law => Ok(law),
+        }
+    }
+
+    /// Names by which configurations choose a law.
+    pub const NAMES: [&str; 4] = ["plasma", "astro_vasc_py", "pries_in_vitro", "pries_in_vivo"];
+
+    /// The law of this name ([`Viscosity::NAMES`]), for blood of this haematocrit where the law depends on it.
+    ///
+    /// # Errors
+    /// [`ViscosityError::UnknownName`], [`ViscosityError::BadHematocrit`].
+    pub fn from_name(name: &str, discharge_hematocrit: f64) -> Result<Self, ViscosityError> {
+        let law = match name {
+            "plasma" => Self::Plasma,
+            "astro_vasc_py" => Self::AstroVascPy,
+            "pries_in_vitro" => Self::PriesInVitro { discharge_hematocrit },
+            "pries_in_vivo" => Self::PriesInVivo { discharge_hematocrit },
+            _ => return Err(ViscosityError::UnknownName { name: name.to_owned() }),
+        };
+        law.check()
+    }
+
+    /// Whether the law depends on haematocrit.
+    pub fn depends_on_hematocrit(self) -> bool {
+        matches!(self, Self::PriesInVitro { .. } | Self::PriesInVivo { .. })
+    }
+
+    /// The same law for blood with other cells (0 for plasma alone).
+    #[must_use]
+    pub fn at_hematocrit(self, discharge_hematocrit: f64) -> Self {
+        match self {
+            Self::PriesInVitro { .. } => Self::PriesInVitro { discharge_hematocrit },
+            Self::PriesInVivo { .. } => Self::PriesInVivo { discharge_hematocrit },
+            law => law,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use msr_bloodflow::{Boundary, FlowSolver, NodeTable, SegmentTable, Vasculature};
+use msr_bloodflow::{
+    Axis, Boundary, EntryRule, FlowSolver, Method, NodeTable, SegmentTable, Settings, Vasculature, Viscosity,
+};
 use proptest::prelude::*;
 
 /// A random connected graph: node i > 0 hangs on an earlier one, and some extra segments close loops.
@@ -121,7 +123,6 @@ proptest! {
 
     #[test]
     fn in_a_tree_the_boundary_flows_determine_all_flows(network in trees()) {
-
         let v = &network.vasculature;
         let flow = network.solver().solve(v, &network.conductances, &network.boundary(), 0.0).unwrap();
         // Segment i - 1 leads from an earlier node to node i: it carries what the nodes behind it do not supply.
@@ -131,6 +132,86 @@ proptest! {
             prop_assert!((flow.flows_um3_per_s[node - 1] - needed).abs() <= 1e-11 * network.largest_inflow());
             let parent = v.ends(node - 1)[0];
             behind[parent] += behind[node];
+        }
+    }
+
+    #[test]
+    fn a_node_within_a_vessel_changes_nothing(
+        network in networks(), which in any::<prop::sample::Index>(), part in 0.05..0.95f64,
+    ) {
+        let v = &network.vasculature;
+        let cut = which.index(v.segment_count());
+        let [start, end] = v.ends(cut);
+        let mut nodes = v.nodes().clone();
+        let between = |axis: usize| (1.0 - part) * nodes.positions_um[start][axis] + part * nodes.positions_um[end][axis];
+        let middle = [0, 1, 2].map(between);
+        nodes.positions_um.push(middle);
+        nodes.diameters_um.push(5.0);
+        let mut ends: Vec<(usize, usize)> = (0..v.segment_count()).map(|s| v.ends(s).into()).collect();
+        ends[cut].1 = v.node_count();
+        ends.push((v.node_count(), end));
+        let longer = Vasculature::new(nodes, SegmentTable::from_ends(ends)).unwrap();
+        let mut conductances = network.conductances.clone();
+        conductances.push(conductances[cut] / (1.0 - part));
+        conductances[cut] /= part;
+        let mut boundary = network.boundary();
+        boundary.inflows_um3_per_s.push(0.0);
+        let expected = network.solver().solve(v, &network.conductances, &network.boundary(), 0.0).unwrap();
+        let found = FlowSolver::new(&longer, []).unwrap().solve(&longer, &conductances, &boundary, 0.0).unwrap();
+        for (found, expected) in found.flows_um3_per_s.iter().zip(&expected.flows_um3_per_s) {
+            prop_assert!((found - expected).abs() <= 1e-10 * network.largest_inflow());
+        }
+        let added = found.flows_um3_per_s[v.segment_count()];
+        prop_assert!((added - found.flows_um3_per_s[cut]).abs() <= 1e-12 * network.largest_inflow());
+    }
+
+    #[test]
+    fn radii_twice_as_wide_need_a_sixteenth_of_the_pressure(network in networks(), factor in 0.5..2.0f64) {
+        let v = &network.vasculature;
+        let mut settings = Settings::new(1.2e-6, EntryRule { count: 1, depth_ratio: 1.0, axis: Axis::X }, 1.0);
+        settings.viscosity = Viscosity::Plasma;
+        let mut conductances = vec![0.0; v.segment_count()];
+        let mut solve = |factor: f64| {
+            let radii: Vec<f64> = v.rest_radii_um().iter().map(|radius| factor * radius).collect();
+            settings.write_conductances(v, &radii, &mut conductances).unwrap();
+            network.solver().solve(v, &conductances, &network.boundary(), 0.0).unwrap()
+        };
+        let (rest, wide) = (solve(1.0), solve(factor));
+        let span = rest.pressures_kpa.iter().fold(0.0, |span, p| f64::max(span, p.abs()));
+        for (rest, wide) in rest.pressures_kpa.iter().zip(&wide.pressures_kpa) {
+            prop_assert!((wide * factor.powi(4) - rest).abs() <= 1e-11 * span);
+        }
+        for (rest, wide) in rest.flows_um3_per_s.iter().zip(&wide.flows_um3_per_s) {
+            prop_assert!((wide - rest).abs() <= 1e-11 * network.largest_inflow());
+        }
+    }
+
+    #[test]
+    fn many_boundaries_at_once_are_solved_as_one_by_one(network in networks()) {
+        let v = &network.vasculature;
+        let mut doubled = network.boundary();
+        doubled.inflows_um3_per_s.iter_mut().for_each(|inflow| *inflow *= -2.0);
+        let nothing = Boundary { inflows_um3_per_s: vec![0.0; v.node_count()], pressures_kpa: BTreeMap::new() };
+        let all = [network.boundary(), nothing, doubled];
+        let mut solver = network.solver();
+        let together = solver.solve_many(v, &network.conductances, &all, 1.0).unwrap();
+        for (boundary, found) in all.iter().zip(&together) {
+            let alone = network.solver().solve(v, &network.conductances, boundary, 1.0).unwrap();
+            for (found, alone) in found.flows_um3_per_s.iter().zip(&alone.flows_um3_per_s) {
+                prop_assert!((found - alone).abs() <= 1e-11 * network.largest_inflow());
+            }
+        }
+        prop_assert!(together[1].flows_um3_per_s.iter().all(|&flow| flow == 0.0));
+    }
+
+    #[test]
+    fn iteration_finds_what_the_factor_finds(network in networks()) {
+        let v = &network.vasculature;
+        let expected = network.solver().solve(v, &network.conductances, &network.boundary(), 0.0).unwrap();
+        let mut solver = FlowSolver::with_method(v, [], Method::Iterative).unwrap();
+        let found = solver.solve(v, &network.conductances, &network.boundary(), 0.0).unwrap();
+        for (found, expected) in found.flows_um3_per_s.iter().zip(&expected.flows_um3_per_s) {
+            prop_assert!((found - expected).abs() <= 1e-10 * network.largest_inflow());
         }
     }
 

@@ -1,10 +1,10 @@
 //! The simulator as others see it.
 
 use msr_bloodflow::{
-    Axis, BloodflowError, BloodflowSimulator, EntryRule, Held, NodeTable, SegmentTable, Settings, SettingsError,
-    SettingsNote, Vasculature, Viscosity,
+    Axis, BloodflowError, BloodflowSimulator, EntryRule, Held, Inflow, NodeTable, SegmentTable, Settings,
+    SettingsError, SettingsNote, Vasculature, Viscosity,
 };
-use msr_config::multiscale::Bloodflow;
+use msr_config::multiscale::{Bloodflow, HeldAtEnds, InputV, Kept};
 use msr_coupling::space::{VESSEL_NODES, VESSEL_SEGMENTS};
 use msr_coupling::{Access, Geometry, Query, QueryError, Simulator, SimulatorError};
 
@@ -248,7 +248,87 @@ fn section() -> Bloodflow {
         input_v_um_per_s: 3.5e4,
         vasc_axis: 1,
         base_pressure: 1.33e-3,
+        input_v_is: InputV::Speed,
+        held: HeldAtEnds::Flows,
+        entry_pressure: None,
+        viscosity: None,
+        discharge_hematocrit: None,
+        phase_separation: false,
+        repeated_radii_keep: Kept::Volume,
     }
+}
+
+#[test]
+fn a_configuration_chooses_boundary_law_and_mean() {
+    let settings = Settings::from_config(&Bloodflow {
+        input_v_is: InputV::SpeedReadAsFlow,
+        held: HeldAtEnds::Pressures,
+        viscosity: Some("pries_in_vivo".to_owned()),
+        discharge_hematocrit: Some(0.3),
+        phase_separation: true,
+        repeated_radii_keep: Kept::Resistance,
+        ..section()
+    })
+    .unwrap();
+    assert_eq!((settings.inflow, settings.held), (Inflow::SpeedReadAsFlow, Held::Pressures));
+    assert_eq!(settings.viscosity, Viscosity::PriesInVivo { discharge_hematocrit: 0.3 });
+    assert!(settings.phase_separation.is_some());
+    let mut simulator = BloodflowSimulator::new(vasculature(), &settings, 4000, 0.025).unwrap();
+    assert_eq!(read(&simulator, "get_hematocrits")[0], 0.3);
+    // Two equal pieces in series, one twice as wide: 2 / (1/3^4 + 1/6^4) to the quarter.
+    simulator.set_var(&Query::new("set_radii").with("idxs", vec![2, 2]), &[3.0, 6.0]).unwrap();
+    let expected = (2.0 / (1.0 / 81.0 + 1.0 / 1296.0f64)).powf(0.25);
+    assert!((read(&simulator, "get_radii")[2] / expected - 1.0).abs() < 1e-14);
+
+    let unknown = Settings::from_config(&Bloodflow { viscosity: Some("pries".to_owned()), ..section() }).unwrap_err();
+    assert!(unknown.to_string().contains("pries_in_vitro"), "{unknown}");
+    let pointless = Settings::from_config(&Bloodflow { phase_separation: true, ..section() }).unwrap_err();
+    assert_eq!(pointless, SettingsError::PhaseSeparationWithoutHematocrit);
+    let full = Settings::from_config(&Bloodflow { discharge_hematocrit: Some(1.0), ..section() }).unwrap_err();
+    assert_eq!(full, SettingsError::BadHematocrit { found: 1.0 });
+}
+
+#[test]
+fn a_pressure_at_the_entries_drives_the_flow() {
+    let config = Bloodflow { entry_pressure: Some(6.0), base_pressure: 2.0, ..section() };
+    let settings = Settings::from_config(&config).unwrap();
+    let mut simulator = BloodflowSimulator::new(vasculature(), &settings, 4000, 0.025).unwrap();
+    let pressures = read(&simulator, "get_node_pressures");
+    assert_eq!((pressures[0], pressures[5]), (6.0, 2.0));
+    let before = read(&simulator, "get_flows")[0];
+    dilate(&mut simulator, &[0, 1], 1.2);
+    assert!(read(&simulator, "get_flows")[0] > 1.01 * before);
+}
+
+#[test]
+fn blood_needs_its_volume_over_its_flow_to_pass() {
+    let mut simulator = simulator(&settings());
+    dilate(&mut simulator, &[0], 1.5);
+    let (flows, volumes) = (read(&simulator, "get_flows"), read(&simulator, "get_vols"));
+    let (times, velocities) = (read(&simulator, "get_transit_times"), read(&simulator, "get_velocities"));
+    for segment in 0..6 {
+        assert!((times[segment] * flows[segment].abs() / volumes[segment] - 1.0).abs() < 1e-14);
+        let length = simulator.vasculature().lengths_um()[segment];
+        assert!((times[segment] * velocities[segment].abs() / length - 1.0).abs() < 1e-14);
+    }
+}
+
+#[test]
+fn oxygen_answers_to_tissue_and_flow() {
+    let mut simulator = simulator(&settings());
+    let sum = |simulator: &BloodflowSimulator, getter: &str| read(simulator, getter).iter().sum::<f64>();
+    let rest = sum(&simulator, "get_oxygen_deliveries");
+    assert!(rest > 0.0);
+    let snapshot = simulator.snapshot().unwrap();
+    simulator.set_var(&Query::new("set_tissue_oxygen").with("idxs", vec![1, 2]), &[0.0, 0.0]).unwrap();
+    assert!(sum(&simulator, "get_oxygen_deliveries") > rest);
+    simulator.set_var(&Query::new("set_tissue_glucose"), &[5.0; 6]).unwrap();
+    // The tissue has as much as the blood: nothing goes.
+    assert!(sum(&simulator, "get_glucose_deliveries").abs() < 1e-9);
+    simulator.restore(&snapshot).unwrap();
+    assert_eq!(sum(&simulator, "get_oxygen_deliveries"), rest);
+    let refused = simulator.set_var(&Query::new("set_tissue_oxygen"), &[-1.0; 6]);
+    assert!(matches!(refused, Err(SimulatorError::Query { source: QueryError::BadValue { position: 0, .. }, .. })));
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use msr_bloodflow::vasculature::{Defect, Note, SegmentRows};
+use msr_bloodflow::vasculature::{ComponentReport, Defect, Note, SectionTables, SegmentRows};
 use msr_bloodflow::{
-    Axis, Boundary, BoundaryError, EntryError, EntryRule, NodeTable, SegmentTable, Vasculature, VasculatureError,
+    Axis, Boundary, BoundaryError, EntryError, EntryRule, NodeTable, SegmentTable, Vasculature, VasculatureError, vtp,
 };
 use msr_config::{Column, Table};
 
@@ -263,4 +263,77 @@ fn impossible_boundaries_are_errors_of_their_own() {
     )
     .unwrap();
     assert_eq!(Boundary::flows_by_area(&ring, &[0], &[1.0]), Err(BoundaryError::NoBoundaryNode));
+}
+
+#[test]
+fn sections_that_begin_nowhere_are_refused() {
+    let points = vec![[0.0, 0.0, 0.0, 4.0], [10.0, 0.0, 0.0, 4.0], [10.0004, 0.0, 0.0, 9.0], [20.0, 0.0, 0.0, 4.0]];
+    let sections = |structure: &[(u64, i32)]| {
+        Vasculature::from_sections(&SectionTables { points: points.clone(), structure: structure.to_vec() })
+    };
+    // The third point is the second one to a thousandth of a um.
+    let v = sections(&[(0, 1), (2, 2)]).unwrap();
+    assert_eq!((v.node_count(), v.ends(1), v.nodes().diameters_um[1]), (3, [1, 2], 4.0));
+    assert_eq!((v.segments().types.as_slice(), v.segment_at(1, 0).unwrap()), (&[1, 2][..], 1));
+    for structure in [&[(0, 1), (9, 1)][..], &[(3, 1), (0, 1)]] {
+        assert!(matches!(sections(structure), Err(VasculatureError::BadOffset { points: 4, .. })));
+    }
+}
+
+#[test]
+fn a_report_counts_components_ends_and_shapes() {
+    let mut table = line(6);
+    table.diameters_um = vec![6.0, 6.0, 14.0, 6.0, 6.0, 30.0];
+    let v = Vasculature::new(table, SegmentTable::from_ends([(0, 1), (1, 2), (1, 3), (4, 5)])).unwrap();
+    let report = v.report();
+    assert_eq!((report.nodes, report.segments, report.branching_nodes), (6, 4, 1));
+    assert_eq!(
+        report.components,
+        [
+            ComponentReport { first_node: 0, nodes: 4, segments: 3, ends: 3 },
+            ComponentReport { first_node: 4, nodes: 2, segments: 1, ends: 2 }
+        ]
+    );
+    assert_eq!((report.tapered_segments, report.stubby_segments), (2, 0));
+    assert_eq!((report.lengths_um, report.diameters_um), ([10.0, 12.5, 20.0], [6.0, 10.0, 18.0]));
+    let text = report.to_string();
+    assert!(text.contains("component of node 4: 2 nodes, 1 segments, 2 ends"), "{text}");
+    assert!(text.contains("2 segment(s) are more than twice as wide"), "{text}");
+    assert!(text.contains("note: 2 components"), "{text}");
+}
+
+#[test]
+fn petgraph_sees_the_same_graph() {
+    let v = star();
+    let graph = petgraph::graph::UnGraph::<(), ()>::from_edges(
+        (0..v.segment_count()).map(|segment| v.ends(segment)).map(|[a, b]| (a as u32, b as u32)),
+    );
+    assert_eq!(petgraph::algo::connected_components(&graph), v.components().count());
+    #[cfg(feature = "petgraph")]
+    assert!(petgraph::algo::is_isomorphic(&v.to_petgraph().map(|_, _| (), |_, _| ()), &graph));
+}
+
+/// Nodes (0, 0, 0) and (10, 0, 0), one segment. Base 64 by Python's `base64` and `struct.pack("<Qd", 8, 2.5)`.
+#[test]
+fn vtk_files_hold_lines_and_values() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("vessels.vtp");
+    let v = Vasculature::new(nodes(&[[0.0; 3], [10.0, 0.0, 0.0]]), SegmentTable::from_ends([(0, 1)])).unwrap();
+    vtp::write(&path, &v, &[("pressure_kpa", &[1.0, 2.0])], &[("flow_um3_per_s", &[2.5])]).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(r#"<Piece NumberOfPoints="2" NumberOfVerts="0" NumberOfLines="1""#), "{text}");
+    let value = |name: &str| {
+        let mut lines = text.lines().skip_while(|line| !line.contains(&format!("Name=\"{name}\"")));
+        lines.nth(1).unwrap().to_owned()
+    };
+    assert_eq!(value("flow_um3_per_s"), "CAAAAAAAAAAAAAAAAAAEQA==");
+    assert_eq!(value("pressure_kpa"), "EAAAAAAAAAAAAAAAAADwPwAAAAAAAABA");
+    assert_eq!(value("connectivity"), "EAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAA");
+    assert_eq!(value("offsets"), "CAAAAAAAAAACAAAAAAAAAA==");
+
+    let short = vtp::write(&path, &v, &[("pressure_kpa", &[1.0])], &[]).unwrap_err();
+    assert_eq!(short.to_string(), "'pressure_kpa' has 1 values; there are 2 nodes");
+    assert!(matches!(vtp::write(&path, &v, &[], &[("a<b", &[1.0])]), Err(vtp::VtpError::BadName { .. })));
+    let nowhere = directory.path().join("none").join("vessels.vtp");
+    assert!(matches!(vtp::write(&nowhere, &v, &[], &[]), Err(vtp::VtpError::Write { .. })));
 }

@@ -126,8 +126,23 @@ pub enum Circuit {
 /// Metabolism models that `init` can configure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum MetabolismModel {
-    /// The published model of a healthy adult
+    /// A healthy adult
     Standard,
+    /// The same, with mitochondria by cortical layer
+    Young,
+    /// With the enzymes and the NAD of the old brain
+    Aged,
+}
+
+impl MetabolismModel {
+    /// Its name in configurations.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Young => "young",
+            Self::Aged => "aged",
+        }
+    }
 }
 
 /// A simulation to read.

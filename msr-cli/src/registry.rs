@@ -93,7 +93,7 @@ fn metabolism(context: &BuildContext<'_>) -> Result<Built, BuildError> {
     let layers = layers(context, neurons.population.as_deref())?;
     let sites: Vec<NeuronSite> =
         neurons.ids.iter().map(|&id| NeuronSite { id, layer: layers.get(&id).copied() }).collect();
-    let settings = msr_metabolism::Settings::from_config(section, multiscale.generation);
+    let settings = msr_metabolism::Settings::from_config(multiscale, section)?;
     let metabolism = MetabolismSimulator::new(&sites, &settings, section.ndts, context.simulation.run.dt_ms)?;
     let notes = metabolism.notes();
     Ok(Built { notes, ..Built::simulator(metabolism) })

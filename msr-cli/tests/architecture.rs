@@ -53,6 +53,32 @@ fn only_files_of_sonata_need_hdf5() {
     assert_eq!(direct, set(&["msr-report", "msr-cli"]));
 }
 
+/// What a crate needs at run time, without development and build dependencies, on this platform.
+fn needed_by(name: &str) -> BTreeSet<String> {
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--package", name, "--edges", "normal", "--prefix", "none", "--format", "{p}", "--offline"])
+        .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")])
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("names are text");
+    text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+/// Whoever takes one simulator for itself needs neither HDF5 nor MPI.
+#[test]
+fn metabolism_needs_neither_hdf5_nor_mpi() {
+    let foreign = |names: &BTreeSet<String>| -> Vec<String> {
+        let is_foreign = |name: &&String| name.contains("hdf5") || *name == "mpi" || name.starts_with("mpi-");
+        names.iter().filter(is_foreign).cloned().collect()
+    };
+    let needed = needed_by("msr-metabolism");
+    assert!(needed.contains("msr-coupling") && needed.contains("pulp"), "{needed:?}");
+    assert_eq!(foreign(&needed), Vec::<String>::new());
+    // The question finds what it asks for.
+    assert!(!foreign(&needed_by("msr-cli")).is_empty());
+}
+
 #[test]
 fn concrete_simulators_are_named_in_the_registry_alone() {
     let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/src");

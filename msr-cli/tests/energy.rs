@@ -54,8 +54,6 @@ fn atp_mm(directory: &Path, driven_ms: f64) -> Vec<f64> {
         simulation["run"]["tstop"] = END_MS.into();
         simulation["multiscale_run"]["with_steps"] = false.into();
         simulation["multiscale_run"]["with_bloodflow"] = false.into();
-        // The perfusion at which the metabolism model is at rest (its constant BfInput.F_0).
-        simulation["multiscale_run"]["metabolism"]["parameters"]["notBigg_FinDyn_W2017"] = 0.012.into();
         for input in simulation["inputs"].as_object_mut().unwrap().values_mut() {
             input["duration"] = driven_ms.into();
         }

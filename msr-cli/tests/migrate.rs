@@ -68,13 +68,14 @@ fn in_old_form(document: &Value) -> Value {
     }
     section.insert("connections".into(), events);
     let metabolism = section["metabolism"].as_object_mut().unwrap();
+    metabolism.remove("compatibility").unwrap();
     let mut reports = metabolism.remove("reports").unwrap();
     for report in reports.as_object_mut().unwrap().values_mut() {
         *report = numbered(report);
         report["when"] = json!("after_sync");
     }
     metabolism.insert("checks".into(), numbered(&document["multiscale_run"]["metabolism"]["checks"]));
-    metabolism.insert("parameters".into(), json!([null, null, null, 0.0001, 0.0001, 0.023]));
+    metabolism.insert("parameters".into(), json!([null, null, null, 0.012, 0.012, 0.023]));
     metabolism.insert("solver_kwargs".into(), json!({"reltol": 1e-6, "saveat": 1}));
     metabolism.insert("u0_path".into(), json!("${pkg_path}/data/metabolism/u0.csv"));
     metabolism.insert("model".into(), json!({"includes": ["x.jl"], "constants": {"xNEmod": 0.025}}));
@@ -118,9 +119,13 @@ fn the_new_form_plans_to_the_same_connections() {
     // A configuration of SONATA before 2.4 is not read, so its change has no counterpart in `check` below.
     assert_eq!(document["connection_overrides"][0]["name"], "all");
     let told = stderr(&migrated);
-    for part in
-        ["idx: 22 is 'ATP_n'", "run.integration_method: 0 is 'euler'", "u0_path: taken out", "saveat: taken out"]
-    {
+    for part in [
+        "idx: 22 is 'ATP_n'",
+        "run.integration_method: 0 is 'euler'",
+        "u0_path: taken out",
+        "saveat: taken out",
+        "metabolism.compatibility: absent",
+    ] {
         assert!(told.contains(part), "{part} in\n{told}");
     }
 

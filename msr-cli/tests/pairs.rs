@@ -20,6 +20,7 @@ const READ: &[(&str, &str)] = &[
     ("neurodamus", "ina*area"),
     ("neurodamus", "atpi*volume"),
     ("neurodamus", "IClamp"),
+    ("neurodamus", "get_vasc_radii"),
     ("bloodflow", "get_flows"),
     ("bloodflow", "get_vols"),
     ("bloodflow", "get_node_pressures"),

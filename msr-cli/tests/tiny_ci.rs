@@ -253,7 +253,7 @@ fn variables_are_listed_with_unit_space_and_bounds() {
     let variables = succeeds(&["variables", run().path.to_str().unwrap()]);
     for expected in [
         "  ki [mM] level on segments, greater than 0: potassium inside",
-        "  ATP_n [mM] level on neurons, at least 0: ",
+        "  ATP_n [mM] level on neurons, at least 0 and at most 1.44",
         "  KK.current [mA] amount on tetrahedra: ",
         "    read by get_radii, written by set_radii",
     ] {

@@ -20,13 +20,13 @@ use preprocessor::PREPROCESSOR;
 use report::{REPORT, REPORT_BY_SIMULATOR};
 use steps::STEPS;
 
-pub use bloodflow::Bloodflow;
+pub use bloodflow::{Bloodflow, HeldAtEnds, InputV, Kept};
 pub use connection::{Action, Call, Connection, SyncEvent, WindowOperator};
 pub use iteration::Iteration;
-pub use metabolism::{Bounds, Check, CheckResponse, Checks, Constant, Metabolism, StateKey};
+pub use metabolism::{Bounds, Check, CheckResponse, Checks, Compatibility, Constant, Metabolism, ModelName, StateKey};
 pub use preprocessor::{MeshPreparation, NodeSetPreparation, Preprocessor};
 pub use report::{MultiscaleReport, RecordingMoment};
-pub use steps::{Species, Steps, VolumeSystem};
+pub use steps::{Reaction, Species, Steps, VolumeSystem};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -361,6 +361,19 @@ fn mistakes_of_the_multiscale_run() {
             "\"min\" | multiscale_run.metabolism.checks.vm.ATP_n.kwargs.min: unknown key 'min'; available: hb, heb, lb, leb",
         ),
         (
+            r#""metabolism": {"ndts": 1, "compatibility": "correct"}"#,
+            "\"correct\" | multiscale_run.metabolism.compatibility: unknown value 'correct' (did you mean 'corrected'?); valid: \
+             corrected, published, or a list of corrections",
+        ),
+        (
+            r#""metabolism": {"ndts": 1, "compatibility": [3]}"#,
+            "3 | multiscale_run.metabolism.compatibility[0]: must be a text, found the number 3",
+        ),
+        (
+            r#""metabolism": {"ndts": 1, "model": 3}"#,
+            "3 | multiscale_run.metabolism.model: must be a text, found the number 3",
+        ),
+        (
             r#""mesh_path": "$results/mesh.msh""#,
             "\"$results/mesh.msh\" | multiscale_run.mesh_path: unknown token '$results': no key with a text has this name",
         ),

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use msr_config::SimulationConfig;
 use msr_config::multiscale::{
-    Action, Bounds, Check, CheckResponse, Constant, Generation, MultiscaleRun, RecordingMoment, StateKey, SyncEvent,
-    WriteBackMode,
+    Action, Bounds, Check, CheckResponse, Compatibility, Constant, Generation, ModelName, MultiscaleRun,
+    RecordingMoment, StateKey, SyncEvent, WriteBackMode,
 };
 use serde_json::json;
 
@@ -94,6 +94,27 @@ fn metabolism_by_number() {
     let [note] = &config.notes[..] else { panic!("{:?}", config.notes) };
     assert_eq!(note.key, "multiscale_run.metabolism.u0_path");
     assert!(note.message.contains("built-in initial values"));
+}
+
+#[test]
+fn models_of_the_metabolism() {
+    let read = |keys: &str| {
+        let text = format!(
+            r#"{{"run": {{"tstop": 1, "dt": 0.1, "random_seed": 1}}, "network": "c.json",
+                "multiscale_run": {{"metabolism": {{"ndts": 1{keys}}}}}}}"#
+        );
+        let metabolism = read(&text).multiscale.unwrap().metabolism.unwrap();
+        (metabolism.model, metabolism.compatibility)
+    };
+    let named = |name: &str, path: &str| Some(ModelName { name: name.to_owned(), path: path.into() });
+    assert_eq!(read(""), (None, Compatibility::Corrected));
+    // The program of series 0.8 is no model.
+    assert_eq!(read(r#", "model": {"includes": ["x.jl"]}"#).0, None);
+    assert_eq!(read(r#", "model": "aged""#).0, named("aged", "/base/aged"));
+    assert_eq!(read(r#", "model": "models/own.eqn""#).0, named("models/own.eqn", "/base/models/own.eqn"));
+    assert_eq!(read(r#", "compatibility": "published""#).1, Compatibility::Published);
+    let only = ["a", "b"].map(str::to_owned).to_vec();
+    assert_eq!(read(r#", "compatibility": ["a", "b"]"#).1, Compatibility::Only(only));
 }
 
 #[test]

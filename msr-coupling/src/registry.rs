@@ -2,6 +2,7 @@
 
 use msr_config::node_sets::{NodeSets, Selection};
 use msr_config::{Circuit, SimulationConfig};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::plan::Geography;
@@ -22,6 +23,23 @@ pub struct BuildContext<'a> {
     pub section: &'a Value,
     /// Spaces of the simulators built before it.
     pub spaces: &'a [Space],
+}
+
+impl BuildContext<'_> {
+    /// Whether the configuration lets a simulator take part: see [`msr_config::multiscale::MultiscaleRun::is_active`].
+    pub fn is_active(&self, simulator: &str) -> bool {
+        self.simulation.multiscale.as_ref().is_some_and(|multiscale| multiscale.is_active(simulator))
+    }
+
+    /// The simulator's own section as its settings. `reports`, which every section may have, is not among them.
+    ///
+    /// # Errors
+    /// Names the key that is missing, unknown or of the wrong type, as `S` has it.
+    pub fn settings<S: DeserializeOwned>(&self) -> Result<S, serde_json::Error> {
+        let mut section = self.section.as_object().cloned().unwrap_or_default();
+        section.remove("reports");
+        serde_json::from_value(Value::Object(section))
+    }
 }
 
 /// What a factory makes.

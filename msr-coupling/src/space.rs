@@ -114,8 +114,12 @@ pub const VESSEL_STARTS: &str = "vessel_starts";
 pub const ENTRY_SUBSET: &str = "entry";
 /// Nodes of the vasculature graph.
 pub const VESSEL_NODES: &str = "vessel_nodes";
+/// Astrocytes, one element a cell; ids are SONATA node ids.
+pub const ASTROCYTES: &str = "astrocytes";
 /// Astrocyte endfeet.
 pub const ENDFEET: &str = "endfeet";
+/// Those vessel segments that have an endfoot, in the order of the SONATA nodes.
+pub const WRAPPED_VESSEL_SEGMENTS: &str = "wrapped_vessel_segments";
 
 /// Place of a space's elements, in um.
 #[derive(Debug, Clone, PartialEq)]

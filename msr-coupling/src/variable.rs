@@ -129,6 +129,25 @@ pub struct Port {
     pub read_back: Option<Query>,
 }
 
+impl Port {
+    /// Refuses what a setter of `expected` elements cannot take: another number of values, values that are not finite or
+    /// beyond the bounds.
+    ///
+    /// # Errors
+    /// [`QueryError::WrongLength`] or [`QueryError::BadValue`] for the first one.
+    pub fn check(&self, query: &Query, values: &[f64], expected: usize) -> Result<(), QueryError> {
+        let function = query.function.clone();
+        if values.len() != expected {
+            return Err(QueryError::WrongLength { function, expected, found: values.len() });
+        }
+        let wrong = values.iter().position(|&value| !value.is_finite() || !self.bounds.allow(value));
+        let Some(position) = wrong else { return Ok(()) };
+        let value = values[position];
+        let reason = if value.is_finite() { "it is beyond the bounds of the variable" } else { "it is not finite" };
+        Err(QueryError::BadValue { function, position, value, reason })
+    }
+}
+
 /// A simulator's variables, and the search among them for what a query means.
 #[derive(Debug, Clone, Default)]
 pub struct VariableTable {

@@ -6,16 +6,11 @@
 
 use std::error::Error;
 
-use msr_config::multiscale::StateKey;
 use msr_coupling::{Query, Simulator};
 use msr_metabolism::{MetabolismSimulator, NeuronSite, Settings};
 use plotters::prelude::*;
 
-/// Blood flow at which the initial state is at rest, 1/s.
-const RESTING_FLOW: f64 = 0.012;
-/// Surplus of the neuron's ATP at rest: what its pumps would use, mM/s.
-const RESTING_USE_MM_S: f64 = 0.02375;
-/// Drains on top of that, mM/s.
+/// Drains on top of what the neuron's pump uses at rest, mM/s.
 const DRAINS_MM_S: [f64; 5] = [0.0, 0.05, 0.1, 0.2, 0.4];
 const BASE_DT_MS: f64 = 0.025;
 /// Windows of 10 ms.
@@ -27,10 +22,8 @@ const LEAST_ATP_MM: f64 = 0.2;
 
 /// ATP of the neuron (mM) at every second, until it falls below the least.
 fn atp_under_drain(drain_mm_s: f64) -> Result<Vec<(f64, f64)>, Box<dyn Error>> {
-    let flow = StateKey::Name("notBigg_FinDyn_W2017".to_owned());
-    let settings = Settings { parameters: vec![(flow, RESTING_FLOW)], ..Settings::default() };
     let neuron = NeuronSite { id: 0, layer: None };
-    let mut unit = MetabolismSimulator::new(&[neuron], &settings, NDTS, BASE_DT_MS)?;
+    let mut unit = MetabolismSimulator::new(&[neuron], &Settings::default(), NDTS, BASE_DT_MS)?;
 
     let (get, set) = (Query::new("get_vm_idx").with("idx", "ATP_n"), Query::new("set_vm_idxs").with("idxs", "ATP_n"));
     let mut atp = Vec::new();
@@ -39,7 +32,7 @@ fn atp_under_drain(drain_mm_s: f64) -> Result<Vec<(f64, f64)>, Box<dyn Error>> {
     for window in 1..=SECONDS * WINDOWS_PER_SECOND {
         unit.advance(window * NDTS)?;
         unit.get_var(&get, &mut atp)?;
-        atp[0] -= (RESTING_USE_MM_S + drain_mm_s) / WINDOWS_PER_SECOND as f64;
+        atp[0] -= drain_mm_s / WINDOWS_PER_SECOND as f64;
         unit.set_var(&set, &atp)?;
         let exhausted = atp[0] < LEAST_ATP_MM;
         if exhausted || window % WINDOWS_PER_SECOND == 0 {

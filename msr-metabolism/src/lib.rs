@@ -11,8 +11,8 @@ mod simulator;
 pub mod solver;
 
 pub use index::index_lines;
-pub use model::Model;
-pub use simulator::{MetabolismSimulator, NAME, NeuronSite, Settings, SettingsError};
+pub use model::{Corrections, Model, Variant};
+pub use simulator::{MetabolismSimulator, ModelChoice, NAME, NeuronSite, Settings, SettingsError};
 pub use solver::SolverOptions;
 
 #[cfg(doctest)]

@@ -23,8 +23,8 @@ fn build(generation: &str) -> Option<MetabolismSimulator> {
     }
     let config = SimulationConfig::load(&path).unwrap();
     let multiscale = config.multiscale.unwrap();
-    let section = multiscale.metabolism.unwrap();
-    let settings = Settings::from_config(&section, multiscale.generation);
+    let section = multiscale.metabolism.as_ref().unwrap();
+    let settings = Settings::from_config(&multiscale, section).unwrap();
     let neurons = [NeuronSite { id: 0, layer: Some(4) }, NeuronSite { id: 1, layer: Some(1) }];
     Some(MetabolismSimulator::new(&neurons, &settings, section.ndts, 0.025).unwrap())
 }

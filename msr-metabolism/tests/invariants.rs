@@ -2,7 +2,8 @@
 
 use msr_config::multiscale::StateKey;
 use msr_coupling::{Query, Simulator};
-use msr_metabolism::{MetabolismSimulator, Model, NeuronSite, Settings};
+use msr_metabolism::model::Definition;
+use msr_metabolism::{Corrections, MetabolismSimulator, Model, NeuronSite, Settings, Variant};
 use proptest::prelude::*;
 
 /// The moieties that are conserved without being written as an algebraic complement.
@@ -20,11 +21,15 @@ fn sum(model: &Model, values: &[f64], names: &[&str]) -> f64 {
     names.iter().map(|name| values[model.state_number(name).unwrap()]).sum()
 }
 
+fn corrections(corrected: bool) -> Corrections {
+    if corrected { Corrections::all() } else { Corrections::none() }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(50))]
     #[test]
-    fn derivatives_conserve_moieties(factors in prop::collection::vec(0.8f64..1.2, 181), flow in 1e-4f64..0.02) {
-        let model = Model::standard();
+    fn derivatives_conserve_moieties(corrected in any::<bool>(), factors in prop::collection::vec(0.8f64..1.2, 181), flow in 1e-4f64..0.02) {
+        let model = Model::compile(Definition::bundled(Variant::Standard, &corrections(corrected))).unwrap();
         let mut states: Vec<f64> = model.initial_states().iter().zip(&factors).map(|(u, factor)| u * factor).collect();
         // ATP above the pool of adenine nucleotides has no meaning.
         for name in ["ATP_n", "ATP_a"] {
@@ -45,9 +50,16 @@ proptest! {
 /// 60 s at resting blood flow, in windows of 10 ms, with the neuron's ATP lowered before each.
 #[test]
 fn a_run_conserves_moieties() {
+    for corrected in [false, true] {
+        run_conserves_moieties(corrected);
+    }
+}
+
+fn run_conserves_moieties(corrected: bool) {
     let site = NeuronSite { id: 0, layer: None };
     let flow = StateKey::Name("notBigg_FinDyn_W2017".to_owned());
-    let settings = Settings { parameters: vec![(flow, 0.012)], ..Settings::default() };
+    let corrections = corrections(corrected);
+    let settings = Settings { parameters: vec![(flow, 0.012)], corrections, ..Settings::default() };
     let mut simulator = MetabolismSimulator::new(&[site], &settings, 400, 0.025).unwrap();
     let atp = simulator.model().state_number("ATP_n").unwrap();
     let before = simulator.states_of(0).unwrap().to_vec();

@@ -2,7 +2,7 @@
 
 use msr_config::multiscale::{Bounds, Check, CheckResponse, Constant, Generation, StateKey};
 use msr_coupling::{Access, Query, QueryError, Response, Simulator, SimulatorError};
-use msr_metabolism::{MetabolismSimulator, NeuronSite, Settings, SettingsError};
+use msr_metabolism::{Corrections, MetabolismSimulator, ModelChoice, NeuronSite, Settings, SettingsError};
 use serde_json::json;
 
 const NDTS: u64 = 400;
@@ -14,9 +14,11 @@ fn sites(count: u64) -> Vec<NeuronSite> {
     (0..count).map(|id| NeuronSite { id: 10 * id, layer: Some(1 + (id % 6) as u32) }).collect()
 }
 
+/// The published model near its rest.
 fn resting() -> Settings {
     let name = |name: &str| StateKey::Name(name.to_owned());
     Settings {
+        corrections: Corrections::none(),
         parameters: vec![(name("notBigg_FinDyn_W2017"), RESTING_FLOW)],
         owns_neurons: true,
         ..Settings::default()
@@ -137,10 +139,13 @@ fn a_solver_failure_names_the_neuron_and_leaves_everything_as_it_was() {
     values[5] = 2.0;
     simulator.set_var(&set, &values).unwrap();
     let before = simulator.snapshot().unwrap();
-    let Err(SimulatorError::Neurons { failures, .. }) = simulator.advance(5 * NDTS) else { panic!("it must fail") };
+    let error = simulator.advance(5 * NDTS).unwrap_err();
+    let told = error.to_string();
+    assert!(told.contains("neuron 50: the solver Rodas3 stopped at 10 ms: no step is small enough"), "{told}");
+    assert!(told.contains("the state that fails is ") && told.ends_with(" mM"), "{told}");
+    let SimulatorError::Neurons { failures, .. } = error else { panic!("{told}") };
     assert_eq!(failures.len(), 1);
     assert_eq!((failures[0].neuron, failures[0].response), (50, Response::ExcludeNeuron));
-    assert!(failures[0].message.contains("stopped at 10 ms"), "{}", failures[0].message);
     assert_eq!(simulator.snapshot().unwrap(), before);
     simulator.exclude(&[50, 999]).unwrap();
     simulator.advance(5 * NDTS).unwrap();
@@ -150,14 +155,76 @@ fn a_solver_failure_names_the_neuron_and_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn names_the_first_state_that_turns_negative() {
-    // Little blood flow: fumarate turns negative at 16 s.
-    let mut simulator = MetabolismSimulator::new(&sites(1), &Settings::default(), 4000, BASE_DT_MS).unwrap();
+fn names_the_first_state_that_turns_negative_and_clips_nothing() {
+    // The published model with its default blood flow: fumarate turns negative at 16 s.
+    let published = Settings { corrections: Corrections::none(), ..Settings::default() };
+    let mut simulator = MetabolismSimulator::new(&sites(1), &published, 4000, BASE_DT_MS).unwrap();
     simulator.advance(4000 * 150).unwrap();
     assert!(simulator.notes().is_empty(), "{:?}", simulator.notes());
     simulator.advance(4000 * 180).unwrap();
     let notes = simulator.notes();
     assert!(notes.len() == 1 && notes[0].contains("neuron 0: FUMmito_") && notes[0].contains("at 16"), "{notes:?}");
+    assert!(simulator.summary().contains(&notes[0]), "{:?}", simulator.summary());
+    let state = if notes[0].contains("FUMmito_a") { "FUMmito_a" } else { "FUMmito_n" };
+    assert!(read(&simulator, &state_query(state).0)[0] < -1e-3, "it goes on to fall");
+}
+
+#[test]
+fn values_that_are_no_numbers_stop_the_run() {
+    let mut simulator = simulator(2, &resting());
+    let before = simulator.snapshot().unwrap();
+    let (_, set) = state_query("ATP_n");
+    let refused = simulator.set_var(&set, &[1.0, f64::NAN]);
+    assert!(matches!(refused, Err(SimulatorError::Query { source: QueryError::BadValue { position: 1, .. }, .. })));
+    assert_eq!(simulator.snapshot().unwrap(), before);
+}
+
+/// ATP is a part of the pool of adenine nucleotides: beyond it, ADP would be negative.
+#[test]
+fn atp_cannot_exceed_its_pool() {
+    let limited = Settings { corrections: Corrections::all(), ..resting() };
+    let (get, set) = state_query("ATP_n");
+    let fail = |settings: &Settings| {
+        let mut simulator = simulator(2, settings);
+        simulator.set_var(&set, &[1.4, 1.5]).unwrap();
+        (simulator.resolve(&get, Access::Get).unwrap().bounds.greatest, simulator.check())
+    };
+    let (greatest, failures) = fail(&limited);
+    assert_eq!((greatest, failures.len(), failures[0].neuron), (1.4449961078157665, 1, 10));
+    let expected = "ATP_n is 1.5 mM, above its limit ATDMP.ATDPtot_n = 1.4449961078157665 (at 0 ms)";
+    assert_eq!((failures[0].message.as_str(), failures[0].response), (expected, Response::ExcludeNeuron));
+    // It is answered as the user's check of the same state is, and follows the user's pool.
+    let mut asked = limited.clone();
+    asked.checks.vm.push(Check {
+        key: StateKey::Name("ATP_n".to_owned()),
+        label: None,
+        bounds: Bounds { lb: Some(0.2), hb: Some(2.5), ..Bounds::default() },
+        response: CheckResponse::AbortSimulation,
+    });
+    assert_eq!(fail(&asked).1[0].response, Response::AbortSimulation);
+    let pool = Constant::Number(1.6);
+    asked.constants.entry("ATDMP".to_owned()).or_default().insert("ATDPtot_n".to_owned(), pool);
+    assert!(fail(&asked).1.is_empty());
+    // As published, nothing is said.
+    let (greatest, failures) = fail(&resting());
+    assert!(greatest.is_infinite() && failures.is_empty());
+}
+
+#[test]
+fn every_variable_tells_name_unit_and_description() {
+    let simulator = simulator(1, &resting());
+    let variables = simulator.variables();
+    // 181 states, 6 parameters, and who is alive.
+    assert_eq!(variables.len(), 188);
+    let without_unit = ["mito_scale", "notBigg_vV_b_b", "alive_gids", "h", "n", "pgate"];
+    for variable in variables {
+        assert!(!variable.description.is_empty(), "{}", variable.name);
+        let is_ratio = variable.name.ends_with("Ratio_a")
+            || ["nBK_a", "hIP3Ca_a", "sTRP_a"].contains(&variable.name.as_str())
+            || without_unit.contains(&variable.name.as_str());
+        let unit = variable.unit.to_string();
+        assert_eq!(unit.is_empty() || unit == "1", is_ratio, "{} has the unit '{unit}'", variable.name);
+    }
 }
 
 #[test]
@@ -215,17 +282,6 @@ fn settings_reach_states_parameters_and_constants() {
 }
 
 #[test]
-fn constants_that_the_original_could_not_override() {
-    for (group, name) in [("ETC", "x_C1"), ("ETC", "x_buff_a"), ("TCA", "VmaxCSmito_n"), ("GeneralConstants", "r_cm")] {
-        let mut settings = resting();
-        settings.constants.entry(group.to_owned()).or_default().insert(name.to_owned(), Constant::Number(1.25));
-        let simulator = simulator(1, &settings);
-        let value = simulator.model().definition().constants.get(group, name).unwrap().clone();
-        assert_eq!(value, msr_metabolism::model::ConstantValue::Number(1.25));
-    }
-}
-
-#[test]
 fn mistakes_in_settings_name_what_is_near() {
     let build = |change: &dyn Fn(&mut Settings)| {
         let mut settings = resting();
@@ -246,6 +302,9 @@ fn mistakes_in_settings_name_what_is_near() {
     assert!(message.starts_with("multiscale_run.metabolism.constants.Glycolysis.VmaxHK: "), "{message}");
     assert!(constant("ETC", "x_C1", Constant::List(vec![1.0])).contains("must be one number"));
     assert!(constant("GeneralConstants", "mito_volume_fraction", Constant::Number(1.0)).contains("a list"));
+    let nowhere = |name: &str| ModelChoice::Files(name.into());
+    let message = build(&|s| s.model = nowhere("no/such/model.eqn")).to_string();
+    assert!(message.contains("cannot read the model no/such/model.eqn"), "{message}");
     let message = build(&|s| s.initial_states.extend([("ATPn".to_owned(), 1.0)])).to_string();
     assert!(message.starts_with("multiscale_run.metabolism.u0.ATPn: ") && message.contains("did you mean 'ATP_n'"));
     let message = build(&|s| s.initial_states.extend([("ATP_n".to_owned(), -1.0)])).to_string();

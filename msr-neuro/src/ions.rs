@@ -105,9 +105,32 @@ pub struct Membrane {
     pub ek: Vec<f64>,
     /// Reversal potential of calcium, in mV.
     pub eca: Vec<f64>,
+    /// Ions that mechanisms use besides those above.
+    pub foreign: Vec<IonPool>,
+    /// Time of what is computed, in ms.
+    pub time_ms: f64,
+    /// Step, in ms.
+    pub step_ms: f64,
     /// Change of concentration by current: mM/ms inside for 1 mA/cm2 of a monovalent cation,
     /// `1e4 area / (volume F)`, which is `4e4 / (diameter F)` for a cylinder.
     pub accumulation: Vec<f64>,
+}
+
+/// An ion or molecule that mechanisms name, one value a node each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IonPool {
+    /// Its name (`cl`, `ttx`).
+    pub name: String,
+    /// Charges.
+    pub valence: f64,
+    /// Inside, in mM.
+    pub inside: Vec<f64>,
+    /// Outside, in mM.
+    pub outside: Vec<f64>,
+    /// Reversal potential, in mV.
+    pub reversal: Vec<f64>,
+    /// Current density, in mA/cm2; that of chloride is [`Membrane::icl`].
+    pub current: Vec<f64>,
 }
 
 impl Membrane {
@@ -133,6 +156,9 @@ impl Membrane {
             ena: all(0.0),
             ek: all(0.0),
             eca: all(0.0),
+            foreign: Vec::new(),
+            time_ms: 0.0,
+            step_ms: 0.0,
             accumulation,
         }
     }
@@ -142,6 +168,10 @@ impl Membrane {
         update(&mut self.ena, reversals.ena, &self.nai, &self.nao, thermal_mv(celsius));
         update(&mut self.ek, reversals.ek, &self.ki, &self.ko, thermal_mv(celsius));
         update(&mut self.eca, reversals.eca, &self.cai, &self.cao, thermal_mv(celsius) / 2.0);
+        for ion in &mut self.foreign {
+            let thermal_mv = thermal_mv(celsius) / ion.valence;
+            update(&mut ion.reversal, Reversal::Nernst, &ion.inside, &ion.outside, thermal_mv);
+        }
     }
 
     /// Takes over the values of another membrane in the memory at hand.
@@ -170,6 +200,8 @@ impl Membrane {
         for (mine, theirs) in pairs {
             mine.clone_from(theirs);
         }
+        self.foreign.clone_from(&other.foreign);
+        (self.time_ms, self.step_ms) = (other.time_ms, other.step_ms);
     }
 
     /// Sets all currents to zero.
@@ -179,6 +211,32 @@ impl Membrane {
         {
             values.fill(0.0);
         }
+        for ion in &mut self.foreign {
+            ion.current.fill(0.0);
+        }
+    }
+
+    /// Adds an ion with 1 mM on both sides (NEURON's default), where it is not there.
+    pub fn add_ion(&mut self, name: &str, valence: f64) {
+        if self.foreign.iter().all(|ion| ion.name != name) {
+            let count = self.v.len();
+            self.foreign.push(IonPool {
+                name: name.to_owned(),
+                valence,
+                inside: vec![1.0; count],
+                outside: vec![1.0; count],
+                reversal: vec![0.0; count],
+                current: vec![0.0; count],
+            });
+        }
+    }
+
+    /// Position of an ion among [`Membrane::foreign`].
+    ///
+    /// # Panics
+    /// Where it was not added.
+    pub fn foreign_ion(&self, name: &str) -> usize {
+        self.foreign.iter().position(|ion| ion.name == name).expect("a cell has the ions of its mechanisms")
     }
 
     /// Lets the sodium and potassium currents change the concentrations inside during `dt_ms`. Calcium belongs to the

@@ -3,8 +3,10 @@
 //!
 //! From the outside in: [`simulator::NeuroSimulator`] couples a population of [`cell::Cell`]s with other simulators; an
 //! [`emodel::Emodel`] says which [`mechanisms`] a cell of a given [`morphology`] carries; the [`discretisation`] cuts it
-//! into segments, which the [`cable`] equation and [`diffusion`] join.
+//! into segments, which the [`cable`] equation and [`diffusion`] join. What synapses release reaches the [`astrocytes`]
+//! and, through their endfeet, the vessels.
 
+pub mod astrocytes;
 pub mod cable;
 pub mod cell;
 pub mod diffusion;
@@ -13,6 +15,7 @@ pub mod emodel;
 pub mod ions;
 pub mod mechanisms;
 pub mod morphology;
+pub mod nmodl;
 pub mod simulator;
 pub mod stimuli;
 pub mod synapses;

@@ -3,8 +3,9 @@
 mod cells;
 
 use cells::{builder, cylinder};
-use msr_coupling::space::{NEURONS, SECTIONS, SEGMENTS};
-use msr_coupling::{Access, Geometry, Quantity, Query, Simulator, SimulatorError, Spike};
+use msr_coupling::space::{ASTROCYTES, ENDFEET, NEURONS, SECTIONS, SEGMENTS, VESSEL_SEGMENTS, WRAPPED_VESSEL_SEGMENTS};
+use msr_coupling::{Access, Geometry, Quantity, Query, Simulator, SimulatorError, Space, Spike};
+use msr_neuro::astrocytes::{Astrocyte, Astrocytes, CoveredSynapse, PlacedEndfoot};
 use msr_neuro::cable::CableParameters;
 use msr_neuro::cell::Cell;
 use msr_neuro::ions::{Reversal, Reversals};
@@ -147,6 +148,66 @@ fn windows_of_any_length_and_a_restart_give_the_same_bits() {
     for other in [&single, &odd, &restarted] {
         assert!(other.snapshot().unwrap() == expected);
     }
+}
+
+/// Two astrocytes over the synapses of a ring, with three endfeet on two vessel segments.
+fn ring_with_astrocytes(delay_steps: u64) -> NeuroSimulator {
+    let covers = |cells: &[u32]| cells.iter().map(|&cell| CoveredSynapse { cell, synapse: 0 }).collect();
+    let astrocytes =
+        vec![Astrocyte { node: 2, synapses: covers(&[0, 1]) }, Astrocyte { node: 10, synapses: covers(&[1, 2]) }];
+    let feet = [(0, 4), (1, 4), (1, 7)];
+    let feet = feet.map(|(astrocyte, vessel)| PlacedEndfoot { astrocyte, vessel, rest_radius_um: 3.0 });
+    ring(3, delay_steps).with_astrocytes(Astrocytes::new("glia", None, astrocytes, feet.to_vec(), DT_MS))
+}
+
+#[test]
+fn astrocytes_keep_the_promises() {
+    msr_coupling::conformance::check(&|| {
+        let mut simulator = ring_with_astrocytes(37);
+        // Beyond the first releases, and not at the end of a step of the astrocytes.
+        simulator.advance(1013).unwrap();
+        Box::new(simulator)
+    })
+    .unwrap();
+}
+
+#[test]
+fn astrocytes_hear_the_synapses_that_they_cover() {
+    let mut simulator = ring_with_astrocytes(37);
+    let calcium = |simulator: &NeuroSimulator| {
+        let mut values = Vec::new();
+        simulator.get_var(&Query::new("get_astrocyte_calcium"), &mut values).unwrap();
+        values
+    };
+    let rest = calcium(&simulator);
+    assert_eq!(rest[0], rest[1]);
+    simulator.advance(20_000).unwrap();
+    let active = calcium(&simulator);
+    assert!(active.iter().all(|&calcium| calcium > 1.05 * rest[0]), "{active:?} {rest:?}");
+    let mut silent = ring_with_astrocytes(37);
+    silent.exclude(&[10, 11, 12]).unwrap();
+    silent.advance(20_000).unwrap();
+    assert!(calcium(&silent).iter().all(|calcium| (calcium - rest[0]).abs() < 1e-12), "nothing is released");
+
+    let names: Vec<String> = simulator.spaces().into_iter().map(|space| space.name).collect();
+    assert_eq!(names[3..], [ASTROCYTES, ENDFEET, WRAPPED_VESSEL_SEGMENTS]);
+    let vessels = Space::of_nodes(VESSEL_SEGMENTS, Some("vessels".to_owned()), (0..9).collect());
+    assert_eq!(
+        simulator.mappings(&[vessels]).unwrap().len(),
+        4,
+        "vessels of another population than that of the endfeet"
+    );
+    let vessels = Space::of_nodes(VESSEL_SEGMENTS, None, (0..9).collect());
+    let mappings = simulator.mappings(&[vessels]).unwrap();
+    let places: Vec<(usize, usize)> = mappings[4].fractions.iter().map(|(_, place)| place).collect();
+    assert_eq!(places, [(0, 4), (1, 7)]);
+}
+
+#[test]
+fn a_snapshot_with_astrocytes_is_not_one_without() {
+    let with = ring_with_astrocytes(40).snapshot().unwrap();
+    let error = ring(3, 40).restore(&with).unwrap_err();
+    assert!(matches!(error, SimulatorError::WrongSnapshot { .. }), "{error}");
 }
 
 #[test]

@@ -14,17 +14,12 @@ const BINS: usize = 20;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mesh = Arc::new(TetMesh::box_lattice([0.0; 3], [LENGTH_UM, WIDTH_UM, WIDTH_UM], 2.0, "extra")?);
-    let potassium = Species {
-        name: "KK".to_owned(),
-        initial_concentration_mm: 0.0,
-        diffusion_coefficient_m2_s: D_M2_S,
-        charge_number: 1,
-    };
+    let potassium = Species::new("KK").with_diffusion_m2_s(D_M2_S).with_charge_number(1);
     let model = Model::new("extra", vec![potassium], Vec::new())?;
     println!("{} tetrahedra; 3 mM at the left, nothing at the right", mesh.len());
 
     let mut curves = String::new();
-    for (solver, colour) in [(Solver::Deterministic, "#1f6fb4"), (Solver::Stochastic, "#d1495b")] {
+    for (solver, colour) in [(Solver::Deterministic, "#1f6fb4"), (Solver::TauLeaping, "#d1495b")] {
         let settings = Settings { solver, ..Settings::default() };
         let mut steps = StepsSimulator::new(mesh.clone(), &model, settings, 1, 100, 0.025)?;
         let front: Vec<f64> =

@@ -56,8 +56,8 @@ impl Intersector {
         let bounds = mesh.bounds();
         let largest = bounds.lower_um.iter().chain(&bounds.upper_um).fold(0.0f64, |largest, x| largest.max(x.abs()));
         let tolerance_um = TOLERANCE_ULP * f64::EPSILON * largest;
-        let half_spaces = (0..mesh.len()).map(|tet| HalfSpaces::of(&mesh.corners_um(tet))).collect();
-        let grid = Grid::new(&mesh, tolerance_um);
+        let half_spaces: Vec<HalfSpaces> = (0..mesh.len()).map(|tet| HalfSpaces::of(&mesh.corners_um(tet))).collect();
+        let grid = Grid::new(&mesh, &half_spaces, tolerance_um);
         Self { mesh, half_spaces, grid, tolerance_um }
     }
 

@@ -11,6 +11,6 @@ pub mod space;
 pub use constants::Constants;
 pub use intersection::{Intersector, Piece, Pieces};
 pub use mesh::{Surrounding, TetMesh};
-pub use model::{Model, ModelError, Reaction, Species};
-pub use simulator::{Settings, Shortfall, Solver, StepsError, StepsSimulator};
+pub use model::{DiffusionBoundary, Model, ModelBuilder, ModelError, RateConstant, Reaction, Species};
+pub use simulator::{Flux, Settings, Shortage, Shortfall, Solver, StepsError, StepsSimulator};
 pub use space::{SegmentsOutside, TetrahedralSpace};

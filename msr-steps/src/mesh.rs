@@ -6,11 +6,16 @@ mod error;
 mod faces;
 pub mod gmsh;
 mod lattice;
+mod order;
+mod quality;
+mod vtu;
 
 pub use around::Surrounding;
 pub use bounds::Bounds;
 pub use error::MeshError;
 pub use faces::{Face, OUTSIDE};
+pub use quality::Quality;
+pub use vtu::CellData;
 
 use std::path::{Path, PathBuf};
 

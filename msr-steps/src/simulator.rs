@@ -17,11 +17,11 @@ use msr_coupling::{
 use serde::{Deserialize, Serialize};
 
 pub use error::StepsError;
-pub use settings::{Settings, Solver, UnknownSolver};
+pub use settings::{Flux, Settings, Shortage, Solver, UnknownWord};
 
 use crate::constants::{MOLAR_PER_MILLIMOLAR, SECONDS_PER_MILLISECOND};
-use crate::diffusion::JumpOperator;
-use crate::mesh::TetMesh;
+use crate::diffusion::{self, JumpNetwork, NO_COMPARTMENT, OperatorSplitting, SpatialSsa, TauLeaping};
+use crate::mesh::{Bounds, TetMesh};
 use crate::model::Model;
 use crate::space::{SegmentsOutside, TetrahedralSpace};
 use mean_field::MeanField;
@@ -40,7 +40,10 @@ pub struct StepsSimulator {
     space: TetrahedralSpace,
     model: Model,
     settings: Settings,
-    inside: Vec<bool>,
+    /// Compartment of the model in which each tetrahedron is, or [`NO_COMPARTMENT`].
+    compartments: Vec<u8>,
+    /// Where each tetrahedron of the mesh stands inside.
+    places: Vec<u32>,
     table: VariableTable,
     base_dt_ms: f64,
     ndts: u64,
@@ -59,7 +62,7 @@ struct Clock {
 
 #[derive(Debug)]
 enum Contents {
-    MeanField(MeanField),
+    MeanField(Box<MeanField>),
     Molecules(Molecules),
 }
 
@@ -78,11 +81,10 @@ impl StepsSimulator {
     /// A simulator of `model` on `mesh`, with steps of `ndts` base steps of `base_dt_ms`. `seed` names the random streams of
     /// the stochastic solver.
     ///
-    /// The model's compartment is that of the same name in the mesh; where the mesh names none, all of it.
+    /// The model's compartments are those of the same names in the mesh; where the mesh names none, the first is all of it.
     ///
     /// # Errors
-    /// [`StepsError`] where the compartment is unknown, reactions meet the deterministic solver, or a number is out of
-    /// range.
+    /// [`StepsError`] where a compartment is unknown or empty, compartments overlap, or a number is out of range.
     pub fn new(
         mesh: Arc<TetMesh>,
         model: &Model,
@@ -95,38 +97,57 @@ impl StepsSimulator {
         if ndts == 0 || !(base_dt_ms.is_finite() && base_dt_ms > 0.0) {
             return Err(StepsError::Step { ndts, base_dt_ms });
         }
-        let inside = compartment(&mesh, model.compartment())?;
-        let operator = JumpOperator::new(&mesh, inside.clone());
+        let compartments = compartments(&mesh, model)?;
+        let order = mesh.curve_order();
+        let mut places = vec![0; order.len()];
+        order.iter().zip(0..).for_each(|(&tet, place)| places[tet as usize] = place);
+        let network = JumpNetwork::new(&mesh, model, compartments.clone()).reordered(&order);
+        let kinetics = diffusion::kinetics(model, &settings.constants);
+        let [species, tets] = [model.species().len(), mesh.len()];
+        let molecules = |solver| Contents::Molecules(Molecules::new(solver, species, tets, seed));
         let contents = match settings.solver {
-            Solver::Deterministic if !model.reactions().is_empty() => {
-                return Err(StepsError::DeterministicReactions { reactions: model.reactions().len() });
+            Solver::Deterministic => {
+                let tolerances = [settings.tolerance, settings.reaction_tolerance];
+                let corners: Option<Vec<_>> = (settings.flux == Flux::Consistent)
+                    .then(|| order.iter().map(|&tet| mesh.corners_um(tet as usize)).collect());
+                Contents::MeanField(Box::new(MeanField::new(network, &kinetics, corners.as_deref(), tolerances)))
             }
-            Solver::Deterministic => Contents::MeanField(MeanField::new(&operator, model, settings.tolerance)),
-            Solver::Stochastic => Contents::Molecules(Molecules::new(operator, model, &settings.constants, seed)),
+            Solver::OperatorSplitting => molecules(Box::new(OperatorSplitting::new(network, kinetics))),
+            Solver::TauLeaping => molecules(Box::new(TauLeaping::new(network, kinetics, settings.deterministic_from))),
+            Solver::ExactSsa => molecules(Box::new(SpatialSsa::new(network, kinetics))),
         };
         let mut simulator = Self {
             table: table::variables(model),
             space: TetrahedralSpace::new(mesh),
             model: model.clone(),
             settings,
-            inside,
+            compartments,
+            places,
             base_dt_ms,
             ndts,
             clock: Clock { idts: 0, window: ndts },
             contents,
             shortfalls: BTreeMap::new(),
         };
-        for (species, one) in model.species().iter().enumerate() {
-            let molar = one.initial_concentration_mm * MOLAR_PER_MILLIMOLAR;
-            let counts: Vec<f64> = (0..simulator.len())
-                .map(|tet| if simulator.inside[tet] { molar * simulator.molecules_at_1_molar(tet) } else { 0.0 })
-                .collect();
+        for species in 0..model.species().len() {
+            let counts: Vec<f64> = (0..simulator.len()).map(|tet| simulator.initial_count(species, tet)).collect();
             if let Some(tet) = counts.iter().position(|&count| count > simulator.most_molecules()) {
-                return Err(StepsError::TooManyMolecules { species: one.name.clone(), tet, molecules: counts[tet] });
+                let species = model.species()[species].name.clone();
+                return Err(StepsError::TooManyMolecules { species, tet, molecules: counts[tet] });
             }
-            simulator.set_counts(species, &counts);
+            simulator.set_counts(species, counts.into_iter().enumerate());
         }
         Ok(simulator)
+    }
+
+    fn initial_count(&self, species: usize, tet: usize) -> f64 {
+        match self.compartments[tet] {
+            NO_COMPARTMENT => 0.0,
+            compartment => {
+                let one = &self.model.species_in(usize::from(compartment))[species];
+                one.initial_concentration_mm * MOLAR_PER_MILLIMOLAR * self.molecules_at_1_molar(tet)
+            }
+        }
     }
 
     /// A simulator from the `steps` section of a configuration; as [`StepsSimulator::new`].
@@ -140,7 +161,7 @@ impl StepsSimulator {
         seed: u64,
         base_dt_ms: f64,
     ) -> Result<Self, StepsError> {
-        let settings = Settings { solver, conc_factor: section.conc_factor, ..Settings::default() };
+        let settings = Settings::from_config(section, solver)?;
         Self::new(mesh, &Model::from_config(section)?, settings, seed, section.ndts, base_dt_ms)
     }
 
@@ -154,20 +175,38 @@ impl StepsSimulator {
         &self.model
     }
 
+    /// The box around the mesh.
+    pub fn bounds(&self) -> &Bounds {
+        self.mesh().bounds()
+    }
+
     /// What a user should know about the numbers of the queries.
     pub fn notes(&self) -> Vec<String> {
         let factor = self.settings.conc_factor;
         if factor == 1.0 {
             return Vec::new();
         }
+        if self.settings.scaled_counts {
+            return vec![format!(
+                "steps.scaled_counts: only a fraction {factor:e} of all molecules is simulated, {:.3e} in all, as the original \
+                 does; what is random is the larger for it. Without steps.scaled_counts, amounts are true.",
+                (0..self.model.species().len()).map(|species| self.total_count(species)).sum::<f64>()
+            )];
+        }
         vec![format!(
-            "steps.conc_factor is {factor:e}: the simulator holds true amounts. get_tet_concs gives (and set_tet_concs takes) \
-             true mol/L times conc_factor, so that `vals * (1.0 / (1.0e-3 * conc_factor))` is true mM; get_tet_counts, \
-             set_tet_counts and add_curr_to_conc are in true molecules and true mA."
+            "steps.conc_factor is {factor:e}, and not needed: the simulator holds true amounts. get_tet_concs gives (and \
+             set_tet_concs takes) true mol/L times conc_factor, so that `vals * (1.0 / (1.0e-3 * conc_factor))` is true mM; \
+             get_tet_counts, set_tet_counts and add_curr_to_conc are in true molecules and true mA."
         )]
     }
 
-    /// Where currents asked for molecules that were not there. A tetrahedron is emptied, not made negative.
+    /// Molecules of a species in all tetrahedra.
+    fn total_count(&self, species: usize) -> f64 {
+        (0..self.len()).map(|tet| self.count(species, tet)).sum()
+    }
+
+    /// Where currents asked for molecules that were not there. A tetrahedron is emptied, not made negative. With
+    /// [`Shortage::Carry`], what is still owed.
     pub fn shortfalls(&self) -> impl Iterator<Item = Shortfall> + '_ {
         self.shortfalls.iter().map(|(&(species, tet), &molecules)| Shortfall {
             species: self.model.species()[species as usize].name.clone(),
@@ -180,7 +219,7 @@ impl StepsSimulator {
     ///
     /// # Errors
     /// [`SegmentsOutside`] where the mesh does not contain the neurons.
-    pub fn place_all(&self, spaces: &[Space]) -> Result<(Vec<Mapping>, Vec<Coverage>), SegmentsOutside> {
+    pub fn place_all(&self, spaces: &[Space]) -> Result<(Vec<Mapping>, Vec<Coverage>), Box<SegmentsOutside>> {
         self.space.place_all(spaces)
     }
 
@@ -188,7 +227,7 @@ impl StepsSimulator {
     fn range(&self, species: usize) -> String {
         let [mut least, mut most, mut molecules, mut molecules_at_1_molar] =
             [f64::INFINITY, f64::NEG_INFINITY, 0.0, 0.0];
-        for tet in (0..self.len()).filter(|&tet| self.inside[tet]) {
+        for tet in (0..self.len()).filter(|&tet| self.compartments[tet] != NO_COMPARTMENT) {
             let [count, at_1_molar] = [self.count(species, tet), self.molecules_at_1_molar(tet)];
             let millimolar = count / at_1_molar / MOLAR_PER_MILLIMOLAR;
             [least, most] = [least.min(millimolar), most.max(millimolar)];
@@ -201,11 +240,23 @@ impl StepsSimulator {
     }
 
     fn len(&self) -> usize {
-        self.inside.len()
+        self.compartments.len()
     }
 
+    /// Molecules inside for 1 mol/L.
     fn molecules_at_1_molar(&self, tet: usize) -> f64 {
-        self.mesh().volumes_um3()[tet] * self.settings.constants.molecules_per_um3_at_1_molar()
+        let true_molecules = self.mesh().volumes_um3()[tet] * self.settings.constants.molecules_per_um3_at_1_molar();
+        true_molecules * self.count_factor()
+    }
+
+    /// Molecules inside for each true one.
+    fn count_factor(&self) -> f64 {
+        if self.settings.scaled_counts { self.settings.conc_factor } else { 1.0 }
+    }
+
+    /// Places of the counts that a species has in the tetrahedra of the mesh.
+    fn place(&self, tet: usize) -> usize {
+        self.places[tet] as usize
     }
 
     fn most_molecules(&self) -> f64 {
@@ -217,34 +268,54 @@ impl StepsSimulator {
 
     fn count(&self, species: usize, tet: usize) -> f64 {
         match &self.contents {
-            Contents::MeanField(field) => field.count(species, tet),
-            Contents::Molecules(molecules) => molecules.count(species, tet) as f64,
+            Contents::MeanField(field) => field.count(species, self.place(tet)),
+            Contents::Molecules(molecules) => molecules.count(species, self.place(tet)) as f64,
         }
     }
 
-    fn set_counts(&mut self, species: usize, counts: &[f64]) {
-        match &mut self.contents {
-            Contents::MeanField(field) => field.set_counts(species, counts),
-            Contents::Molecules(molecules) => molecules.set_counts(species, counts),
+    fn set_counts(&mut self, species: usize, counts: impl Iterator<Item = (usize, f64)>) {
+        for (tet, count) in counts {
+            let place = self.places[tet] as usize;
+            match &mut self.contents {
+                Contents::MeanField(field) => field.set_count(species, place, count),
+                Contents::Molecules(molecules) => molecules.set_count(species, place, count),
+            }
+        }
+        if let Contents::Molecules(molecules) = &mut self.contents {
+            molecules.count_setting();
         }
     }
 }
 
-/// Whether each tetrahedron belongs to the compartment of this name.
-fn compartment(mesh: &TetMesh, name: &str) -> Result<Vec<bool>, StepsError> {
+/// The compartment of the model in which each tetrahedron is.
+fn compartments(mesh: &TetMesh, model: &Model) -> Result<Vec<u8>, StepsError> {
     if mesh.compartments().is_empty() {
-        return Ok(vec![true; mesh.len()]);
+        return Ok(vec![0; mesh.len()]);
     }
-    let mut parts = mesh.compartments().iter().filter(|part| part.name == name).peekable();
-    if parts.peek().is_none() {
-        return Err(StepsError::UnknownCompartment {
-            found: name.to_owned(),
-            available: mesh.compartments().iter().map(|part| part.name.clone()).collect(),
-        });
+    let names: Vec<&str> = model.compartments().collect();
+    let mut compartments = vec![NO_COMPARTMENT; mesh.len()];
+    for (number, name) in names.iter().enumerate() {
+        let mut parts = mesh.compartments().iter().filter(|part| part.name == *name).peekable();
+        if parts.peek().is_none() {
+            return Err(StepsError::UnknownCompartment {
+                found: (*name).to_owned(),
+                available: mesh.compartments().iter().map(|part| part.name.clone()).collect(),
+            });
+        }
+        let mut members = parts.flat_map(|part| &part.tetrahedra).peekable();
+        if members.peek().is_none() {
+            return Err(StepsError::EmptyCompartment { compartment: (*name).to_owned() });
+        }
+        for &tet in members {
+            let known = &mut compartments[tet as usize];
+            if *known != NO_COMPARTMENT && usize::from(*known) != number {
+                let both = [names[usize::from(*known)], *name].map(str::to_owned);
+                return Err(StepsError::Overlap { tet: tet as usize, compartments: both });
+            }
+            *known = number as u8;
+        }
     }
-    let mut inside = vec![false; mesh.len()];
-    parts.flat_map(|part| &part.tetrahedra).for_each(|&tet| inside[tet as usize] = true);
-    Ok(inside)
+    Ok(compartments)
 }
 
 /// Everything that changes.

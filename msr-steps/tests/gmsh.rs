@@ -214,3 +214,129 @@ fn geometry_of_the_reference_meshes() {
 fn close(found: f64, expected: f64) {
     assert!((found - expected).abs() <= 1e-9 * expected.abs() + 1e-18, "{found} {expected}");
 }
+
+/// The two tetrahedra of `TWO` in binary; `number` writes integers and doubles in some order of bytes.
+fn binary_two(version: &str, big_endian: bool) -> Vec<u8> {
+    let mut file = Vec::new();
+    let ordered =
+        |bytes: &[u8]| -> Vec<u8> { if big_endian { bytes.iter().rev().copied().collect() } else { bytes.to_vec() } };
+    let integer = |file: &mut Vec<u8>, value: i32| file.extend(ordered(&value.to_le_bytes()));
+    let size = |file: &mut Vec<u8>, value: u64| file.extend(ordered(&value.to_le_bytes()));
+    let double = |file: &mut Vec<u8>, value: f64| file.extend(ordered(&value.to_le_bytes()));
+    file.extend(format!("$MeshFormat\n{version} 1 8\n").bytes());
+    integer(&mut file, 1);
+    file.extend(b"\n$EndMeshFormat\n$PhysicalNames\n2\n3 9 \"left side\"\n3 4 \"right\"\n$EndPhysicalNames\n");
+    let points = [
+        (7, [0.0, 0.0, 0.0]),
+        (3, [1.0, 0.0, 0.0]),
+        (20, [0.0, 1.0, 0.0]),
+        (99, [0.0, 0.0, 1.0]),
+        (50, [0.0, 0.0, -1.0]),
+    ];
+    let tetrahedra = [(6, 4, [7, 3, 20, 50]), (5, 9, [7, 3, 20, 99])];
+    if version == "4.1" {
+        file.extend(b"$Entities\n");
+        [0, 0, 1, 2].into_iter().for_each(|count| size(&mut file, count));
+        // A surface, then the volumes with the physical tags 9 and -4.
+        for (entity, physical) in [(1, vec![]), (5, vec![9]), (6, vec![-4])] {
+            integer(&mut file, entity);
+            (0..6).for_each(|_| double(&mut file, 0.5));
+            size(&mut file, physical.len() as u64);
+            physical.iter().for_each(|&tag| integer(&mut file, tag));
+            size(&mut file, 1);
+            integer(&mut file, 1);
+        }
+        file.extend(b"\n$EndEntities\n$Nodes\n");
+        [2, 5, 3, 99].into_iter().for_each(|count| size(&mut file, count));
+        for (dimension, block) in [(2, &points[..3]), (3, &points[3..])] {
+            // The nodes of the surface have two parametric coordinates.
+            [dimension, 1, i32::from(dimension == 2)].into_iter().for_each(|value| integer(&mut file, value));
+            size(&mut file, block.len() as u64);
+            block.iter().for_each(|&(tag, _)| size(&mut file, tag));
+            for (_, point) in block {
+                point.iter().for_each(|&x| double(&mut file, x));
+                (0..2).filter(|_| dimension == 2).for_each(|_| double(&mut file, 0.25));
+            }
+        }
+        file.extend(b"\n$EndNodes\n$Elements\n");
+        [3, 3, 1, 3].into_iter().for_each(|count| size(&mut file, count));
+        [2, 1, 2].into_iter().for_each(|value| integer(&mut file, value));
+        [1, 2, 7, 3, 20].into_iter().for_each(|value| size(&mut file, value));
+        for (entity, _, nodes) in tetrahedra {
+            [3, entity, 4].into_iter().for_each(|value| integer(&mut file, value));
+            [1, 3].into_iter().chain(nodes).for_each(|value| size(&mut file, value));
+        }
+    } else {
+        file.extend(b"$Nodes\n5\n");
+        for (tag, point) in points {
+            integer(&mut file, tag as i32);
+            point.iter().for_each(|&x| double(&mut file, x));
+        }
+        file.extend(b"\n$EndNodes\n$Elements\n3\n");
+        [2, 1, 2, 1, 0, 1, 7, 3, 20].into_iter().for_each(|value| integer(&mut file, value));
+        [4, 2, 2].into_iter().for_each(|value| integer(&mut file, value));
+        for (entity, physical, nodes) in tetrahedra {
+            [2, physical, entity].into_iter().for_each(|value| integer(&mut file, value));
+            nodes.into_iter().for_each(|node| integer(&mut file, node as i32));
+        }
+    }
+    file.extend(b"\n$EndElements\n");
+    file
+}
+
+#[test]
+fn binary_files_are_read_in_either_order_of_bytes() {
+    let text = TetMesh::parse_gmsh(TWO, UM).unwrap();
+    for version in ["4.1", "2.2"] {
+        for big_endian in [false, true] {
+            let mesh = TetMesh::parse_gmsh_bytes(&binary_two(version, big_endian), UM).unwrap();
+            assert_eq!(mesh, text, "{version} {big_endian}");
+        }
+    }
+    assert_eq!(TetMesh::parse_gmsh_bytes(TWO.as_bytes(), UM).unwrap(), text);
+}
+
+#[test]
+fn damaged_binary_files_are_refused() {
+    for version in ["4.1", "2.2"] {
+        let file = binary_two(version, false);
+        // Wherever it is cut, it is an error and no panic.
+        for length in 30..file.len() - 15 {
+            let error = TetMesh::parse_gmsh_bytes(&file[..length], UM).unwrap_err();
+            assert!(matches!(error, GmshError::InBinary { .. }), "{version} {length}: {error}");
+        }
+    }
+    let mut file = binary_two("4.1", false);
+    let place = file.windows(9).position(|window| window == b"$Entities").unwrap() + 10 + 24;
+    file[place + 7] = 0x7f;
+    let error = TetMesh::parse_gmsh_bytes(&file, UM).unwrap_err();
+    assert!(error.to_string().contains("the file is too short for it"), "{error}");
+    let mut file = binary_two("2.2", false);
+    file["$MeshFormat\n2.2 1 8\n".len()] = 7;
+    let error = TetMesh::parse_gmsh_bytes(&file, UM).unwrap_err();
+    assert!(error.to_string().contains("the integer 1 should follow"), "{error}");
+}
+
+#[test]
+fn vtu_files_hold_all_numbers() {
+    let mesh = TetMesh::parse_gmsh(TWO, UM).unwrap();
+    let mut file = Vec::new();
+    let data = [msr_steps::mesh::CellData { name: "K+ (mM) <a>", values: &[3.5, 4.25] }];
+    mesh.write_vtu(&mut file, &data).unwrap();
+    let start = file.windows(2).position(|window| window == b"\n_").unwrap() + 2;
+    let head = std::str::from_utf8(&file[..start]).unwrap();
+    assert!(head.contains("NumberOfPoints=\"5\" NumberOfCells=\"2\"") && head.contains("K+ (mM) &lt;a&gt;"), "{head}");
+    let offset = |name: &str| -> usize {
+        let line = head.split("<DataArray").find(|line| line.contains(&format!("Name=\"{name}"))).unwrap();
+        line.split("offset=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+    };
+    let at = |place: usize| u64::from_le_bytes(file[start + place..start + place + 8].try_into().unwrap());
+    assert_eq!(at(offset("um")), 5 * 24);
+    assert_eq!([at(offset("offsets")), at(offset("offsets") + 8), at(offset("offsets") + 16)], [16, 4, 8]);
+    let values = offset("K+");
+    assert_eq!([at(values), at(values + 8), at(values + 16)], [16, 3.5f64.to_bits(), 4.25f64.to_bits()]);
+    // Compartments by position: `right` is the first, `left side` the second.
+    assert_eq!(at(offset("compartment") + 8), 1 << 32);
+    let wrong = [msr_steps::mesh::CellData { name: "K", values: &[1.0] }];
+    assert!(mesh.write_vtu(&mut Vec::new(), &wrong).unwrap_err().to_string().contains("'K' has 1 values for 2"));
+}

@@ -31,15 +31,7 @@ fn reactions(name: &str, case: &Value) -> Vec<Reaction> {
 }
 
 fn model(names: &[String], reactions: Vec<Reaction>) -> Model {
-    let species = names
-        .iter()
-        .map(|name| Species {
-            name: name.clone(),
-            initial_concentration_mm: 0.0,
-            diffusion_coefficient_m2_s: 0.0,
-            charge_number: 0,
-        })
-        .collect();
+    let species = names.iter().map(Species::new).collect();
     Model::new("extra", species, reactions).unwrap()
 }
 

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use msr_coupling::space::{SEGMENTS, TETRAHEDRA, VESSEL_SEGMENTS};
 use msr_coupling::{Access, Geometry, Quantity, Query, QueryError, Simulator, SimulatorError, Space};
 use msr_steps::{
-    Constants, Model, ModelError, Reaction, Settings, Solver, Species, StepsError, StepsSimulator, TetMesh,
-    TetrahedralSpace,
+    Constants, Flux, Model, ModelError, Reaction, Settings, Shortage, Solver, Species, StepsError, StepsSimulator,
+    TetMesh, TetrahedralSpace,
 };
 
 fn species(name: &str, charge_number: i32, diffusion_coefficient_m2_s: f64) -> Species {
-    Species { name: name.to_owned(), initial_concentration_mm: 3.0, diffusion_coefficient_m2_s, charge_number }
+    let species = Species::new(name).with_concentration_mm(3.0).with_diffusion_m2_s(diffusion_coefficient_m2_s);
+    species.with_charge_number(charge_number)
 }
 
 fn model() -> Model {
@@ -31,7 +32,7 @@ fn simulator(solver: Solver) -> StepsSimulator {
     StepsSimulator::new(mesh(), &model(), settings(solver), 7, 100, 0.025).unwrap()
 }
 
-const SOLVERS: [Solver; 2] = [Solver::Deterministic, Solver::Stochastic];
+const SOLVERS: [Solver; 3] = [Solver::Deterministic, Solver::OperatorSplitting, Solver::TauLeaping];
 
 fn query(function: &str, name: &str) -> Query {
     Query::new(function).with("species_name", name)
@@ -99,7 +100,7 @@ fn currents_bring_their_charge() {
         for ((name, sign), before) in [("KK", 1.0), ("Cl", -1.0)].into_iter().zip(before) {
             let added = total(&simulator, name) - before;
             // Whole ions: the rest waits in its tetrahedron.
-            let allowed = if solver == Solver::Stochastic { 2.0 } else { 1e-12 * before };
+            let allowed = if solver != Solver::Deterministic { 2.0 } else { 1e-12 * before };
             assert!((added - sign * ions).abs() <= allowed, "{solver:?} {name}: {added} {ions}");
         }
         assert_eq!(simulator.shortfalls().count(), 0);
@@ -108,7 +109,7 @@ fn currents_bring_their_charge() {
 
 #[test]
 fn small_currents_are_not_lost_to_rounding() {
-    let mut simulator = simulator(Solver::Stochastic);
+    let mut simulator = simulator(Solver::OperatorSplitting);
     let mut currents = vec![0.0; simulator.mesh().len()];
     // A quarter of an ion a step.
     currents[2] = 0.25 * Constants::SI_2019.elementary_charge_c / 2.5e-3 * 1e3 * (1.0 + 1e-12);
@@ -136,6 +137,88 @@ fn an_empty_tetrahedron_gives_no_more() {
         assert_eq!((shortfalls.len(), shortfalls[0].species.as_str(), shortfalls[0].tet), (1, "KK", 4));
         assert!((shortfalls[0].molecules - 1500.0).abs() < 1.0, "{shortfalls:?}");
         assert!(simulator.summary().last().unwrap().contains("1 tetrahedra"), "{:?}", simulator.summary());
+    }
+}
+
+#[test]
+fn what_is_missing_is_owed_or_refused_where_that_is_asked_for() {
+    for solver in SOLVERS {
+        let build = |shortage| {
+            let settings = Settings { shortage, ..settings(solver) };
+            let mut simulator = StepsSimulator::new(mesh(), &model(), settings, 7, 100, 0.025).unwrap();
+            let mut counts = vec![0.0; simulator.mesh().len()];
+            counts[4] = 1000.0;
+            simulator.set_var(&query("set_tet_counts", "KK"), &counts).unwrap();
+            simulator
+        };
+        let current = |simulator: &StepsSimulator, ions: f64| {
+            let mut currents = vec![0.0; simulator.mesh().len()];
+            currents[4] = ions * Constants::SI_2019.elementary_charge_c / 2.5e-3 * 1e3;
+            currents
+        };
+        let mut owing = build(Shortage::Carry);
+        for (ions, count, owed) in [(-2500.0, 0.0, 1500.0), (1000.0, 0.0, 500.0), (800.0, 300.0, 0.0)] {
+            let currents = current(&owing, ions);
+            owing.set_var(&query("add_curr_to_conc", "KK"), &currents).unwrap();
+            let found: f64 = get(&owing, "get_tet_counts", "KK").iter().sum();
+            let still: f64 = owing.shortfalls().map(|one| one.molecules).sum();
+            assert!((found - count).abs() <= 1.0 && (still - owed).abs() <= 1.0, "{solver:?}: {found} {still}");
+        }
+        let mut strict = build(Shortage::Abort);
+        let currents = current(&strict, -2500.0);
+        let error = strict.set_var(&query("add_curr_to_conc", "KK"), &currents).unwrap_err();
+        assert!(
+            matches!(&error, SimulatorError::Query { source: QueryError::BadValue { position: 4, .. }, .. }),
+            "{error}"
+        );
+        assert!(error.to_string().contains("steps.shortage"), "{error}");
+        assert_eq!(get(&strict, "get_tet_counts", "KK").iter().sum::<f64>(), 1000.0, "nothing is taken");
+    }
+}
+
+#[test]
+fn scaled_counts_are_those_of_the_original() {
+    for solver in SOLVERS {
+        let settings = Settings { scaled_counts: true, ..settings(solver) };
+        let mut simulator = StepsSimulator::new(mesh(), &model(), settings, 7, 100, 0.025).unwrap();
+        // 2000 um3 at 3 mM and 1e-9: 3.6 ions.
+        let total: f64 = get(&simulator, "get_tet_counts", "KK").iter().sum();
+        let expected = 2000.0 * 1.806_642_228e6 * 1e-9;
+        assert!((total - expected).abs() < 4.0 * expected.sqrt() + 1e-6, "{solver:?}: {total}");
+        let concentration: f64 =
+            get(&simulator, "get_tet_concs", "KK").iter().zip(simulator.mesh().volumes_um3()).map(|(c, v)| c * v).sum();
+        assert!((concentration / 2000.0 / 3e-12 - total / expected).abs() < 1e-6, "{solver:?}");
+        assert!(simulator.notes()[0].contains("scaled_counts"));
+        // The same current brings the billionth part.
+        let mut currents = vec![0.0; simulator.mesh().len()];
+        currents[2] = 5e9 * Constants::SI_2019.elementary_charge_c / 2.5e-3 * 1e3 * (1.0 + 1e-12);
+        simulator.set_var(&query("add_curr_to_conc", "KK"), &currents).unwrap();
+        let added = get(&simulator, "get_tet_counts", "KK").iter().sum::<f64>() - total;
+        assert!((added - 5.0).abs() < 1e-6, "{solver:?}: {added}");
+    }
+}
+
+#[test]
+fn concentrations_are_set_in_some_tetrahedra() {
+    for solver in SOLVERS {
+        let mut simulator = simulator(solver);
+        let before = get(&simulator, "get_tet_counts", "KK");
+        simulator.set_concentration_mm("KK", &[3, 8], 6.0).unwrap();
+        let after = get(&simulator, "get_tet_counts", "KK");
+        for tet in 0..before.len() {
+            let factor = if [3, 8].contains(&tet) { 2.0 } else { 1.0 };
+            assert!((after[tet] - factor * before[tet]).abs() <= 2.0, "{solver:?}");
+        }
+        assert!(
+            simulator.set_concentration_mm("Na", &[3], 6.0).unwrap_err().to_string().contains("available: KK, Cl, O2")
+        );
+        assert!(matches!(simulator.set_concentration_mm("KK", &[3], -1.0), Err(QueryError::BadValue { .. })));
+        assert!(matches!(
+            simulator.set_concentration_mm("KK", &[3, 1 << 30], 1.0),
+            Err(QueryError::BadValue { position: 1, .. })
+        ));
+        assert_eq!(get(&simulator, "get_tet_counts", "KK"), after, "nothing is written");
+        assert_eq!(simulator.bounds().upper_um, [20.0, 10.0, 10.0]);
     }
 }
 
@@ -242,14 +325,9 @@ fn impossible_models_are_refused() {
     assert!(matches!(new(vec![species("A", 1, 1e-9)], reaction("B", 1.0)), Err(ModelError::UnknownSpecies { .. })));
     assert!(matches!(new(vec![species("A", 1, 1e-9)], reaction("A", f64::NAN)), Err(ModelError::BadRate { .. })));
 
-    let reacting = new(vec![species("A", 1, 1e-9)], reaction("A", 1.0)).unwrap();
     let build =
         |model: &Model, settings, ndts| StepsSimulator::new(mesh(), model, settings, 0, ndts, 0.025).err().unwrap();
-    assert_eq!(
-        build(&reacting, settings(Solver::Deterministic), 1),
-        StepsError::DeterministicReactions { reactions: 1 }
-    );
-    assert!(matches!(build(&model(), settings(Solver::Stochastic), 0), StepsError::Step { .. }));
+    assert!(matches!(build(&model(), settings(Solver::OperatorSplitting), 0), StepsError::Step { .. }));
     assert!(matches!(
         build(&model(), Settings { conc_factor: 0.0, ..Settings::default() }, 1),
         StepsError::ConcFactor { .. }
@@ -259,7 +337,7 @@ fn impossible_models_are_refused() {
         StepsError::Tolerance { .. }
     ));
     let crowded = new(vec![Species { initial_concentration_mm: 1e12, ..species("A", 1, 1e-9) }], vec![]).unwrap();
-    assert!(matches!(build(&crowded, settings(Solver::Stochastic), 1), StepsError::TooManyMolecules { .. }));
+    assert!(matches!(build(&crowded, settings(Solver::OperatorSplitting), 1), StepsError::TooManyMolecules { .. }));
     assert!("determinist".parse::<Solver>().unwrap_err().to_string().contains("did you mean 'deterministic'?"));
 }
 
@@ -268,7 +346,7 @@ fn reactions_and_diffusion_reach_their_equilibrium() {
     // A <-> B at 30/s and 10/s: a quarter stays A, everywhere.
     let reactions = vec![Reaction::new(&[("A", 1)], &[("B", 1)], 30.0), Reaction::new(&[("B", 1)], &[("A", 1)], 10.0)];
     let model = Model::new("extra", vec![species("A", 0, 1e-10), species("B", 0, 1e-10)], reactions).unwrap();
-    let mut simulator = StepsSimulator::new(mesh(), &model, settings(Solver::Stochastic), 3, 1000, 0.1).unwrap();
+    let mut simulator = StepsSimulator::new(mesh(), &model, settings(Solver::OperatorSplitting), 3, 1000, 0.1).unwrap();
     let tets = simulator.mesh().len();
     let mut counts = vec![0.0; tets];
     simulator.set_var(&query("set_tet_counts", "B"), &counts).unwrap();
@@ -341,7 +419,7 @@ fn a_mesh_elsewhere_is_refused() {
 #[test]
 fn snapshots_of_something_else_are_refused() {
     let mut deterministic = simulator(Solver::Deterministic);
-    let stochastic = simulator(Solver::Stochastic).snapshot().unwrap();
+    let stochastic = simulator(Solver::OperatorSplitting).snapshot().unwrap();
     assert!(matches!(deterministic.restore(&stochastic), Err(SimulatorError::WrongSnapshot { .. })));
     let finer = Arc::new(TetMesh::box_lattice([0.0; 3], [20.0, 10.0, 10.0], 2.5, "extra").unwrap());
     for solver in SOLVERS {
@@ -355,7 +433,7 @@ fn snapshots_of_something_else_are_refused() {
 fn the_seed_decides() {
     let run = |seed| {
         let mut simulator =
-            StepsSimulator::new(mesh(), &model(), settings(Solver::Stochastic), seed, 100, 0.025).unwrap();
+            StepsSimulator::new(mesh(), &model(), settings(Solver::OperatorSplitting), seed, 100, 0.025).unwrap();
         simulator.advance(200).unwrap();
         get(&simulator, "get_tet_counts", "KK")
     };
@@ -373,12 +451,16 @@ fn a_section_of_a_users_file_builds_the_simulator() {
     };
     let section = |charges| msr_config::multiscale::Steps {
         solver: None,
+        flux: None,
+        shortage: None,
+        scaled_counts: false,
         ndts: 1000,
         conc_factor: 1e-9,
         compartment: "extra".to_owned(),
         volume_system: msr_config::multiscale::VolumeSystem {
             name: "extra_volsys".to_owned(),
             species: vec![species("KK", charges)],
+            reactions: Vec::new(),
         },
     };
     let simulator = StepsSimulator::from_config(mesh(), &section(1), Solver::default(), 1, 0.025).unwrap();
@@ -387,4 +469,59 @@ fn a_section_of_a_users_file_builds_the_simulator() {
     assert!(concentrations.iter().all(|c| (c / 3e-12 - 1.0).abs() < 1e-12));
     let error = StepsSimulator::from_config(mesh(), &section(1 << 40), Solver::default(), 1, 0.025).unwrap_err();
     assert!(matches!(error, StepsError::Charge { .. }));
+
+    let mut reacting = section(1);
+    reacting.volume_system.species.push(species("Cl", -1));
+    reacting.volume_system.species.push(species("KCl", 0));
+    let reaction = |equation: &str, reverse_rate| msr_config::multiscale::Reaction {
+        name: "binding".to_owned(),
+        equation: equation.to_owned(),
+        rate: 1e3,
+        reverse_rate,
+    };
+    reacting.volume_system.reactions = vec![reaction("KK + Cl <-> KCl", Some(2.0))];
+    reacting.solver = Some("tau_leaping".to_owned());
+    let built = StepsSimulator::from_config(mesh(), &reacting, Solver::TauLeaping, 1, 0.025).unwrap();
+    assert_eq!(
+        built.model().reactions(),
+        [
+            Reaction::new(&[("KK", 1), ("Cl", 1)], &[("KCl", 1)], 1e3),
+            Reaction::new(&[("KCl", 1)], &[("KK", 1), ("Cl", 1)], 2.0)
+        ]
+    );
+    let error_of = |section: &msr_config::multiscale::Steps, solver| {
+        StepsSimulator::from_config(mesh(), section, solver, 1, 0.025).unwrap_err().to_string()
+    };
+    reacting.volume_system.reactions = vec![reaction("KK + Cl <-> KCl", None)];
+    assert!(error_of(&reacting, Solver::TauLeaping).starts_with("steps.Volsys.reactions.binding: 'KK + Cl <-> KCl'"));
+    reacting.volume_system.reactions = vec![reaction("KK + Na -> KCl", None)];
+    assert!(error_of(&reacting, Solver::TauLeaping).contains("unknown species 'Na'"));
+    reacting.volume_system.reactions.clear();
+    reacting.flux = Some("consistant".to_owned());
+    assert!(error_of(&reacting, Solver::Deterministic).contains("did you mean 'consistent'?"));
+    reacting.flux = Some("consistent".to_owned());
+    assert!(error_of(&reacting, Solver::TauLeaping).contains("set steps.solver to \"deterministic\""));
+    reacting.flux = None;
+    reacting.shortage = Some("ignore".to_owned());
+    assert!(error_of(&reacting, Solver::TauLeaping).contains("available: report, carry, abort"));
+}
+
+#[test]
+fn every_solver_and_flux_keeps_the_promises_of_a_simulator_with_reactions() {
+    let reactions = Reaction::reversible("A + B <-> C", 1e6, 50.0).unwrap();
+    let species = ["A", "B", "C"].map(|name| species(name, 0, 1e-11).with_concentration_mm(1e-5));
+    let model = Model::new("extra", species.to_vec(), reactions.to_vec()).unwrap();
+    let two_point = SOLVERS.map(|solver| (solver, Flux::TwoPoint));
+    for (solver, flux) in
+        two_point.into_iter().chain([(Solver::ExactSsa, Flux::TwoPoint), (Solver::Deterministic, Flux::Consistent)])
+    {
+        let build = || -> Box<dyn Simulator> {
+            let settings = Settings { solver, flux, ..Settings::default() };
+            let mut simulator = StepsSimulator::new(mesh(), &model, settings, 3, 100, 0.025).unwrap();
+            simulator.set_concentration_mm("A", &[0, 1, 2], 1e-3).unwrap();
+            Box::new(simulator)
+        };
+        msr_coupling::conformance::check(&build)
+            .unwrap_or_else(|violations| panic!("{solver:?} {flux:?}: {violations}"));
+    }
 }

@@ -63,6 +63,35 @@ pub enum VasculatureError {
         /// The length of the first column.
         expected: usize,
     },
+    /// A morphology file that cannot be read.
+    #[cfg(feature = "hdf5")]
+    #[error("cannot read the morphology {}: {source}", path.display())]
+    Morphology {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: hdf5::Error,
+    },
+    /// A data set of a morphology file with another number of columns.
+    #[error("data set '{data_set}' has shape {found:?}; it must have {columns} columns")]
+    BadShape {
+        /// Its name.
+        data_set: &'static str,
+        /// Its shape.
+        found: Vec<usize>,
+        /// Columns needed.
+        columns: usize,
+    },
+    /// A section that begins before the one before it, or beyond the last point.
+    #[error("section {section} begins at point {offset}; offsets must not descend, and there are {points} points")]
+    BadOffset {
+        /// The section.
+        section: usize,
+        /// Its first point.
+        offset: u64,
+        /// Number of points.
+        points: usize,
+    },
     /// There is no segment at all.
     #[error("the vasculature has no segment: is this the right file and population?")]
     Empty,

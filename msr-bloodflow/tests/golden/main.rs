@@ -3,6 +3,7 @@
 
 mod case;
 mod endfeet;
+mod morphology;
 mod network;
 mod ornstein_uhlenbeck;
 mod run;

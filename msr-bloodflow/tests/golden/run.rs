@@ -1,6 +1,6 @@
 //! The simulator as the original runs it, and flows along given radii.
 
-use msr_bloodflow::{BloodflowSimulator, Boundary, FlowSolver, Inflow, combine_radii, vessel};
+use msr_bloodflow::{BloodflowSimulator, Boundary, FlowSolver, Inflow, Keep, combine_radii, vessel};
 use msr_coupling::{Query, Simulator};
 
 use crate::case::{Case, assert_close, column_of, largest, numbers};
@@ -48,7 +48,7 @@ fn radii_of_one_segment_combine_as_root_mean_square() {
         let Some(case) = Case::load(name) else { return };
         let extras = case.json("extras.json")["set_radii"].clone();
         let segments: Vec<usize> = numbers(&extras["idxs"]).into_iter().map(|index| index as usize).collect();
-        let combined = combine_radii(&segments, &numbers(&extras["vals"]));
+        let combined = combine_radii(&segments, &numbers(&extras["vals"]), Keep::Volume);
         let expected = extras["rms_code"].as_object().unwrap();
         assert_eq!(combined.len(), expected.len());
         for (segment, radius) in combined {

@@ -4,10 +4,13 @@
 pub const SIMULATION_CONFIG: &str = "simulation_config.json";
 /// Stands for this program's version in the bundled text.
 const VERSION_MARK: &str = "@MSR_VERSION@";
+/// Stands for the metabolism model in the bundled text.
+const METABOLISM_MARK: &str = "@METABOLISM_MODEL@";
 
 /// Names and texts of the configuration files: all four simulators are active, with every connection and report.
-pub fn files() -> [(&'static str, String); 3] {
+pub fn files(metabolism: &str) -> [(&'static str, String); 3] {
     let simulation = include_str!("templates/simulation_config.json");
+    let simulation = simulation.replace(METABOLISM_MARK, metabolism);
     [
         ("circuit_config.json", include_str!("templates/circuit_config.json").to_owned()),
         ("node_sets.json", include_str!("templates/node_sets.json").to_owned()),

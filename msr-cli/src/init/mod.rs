@@ -59,16 +59,16 @@ impl Circuit {
 /// Makes the circuit `tiny_CI` in `dir`: circuit, node sets and simulation configuration, SONATA populations, morphologies
 /// (SWC) and e-models. `dir` is created if it is missing. Either all files are there at the end, or none is.
 ///
-/// With `force`, files of an earlier circuit in a non-empty `dir` are replaced; other files there stay.
+/// `metabolism` is the metabolism model that its configuration names. With `force`, files of an earlier circuit in a non-empty `dir` are replaced; other files there stay.
 ///
 /// # Errors
 /// [`InitError::NotEmpty`] if `dir` holds anything but a `.logs` entry and `force` is not given; [`InitError::NotADirectory`];
 /// [`InitError::Io`] and [`InitError::Hdf5`] with the file in question.
-pub fn write_tiny_ci(dir: &Path, force: bool) -> Result<Summary, InitError> {
+pub fn write_tiny_ci(dir: &Path, metabolism: &str, force: bool) -> Result<Summary, InitError> {
     let stage = directory::Stage::prepare(dir, force)?;
     let circuit = Circuit::grow(SEED);
     write_circuit(&circuit, &stage)?;
-    for (name, text) in configuration::files() {
+    for (name, text) in configuration::files(metabolism) {
         stage.write_text(name, &text)?;
     }
     let files = stage.publish()?;

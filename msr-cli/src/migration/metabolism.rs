@@ -24,10 +24,20 @@ pub fn migrate(section: &mut Map<String, Value>, names: &StateNames, changes: &m
     name_parameters(metabolism, names, changes);
     rename_solver_options(metabolism, changes);
     name_checks(metabolism, names, changes);
+    if !metabolism.contains_key("compatibility") {
+        changes.meaning.push(format!(
+            "{SECTION}.metabolism.compatibility: absent, so that mistakes of the original's equations are corrected; \"published\" \
+             brings them back"
+        ));
+    }
 }
 
 fn take_out_program(metabolism: &mut Map<String, Value>, changes: &mut Changes) {
     for key in ["julia_code_path", "model"] {
+        // A text names a model of ours.
+        if key == "model" && metabolism.get(key).is_some_and(Value::is_string) {
+            continue;
+        }
         let Some(taken) = metabolism.shift_remove(key) else { continue };
         changes.meaning.push(format!("{SECTION}.metabolism.{key}: taken out, the equations are built in"));
         if let Some(Value::Object(constants)) = taken.get("constants") {

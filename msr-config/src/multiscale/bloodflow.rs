@@ -1,7 +1,7 @@
 //! The `multiscale_run.bloodflow` section.
 
 use crate::section::Section;
-use crate::shape::{Domain, Key, Kind, Shape};
+use crate::shape::{Domain, Key, Kind, Shape, Word};
 
 use super::report::REPORT;
 
@@ -30,6 +30,63 @@ pub struct Bloodflow {
     pub vasc_axis: usize,
     /// `base_pressure`: pressure at exit nodes, in the file's units (g/um/s^2 in the templates).
     pub base_pressure: f64,
+    /// `input_v_is` (ours).
+    pub input_v_is: InputV,
+    /// `held` (ours): what is kept at the ends while radii change.
+    pub held: HeldAtEnds,
+    /// `entry_pressure` (ours), where given: pressure at the entries, in the unit of `base_pressure`.
+    pub entry_pressure: Option<f64>,
+    /// `viscosity` (ours), where given: the name of a law, checked by the simulator.
+    pub viscosity: Option<String>,
+    /// `discharge_hematocrit` (ours), where given.
+    pub discharge_hematocrit: Option<f64>,
+    /// `phase_separation` (ours).
+    pub phase_separation: bool,
+    /// `repeated_radii_keep` (ours): what is kept where a segment gets several radii.
+    pub repeated_radii_keep: Kept,
+}
+
+/// What `input_v` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InputV {
+    /// A speed in um/s.
+    #[default]
+    Speed,
+    /// A flow in um3/s, as the original takes it.
+    SpeedReadAsFlow,
+}
+
+impl Word for InputV {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("speed", Self::Speed), ("speed_read_as_flow", Self::SpeedReadAsFlow)];
+}
+
+/// What is kept at the ends of the vasculature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HeldAtEnds {
+    /// Flows.
+    #[default]
+    Flows,
+    /// The pressures that the flows cause at rest.
+    Pressures,
+}
+
+impl Word for HeldAtEnds {
+    const WORDS: &'static [(&'static str, Self)] = &[("flows", Self::Flows), ("pressures", Self::Pressures)];
+}
+
+/// What is kept where a segment gets several radii.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kept {
+    /// Its volume.
+    #[default]
+    Volume,
+    /// Its resistance.
+    Resistance,
+}
+
+impl Word for Kept {
+    const WORDS: &'static [(&'static str, Self)] = &[("volume", Self::Volume), ("resistance", Self::Resistance)];
 }
 
 /// Axes of space.
@@ -58,6 +115,23 @@ pub(super) static BLOODFLOW: Shape = Shape::strict(
             .about("Speed of the blood at the entries."),
         Key::count("vasc_axis").mandatory().about("Axis along which vessels descend: 0, 1 or 2 for x, y, z."),
         Key::number("base_pressure", Domain::Any).mandatory().unit("g/um/s^2").about("Pressure where blood leaves."),
+        Key::word::<InputV>("input_v_is")
+            .or_text("speed")
+            .about("speed_read_as_flow takes input_v as a flow in um3/s, as the original does."),
+        Key::word::<HeldAtEnds>("held")
+            .or_text("flows")
+            .about("What is kept at the ends while radii change; with pressures, dilation changes the total flow."),
+        Key::number("entry_pressure", Domain::Any)
+            .unit("g/um/s^2")
+            .about("Pressure at the entries, with base_pressure at all other ends; input_v has no effect then."),
+        Key::text("viscosity").or("astro_vasc_py").about("Law for the viscosity of blood relative to plasma."),
+        Key::number("discharge_hematocrit", Domain::Fraction)
+            .or("0.45")
+            .about("Part of the blood that enters which is red cells."),
+        Key::flag("phase_separation").or_flag(false).about("Whether red cells divide otherwise than the blood."),
+        Key::word::<Kept>("repeated_radii_keep")
+            .or_text("volume")
+            .about("What is kept where a vessel segment gets several radii."),
         Key::named("reports", &Kind::Section(&REPORT)).elsewhere().about("What is recorded from the vessels, by name."),
     ]],
 );
@@ -81,6 +155,13 @@ impl Bloodflow {
             input_v_um_per_s: number("input_v"),
             vasc_axis: vasc_axis as usize,
             base_pressure: section.required_number("base_pressure"),
+            input_v_is: section.word_or_standard("input_v_is"),
+            held: section.word_or_standard("held"),
+            entry_pressure: section.number("entry_pressure"),
+            viscosity: section.owned_text("viscosity"),
+            discharge_hematocrit: section.number("discharge_hematocrit"),
+            phase_separation: section.flag_or_standard("phase_separation"),
+            repeated_radii_keep: section.word_or_standard("repeated_radii_keep"),
         };
         section.finish();
         bloodflow

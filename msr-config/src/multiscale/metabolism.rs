@@ -1,5 +1,7 @@
 //! The `multiscale_run.metabolism` section, of both generations.
 
+mod choice;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -14,11 +16,18 @@ use crate::shape::{Domain, Key, Kind, Shape, Word};
 use super::report::REPORT;
 use crate::token;
 
+use choice::{CORRECTED, compatibility, compatibility_words, model};
+pub use choice::{Compatibility, ModelName};
+
 /// Settings of the energy metabolism.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metabolism {
     /// `ndts`: its step in base steps.
     pub ndts: u64,
+    /// `model` (ours): which model, where given. An object under this key is that of 0.8 and none of our concern.
+    pub model: Option<ModelName>,
+    /// `compatibility` (ours): which corrections are made; default all.
+    pub compatibility: Compatibility,
     /// `u0` (0.9): initial values of states, mM, that differ from the standard ones, by name.
     pub u0: BTreeMap<String, f64>,
     /// `u0_path` (0.8): table of initial values; `None` where absent or inside the original's package (`${pkg_path}`), whose
@@ -137,7 +146,15 @@ pub(super) static METABOLISM: Shape = Shape::strict(
             .about("Values of states at the beginning, by name, where they are not the standard ones."),
         Key::path("u0_path").about("Table (CSV) of the states at the beginning (series 0.8)."),
         Key::inert("julia_code_path", "No effect: the equations are built in."),
-        Key::section("model", &MODEL),
+        Key::either("model", &[Kind::Text, Kind::Section(&MODEL)])
+            .or("standard")
+            .about(
+                "Which model: standard, young, aged, or a file or folder with a model of one's own. An object is the program \
+                 text of series 0.8, of which only the constants count.",
+            ),
+        Key::either("compatibility", &[Kind::Word(compatibility_words), Kind::List(&Kind::Text)])
+            .or(CORRECTED)
+            .about("What is corrected of the published model: all that is known to be wrong (corrected), nothing (published), or a list of corrections."),
         Key::section("constants", &CONSTANTS),
         Key::either(
             "parameters",
@@ -213,6 +230,8 @@ impl Metabolism {
     pub(super) fn read(section: &Section<'_>) -> Self {
         let metabolism = Self {
             ndts: section.required_steps("ndts"),
+            model: model(section),
+            compatibility: compatibility(section),
             u0: section.object("u0").map_or_else(BTreeMap::new, |u0| named_numbers(&u0)),
             u0_path: u0_path(section),
             parameters: parameters(section),
@@ -269,7 +288,8 @@ fn parameters(section: &Section<'_>) -> Vec<(StateKey, f64)> {
 
 fn constants(section: &Section<'_>) -> BTreeMap<String, BTreeMap<String, Constant>> {
     let mut groups: BTreeMap<String, BTreeMap<String, Constant>> = BTreeMap::new();
-    if let Some(model) = section.object("model") {
+    let is_program = section.find("model").is_some_and(|node| matches!(node.content, Content::Object(_)));
+    if is_program && let Some(model) = section.object("model") {
         if let Some(constants) = model.object("constants") {
             groups.entry(GENERAL_CONSTANTS.to_owned()).or_default().extend(fields(&constants));
         }

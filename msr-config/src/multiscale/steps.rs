@@ -14,6 +14,12 @@ pub struct Steps {
     pub conc_factor: f64,
     /// `solver` (ours), where given: the name of a method, checked by the simulator.
     pub solver: Option<String>,
+    /// `flux` (ours), where given: the name of a flux over faces, checked by the simulator.
+    pub flux: Option<String>,
+    /// `shortage` (ours), where given: what becomes of ions that are not there, checked by the simulator.
+    pub shortage: Option<String>,
+    /// `scaled_counts` (ours): whether only a fraction `conc_factor` of all molecules is simulated.
+    pub scaled_counts: bool,
     /// `compname`: name of the compartment.
     pub compartment: String,
     /// `Volsys`.
@@ -27,6 +33,21 @@ pub struct VolumeSystem {
     pub name: String,
     /// `species`, in file order.
     pub species: Vec<Species>,
+    /// `reactions` (ours), in file order.
+    pub reactions: Vec<Reaction>,
+}
+
+/// One reaction in the volume, by mass action.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reaction {
+    /// Its key in `reactions`.
+    pub name: String,
+    /// `equation`: `A + B -> C`, or `A + B <-> C`; read by the simulator.
+    pub equation: String,
+    /// `rate`: rate constant from left to right, M^(1-n)/s for order n.
+    pub rate: f64,
+    /// `reverse_rate`: rate constant from right to left, for `<->`.
+    pub reverse_rate: Option<f64>,
 }
 
 /// One diffusing species.
@@ -54,6 +75,13 @@ pub(super) static STEPS: Shape = Shape::strict(
             .or_number(CONC_FACTOR)
             .about("Concentrations that queries say are this fraction of the real ones."),
         Key::text("solver").or("deterministic").about("Method by which it is advanced."),
+        Key::text("flux").or("two_point").about("How much flows over a face: `two_point` or `consistent`."),
+        Key::text("shortage")
+            .or("report")
+            .about("What becomes of ions that a current takes and that are not there: `report`, `carry` or `abort`."),
+        Key::flag("scaled_counts")
+            .or_flag(false)
+            .about("Whether only a fraction `conc_factor` of all molecules is simulated, as the original does."),
         Key::text("compname").mandatory().about("Name of the compartment, as the mesh file has it."),
         Key::section("Volsys", &VOLUME_SYSTEM).mandatory(),
         Key::named("reports", &Kind::Section(&REPORT)).elsewhere().about("What is recorded from the mesh, by name."),
@@ -66,6 +94,24 @@ static VOLUME_SYSTEM: Shape = Shape::strict(
     &[&[
         Key::text("name").mandatory().about("Name of the volume system."),
         Key::named("species", &Kind::Section(&SPECIES)).mandatory().about("The species, by name."),
+        Key::named("reactions", &Kind::Section(&REACTION)).about("Reactions among them, by name."),
+    ]],
+);
+
+static REACTION: Shape = Shape::strict(
+    "reaction",
+    "A reaction in the volume, by mass action.",
+    &[&[
+        Key::text("equation")
+            .mandatory()
+            .about("`A + 2 B -> C`, or `A + B <-> C` with `reverse_rate`; `0` is nothing."),
+        Key::number("rate", Domain::NotNegative)
+            .mandatory()
+            .unit("M^(1-n)/s")
+            .about("Rate constant from left to right, for n molecules on the left."),
+        Key::number("reverse_rate", Domain::NotNegative)
+            .unit("M^(1-n)/s")
+            .about("Rate constant from right to left, for n molecules on the right."),
     ]],
 );
 
@@ -86,6 +132,9 @@ impl Steps {
             ndts: section.required_steps("ndts"),
             conc_factor: section.number_or_standard("conc_factor"),
             solver: section.owned_text("solver"),
+            flux: section.owned_text("flux"),
+            shortage: section.owned_text("shortage"),
+            scaled_counts: section.flag_or_standard("scaled_counts"),
             compartment: section.required_text("compname"),
             volume_system: volume_system.as_ref().map_or_else(VolumeSystem::placeholder, VolumeSystem::read),
         };
@@ -100,13 +149,16 @@ impl VolumeSystem {
         let entries = section.object("species");
         let species = entries.iter().flat_map(|species| species.entries());
         let species = species.map(|(member, entry)| Species::read(&member.name, &entry)).collect();
+        let entries = section.object("reactions");
+        let reactions = entries.iter().flat_map(|reactions| reactions.entries());
+        let reactions = reactions.map(|(member, entry)| Reaction::read(&member.name, &entry)).collect();
         section.finish();
-        Self { name, species }
+        Self { name, species, reactions }
     }
 
     /// Stands for a `Volsys` that is absent, which is a problem already.
     fn placeholder() -> Self {
-        Self { name: String::new(), species: Vec::new() }
+        Self { name: String::new(), species: Vec::new(), reactions: Vec::new() }
     }
 }
 
@@ -120,5 +172,18 @@ impl Species {
         };
         entry.finish();
         species
+    }
+}
+
+impl Reaction {
+    fn read(name: &str, entry: &Section<'_>) -> Self {
+        let reaction = Self {
+            name: name.to_owned(),
+            equation: entry.required_text("equation"),
+            rate: entry.required_number("rate"),
+            reverse_rate: entry.number("reverse_rate"),
+        };
+        entry.finish();
+        reaction
     }
 }

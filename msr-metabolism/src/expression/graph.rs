@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::elementary;
 use super::syntax::{Expression, Function, Operator};
 
 /// A node of a [`Graph`]. Operands always have smaller ids than the node itself.
@@ -263,12 +264,12 @@ impl Graph {
 
     /// Exponential of `a`.
     pub fn exp(&mut self, a: NodeId) -> NodeId {
-        self.unary(a, f64::exp, Node::Exp)
+        self.unary(a, elementary::exp, Node::Exp)
     }
 
     /// Natural logarithm of `a`.
     pub fn ln(&mut self, a: NodeId) -> NodeId {
-        self.unary(a, f64::ln, Node::Ln)
+        self.unary(a, elementary::ln, Node::Ln)
     }
 
     /// The smaller of `a` and `b`.
@@ -353,8 +354,8 @@ impl Graph {
                 Node::Multiply(a, b) => at(a) * at(b),
                 Node::Reciprocal(a) => 1.0 / at(a),
                 Node::Sqrt(a) => at(a).sqrt(),
-                Node::Exp(a) => at(a).exp(),
-                Node::Ln(a) => at(a).ln(),
+                Node::Exp(a) => elementary::exp(at(a)),
+                Node::Ln(a) => elementary::ln(at(a)),
                 Node::Power(a, b) => at(a).powf(at(b)),
                 Node::Min(a, b) => at(a).min(at(b)),
                 Node::Max(a, b) => at(a).max(at(b)),

@@ -1,87 +1,41 @@
-//! A list of instructions over slots that computes chosen nodes of a graph, for several cells at once.
-//!
-//! Each slot holds one value for each of `L` lanes; a lane is a cell. What depends only on held inputs is computed by
-//! [`Tape::run_held`], once for each change of these; [`Tape::run_values`] computes the values (the right-hand side),
-//! [`Tape::run_slopes`] what is wanted in addition (the Jacobian), from what `run_values` left. Lanes never mix, and no
-//! operation is contracted or reordered, so that a lane's bits do not depend on `L` or on its neighbours.
-
-use std::ops::Range;
+//! The programs of a model: what depends only on held inputs, the values (right-hand side), the slopes (Jacobian).
 
 use super::graph::{Graph, NodeId};
+use super::lanes::Lanes;
+use super::program::Program;
 
 mod compiler;
-mod schedule;
 
 use compiler::Compiler;
 
-/// One value for each lane.
-pub type Lanes<const L: usize> = [f64; L];
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Operation {
-    // Operands are slots.
-    Add,
-    Subtract,
-    Multiply,
-    Power,
-    Min,
-    Max,
-    AtMost,
-    Reciprocal,
-    Sqrt,
-    Exp,
-    Ln,
-    /// `a + b*c`.
-    AddProduct,
-    /// `a - b*c`.
-    SubtractProduct,
-    // The last operand is a constant.
-    /// `a + constant`.
-    AddConstant,
-    /// `constant - a`.
-    SubtractFrom,
-    /// `constant * a`.
-    Scale,
-    /// `a ^ constant`.
-    PowerConstant,
-    /// `a + constant*b`.
-    AddScaled,
-    /// The constant itself.
-    Load,
-}
-
-/// The slot of a result, and its operands: slots, or last the position of a constant.
-#[derive(Debug, Clone, Copy)]
-struct Instruction {
-    target: u32,
-    operands: [u32; 3],
-}
-
-/// Instructions with the same operation, one after the other: what is to be done is looked up once for all of them.
-#[derive(Debug, Clone)]
-struct Run {
-    operation: Operation,
-    instructions: Range<usize>,
-}
-
-/// A compiled set of expressions.
+/// A compiled set of expressions over a workspace of slots, each with one value for each of `L` lanes.
+///
+/// [`Tape::run_held`] computes what depends only on held inputs, once for each change of these; [`Tape::run_values`]
+/// computes the values, [`Tape::run_slopes`] what is wanted in addition, from what `run_values` left.
 #[derive(Debug, Clone)]
 pub struct Tape {
-    instructions: Vec<Instruction>,
-    constants: Vec<f64>,
     slots: usize,
-    held: Vec<Run>,
-    values: Vec<Run>,
-    slopes: Vec<Run>,
+    held: Program,
+    values: Program,
+    slopes: Program,
     value_slots: Vec<u32>,
-    slope_slots: Vec<u32>,
+}
+
+/// Slots that a tape does not choose itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout<'a> {
+    /// Slot `i` is that of input `inputs[i]`.
+    pub inputs: &'a [usize],
+    /// The first of the inputs are states that change within a window, the others are held.
+    pub varying: usize,
+    /// Slots after those of the inputs that are left to others, and to the slopes.
+    pub reserved: usize,
 }
 
 impl Tape {
-    /// Compiles `values` and `slopes`. Slot `i` is that of input `inputs[i]`; the first `varying` of these are states
-    /// that change within a window, the others are held.
-    pub fn compile(graph: &Graph, inputs: &[usize], varying: usize, values: &[NodeId], slopes: &[NodeId]) -> Self {
-        Compiler::new(graph, inputs, varying).compile(values, slopes)
+    /// Compiles `values` and `slopes`; these with the slots that they are wanted in, among the reserved.
+    pub fn compile(graph: &Graph, layout: Layout<'_>, values: &[NodeId], slopes: &[(NodeId, u32)]) -> Self {
+        Compiler::new(graph, layout).compile(values, slopes)
     }
 
     /// Number of slots that a run needs.
@@ -91,7 +45,7 @@ impl Tape {
 
     /// Number of instructions: of held quantities, of values, of slopes.
     pub fn lengths(&self) -> [usize; 3] {
-        [&self.held, &self.values, &self.slopes].map(|runs| runs.iter().map(|run| run.instructions.len()).sum())
+        [&self.held, &self.values, &self.slopes].map(Program::len)
     }
 
     /// Slot of each value.
@@ -99,140 +53,29 @@ impl Tape {
         &self.value_slots
     }
 
-    /// Slot of each slope.
-    pub fn slope_slots(&self) -> &[u32] {
-        &self.slope_slots
-    }
-
     /// Computes what depends on held inputs only.
     #[inline(always)]
     pub fn run_held<const L: usize>(&self, slots: &mut [Lanes<L>]) {
-        self.run(&self.held, slots);
+        self.held.run(slots);
     }
 
     /// Computes the values from the inputs, after `run_held`.
     #[inline(always)]
     pub fn run_values<const L: usize>(&self, slots: &mut [Lanes<L>]) {
-        self.run(&self.values, slots);
+        self.values.run(slots);
     }
 
-    /// Computes the slopes, after `run_values` at the same inputs.
+    /// Computes the slopes, directly after `run_values` at the same inputs.
     #[inline(always)]
     pub fn run_slopes<const L: usize>(&self, slots: &mut [Lanes<L>]) {
-        self.run(&self.slopes, slots);
-    }
-
-    #[inline(always)]
-    fn run<const L: usize>(&self, runs: &[Run], slots: &mut [Lanes<L>]) {
-        assert_eq!(slots.len(), self.slots, "the workspace belongs to another tape");
-        for run in runs {
-            let instructions = &self.instructions[run.instructions.clone()];
-            let mut step = Step { instructions, constants: &self.constants, slots };
-            match run.operation {
-                Operation::Add => step.both(|a, b| a + b),
-                Operation::Subtract => step.both(|a, b| a - b),
-                Operation::Multiply => step.both(|a, b| a * b),
-                Operation::Power => step.both(f64::powf),
-                Operation::Min => step.both(f64::min),
-                Operation::Max => step.both(f64::max),
-                Operation::AtMost => step.both(|a, b| if a <= b { 1.0 } else { 0.0 }),
-                Operation::Reciprocal => step.each(|a| 1.0 / a),
-                Operation::Sqrt => step.each(f64::sqrt),
-                Operation::Exp => step.each(f64::exp),
-                Operation::Ln => step.each(f64::ln),
-                Operation::AddProduct => step.three(|a, b, c| a + b * c),
-                Operation::SubtractProduct => step.three(|a, b, c| a - b * c),
-                Operation::AddConstant => step.each_with(|a, constant| a + constant),
-                Operation::SubtractFrom => step.each_with(|a, constant| constant - a),
-                Operation::Scale => step.each_with(|a, constant| constant * a),
-                Operation::PowerConstant => step.each_with(f64::powf),
-                Operation::AddScaled => step.both_with(|a, b, constant| a + constant * b),
-                Operation::Load => step.load(),
-            }
-        }
-    }
-}
-
-/// One run on its slots.
-struct Step<'a, const L: usize> {
-    instructions: &'a [Instruction],
-    constants: &'a [f64],
-    slots: &'a mut [Lanes<L>],
-}
-
-impl<const L: usize> Step<'_, L> {
-    #[inline(always)]
-    fn each(&mut self, f: impl Fn(f64) -> f64) {
-        for &Instruction { target, operands: [a, ..] } in self.instructions {
-            let mut lanes = self.slots[a as usize];
-            for lane in &mut lanes {
-                *lane = f(*lane);
-            }
-            self.slots[target as usize] = lanes;
-        }
-    }
-
-    #[inline(always)]
-    fn each_with(&mut self, f: impl Fn(f64, f64) -> f64) {
-        for &Instruction { target, operands: [a, constant, _] } in self.instructions {
-            let constant = self.constants[constant as usize];
-            let mut lanes = self.slots[a as usize];
-            for lane in &mut lanes {
-                *lane = f(*lane, constant);
-            }
-            self.slots[target as usize] = lanes;
-        }
-    }
-
-    #[inline(always)]
-    fn both(&mut self, f: impl Fn(f64, f64) -> f64) {
-        for &Instruction { target, operands: [a, b, _] } in self.instructions {
-            let mut lanes = self.slots[a as usize];
-            let b = &self.slots[b as usize];
-            for (lane, b) in lanes.iter_mut().zip(b) {
-                *lane = f(*lane, *b);
-            }
-            self.slots[target as usize] = lanes;
-        }
-    }
-
-    #[inline(always)]
-    fn both_with(&mut self, f: impl Fn(f64, f64, f64) -> f64) {
-        for &Instruction { target, operands: [a, b, constant] } in self.instructions {
-            let constant = self.constants[constant as usize];
-            let mut lanes = self.slots[a as usize];
-            let b = &self.slots[b as usize];
-            for (lane, b) in lanes.iter_mut().zip(b) {
-                *lane = f(*lane, *b, constant);
-            }
-            self.slots[target as usize] = lanes;
-        }
-    }
-
-    #[inline(always)]
-    fn three(&mut self, f: impl Fn(f64, f64, f64) -> f64) {
-        for &Instruction { target, operands: [a, b, c] } in self.instructions {
-            let mut lanes = self.slots[a as usize];
-            let (b, c) = (&self.slots[b as usize], &self.slots[c as usize]);
-            for ((lane, b), c) in lanes.iter_mut().zip(b).zip(c) {
-                *lane = f(*lane, *b, *c);
-            }
-            self.slots[target as usize] = lanes;
-        }
-    }
-
-    #[inline(always)]
-    fn load(&mut self) {
-        for &Instruction { target, operands: [constant, ..] } in self.instructions {
-            self.slots[target as usize] = [self.constants[constant as usize]; L];
-        }
+        self.slopes.run(slots);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expression::{Expression, Node};
+    use crate::expression::Expression;
 
     /// Every operation, held and varying operands, results that share slots: the tape gives the bits of the graph, in
     /// each lane those of its own inputs, and again after the values were computed elsewhere in between.
@@ -257,8 +100,13 @@ mod tests {
             })
             .collect();
         let (values, slopes) = nodes.split_at(3);
+        // A node that is wanted twice, and one that is also a value.
+        let slopes = [slopes, &[nodes[3], nodes[0]]].concat();
+        let slope_slots = [5, 7, 4, 6, 3];
+        let wanted: Vec<(NodeId, u32)> = slopes.iter().copied().zip(slope_slots).collect();
         // Input 2 is held.
-        let tape = Tape::compile(&graph, &[1, 0, 2], 2, values, slopes);
+        let layout = Layout { inputs: &[1, 0, 2], varying: 2, reserved: 5 };
+        let tape = Tape::compile(&graph, layout, values, &wanted);
         let lanes = [[0.7, 1.9, 0.3], [2.5, 0.1, 4.0]];
         let mut slots = vec![[0.0; 2]; tape.slots()];
         let load = |slots: &mut [Lanes<2>], shift: f64| {
@@ -274,16 +122,13 @@ mod tests {
         let found: Vec<Lanes<2>> = tape.value_slots().iter().map(|&slot| slots[slot as usize]).collect();
         load(&mut slots, 0.5);
         tape.run_values(&mut slots);
-        let kept: Vec<Lanes<2>> = tape.slope_slots().iter().map(|&slot| slots[slot as usize]).collect();
+        let kept: Vec<Lanes<2>> = slope_slots.iter().map(|&slot| slots[slot as usize]).collect();
         for (lane, inputs) in lanes.iter().enumerate() {
             let expected = graph.evaluate(inputs);
             for (node, found) in values.iter().zip(&found) {
                 assert_eq!(found[lane].to_bits(), expected[node.index()].to_bits());
             }
-            // The last but one is an input, which has moved on.
-            for (node, kept) in
-                slopes.iter().zip(&kept).filter(|(node, _)| !matches!(graph.node(**node), Node::Input(_)))
-            {
+            for (node, kept) in slopes.iter().zip(&kept) {
                 assert_eq!(kept[lane].to_bits(), expected[node.index()].to_bits());
             }
         }

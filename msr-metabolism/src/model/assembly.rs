@@ -57,9 +57,9 @@ impl<'a> Builder<'a> {
         for equation in &definition.equations {
             if equation.kind == EquationKind::Balance {
                 let state = definition.states.iter().position(|state| state.symbol == equation.name);
-                let state = state.ok_or_else(|| ModelError::UnknownState {
-                    name: equation.name.clone(),
-                    available: definition.states.iter().map(|state| state.symbol.clone()).collect(),
+                let state = state.ok_or_else(|| {
+                    let available = definition.states.iter().map(|state| state.symbol.clone()).collect();
+                    ModelError::UnknownState { name: equation.name.clone(), available }.at(&equation.place)
                 })?;
                 let node = self.formula(equation, &mut Vec::new())?;
                 balances.insert(state, node);
@@ -75,7 +75,7 @@ impl<'a> Builder<'a> {
             return Ok(node);
         }
         if path.contains(&equation.name.as_str()) {
-            return Err(ModelError::Loop { name: equation.name.clone() });
+            return Err(ModelError::Loop { name: equation.name.clone() }.at(&equation.place));
         }
         path.push(&equation.name);
         let node = self.formula(equation, path)?;
@@ -89,7 +89,7 @@ impl<'a> Builder<'a> {
         equation.formula.names(&mut |name| names.push(name));
         let mut resolved = HashMap::new();
         for name in names {
-            let node = self.name(equation, name, path)?;
+            let node = self.name(equation, name, path).map_err(|error| error.at(&equation.place))?;
             resolved.insert(name, node);
         }
         Ok(self.graph.build(&equation.formula, &mut |name| resolved[name]))

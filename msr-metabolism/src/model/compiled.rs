@@ -7,7 +7,7 @@ use super::definition::{Definition, Parameter, State};
 use super::equation::Equation;
 use super::error::ModelError;
 use super::gradients::Gradients;
-use crate::expression::{Graph, NodeId, Tape};
+use crate::expression::{Graph, Layout, NodeId, Tape};
 use crate::solver::{FactorisationPlan, elimination_order};
 
 /// A model with its constants put in, compiled.
@@ -21,6 +21,9 @@ pub struct Model {
     quantities: HashMap<String, NodeId>,
     dynamic: Vec<usize>,
     held: Vec<usize>,
+    /// Node of the balance of each dynamic state, and of each entry of the Jacobian.
+    balances: Vec<NodeId>,
+    slopes: Vec<NodeId>,
     tape: Tape,
     plan: FactorisationPlan,
 }
@@ -77,14 +80,17 @@ impl Model {
                 slopes.push(node);
             }
         }
-        let values: Vec<NodeId> = dynamic.iter().map(|state| balances[state]).collect();
+        let balances: Vec<NodeId> = dynamic.iter().map(|state| balances[state]).collect();
         let held: Vec<usize> = (0..definition.states.len() + definition.parameters.len())
             .filter(|&input| input >= is_dynamic.len() || !is_dynamic[input])
             .collect();
         let inputs: Vec<usize> = dynamic.iter().chain(&held).copied().collect();
-        let tape = Tape::compile(&graph, &inputs, dynamic.len(), &values, &slopes);
-        let plan = FactorisationPlan::new(dynamic.len(), &entries);
-        Ok(Self { definition, graph, quantities, dynamic, held, tape, plan })
+        // One workspace: inputs, the matrix and its unknowns, then what the tape needs.
+        let plan = FactorisationPlan::new(dynamic.len(), &entries, inputs.len());
+        let layout = Layout { inputs: &inputs, varying: dynamic.len(), reserved: plan.slots().len() };
+        let placed: Vec<(NodeId, u32)> = slopes.iter().copied().zip(plan.entry_slots().iter().copied()).collect();
+        let tape = Tape::compile(&graph, layout, &balances, &placed);
+        Ok(Self { definition, graph, quantities, dynamic, held, balances, slopes, tape, plan })
     }
 
     /// What the model was made of.
@@ -113,12 +119,27 @@ impl Model {
     }
 
     /// Numbers of what holds within a window: states without balance, then parameters (counted on after the states).
-    pub(crate) fn held_inputs(&self) -> &[usize] {
+    pub fn held_inputs(&self) -> &[usize] {
         &self.held
     }
 
     pub(crate) fn tape(&self) -> &Tape {
         &self.tape
+    }
+
+    /// The formulas as one graph; its inputs are the states, then the parameters, by their numbers.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Node of the balance of each of the [dynamic states](Model::dynamic_states).
+    pub fn balance_nodes(&self) -> &[NodeId] {
+        &self.balances
+    }
+
+    /// Row and column (places among the dynamic states) and node of each entry of the Jacobian.
+    pub fn jacobian_nodes(&self) -> impl Iterator<Item = (usize, usize, NodeId)> {
+        self.plan.entries().iter().zip(&self.slopes).map(|(&(row, column), &node)| (row, column, node))
     }
 
     pub(crate) fn plan(&self) -> &FactorisationPlan {
@@ -168,7 +189,7 @@ impl Model {
     /// As [`Model::derivatives`].
     pub fn jacobian(&self, states: &[f64], parameters: &[f64]) -> Vec<JacobianEntry> {
         let slots = self.run(states, parameters);
-        let slopes = self.tape.slope_slots().iter().map(|&slot| slots[slot as usize][0]);
+        let slopes = self.plan.entry_slots().iter().map(|&slot| slots[slot as usize][0]);
         self.plan
             .entries()
             .iter()

@@ -26,6 +26,17 @@ pub enum ConstantValue {
     Layers(Vec<f64>),
 }
 
+impl ConstantValue {
+    /// A number, or numbers separated by `;`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let numbers: Result<Vec<f64>, _> = text.split(';').map(|number| number.trim().parse()).collect();
+        match numbers.ok()?.as_slice() {
+            [number] => Some(Self::Number(*number)),
+            numbers => Some(Self::Layers(numbers.to_vec())),
+        }
+    }
+}
+
 /// All constants.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Constants {
@@ -48,22 +59,26 @@ impl Constants {
     /// # Errors
     /// [`ModelError::Table`], [`ModelError::BadConstant`], [`ModelError::Duplicate`].
     pub fn parse(text: &str) -> Result<Self, ModelError> {
-        let mut list: Vec<Constant> = Vec::new();
+        let mut constants = Self::default();
         for row in csv::Reader::from_reader(text.as_bytes()).deserialize() {
             let Row { group, name, value, unit, source } =
                 row.map_err(|source| ModelError::Table { table: "constants".to_owned(), source })?;
-            if list.iter().any(|known| known.group == group && known.name == name) {
-                return Err(ModelError::Duplicate { name: format!("{group}.{name}") });
-            }
-            let numbers: Result<Vec<f64>, _> = value.split(';').map(|number| number.trim().parse()).collect();
-            let value = match numbers {
-                Ok(numbers) if numbers.len() == 1 => ConstantValue::Number(numbers[0]),
-                Ok(numbers) => ConstantValue::Layers(numbers),
-                Err(_) => return Err(ModelError::BadConstant { group, name, value }),
+            let Some(value) = ConstantValue::parse(&value) else {
+                return Err(ModelError::BadConstant { group, name, value });
             };
-            list.push(Constant { group, name, value, unit, source });
+            constants.add(Constant { group, name, value, unit, source })?;
         }
-        Ok(Self { list })
+        Ok(constants)
+    }
+
+    /// Adds a constant.
+    pub(super) fn add(&mut self, constant: Constant) -> Result<(), ModelError> {
+        let Constant { group, name, .. } = &constant;
+        if self.list.iter().any(|known| known.group == *group && known.name == *name) {
+            return Err(ModelError::Duplicate { name: format!("{group}.{name}") });
+        }
+        self.list.push(constant);
+        Ok(())
     }
 
     /// All constants, in the order of the table.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::constants::Constants;
-use super::equation::{Equation, EquationKind};
+use super::equation::Equation;
 use super::error::ModelError;
 
 /// A state of the model.
@@ -24,6 +24,9 @@ pub struct State {
     pub compartment: String,
     /// One line that explains it.
     pub description: String,
+    /// The constant (`Group.name`) that it cannot exceed, such as the size of a pool that it is part of.
+    #[serde(skip)]
+    pub limit: Option<String>,
 }
 
 /// A parameter: an input that coupling may change between windows.
@@ -42,7 +45,7 @@ pub struct Parameter {
 }
 
 /// A model as text tells it. States without a balance hold the value they are given.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Definition {
     /// The states, in the order of their numbers.
     pub states: Vec<State>,
@@ -55,9 +58,9 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// Reads a model. `states` is the table `name,symbol,unit,initial_value,compartment,description` (and, if wanted, `number_0_8`), `parameters` the
-    /// table `name,symbol,unit,default,description`, `constants` that of [`Constants::parse`]; `equations` are named
-    /// texts as [`Equation::parse_all`] reads them.
+    /// Reads a model. `states` is the table `name,symbol,unit,initial_value,compartment,description` (and, if wanted,
+    /// `number_0_8`), `parameters` the table `name,symbol,unit,default,description`, `constants` that of
+    /// [`Constants::parse`]; `equations` are named texts in the language of [`crate::model`].
     ///
     /// # Errors
     /// [`ModelError`] for the first mistake.
@@ -67,22 +70,25 @@ impl Definition {
         constants: &str,
         equations: &[(&str, &str)],
     ) -> Result<Self, ModelError> {
-        let mut all = Vec::new();
-        for (file, text) in equations {
-            all.extend(Equation::parse_all(file, text)?);
-        }
+        let mut definition = Self::of_tables(states, parameters, constants)?;
+        equations.iter().try_for_each(|(file, text)| definition.amend(file, text))?;
+        Ok(definition)
+    }
+
+    /// A model of tables alone, without equations.
+    pub(super) fn of_tables(states: &str, parameters: &str, constants: &str) -> Result<Self, ModelError> {
         let definition = Self {
             states: table("states", states)?,
             parameters: table("parameters", parameters)?,
             constants: Constants::parse(constants)?,
-            equations: all,
+            equations: Vec::new(),
         };
         definition.check_names()?;
         Ok(definition)
     }
 
     fn check_names(&self) -> Result<(), ModelError> {
-        let (mut symbols, mut names, mut balances) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let (mut symbols, mut names) = (HashSet::new(), HashSet::new());
         let twice = |name: &str| Err(ModelError::Duplicate { name: name.to_owned() });
         let named = self.states.iter().map(|state| (&state.name, &state.symbol));
         for (name, symbol) in named.chain(self.parameters.iter().map(|parameter| (&parameter.name, &parameter.symbol)))
@@ -92,12 +98,6 @@ impl Definition {
             }
             if !symbols.insert(symbol) {
                 return twice(symbol);
-            }
-        }
-        for equation in &self.equations {
-            let known = if equation.kind == EquationKind::Balance { &mut balances } else { &mut symbols };
-            if !known.insert(&equation.name) {
-                return twice(&equation.name);
             }
         }
         Ok(())

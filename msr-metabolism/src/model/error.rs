@@ -1,7 +1,10 @@
 //! What can be wrong with a model.
 
+use std::path::PathBuf;
+
 use msr_coupling::query::nearest;
 
+use super::place::Place;
 use crate::expression::ExpressionError;
 
 /// A mistake in the text of a model or in the values given to it.
@@ -33,25 +36,60 @@ pub enum ModelError {
         /// The name.
         name: String,
     },
-    /// A line of an equation file that is no equation.
+    /// A mistake in a line.
+    #[error("{place}: {source}")]
+    At {
+        /// The line.
+        place: Place,
+        /// The mistake.
+        source: Box<ModelError>,
+    },
+    /// A line that is no statement.
     #[error(
-        "{file}, line {line}: expected 'let NAME = formula', 'flux NAME = formula' or 'd STATE/dt = formula', found '{text}'"
+        "expected one of 'let NAME = formula', 'flux NAME = formula', 'd STATE/dt = formula' (with 'replace' before it, or += \
+         or *= in it, to change what there is), 'state NAME = VALUE UNIT in COMPARTMENT', 'parameter NAME = VALUE UNIT', \
+         'constant Group.NAME = VALUE UNIT', 'set NAME = VALUE', 'limit STATE = Group.NAME', 'base NAME', found '{text}'"
     )]
-    NoEquation {
-        /// Equation file.
-        file: String,
-        /// Line from 1.
-        line: usize,
+    NoStatement {
         /// What was found.
         text: String,
     },
+    /// A model to begin with that is not bundled.
+    #[error("there is no bundled model '{name}' to begin with{}; available: {}", nearest(name, available), available.join(", "))]
+    UnknownBase {
+        /// The name.
+        name: String,
+        /// The bundled models.
+        available: Vec<&'static str>,
+    },
+    /// A `base` after other statements.
+    #[error("'base' must be the first statement of a model, and stand there once")]
+    BaseNotFirst,
+    /// A change of something that is not there.
+    #[error("there is no '{name}' to change{}", nearest(name, available))]
+    NothingToChange {
+        /// The name.
+        name: String,
+        /// What is there.
+        available: Vec<String>,
+    },
+    /// A file or folder that cannot be read.
+    #[error("cannot read the model {}: {source}", path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A folder without equations.
+    #[error("{} holds no equations: put at least one file NAME.eqn there", path.display())]
+    NoEquationFile {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A formula that cannot be read.
-    #[error("{file}, line {line}, formula of '{name}': {source}")]
+    #[error("formula of '{name}': {source}")]
     Formula {
-        /// Equation file.
-        file: String,
-        /// Line from 1 where the equation starts.
-        line: usize,
         /// What the formula is of.
         name: String,
         /// The mistake.
@@ -72,6 +110,12 @@ pub enum ModelError {
     ListInFormula {
         /// What the formula is of.
         name: String,
+        /// The constant.
+        constant: String,
+    },
+    /// A list used as a limit.
+    #[error("{constant} is a list of values by layer; give a constant with one number")]
+    ListForNumber {
         /// The constant.
         constant: String,
     },
@@ -136,4 +180,14 @@ pub enum ModelError {
         /// The value.
         value: f64,
     },
+}
+
+impl ModelError {
+    /// The mistake with the line in which it is.
+    pub(super) fn at(self, place: &Place) -> Self {
+        match self {
+            Self::At { .. } => self,
+            _ => Self::At { place: place.clone(), source: Box::new(self) },
+        }
+    }
 }

@@ -41,7 +41,7 @@ const EQUATIONS: &[(&str, &str)] = equation_files![
 ];
 
 impl Definition {
-    /// The standard model: 181 states of a neuron, an astrocyte and the capillary between them, 6 parameters.
+    /// The standard model as published: 181 states of a neuron, an astrocyte and the capillary between them, 6 parameters.
     pub fn standard() -> Self {
         let read: Result<Self, ModelError> = Self::parse(STATES, PARAMETERS, CONSTANTS, EQUATIONS);
         read.expect("the standard model is well-formed")

@@ -22,10 +22,21 @@ pub(super) struct Check {
     response: Response,
 }
 
+/// A state that cannot exceed a constant of the model.
+#[derive(Debug, Clone)]
+struct Limit {
+    state: usize,
+    /// The constant.
+    name: String,
+    value: f64,
+    response: Response,
+}
+
 /// All checks.
 #[derive(Debug, Clone)]
 pub(super) struct CheckList {
     checks: Vec<Check>,
+    limits: Vec<Limit>,
 }
 
 impl CheckList {
@@ -52,7 +63,8 @@ impl CheckList {
                 response: response(check.response),
             });
         }
-        Ok(Self { checks })
+        let limits = limits(model, &checks)?;
+        Ok(Self { checks, limits })
     }
 
     /// What is wrong with a cell, and what to do: to stop if any of its failures says so. A value that is no finite
@@ -75,6 +87,16 @@ impl CheckList {
         for (name, value) in named_states.chain(named_parameters).filter(|(_, value)| !value.is_finite()) {
             add(Response::AbortSimulation, format!("{name} is {value}"));
         }
+        for limit in &self.limits {
+            let (state, value) = (&model.states()[limit.state], states[limit.state]);
+            if value > limit.value {
+                let message = format!(
+                    "{} is {value} {}, above its limit {} = {}",
+                    state.name, state.unit, limit.name, limit.value
+                );
+                add(limit.response, message);
+            }
+        }
         for check in &self.checks {
             let (name, unit, value) = if check.of_parameter {
                 let parameter = &model.parameters()[check.number];
@@ -90,6 +112,22 @@ impl CheckList {
         }
         worst
     }
+}
+
+/// The limits that the model states, answered as the checks of the same states are.
+fn limits(model: &Model, checks: &[Check]) -> Result<Vec<Limit>, SettingsError> {
+    let mut limits = Vec::new();
+    for (number, state) in model.states().iter().enumerate() {
+        let Some(name) = &state.limit else { continue };
+        let checked = checks.iter().find(|check| !check.of_parameter && check.number == number);
+        limits.push(Limit {
+            state: number,
+            name: name.clone(),
+            value: model.definition().number(name)?,
+            response: checked.map_or(Response::ExcludeNeuron, |check| check.response),
+        });
+    }
+    Ok(limits)
 }
 
 /// An error where no value at all would pass.

@@ -13,6 +13,31 @@ pub enum SettingsError {
     /// A mistake in the model.
     #[error("metabolism: {0}")]
     Model(#[from] ModelError),
+    /// A model that is neither bundled nor in files.
+    #[error(
+        "multiscale_run.metabolism.model: there is no bundled model '{name}'{}, and no file or folder {}; bundled: {}",
+        nearest(name, available), path.display(), available.join(", ")
+    )]
+    UnknownModel {
+        /// What was named.
+        name: String,
+        /// The file or folder of this name.
+        path: PathBuf,
+        /// The bundled models.
+        available: Vec<&'static str>,
+    },
+    /// A correction that does not exist.
+    #[error(
+        "multiscale_run.metabolism.compatibility: unknown correction '{found}'{}; available: {}; or one of \"published\", \
+         \"corrected\" in place of the list",
+        nearest(found, available), available.join(", ")
+    )]
+    UnknownCorrection {
+        /// What was named.
+        found: String,
+        /// The corrections.
+        available: Vec<&'static str>,
+    },
     /// A constant that does not exist or has a value of the wrong form.
     #[error("multiscale_run.metabolism.constants.{group}.{name}: {source}")]
     Constant {

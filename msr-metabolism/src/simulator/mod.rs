@@ -1,6 +1,7 @@
 //! The energy metabolism of many neurons as a [`Simulator`].
 
 mod checks;
+mod demand;
 mod error;
 mod names;
 mod population;
@@ -17,7 +18,7 @@ use msr_coupling::{
 };
 
 pub use error::SettingsError;
-pub use settings::Settings;
+pub use settings::{ModelChoice, Settings};
 
 use crate::model::{Definition, Model};
 use crate::solver::{SolverOptions, StepFailure, Work};
@@ -49,6 +50,8 @@ const SUMMED_UP: &str = "ATP_n";
 #[derive(Debug)]
 pub struct MetabolismSimulator {
     model: Model,
+    /// Where the model is from, for the summary.
+    origin: String,
     generation: Generation,
     owns_neurons: bool,
     ids: Vec<u64>,
@@ -64,16 +67,20 @@ pub struct MetabolismSimulator {
 }
 
 impl MetabolismSimulator {
-    /// The standard model for these neurons (ascending ids), with the settings of a user; a step is `ndts` base steps
-    /// of `base_dt_ms`.
+    /// The model of the settings for these neurons (ascending ids); a step is `ndts` base steps of `base_dt_ms`.
     ///
     /// # Errors
-    /// [`SettingsError`] for the first mistake in the settings.
+    /// [`SettingsError`] for the first mistake in the model or the settings.
     pub fn new(neurons: &[NeuronSite], settings: &Settings, ndts: u64, base_dt_ms: f64) -> Result<Self, SettingsError> {
-        Self::with_model(Definition::standard(), neurons, settings, ndts, base_dt_ms)
+        let mut simulator = Self::with_model(settings.definition()?, neurons, settings, ndts, base_dt_ms)?;
+        simulator.origin = match &settings.model {
+            ModelChoice::Bundled(variant) => format!("{variant} model, {}", settings.corrections),
+            ModelChoice::Files(path) => format!("model of {}", path.display()),
+        };
+        Ok(simulator)
     }
 
-    /// The same with another model.
+    /// The same with a model that is given; what the settings say of model and corrections is left alone.
     ///
     /// # Errors
     /// [`SettingsError`] for the first mistake in the model or the settings.
@@ -102,6 +109,7 @@ impl MetabolismSimulator {
             negative: vec![None; neurons.len()],
         };
         Ok(Self {
+            origin: "model of the caller".to_owned(),
             generation: settings.generation,
             owns_neurons: settings.owns_neurons,
             ids: neurons.iter().map(|neuron| neuron.id).collect(),
@@ -340,7 +348,7 @@ impl Simulator for MetabolismSimulator {
 
     fn summary(&self) -> Vec<String> {
         let options = self.engine.options();
-        let mut lines = Vec::new();
+        let mut lines = vec![self.origin.clone()];
         if let Some(state) = self.model.states().iter().position(|state| state.name == SUMMED_UP) {
             let count = self.model.states().len();
             let values = self.population.states.chunks_exact(count).zip(&self.population.alive);

@@ -27,7 +27,12 @@ pub(super) enum Address {
 
 /// All variables of the model.
 pub(super) fn variables(model: &Model) -> Result<Vec<Variable>, ModelError> {
-    let variable = |name: &str, description: &str, unit: &str, functions: [&str; 2]| -> Result<Variable, ModelError> {
+    let variable = |name: &str,
+                    description: &str,
+                    unit: &str,
+                    greatest: Option<f64>,
+                    functions: [&str; 2]|
+     -> Result<Variable, ModelError> {
         // Concentrations. Of parameters and other states, only users know (`checks`).
         let is_concentration = functions[0] == GET_STATE && unit == "mM";
         let unit = Unit::parse(unit).map_err(|source| ModelError::Unit { name: name.to_owned(), source })?;
@@ -37,17 +42,20 @@ pub(super) fn variables(model: &Model) -> Result<Vec<Variable>, ModelError> {
             unit,
             space: NEURONS.to_owned(),
             quantity: Quantity::Intensive,
-            bounds: if is_concentration { Bounds::NOT_NEGATIVE } else { Bounds::NONE },
+            bounds: Bounds {
+                greatest: greatest.unwrap_or(f64::INFINITY),
+                ..if is_concentration { Bounds::NOT_NEGATIVE } else { Bounds::NONE }
+            },
             get: Some(Query::new(functions[0]).with("idx", name)),
             set: Some(Query::new(functions[1]).with("idxs", name)),
         })
     };
-    let states = model
-        .states()
-        .iter()
-        .map(|state| variable(&state.name, &state.description, &state.unit, [GET_STATE, SET_STATES]));
+    let states = model.states().iter().map(|state| {
+        let greatest = state.limit.as_deref().map(|limit| model.definition().number(limit)).transpose()?;
+        variable(&state.name, &state.description, &state.unit, greatest, [GET_STATE, SET_STATES])
+    });
     let parameters = model.parameters().iter().map(|parameter| {
-        variable(&parameter.name, &parameter.description, &parameter.unit, [GET_PARAMETER, SET_PARAMETERS])
+        variable(&parameter.name, &parameter.description, &parameter.unit, None, [GET_PARAMETER, SET_PARAMETERS])
     });
     let alive = Variable {
         name: GET_ALIVE.to_owned(),

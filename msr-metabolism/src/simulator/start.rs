@@ -6,6 +6,7 @@ use msr_config::multiscale::{Constant, StateKey};
 use msr_coupling::Unit;
 
 use super::NeuronSite;
+use super::demand;
 use super::error::SettingsError;
 use super::names;
 use super::settings::Settings;
@@ -13,6 +14,9 @@ use crate::model::{ConstantValue, Constants, Model};
 
 /// Puts the constants of the settings into the model's.
 pub(super) fn override_constants(constants: &mut Constants, settings: &Settings) -> Result<(), SettingsError> {
+    if settings.neurons_use_atp {
+        demand::stop_pump(constants);
+    }
     for (group, values) in &settings.constants {
         for (name, value) in values {
             let value = match value {

@@ -4,7 +4,11 @@
 //! elimination form of the inverse and its application to linear programming, Management Science 3, 1957). There is no
 //! pivoting by value, so every pivot is checked.
 
-use crate::expression::tape::Lanes;
+use std::ops::Range;
+
+use crate::expression::Lanes;
+use crate::expression::program::{Operation, Program};
+use crate::expression::schedule::{Action, join_sums, schedule};
 
 /// Order in which to eliminate: at each step the diagonal entry with the least product of the other entries of its row
 /// and of its column, the first of equals. `entries` are (row, column) pairs; the diagonal counts as present.
@@ -36,149 +40,218 @@ pub fn elimination_order(size: usize, entries: &[(usize, usize)]) -> Vec<usize> 
     order
 }
 
-/// Where each entry of the matrix goes and which operations factorise it.
+/// Programs that factorise `J - shift*I` and solve with the factors, in a region of a workspace.
+///
+/// The region holds the shift, then the entries of the matrix, which become those of the factors (with inverted pivots),
+/// then the right-hand side, which becomes the solution.
 #[derive(Debug, Clone)]
 pub struct FactorisationPlan {
-    size: usize,
     /// Entries of the matrix given, (row, column).
     entries: Vec<(usize, usize)>,
-    /// For each entry of the factors, the entry of the matrix that it starts from.
-    origin: Vec<Option<u32>>,
-    /// Column of each entry of the factors, row by row, ascending.
-    columns: Vec<u32>,
-    /// Start of each row; one more than rows.
-    rows: Vec<u32>,
-    /// Position of the diagonal entry of each row.
+    /// Slot of each of them.
+    entry_slots: Vec<u32>,
+    shift: usize,
+    /// Slot of the diagonal entry of each row.
     diagonal: Vec<u32>,
-    /// For each entry below the diagonal, in order, and for each entry right of the diagonal in the row of its column:
-    /// the entry that their product is taken from.
-    targets: Vec<u32>,
+    unknowns: Range<usize>,
+    factorise: Program,
+    solve: Program,
 }
 
 impl FactorisationPlan {
-    /// The plan for matrices with these entries (row, column), in this order of elimination.
-    pub fn new(size: usize, entries: &[(usize, usize)]) -> Self {
-        const ABSENT: u32 = u32::MAX;
-        let mut pattern = vec![vec![false; size]; size];
-        for &(row, column) in entries {
-            pattern[row][column] = true;
-        }
-        for pivot in 0..size {
-            pattern[pivot][pivot] = true;
-            let upper: Vec<usize> = (pivot + 1..size).filter(|&column| pattern[pivot][column]).collect();
-            for row in pattern.iter_mut().skip(pivot + 1).filter(|row| row[pivot]) {
-                for &column in &upper {
-                    row[column] = true;
-                }
-            }
-        }
-        let (mut columns, mut rows, mut diagonal) = (Vec::new(), vec![0], Vec::new());
-        let mut position = vec![vec![ABSENT; size]; size];
+    /// The plan for matrices with these entries (row, column), eliminated row by row, in the slots from `first_slot` on.
+    pub fn new(size: usize, entries: &[(usize, usize)], first_slot: usize) -> Self {
+        let pattern = filled_pattern(size, entries);
+        let shift = first_slot;
+        let mut end = first_slot + 1;
+        let mut place = vec![vec![usize::MAX; size]; size];
         for (row, present) in pattern.iter().enumerate() {
             for (column, _) in present.iter().enumerate().filter(|&(_, &present)| present) {
-                position[row][column] = columns.len() as u32;
-                if row == column {
-                    diagonal.push(columns.len() as u32);
-                }
-                columns.push(column as u32);
+                place[row][column] = end;
+                end += 1;
             }
-            rows.push(columns.len() as u32);
         }
-        let mut origin = vec![None; columns.len()];
-        for (entry, &(row, column)) in entries.iter().enumerate() {
-            origin[position[row][column] as usize] = Some(entry as u32);
+        let unknowns = end..end + size;
+        let given = || entries.iter().map(|&(row, column)| place[row][column]);
+
+        let mut elimination = InPlace::new(unknowns.end, given().chain([shift]));
+        for (row, entry) in place.iter().enumerate() {
+            elimination.subtract(entry[row], shift);
+            for lower in (0..row).filter(|&lower| pattern[row][lower]) {
+                elimination.multiply(entry[lower], place[lower][lower]);
+                for upper in (lower + 1..size).filter(|&upper| pattern[lower][upper]) {
+                    elimination.subtract_product(entry[upper], entry[lower], place[lower][upper]);
+                }
+            }
+            elimination.invert(entry[row]);
         }
-        let mut targets = Vec::new();
+
+        let mut substitution = InPlace::new(unknowns.end, 0..unknowns.end);
+        let unknown = |row: usize| unknowns.start + row;
         for row in 0..size {
             for lower in (0..row).filter(|&lower| pattern[row][lower]) {
-                targets
-                    .extend((lower + 1..size).filter(|&upper| pattern[lower][upper]).map(|upper| position[row][upper]));
+                substitution.subtract_product(unknown(row), place[row][lower], unknown(lower));
             }
         }
-        Self { size, entries: entries.to_vec(), origin, columns, rows, diagonal, targets }
+        for row in (0..size).rev() {
+            for upper in (row + 1..size).filter(|&upper| pattern[row][upper]) {
+                substitution.subtract_product(unknown(row), place[row][upper], unknown(upper));
+            }
+            substitution.multiply(unknown(row), place[row][row]);
+        }
+
+        let slot = |place: usize| u32::try_from(place).expect("fewer than 2^32 slots");
+        Self {
+            entries: entries.to_vec(),
+            entry_slots: given().map(slot).collect(),
+            shift,
+            diagonal: (0..size).map(|row| slot(place[row][row])).collect(),
+            unknowns,
+            factorise: elimination.program(),
+            solve: substitution.program(),
+        }
     }
 
     /// Number of rows.
     pub fn size(&self) -> usize {
-        self.size
+        self.diagonal.len()
     }
 
-    /// Entries of the matrix, (row, column), in the order in which their values are given.
+    /// Entries of the matrix, (row, column), in the order in which they were given.
     pub fn entries(&self) -> &[(usize, usize)] {
         &self.entries
     }
 
+    /// Slot of each entry.
+    pub fn entry_slots(&self) -> &[u32] {
+        &self.entry_slots
+    }
+
     /// Number of entries of the factors.
     pub fn factor_entries(&self) -> usize {
-        self.columns.len()
+        self.unknowns.start - self.shift - 1
     }
 
-    /// Factorises `shift*I - J`, where `J` has the values `slots[slope_slots[entry]]`. `factors` gets the factors,
-    /// with inverted pivots. A lane whose pivots are not all finite and nonzero gets `false` in `sound`.
+    /// Slots of the plan.
+    pub fn slots(&self) -> Range<usize> {
+        self.shift..self.unknowns.end
+    }
+
+    /// Slot of the shift.
+    pub fn shift(&self) -> usize {
+        self.shift
+    }
+
+    /// Slots of the right-hand side and of the solution.
+    pub fn unknowns(&self) -> Range<usize> {
+        self.unknowns.clone()
+    }
+
+    /// Factorises `J - shift*I` in place. A lane whose pivots are not all finite and nonzero gets `false`.
     #[inline(always)]
-    pub fn factorise<const L: usize>(
-        &self,
-        shift: &Lanes<L>,
-        slots: &[Lanes<L>],
-        slope_slots: &[u32],
-        factors: &mut [Lanes<L>],
-        sound: &mut [bool; L],
-    ) {
-        for (factor, origin) in factors.iter_mut().zip(&self.origin) {
-            *factor = match origin {
-                Some(entry) => slots[slope_slots[*entry as usize] as usize].map(|value| -value),
-                None => [0.0; L],
-            };
-        }
+    pub fn factorise<const L: usize>(&self, workspace: &mut [Lanes<L>]) -> [bool; L] {
+        self.factorise.run(workspace);
+        let mut sound = [true; L];
         for &diagonal in &self.diagonal {
-            let entry = &mut factors[diagonal as usize];
-            *entry = std::array::from_fn(|lane| entry[lane] + shift[lane]);
-        }
-        *sound = [true; L];
-        let mut targets = self.targets.iter();
-        for row in 0..self.size {
-            let diagonal = self.diagonal[row] as usize;
-            for entry in self.rows[row] as usize..diagonal {
-                let lower = self.columns[entry] as usize;
-                let pivot_inverse = factors[self.diagonal[lower] as usize];
-                let multiplier: Lanes<L> = std::array::from_fn(|lane| factors[entry][lane] * pivot_inverse[lane]);
-                factors[entry] = multiplier;
-                let upper = self.diagonal[lower] as usize + 1..self.rows[lower + 1] as usize;
-                for (upper, &target) in upper.zip(&mut targets) {
-                    let above = factors[upper];
-                    let changed = &mut factors[target as usize];
-                    *changed = std::array::from_fn(|lane| changed[lane] - multiplier[lane] * above[lane]);
-                }
-            }
-            let inverse = factors[diagonal].map(|pivot| 1.0 / pivot);
-            factors[diagonal] = inverse;
+            let inverse = &workspace[diagonal as usize];
             for lane in 0..L {
-                sound[lane] &= inverse[lane].is_finite() && inverse[lane] != 0.0;
+                sound[lane] &= inverse[lane].is_finite() & (inverse[lane] != 0.0);
+            }
+        }
+        sound
+    }
+
+    /// Solves for the right-hand side in place, after [`FactorisationPlan::factorise`].
+    #[inline(always)]
+    pub fn solve<const L: usize>(&self, workspace: &mut [Lanes<L>]) {
+        self.solve.run(workspace);
+    }
+}
+
+/// The pattern of both factors.
+fn filled_pattern(size: usize, entries: &[(usize, usize)]) -> Vec<Vec<bool>> {
+    let mut pattern = vec![vec![false; size]; size];
+    for &(row, column) in entries {
+        pattern[row][column] = true;
+    }
+    for pivot in 0..size {
+        pattern[pivot][pivot] = true;
+        let upper: Vec<usize> = (pivot + 1..size).filter(|&column| pattern[pivot][column]).collect();
+        for row in pattern.iter_mut().skip(pivot + 1).filter(|row| row[pivot]) {
+            for &column in &upper {
+                row[column] = true;
             }
         }
     }
+    pattern
+}
 
-    /// Solves for one right-hand side in place, with the factors of [`FactorisationPlan::factorise`].
-    #[inline(always)]
-    pub fn solve<const L: usize>(&self, factors: &[Lanes<L>], x: &mut [Lanes<L>]) {
-        let reduce = |value: &mut Lanes<L>, entries: std::ops::Range<usize>, x: &[Lanes<L>]| {
-            for entry in entries {
-                let (factor, known) = (&factors[entry], &x[self.columns[entry] as usize]);
-                *value = std::array::from_fn(|lane| value[lane] - factor[lane] * known[lane]);
-            }
+/// Operations that change slots one after the other, as actions on the values that the slots take.
+struct InPlace {
+    actions: Vec<Action>,
+    /// Present value of each slot.
+    value: Vec<usize>,
+    /// Slot of each value.
+    slot: Vec<usize>,
+    /// Whether each slot has a value other than zero.
+    present: Vec<bool>,
+}
+
+impl InPlace {
+    fn new(slots: usize, present: impl IntoIterator<Item = usize>) -> Self {
+        let mut this = Self {
+            actions: Vec::new(),
+            value: (0..slots).collect(),
+            slot: (0..slots).collect(),
+            present: vec![false; slots],
         };
-        for row in 0..self.size {
-            let mut value = x[row];
-            reduce(&mut value, self.rows[row] as usize..self.diagonal[row] as usize, x);
-            x[row] = value;
+        present.into_iter().for_each(|slot| this.present[slot] = true);
+        this
+    }
+
+    fn act(&mut self, operation: Operation, target: usize, operands: &[usize]) {
+        let operands = operands.iter().map(|&slot| self.value[slot]).collect();
+        let result = self.slot.len();
+        self.slot.push(target);
+        self.value[target] = result;
+        self.present[target] = true;
+        self.actions.push(Action { operation, result, operands, constants: Vec::new() });
+    }
+
+    fn subtract(&mut self, target: usize, other: usize) {
+        if self.present[target] {
+            self.act(Operation::Subtract, target, &[target, other]);
+        } else {
+            self.act(Operation::Negate, target, &[other]);
         }
-        for row in (0..self.size).rev() {
-            let diagonal = self.diagonal[row] as usize;
-            let mut value = x[row];
-            reduce(&mut value, diagonal + 1..self.rows[row + 1] as usize, x);
-            let inverse = &factors[diagonal];
-            x[row] = std::array::from_fn(|lane| value[lane] * inverse[lane]);
+    }
+
+    fn subtract_product(&mut self, target: usize, a: usize, b: usize) {
+        if self.present[target] {
+            self.act(Operation::SubtractProduct, target, &[target, a, b]);
+        } else {
+            self.act(Operation::NegatedProduct, target, &[a, b]);
         }
+    }
+
+    fn multiply(&mut self, target: usize, other: usize) {
+        self.act(Operation::Multiply, target, &[target, other]);
+    }
+
+    fn invert(&mut self, target: usize) {
+        self.act(Operation::Reciprocal, target, &[target]);
+    }
+
+    fn program(self) -> Program {
+        let slot = |value: usize| self.slot[value] as u32;
+        let mut program = Program::new(self.value.len());
+        // What a slot holds in the end is wanted; sums on the way have one user, the next sum.
+        let is_wanted = |value: usize| self.value[self.slot[value]] == value;
+        for action in schedule(join_sums(self.actions, is_wanted)) {
+            let operands: Vec<u32> = action.operands.iter().map(|&operand| slot(operand)).collect();
+            program.push(action.operation, slot(action.result), &operands, &[]);
+        }
+        program
     }
 }
 
@@ -197,8 +270,8 @@ mod tests {
             place[pivot] = position;
         }
         let permuted: Vec<(usize, usize)> = arrow.iter().map(|&(row, column)| (place[row], place[column])).collect();
-        assert_eq!(FactorisationPlan::new(size, &permuted).factor_entries(), arrow.len());
-        assert_eq!(FactorisationPlan::new(size, &arrow).factor_entries(), size * size);
+        assert_eq!(FactorisationPlan::new(size, &permuted, 0).factor_entries(), arrow.len());
+        assert_eq!(FactorisationPlan::new(size, &arrow, 0).factor_entries(), size * size);
     }
 
     #[test]
@@ -206,32 +279,37 @@ mod tests {
         // J has fill at (2, 1); the lanes differ by the shift.
         let entries = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 2)];
         let slopes = [-2.0, 1.0, 0.5, -3.0, 4.0, -1.0];
-        let plan = FactorisationPlan::new(3, &entries);
-        let slots: Vec<[f64; 2]> = slopes.iter().map(|&slope| [slope, slope]).collect();
+        // Slots before those of the plan belong to others.
+        let plan = FactorisationPlan::new(3, &entries, 2);
         let shift = [1.0, 10.0];
-        let mut factors = vec![[0.0; 2]; plan.factor_entries()];
-        let mut sound = [false; 2];
-        plan.factorise(&shift, &slots, &[0, 1, 2, 3, 4, 5], &mut factors, &mut sound);
-        assert_eq!(sound, [true, true]);
+        let mut workspace = vec![[f64::NAN; 2]; plan.slots().end];
+        workspace[plan.shift()] = shift;
+        for (&slot, slope) in plan.entry_slots().iter().zip(slopes) {
+            workspace[slot as usize] = [slope; 2];
+        }
+        assert_eq!(plan.factorise(&mut workspace), [true, true]);
         let solution = [[1.0, 2.0], [-1.0, 0.5], [3.0, -4.0]];
         let mut x: Vec<[f64; 2]> =
-            (0..3).map(|row| std::array::from_fn(|lane| shift[lane] * solution[row][lane])).collect();
+            (0..3).map(|row| std::array::from_fn(|lane| -shift[lane] * solution[row][lane])).collect();
         for (&(row, column), slope) in entries.iter().zip(slopes) {
             for lane in 0..2 {
-                x[row][lane] -= slope * solution[column][lane];
+                x[row][lane] += slope * solution[column][lane];
             }
         }
-        plan.solve(&factors, &mut x);
-        for (found, expected) in x.iter().flatten().zip(solution.iter().flatten()) {
+        workspace[plan.unknowns()].copy_from_slice(&x);
+        plan.solve(&mut workspace);
+        for (found, expected) in workspace[plan.unknowns()].iter().flatten().zip(solution.iter().flatten()) {
             assert!((found - expected).abs() < 1e-14, "{found} {expected}");
         }
+        assert!(workspace[..2].iter().flatten().all(|value| value.is_nan()));
     }
 
     #[test]
     fn a_zero_pivot_is_seen_in_its_lane_only() {
-        let plan = FactorisationPlan::new(1, &[(0, 0)]);
-        let mut sound = [true; 2];
-        plan.factorise(&[1.0, 2.0], &[[1.0, 1.0]], &[0], &mut [[0.0; 2]], &mut sound);
-        assert_eq!(sound, [false, true]);
+        let plan = FactorisationPlan::new(1, &[(0, 0)], 0);
+        let mut workspace = vec![[0.0; 2]; plan.slots().end];
+        workspace[plan.shift()] = [1.0, 2.0];
+        workspace[plan.entry_slots()[0] as usize] = [1.0, 1.0];
+        assert_eq!(plan.factorise(&mut workspace), [false, true]);
     }
 }

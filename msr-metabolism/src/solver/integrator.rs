@@ -6,7 +6,7 @@
 use super::method::Coefficients;
 use super::options::SolverOptions;
 use super::progress::Progress;
-use crate::expression::tape::Lanes;
+use crate::expression::{Lanes, Slots};
 use crate::model::Model;
 
 /// Safety factor and bounds on the change of the step (Hairer and Wanner 1996, section IV.8).
@@ -17,10 +17,11 @@ const MOST_CHANGE: f64 = 6.0;
 const CHANGE_AFTER_BREAKDOWN: f64 = 0.1;
 /// Steps below this fraction of the window are given up.
 const LEAST_STEP_FRACTION: f64 = 1e-12;
-/// Longest first step, in s, of a cell whose values were changed from outside. Such a change starts a transient of
-/// about 1 ms (exchange of adenine nucleotides over the outer mitochondrial membrane) that the error estimate of one
-/// long step does not see.
-pub const RESTART_STEP_S: f64 = 3e-4;
+/// Longest first step, in s, of a cell whose values were changed from outside. Such a change starts transients of
+/// 0.02 to 1 ms (creatine kinase, exchange of adenine nucleotides over the outer mitochondrial membrane) that the error
+/// estimate of one long step does not see: the error of ATP after 100 such windows falls with this step down to here, and
+/// no further.
+pub const RESTART_STEP_S: f64 = 6e-5;
 
 /// Why a cell could not be integrated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,12 +70,12 @@ pub struct Work {
 /// Memory for the integration of `L` cells.
 #[derive(Debug, Clone)]
 pub struct Integrator<const L: usize> {
-    slots: Vec<Lanes<L>>,
-    factors: Vec<Lanes<L>>,
-    state: Vec<Lanes<L>>,
-    derivative: Vec<Lanes<L>>,
-    stages: Vec<Vec<Lanes<L>>>,
-    next: Vec<Lanes<L>>,
+    /// Slots of the model's tape and of its factorisation plan.
+    workspace: Slots<L>,
+    state: Slots<L>,
+    derivative: Slots<L>,
+    stages: Vec<Slots<L>>,
+    next: Slots<L>,
     work: Work,
 }
 
@@ -82,10 +83,9 @@ impl<const L: usize> Integrator<L> {
     /// Memory for this model and method.
     pub fn new(model: &Model, options: &SolverOptions) -> Self {
         let size = model.dynamic_states().len();
-        let lanes = |count: usize| vec![[0.0; L]; count];
+        let lanes = Slots::new;
         Self {
-            slots: lanes(model.tape().slots()),
-            factors: lanes(model.plan().factor_entries()),
+            workspace: lanes(model.tape().slots()),
             state: lanes(size),
             derivative: lanes(size),
             stages: vec![lanes(size); options.method.coefficients().stages.len()],
@@ -141,11 +141,10 @@ impl<const L: usize> Integrator<L> {
                 return;
             }
             if refilled {
-                model.tape().run_held(&mut self.slots);
+                model.tape().run_held(&mut self.workspace);
             }
-            if refilled || progress.moved {
-                self.differentiate(model);
-            }
+            // Also after a rejected step: the factorisation has overwritten the Jacobian.
+            self.differentiate(model);
             progress.choose_steps(window_s);
             let sound = self.try_step(model, method, &progress.step_s);
             let errors = self.errors(options);
@@ -158,7 +157,7 @@ impl<const L: usize> Integrator<L> {
             value[lane] = cell.states[state];
         }
         let count = cell.states.len();
-        let held = &mut self.slots[model.dynamic_states().len()..];
+        let held = &mut self.workspace[model.dynamic_states().len()..];
         for (slot, &input) in held.iter_mut().zip(model.held_inputs()) {
             slot[lane] = if input < count { cell.states[input] } else { cell.parameters[input - count] };
         }
@@ -175,71 +174,83 @@ impl<const L: usize> Integrator<L> {
     /// Derivatives and Jacobian at the present states.
     #[inline(always)]
     fn differentiate(&mut self, model: &Model) {
-        self.slots[..self.state.len()].copy_from_slice(&self.state);
-        model.tape().run_values(&mut self.slots);
-        model.tape().run_slopes(&mut self.slots);
-        for (derivative, &slot) in self.derivative.iter_mut().zip(model.tape().value_slots()) {
-            *derivative = self.slots[slot as usize];
+        let tape = model.tape();
+        self.workspace[..self.state.len()].copy_from_slice(&self.state);
+        tape.run_values(&mut self.workspace);
+        for (derivative, &slot) in self.derivative.iter_mut().zip(tape.value_slots()) {
+            *derivative = self.workspace[slot as usize];
         }
+        tape.run_slopes(&mut self.workspace);
     }
 
     /// Computes `next` and leaves the error estimate in the last stage.
     #[inline(always)]
     fn try_step(&mut self, model: &Model, method: &Coefficients, step_s: &Lanes<L>) -> [bool; L] {
-        let (tape, plan) = (model.tape(), model.plan());
-        let mut sound = [true; L];
-        let shift = step_s.map(|step| 1.0 / (step * method.gamma));
-        plan.factorise(&shift, &self.slots, tape.slope_slots(), &mut self.factors, &mut sound);
+        let (tape, plan, size) = (model.tape(), model.plan(), self.state.len());
+        self.workspace[plan.shift()] = step_s.map(|step| 1.0 / (step * method.gamma));
+        let sound = plan.factorise(&mut self.workspace);
         let per_step = step_s.map(|step| 1.0 / step);
+        let unknowns = plan.unknowns();
         for (number, stage) in method.stages.iter().enumerate() {
-            let (before, now) = self.stages.split_at_mut(number);
-            let now = &mut now[0];
-            match stage.at {
+            // The first stage, and those at the same place, take the derivative that is known.
+            let derivatives = match stage.at {
                 Some(weights) if !weights.is_empty() => {
-                    let inputs = &mut self.slots[..self.state.len()];
-                    inputs.copy_from_slice(&self.state);
-                    add_stages(inputs, before, weights);
-                    tape.run_values(&mut self.slots);
-                    for (value, &slot) in now.iter_mut().zip(tape.value_slots()) {
-                        *value = self.slots[slot as usize];
-                    }
+                    add_stages(&mut self.workspace[..size], &self.state, &self.stages, weights);
+                    tape.run_values(&mut self.workspace);
+                    None
                 }
-                // The first stage, and those at the same place as the first.
-                _ => now.copy_from_slice(&self.derivative),
-            }
-            for (earlier, &weight) in before.iter().zip(stage.coupling) {
-                let weight = per_step.map(|per_step| weight * per_step);
-                for (value, earlier) in now.iter_mut().zip(earlier) {
-                    *value = std::array::from_fn(|lane| value[lane] + weight[lane] * earlier[lane]);
+                _ => Some(&*self.derivative),
+            };
+            // The factors are those of J - I/(h gamma), the negative of the matrix of the method.
+            for row in 0..size {
+                let mut sum = match derivatives {
+                    Some(derivatives) => derivatives[row],
+                    None => self.workspace[tape.value_slots()[row] as usize],
+                };
+                for (earlier, &weight) in self.stages.iter().zip(stage.coupling) {
+                    let earlier = &earlier[row];
+                    sum = std::array::from_fn(|lane| sum[lane] + weight * per_step[lane] * earlier[lane]);
                 }
+                self.workspace[unknowns.start + row] = sum.map(|sum| -sum);
             }
-            plan.solve(&self.factors, now);
+            plan.solve(&mut self.workspace);
+            self.stages[number].copy_from_slice(&self.workspace[unknowns.clone()]);
         }
-        self.next.copy_from_slice(&self.state);
-        add_stages(&mut self.next, &self.stages, method.weights);
+        add_stages(&mut self.next, &self.state, &self.stages, method.weights);
         sound
     }
 
-    /// Largest error of each lane over its states, in units of what is accepted, with the place of the state.
+    /// Largest error of each lane over its states, in units of what is accepted; no number where one is none.
     #[inline(always)]
-    fn errors(&self, options: &SolverOptions) -> [(f64, usize); L] {
-        let (relative, absolute) = (options.relative_tolerance, options.absolute_tolerance);
-        let mut largest = [(0.0, 0); L];
+    fn errors(&self, options: &SolverOptions) -> Lanes<L> {
+        let mut largest = [0.0; L];
+        // Stays 0 as long as all errors are finite.
+        let mut poison = [0.0; L];
         let estimate = self.stages.last().expect("a method has stages");
-        for (place, ((estimate, now), next)) in estimate.iter().zip(&self.state).zip(&self.next).enumerate() {
+        for ((estimate, now), next) in estimate.iter().zip(&*self.state).zip(&*self.next) {
             for lane in 0..L {
-                let scale = absolute + relative * now[lane].abs().max(next[lane].abs());
-                let error = estimate[lane].abs() / scale;
-                // An error that is no number is the largest of all.
-                if error > largest[lane].0 || (error.is_nan() && !largest[lane].0.is_nan()) {
-                    largest[lane] = (error, place);
-                }
+                let error = scaled_error(options, estimate[lane], now[lane], next[lane]);
+                largest[lane] = if error > largest[lane] { error } else { largest[lane] };
+                poison[lane] += 0.0 * error;
             }
         }
-        largest
+        std::array::from_fn(|lane| largest[lane] + poison[lane])
+    }
+
+    /// Place of the state with the largest error of a lane, or of the first error that is no number.
+    fn place_of_largest_error(&self, options: &SolverOptions, lane: usize) -> usize {
+        let estimate = self.stages.last().expect("a method has stages");
+        let error = |place: usize| {
+            scaled_error(options, estimate[place][lane], self.state[place][lane], self.next[place][lane])
+        };
+        (0..self.state.len()).fold(0, |worst, place| {
+            let (old, new) = (error(worst), error(place));
+            if new > old || (new.is_nan() && !old.is_nan()) { place } else { worst }
+        })
     }
 
     /// Accepts or rejects the step of each lane.
+    #[inline(always)]
     fn judge(
         &mut self,
         progress: &mut Progress<L>,
@@ -247,16 +258,16 @@ impl<const L: usize> Integrator<L> {
         options: &SolverOptions,
         window_s: f64,
         sound: &[bool; L],
-        errors: &[(f64, usize); L],
+        errors: &Lanes<L>,
     ) {
         let error_order = options.method.coefficients().error_order;
-        progress.moved = false;
+        let mut accepted = [false; L];
         for lane in 0..L {
             if !progress.running[lane] {
                 continue;
             }
             progress.tried[lane] += 1;
-            let (error, place) = errors[lane];
+            let error = errors[lane];
             let step = progress.step_s[lane];
             let usable = sound[lane] && error.is_finite();
             let change = if usable {
@@ -266,11 +277,8 @@ impl<const L: usize> Integrator<L> {
             };
             if usable && error <= 1.0 {
                 self.work.accepted += 1;
-                progress.moved = true;
                 progress.accept(lane, step, change, window_s);
-                for (state, next) in self.state.iter_mut().zip(&self.next) {
-                    state[lane] = next[lane];
-                }
+                accepted[lane] = true;
                 continue;
             }
             self.work.rejected += 1;
@@ -279,20 +287,33 @@ impl<const L: usize> Integrator<L> {
             let too_small = progress.proposed_s[lane] < LEAST_STEP_FRACTION * window_s;
             if too_small || progress.tried[lane] >= options.most_steps {
                 let reason = if too_small { StepFailure::StepTooSmall } else { StepFailure::TooManySteps };
+                let place = self.place_of_largest_error(options, lane);
                 progress.fail(lane, reason, model.dynamic_states()[place], self.state[place][lane]);
             }
+        }
+        for (state, next) in self.state.iter_mut().zip(&*self.next) {
+            *state = std::array::from_fn(|lane| if accepted[lane] { next[lane] } else { state[lane] });
         }
     }
 }
 
-/// `target += sum weights_i * stages_i`.
+/// `target = start + sum weights_i * stages_i`.
 #[inline(always)]
-fn add_stages<const L: usize>(target: &mut [Lanes<L>], stages: &[Vec<Lanes<L>>], weights: &[f64]) {
+fn add_stages<const L: usize>(target: &mut [Lanes<L>], start: &[Lanes<L>], stages: &[Slots<L>], weights: &[f64]) {
+    target.copy_from_slice(start);
     for (stage, &weight) in stages.iter().zip(weights).filter(|&(_, &weight)| weight != 0.0) {
-        for (target, stage) in target.iter_mut().zip(stage) {
+        for (target, stage) in target.iter_mut().zip(stage.iter()) {
             *target = std::array::from_fn(|lane| target[lane] + weight * stage[lane]);
         }
     }
+}
+
+/// An error in units of what is accepted.
+#[inline(always)]
+fn scaled_error(options: &SolverOptions, estimate: f64, now: f64, next: f64) -> f64 {
+    let (now, next) = (now.abs(), next.abs());
+    let larger = if now > next { now } else { next };
+    estimate.abs() / (options.absolute_tolerance + options.relative_tolerance * larger)
 }
 
 /// A call of [`Integrator::advance_vectorised`], compiled for the widest vectors that the processor has.

@@ -1,7 +1,7 @@
 //! Where the cells of an integrator stand within the window, and their next steps.
 
 use super::integrator::{CellFailure, StepFailure};
-use crate::expression::tape::Lanes;
+use crate::expression::Lanes;
 
 /// First step of a cell, in s.
 const FIRST_STEP_S: f64 = 1e-5;
@@ -17,8 +17,6 @@ pub(super) struct Progress<const L: usize> {
     pub(super) running: [bool; L],
     pub(super) just_rejected: [bool; L],
     pub(super) failure: [Option<CellFailure>; L],
-    /// Whether any lane accepted its last step.
-    pub(super) moved: bool,
 }
 
 impl<const L: usize> Progress<L> {
@@ -31,7 +29,6 @@ impl<const L: usize> Progress<L> {
             running: [false; L],
             just_rejected: [false; L],
             failure: [None; L],
-            moved: false,
         }
     }
 

@@ -211,7 +211,8 @@ impl<'a> CellBuilder<'a> {
             per_node[node as usize] = accumulation(segment.area_um2, segment.volume_um3);
             volumes_um3[node as usize] = segment.volume_um3;
         }
-        let membrane = Membrane::new(self.v_init_mv, &self.concentrations, per_node);
+        let mut membrane = Membrane::new(self.v_init_mv, &self.concentrations, per_node);
+        membrane.step_ms = self.dt_ms;
         let mut mechanisms = Vec::new();
         let mut nodes = Vec::new();
         let mut blocks = Vec::new();
@@ -220,6 +221,14 @@ impl<'a> CellBuilder<'a> {
                 segment_nodes.iter().zip(&carries).filter(|(_, carries)| **carries).map(|(&node, _)| node).collect();
             carriers.sort_unstable();
             let mut block = Block::new(carriers, mechanism.columns());
+            for (index, column) in mechanism.columns().iter().enumerate() {
+                if column.role == Role::Geometry {
+                    fill_geometry(&mut block, index, &column.name, segment_nodes, &self.discretisation);
+                }
+            }
+            for ion in mechanism.foreign_ions() {
+                membrane.add_ion(&ion.name, ion.valence);
+            }
             for setting in settings {
                 if let Ok(place) = block.nodes.binary_search(&segment_nodes[setting.segment]) {
                     block.column_mut(setting.column)[place] = setting.value;
@@ -239,6 +248,8 @@ impl<'a> CellBuilder<'a> {
             mechanisms,
             nodes,
             synapses: Synapses::new(self.dt_ms),
+            watched: Vec::new(),
+            releases: Vec::new(),
             stimuli: Vec::new(),
             reversals: self.reversals,
             celsius: self.celsius,
@@ -261,6 +272,15 @@ impl<'a> CellBuilder<'a> {
         }
         cell.initialise(self.v_init_mv);
         Ok(cell)
+    }
+}
+
+/// Fills a column with the diameter or the area of each segment.
+fn fill_geometry(block: &mut Block, column: usize, name: &str, segment_nodes: &[u32], cell: &Discretisation) {
+    for (segment, node) in cell.segments.iter().zip(segment_nodes) {
+        if let Ok(place) = block.nodes.binary_search(node) {
+            block.column_mut(column)[place] = if name == "area" { segment.area_um2 } else { segment.diameter_um };
+        }
     }
 }
 

@@ -57,6 +57,17 @@ impl CellState {
     }
 }
 
+/// Vesicles released at a watched synapse.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Release {
+    /// The step in which it happened.
+    pub step: u64,
+    /// Number of the synapse.
+    pub synapse: u32,
+    /// Part of its vesicles.
+    pub fraction: f64,
+}
+
 /// One cell.
 pub struct Cell {
     discretisation: Discretisation,
@@ -66,6 +77,9 @@ pub struct Cell {
     /// Nodes of each mechanism.
     nodes: Vec<Vec<u32>>,
     synapses: Synapses,
+    /// Whether releases of a synapse are noted; shorter than the synapses where the last are not.
+    watched: Vec<bool>,
+    releases: Vec<Release>,
     stimuli: Vec<Stimulus>,
     reversals: Reversals,
     celsius: f64,
@@ -163,6 +177,18 @@ impl Cell {
         self.synapses.list()
     }
 
+    /// Notes what a synapse releases from now on, for [`take_releases`](Self::take_releases).
+    pub fn watch(&mut self, synapse: u32) {
+        let index = synapse as usize;
+        self.watched.resize(self.watched.len().max(index + 1), false);
+        self.watched[index] = true;
+    }
+
+    /// What watched synapses have released since this was last called, in the order of time.
+    pub fn take_releases(&mut self) -> impl Iterator<Item = Release> {
+        self.releases.drain(..)
+    }
+
     /// An action potential that will reach a synapse.
     pub fn post(&mut self, event: Event) {
         self.state.events.push(event);
@@ -172,6 +198,7 @@ impl Cell {
     pub fn initialise(&mut self, v_init_mv: f64) {
         let state = &mut self.state;
         state.step = 0;
+        state.membrane.time_ms = 0.0;
         state.membrane.v.fill(v_init_mv);
         state.events = EventQueue::default();
         state.injected_na.fill(0.0);
@@ -209,9 +236,13 @@ impl Cell {
     fn step(&mut self) {
         let time_ms = self.state.step as f64 * self.dt_ms;
         while let Some(event) = self.state.events.pop_due(self.state.step) {
-            self.synapses.receive(&mut self.state.synapses, event.synapse, time_ms);
+            let fraction = self.synapses.receive(&mut self.state.synapses, event.synapse, time_ms);
+            if fraction > 0.0 && self.watched.get(event.synapse as usize) == Some(&true) {
+                self.releases.push(Release { step: self.state.step, synapse: event.synapse, fraction });
+            }
         }
-        self.inject((self.state.step as f64 + 0.5) * self.dt_ms);
+        self.state.membrane.time_ms = (self.state.step as f64 + 0.5) * self.dt_ms;
+        self.inject(self.state.membrane.time_ms);
         self.compute_currents();
         let state = &mut self.state;
         let areas = self.cable.areas_um2();
@@ -224,6 +255,7 @@ impl Cell {
         for (v, change) in state.membrane.v.iter_mut().zip(&self.rhs) {
             *v += change;
         }
+        state.membrane.time_ms = (state.step + 1) as f64 * self.dt_ms;
         state.membrane.accumulate(self.dt_ms);
         for ((mechanism, nodes), values) in self.mechanisms.iter().zip(&self.nodes).zip(&mut state.blocks) {
             mechanism.advance(&mut Columns { nodes, values }, &mut state.membrane, self.dt_ms);

@@ -11,6 +11,8 @@ pub enum Role {
     State,
     /// Computed from the others in every step.
     Assigned,
+    /// Diameter (`diam`, um) or area (`area`, um2) of the segment, filled when the cell is built.
+    Geometry,
 }
 
 /// One value a segment.

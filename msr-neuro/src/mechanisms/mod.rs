@@ -3,34 +3,40 @@
 //! A [`Mechanism`] is code without state. It works on a [`Block`]: the segments that carry it and its parameters,
 //! states and assigned values in columns, one value a segment (structure of arrays). It reads voltage and
 //! concentrations from the cell's [`Membrane`] and adds its currents there.
+//!
+//! Channels and calcium dynamics are mechanism files (`mechanisms/*.mod`, [`BUNDLED`]), read by [`crate::nmodl`]; the pump
+//! and the leak that balances it, which change ATP, are written here.
 
 mod block;
-mod calcium_channels;
-mod calcium_dynamics;
-mod gated;
-mod h_current;
-mod hh;
-mod kinetics;
+mod bundled;
 mod leak;
-mod pas;
-mod potassium;
 mod pump;
 mod registry;
-mod sodium;
 
 pub use block::{Block, Column, Columns, Role};
-pub use gated::{Carrier, Channel, Gated, Rate};
+pub use bundled::BUNDLED;
 pub use leak::{ATPASE, ION_LEAK};
-pub use registry::{Registry, UnknownMechanism};
+pub use registry::{MechanismFileError, Registry, UnknownMechanism};
+
+use std::sync::Arc;
 
 use crate::ions::Membrane;
 
-/// Faraday constant, in C/mol (CODATA 2018).
-pub const FARADAY: f64 = 96_485.332_12;
-/// Gas constant, in J/(mol K) (CODATA 2018).
-pub const GAS_CONSTANT: f64 = 8.314_462_618;
+/// Faraday constant, in C/mol (CODATA 2018, exact).
+pub const FARADAY: f64 = 96_485.332_123_310_02;
+/// Gas constant, in J/(mol K) (CODATA 2018, exact).
+pub const GAS_CONSTANT: f64 = 8.314_462_618_153_24;
 /// 0 degrees Celsius, in K.
 pub const ZERO_CELSIUS: f64 = 273.15;
+
+/// An ion that not every membrane has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForeignIon {
+    /// Its name.
+    pub name: String,
+    /// Charges.
+    pub valence: f64,
+}
 
 /// Code of one kind of channel, pump or pool.
 ///
@@ -43,6 +49,11 @@ pub trait Mechanism: Send + Sync {
     /// Parameters, states and assigned values, in the order of a block's columns.
     fn columns(&self) -> &[Column];
 
+    /// Ions that it uses besides those that every membrane has.
+    fn foreign_ions(&self) -> &[ForeignIon] {
+        &[]
+    }
+
     /// Sets the states to their steady values at the membrane's voltage and concentrations.
     fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane);
 
@@ -51,4 +62,31 @@ pub trait Mechanism: Send + Sync {
 
     /// Advances the states by `dt_ms`.
     fn advance(&self, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64);
+}
+
+/// One mechanism that many cells share.
+impl<M: Mechanism> Mechanism for Arc<M> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn columns(&self) -> &[Column] {
+        (**self).columns()
+    }
+
+    fn foreign_ions(&self) -> &[ForeignIon] {
+        (**self).foreign_ions()
+    }
+
+    fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {
+        (**self).initialise(block, membrane);
+    }
+
+    fn currents(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {
+        (**self).currents(block, membrane);
+    }
+
+    fn advance(&self, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64) {
+        (**self).advance(block, membrane, dt_ms);
+    }
 }

@@ -8,7 +8,7 @@ use msr_config::node_sets::{NodeSets, Selection};
 use msr_config::simulation::{IntegrationMethod, SimulationConfig, SpikeLocation};
 use rayon::prelude::*;
 
-use super::{Entity, NeuroError, NeuroSimulator, PlacedCell, edges, inputs};
+use super::{Entity, NeuroError, NeuroSimulator, PlacedCell, edges, glia, inputs};
 use crate::cell::Cell;
 use crate::emodel::{Conditions, Emodel};
 use crate::mechanisms::Registry;
@@ -29,7 +29,12 @@ impl Source<'_> {
     }
 }
 
-fn selection(circuit: &Circuit, node_sets: &NodeSets, key: &str, name: &str) -> Result<Selection, NeuroError> {
+pub(super) fn selection(
+    circuit: &Circuit,
+    node_sets: &NodeSets,
+    key: &str,
+    name: &str,
+) -> Result<Selection, NeuroError> {
     let failed = |source| NeuroError::NodeSet { key: key.to_owned(), source };
     node_sets.resolve(name, &circuit.nodes).map_err(failed)
 }
@@ -39,7 +44,8 @@ impl NeuroSimulator {
     /// chemical synapses between them; `registry` holds the mechanisms.
     ///
     /// Morphologies are `<morphologies_dir>/<morphology>.swc`, e-models `<biophysical_neuron_models_dir>/<name>.json` for a
-    /// `model_template` of `json:<name>`. Cells of one population are simulated.
+    /// `model_template` of `json:<name>`. Cells of one population are simulated, and the astrocytes that `node_set`
+    /// selects with them.
     ///
     /// # Errors
     /// [`NeuroError`] names node, edge, input or key.
@@ -58,9 +64,13 @@ impl NeuroSimulator {
         let built: Vec<Result<PlacedCell, NeuroError>> =
             ids.par_iter().map(|&node| shapes.place(&source, node, registry)).collect();
         let mut cells = built.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let connections = edges::connect(&source, &shapes, &mut cells, &mut notes)?;
+        let connected = edges::connect(&source, &shapes, &mut cells, &mut notes)?;
         inputs::add(&source, &mut cells)?;
-        let mut simulator = Self::new(&population.name, cells, &connections, simulation.run.dt_ms)?;
+        let astrocytes = glia::read(&source, &cells, &connected, &mut notes)?;
+        let mut simulator = Self::new(&population.name, cells, &connected.connections, simulation.run.dt_ms)?;
+        if let Some(astrocytes) = astrocytes {
+            simulator = simulator.with_astrocytes(astrocytes);
+        }
         simulator.notes = notes;
         Ok(simulator)
     }

@@ -1,12 +1,14 @@
 //! Chemical synapses between the simulated cells, from SONATA edges.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use msr_config::circuit::{EdgeKind, EdgePopulation};
 
 use super::circuit::{Shapes, Source};
 use super::seeds::{Purpose, seed};
 use super::{Connection, Entity, NeuroError, PlacedCell};
+use crate::astrocytes::CoveredSynapse;
 use crate::morphology::{Morphology, Section, distance};
 use crate::synapses::{Plasticity, Synapse, Transmitter};
 
@@ -21,21 +23,29 @@ const FRACTION_ROUNDING: f64 = 1e-6;
 /// Rounding allowed when delays are cut to steps.
 const DELAY_ROUNDING: f64 = 1e-5;
 
+/// Connections, and where the synapse of each edge is.
+#[derive(Default)]
+pub(super) struct Connected {
+    pub connections: Vec<Connection>,
+    /// For each chemical edge population, by name: the synapse of each edge, where it is simulated.
+    pub synapses: BTreeMap<String, Vec<Option<CoveredSynapse>>>,
+}
+
 /// Adds the synapses of all chemical edges between simulated cells; each edge is one connection.
 pub(super) fn connect(
     source: &Source<'_>,
     shapes: &Shapes,
     cells: &mut [PlacedCell],
     notes: &mut Vec<String>,
-) -> Result<Vec<Connection>, NeuroError> {
-    let mut connections = Vec::new();
+) -> Result<Connected, NeuroError> {
+    let mut connected = Connected::default();
     let name = &source.population.name;
     for (number, edges) in source.circuit.edges.iter().enumerate() {
         if edges.source_population != *name || edges.target_population != *name {
             continue;
         }
         match edges.kind {
-            EdgeKind::Chemical => population(source, shapes, edges, number, cells, &mut connections, notes)?,
+            EdgeKind::Chemical => population(source, shapes, edges, number, cells, &mut connected, notes)?,
             _ => {
                 return Err(NeuroError::UnsupportedEdges {
                     population: edges.name.clone(),
@@ -44,7 +54,7 @@ pub(super) fn connect(
             }
         }
     }
-    Ok(connections)
+    Ok(connected)
 }
 
 fn population(
@@ -53,7 +63,7 @@ fn population(
     edges: &EdgePopulation,
     number: usize,
     cells: &mut [PlacedCell],
-    connections: &mut Vec<Connection>,
+    connected: &mut Connected,
     notes: &mut Vec<String>,
 ) -> Result<(), NeuroError> {
     let columns = Columns::read(edges)?;
@@ -62,7 +72,8 @@ fn population(
     let stream_seed = seed(Purpose::Release, run.random_seed, run.synapse_seed, number);
     let position = |cells: &[PlacedCell], node| cells.binary_search_by_key(&node, |placed| placed.node).ok();
     let mut removed = 0;
-    for edge in 0..edges.size() {
+    let mut synapses = vec![None; edges.size()];
+    for (edge, made) in synapses.iter_mut().enumerate() {
         let (from, to) = (edges.source_ids[edge], edges.target_ids[edge]);
         let (Some(_), Some(target)) = (position(cells, from), position(cells, to)) else { continue };
         let (mut weight, mut delay_ms) = (1.0, columns.delay_ms[edge]);
@@ -84,8 +95,10 @@ fn population(
         synapse.stream = (stream_seed, edge as u32);
         let synapse = cell.add_synapse(synapse);
         let delay_steps = (delay_ms / run.dt_ms + DELAY_ROUNDING) as u64;
-        connections.push(Connection { source: from, target: to, synapse, delay_steps });
+        connected.connections.push(Connection { source: from, target: to, synapse, delay_steps });
+        *made = Some(CoveredSynapse { cell: target as u32, synapse });
     }
+    connected.synapses.insert(edges.name.clone(), synapses);
     if removed > 0 {
         notes.push(format!(
             "edge population '{}': {removed} synapses sit on axons that the e-models cut off, and are left out",
@@ -268,7 +281,13 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn bad(edges: &EdgePopulation, edge: usize, attribute: &'static str, value: f64, reason: &'static str) -> NeuroError {
+pub(super) fn bad(
+    edges: &EdgePopulation,
+    edge: usize,
+    attribute: &'static str,
+    value: f64,
+    reason: &'static str,
+) -> NeuroError {
     NeuroError::BadAttribute {
         file: edges.file.clone(),
         population: edges.name.clone(),

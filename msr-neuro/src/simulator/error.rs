@@ -57,6 +57,30 @@ pub enum NeuroError {
         /// What is wrong.
         source: NodeSetError,
     },
+    /// Astrocytes of more than one population.
+    #[error("astrocytes of several populations are selected ({}); select those of one with node_set", populations.join(", "))]
+    SeveralAstrocytePopulations {
+        /// The populations.
+        populations: Vec<String>,
+    },
+    /// An edge population that counts synapses of a population that is not there.
+    #[error("edge population '{population}': its synapse_id counts in '{found}', which is no chemical edge population; there are: {}", available.join(", "))]
+    UnknownSynapsePopulation {
+        /// The edge population.
+        population: String,
+        /// What it names.
+        found: String,
+        /// The chemical edge populations between simulated neurons.
+        available: Vec<String>,
+    },
+    /// Synapses that could be of several populations.
+    #[error("edge population '{population}': the attribute edge_population of its synapse_id must name one of: {}", available.join(", "))]
+    UnnamedSynapsePopulation {
+        /// The edge population.
+        population: String,
+        /// The chemical edge populations between simulated neurons.
+        available: Vec<String>,
+    },
     /// A node id given twice.
     #[error("population '{population}': node {node} is given twice")]
     DuplicateNode {

@@ -3,6 +3,7 @@
 mod circuit;
 mod edges;
 mod error;
+mod glia;
 mod inputs;
 mod network;
 mod sampling;
@@ -20,6 +21,7 @@ use msr_coupling::{
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::astrocytes::{Astrocytes, AstrocytesState, CoveredSynapse};
 use crate::cell::{Cell, CellState};
 use crate::synapses::Event;
 use network::Network;
@@ -36,6 +38,7 @@ pub struct NeuroSimulator {
     cells: Vec<Cell>,
     placements: Vec<crate::morphology::Placement>,
     network: Network,
+    astrocytes: Option<Astrocytes>,
     variables: Variables,
     notes: Vec<String>,
     dt_ms: f64,
@@ -45,6 +48,7 @@ pub struct NeuroSimulator {
     spikes: Vec<(u64, usize)>,
     /// State of each cell at the beginning of an advance.
     backup: Vec<CellState>,
+    astrocytes_backup: Option<AstrocytesState>,
     /// Spikes of each cell in a window.
     window_spikes: Vec<Vec<u64>>,
     /// What is read of each cell after a step.
@@ -58,6 +62,7 @@ struct State {
     cells: Vec<CellState>,
     excluded: Vec<bool>,
     spikes: Vec<(u64, usize)>,
+    astrocytes: Option<AstrocytesState>,
 }
 
 /// Concentrations whose range the summary of a run tells.
@@ -88,7 +93,9 @@ impl NeuroSimulator {
         let placements = cells.iter().map(|placed| placed.placement).collect();
         let cells: Vec<Cell> = cells.into_iter().map(|placed| placed.cell).collect();
         Ok(Self {
-            variables: Variables::new(&cells),
+            variables: Variables::new(&cells, None),
+            astrocytes: None,
+            astrocytes_backup: None,
             backup: cells.iter().map(|cell| cell.state().clone()).collect(),
             window_spikes: vec![Vec::new(); cells.len()],
             readings: vec![Vec::new(); cells.len()],
@@ -103,6 +110,26 @@ impl NeuroSimulator {
             idts: 0,
             spikes: Vec::new(),
         })
+    }
+
+    /// With astrocytes, whose synapses are those of these cells and which stand at step 0 like them.
+    ///
+    /// # Panics
+    /// Where a covered synapse is of a cell that does not exist.
+    #[must_use]
+    pub fn with_astrocytes(mut self, astrocytes: Astrocytes) -> Self {
+        for covered in astrocytes.list().iter().flat_map(|astrocyte| &astrocyte.synapses) {
+            self.cells[covered.cell as usize].watch(covered.synapse);
+        }
+        self.variables = Variables::new(&self.cells, Some(&astrocytes));
+        self.astrocytes_backup = Some(astrocytes.state().clone());
+        self.astrocytes = Some(astrocytes);
+        self
+    }
+
+    /// The astrocytes, if there are any.
+    pub fn astrocytes(&self) -> Option<&Astrocytes> {
+        self.astrocytes.as_ref()
     }
 
     /// The cells, in the order of their node ids.
@@ -160,12 +187,25 @@ impl NeuroSimulator {
                 }
             }
         }
+        if let Some(astrocytes) = &mut self.astrocytes {
+            for (position, cell) in (0..).zip(&mut self.cells) {
+                for release in cell.take_releases() {
+                    let covered = CoveredSynapse { cell: position, synapse: release.synapse };
+                    astrocytes.receive(release.step, covered, release.fraction);
+                }
+            }
+            sampled.of_astrocytes().advance(astrocytes, from..until);
+        }
         Ok(())
     }
 
     fn roll_back(&mut self, idts: u64, spikes: usize) {
         for (cell, backup) in self.cells.iter_mut().zip(&self.backup) {
             cell.state_mut().assign(backup);
+            cell.take_releases().for_each(drop);
+        }
+        if let (Some(astrocytes), Some(backup)) = (&mut self.astrocytes, &self.astrocytes_backup) {
+            astrocytes.assign(backup);
         }
         self.idts = idts;
         self.spikes.truncate(spikes);
@@ -201,6 +241,9 @@ impl Simulator for NeuroSimulator {
         for (backup, cell) in self.backup.iter_mut().zip(&self.cells) {
             backup.assign(cell.state());
         }
+        if let (Some(backup), Some(astrocytes)) = (&mut self.astrocytes_backup, &self.astrocytes) {
+            backup.clone_from(astrocytes.state());
+        }
         let mut sampled = Sampled::new(&self.variables, samples).map_err(|error| SimulatorError::query(NAME, error))?;
         let (start, spikes) = (self.idts, self.spikes.len());
         while self.idts < until {
@@ -217,11 +260,15 @@ impl Simulator for NeuroSimulator {
     }
 
     fn spaces(&self) -> Vec<Space> {
-        spaces::spaces(&self.population, &self.ids, &self.cells, &self.placements)
+        let mut spaces = spaces::spaces(&self.population, &self.ids, &self.cells, &self.placements);
+        spaces.extend(self.astrocytes.iter().flat_map(spaces::of_astrocytes));
+        spaces
     }
 
-    fn mappings(&self, _spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
-        Ok(spaces::mappings(&self.cells))
+    fn mappings(&self, spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
+        let mut mappings = spaces::mappings(&self.cells);
+        mappings.extend(self.astrocytes.iter().flat_map(|astrocytes| spaces::mappings_of_endfeet(astrocytes, spaces)));
+        Ok(mappings)
     }
 
     fn variables(&self) -> &[Variable] {
@@ -233,7 +280,9 @@ impl Simulator for NeuroSimulator {
     }
 
     fn get_var(&self, query: &Query, values: &mut Vec<f64>) -> Result<(), SimulatorError> {
-        self.variables.get(query, &self.cells, values).map_err(|error| SimulatorError::query(NAME, error))
+        self.variables
+            .get(query, &self.cells, self.astrocytes.as_ref(), values)
+            .map_err(|error| SimulatorError::query(NAME, error))
     }
 
     fn set_var(&mut self, query: &Query, values: &[f64]) -> Result<(), SimulatorError> {
@@ -251,7 +300,12 @@ impl Simulator for NeuroSimulator {
             Some(format!("{name} {low:.4} to {high:.4} mM"))
         };
         let ranges: Vec<String> = SUMMED_UP.iter().filter_map(range).collect();
-        vec![format!("over all segments: {}", ranges.join(", "))]
+        let mut lines = vec![format!("over all segments: {}", ranges.join(", "))];
+        if let Some(astrocytes) = &self.astrocytes {
+            let highest = astrocytes.calcium_um().fold(0.0, f64::max);
+            lines.push(format!("astrocytes: calcium up to {highest:.4} uM"));
+        }
+        lines
     }
 
     fn take_spikes(&mut self, spikes: &mut Vec<Spike>) {
@@ -278,18 +332,25 @@ impl Simulator for NeuroSimulator {
             cells: self.cells.iter().map(|cell| cell.state().clone()).collect(),
             excluded: self.excluded.clone(),
             spikes: self.spikes.clone(),
+            astrocytes: self.astrocytes.as_ref().map(|astrocytes| astrocytes.state().clone()),
         };
         Snapshot::encode(NAME, &state)
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SimulatorError> {
         let state: State = snapshot.decode(NAME)?;
-        let fits = state.cells.len() == self.cells.len()
+        let same_astrocytes = match (&state.astrocytes, &self.astrocytes) {
+            (Some(state), Some(astrocytes)) => state.same_shape(astrocytes.state()),
+            (None, None) => true,
+            _ => false,
+        };
+        let fits = same_astrocytes
+            && state.cells.len() == self.cells.len()
             && state.excluded.len() == self.cells.len()
             && state.cells.iter().zip(&self.cells).all(|(state, cell)| state.same_shape(cell.state()));
         if !fits {
             let reason = format!(
-                "it holds {} cells of another shape than the {} cells of population '{}'; restore with the circuit, node \
+                "it holds {} cells with astrocytes of another number or shape than the {} cells of population '{}'; restore with the circuit, node \
                  set and e-models that it was taken with",
                 state.cells.len(),
                 self.cells.len(),
@@ -299,6 +360,9 @@ impl Simulator for NeuroSimulator {
         }
         for (cell, state) in self.cells.iter_mut().zip(&state.cells) {
             cell.state_mut().assign(state);
+        }
+        if let (Some(astrocytes), Some(state)) = (&mut self.astrocytes, &state.astrocytes) {
+            astrocytes.assign(state);
         }
         self.idts = state.idts;
         self.excluded = state.excluded;

@@ -1,11 +1,12 @@
-//! Reading cells after each step while they advance, each by itself.
+//! Reading cells after each step while they advance, each by itself, and astrocytes after them.
 
 use std::ops::Range;
 
 use msr_coupling::samples::Fold;
 use msr_coupling::{QueryError, Samples};
 
-use super::variables::{Reader, Variables};
+use super::variables::{AstrocyteValue, Reader, Variables};
+use crate::astrocytes::Astrocytes;
 use crate::cell::Cell;
 
 /// What is read during one advance.
@@ -13,35 +14,62 @@ pub(super) struct Sampled<'a> {
     samples: &'a mut [Samples],
     /// As they were when the advance began.
     backup: Vec<Samples>,
-    /// What reads each; `None` where it is what the one before it reads.
-    readers: Vec<Option<Reader>>,
+    reads: Vec<Reads>,
+}
+
+/// What one of the samples is about.
+enum Reads {
+    /// Cells; no reader where it is what the one before it reads.
+    Cells(Option<Reader>),
+    Astrocytes(AstrocyteValue),
 }
 
 impl<'a> Sampled<'a> {
     pub fn new(variables: &Variables, samples: &'a mut [Samples]) -> Result<Self, QueryError> {
-        let mut readers = Vec::with_capacity(samples.len());
+        let mut reads = Vec::with_capacity(samples.len());
         for (position, sample) in samples.iter().enumerate() {
             let is_known = position > 0 && samples[position - 1].query() == sample.query();
-            readers.push(if is_known { None } else { Some(variables.reader(sample.query())?) });
+            reads.push(match variables.astrocyte_value(sample.query())? {
+                Some(value) => Reads::Astrocytes(value),
+                None if is_known => Reads::Cells(None),
+                None => Reads::Cells(Some(variables.reader(sample.query())?)),
+            });
         }
-        Ok(Self { backup: samples.to_vec(), samples, readers })
+        Ok(Self { backup: samples.to_vec(), samples, reads })
     }
 
     /// The parts of each cell, which has so many segments.
     pub fn of_cells(&mut self, lengths: impl Iterator<Item = usize>) -> Vec<OfCell<'_>> {
-        let mut rest: Vec<(Fold, &mut [f64])> = self.samples.iter_mut().map(Samples::elements).collect();
-        let readers = &self.readers;
+        let mut rest: Vec<(Option<&Reader>, Fold, &mut [f64])> = Vec::new();
+        for (sample, reads) in self.samples.iter_mut().zip(&self.reads) {
+            if let Reads::Cells(reader) = reads {
+                let (fold, held) = sample.elements();
+                rest.push((reader.as_ref(), fold, held));
+            }
+        }
         lengths
             .map(|len| {
                 let mut parts = Vec::with_capacity(rest.len());
-                for (fold, rest) in &mut rest {
+                for (reader, fold, rest) in &mut rest {
                     let (mine, others) = std::mem::take(rest).split_at_mut(len);
                     *rest = others;
-                    parts.push((*fold, mine));
+                    parts.push((*reader, *fold, mine));
                 }
-                OfCell { readers, parts }
+                OfCell { parts }
             })
             .collect()
+    }
+
+    /// The part of the astrocytes.
+    pub fn of_astrocytes(&mut self) -> OfAstrocytes<'_> {
+        let mut parts = Vec::new();
+        for (sample, reads) in self.samples.iter_mut().zip(&self.reads) {
+            if let Reads::Astrocytes(value) = reads {
+                let (fold, held) = sample.elements();
+                parts.push((*value, fold, held));
+            }
+        }
+        OfAstrocytes { parts }
     }
 
     /// All cells have made so many steps.
@@ -55,10 +83,33 @@ impl<'a> Sampled<'a> {
     }
 }
 
+/// What is read of the astrocytes.
+pub(super) struct OfAstrocytes<'a> {
+    parts: Vec<(AstrocyteValue, Fold, &'a mut [f64])>,
+}
+
+impl OfAstrocytes<'_> {
+    /// Makes these base steps.
+    pub fn advance(mut self, astrocytes: &mut Astrocytes, steps: Range<u64>) {
+        if self.parts.is_empty() {
+            return astrocytes.advance(steps.end);
+        }
+        let mut reading = Vec::new();
+        for step in steps {
+            astrocytes.advance(step + 1);
+            for (value, fold, held) in &mut self.parts {
+                reading.clear();
+                value.read(astrocytes, &mut reading);
+                fold.add(held, &reading, 1);
+            }
+        }
+    }
+}
+
 /// What is read of one cell.
 pub(super) struct OfCell<'a> {
-    readers: &'a [Option<Reader>],
-    parts: Vec<(Fold, &'a mut [f64])>,
+    /// What reads each; `None` where it is what the one before it reads.
+    parts: Vec<(Option<&'a Reader>, Fold, &'a mut [f64])>,
 }
 
 impl OfCell<'_> {
@@ -71,7 +122,7 @@ impl OfCell<'_> {
         spikes: &mut Vec<u64>,
         reading: &mut Vec<f64>,
     ) {
-        if self.readers.is_empty() {
+        if self.parts.is_empty() {
             if !excluded {
                 cell.advance(steps.end, spikes);
             }
@@ -81,7 +132,7 @@ impl OfCell<'_> {
             if !excluded {
                 cell.advance(step + 1, spikes);
             }
-            for (reader, (fold, held)) in self.readers.iter().zip(&mut self.parts) {
+            for (reader, fold, held) in &mut self.parts {
                 if let Some(reader) = reader {
                     reading.clear();
                     reader.read(cell, reading);

@@ -1,11 +1,12 @@
-//! Neurons, sections and segments as spaces, and how they contain one another.
+//! Neurons, sections and segments as spaces, and how they contain one another; astrocytes, endfeet and their vessels.
 
 use std::collections::BTreeMap;
 
-use msr_coupling::space::{NEURONS, SECTIONS, SEGMENTS};
+use msr_coupling::space::{ASTROCYTES, ENDFEET, NEURONS, SECTIONS, SEGMENTS, VESSEL_SEGMENTS, WRAPPED_VESSEL_SEGMENTS};
 use msr_coupling::{Address, Geometry, Mapping, Space};
-use sprs::CsMat;
+use sprs::{CsMat, TriMat};
 
+use crate::astrocytes::Astrocytes;
 use crate::cell::Cell;
 use crate::morphology::{Placement, SectionKind};
 
@@ -62,6 +63,51 @@ pub(super) fn mappings(cells: &[Cell]) -> Vec<Mapping> {
         whole(SEGMENTS, NEURONS, segment_neuron, cells.len()),
         whole(SECTIONS, NEURONS, section_neuron, cells.len()),
     ]
+}
+
+/// Astrocytes, their endfeet (by position in the circuit's edges), and the vessel segments that these are on.
+pub(super) fn of_astrocytes(astrocytes: &Astrocytes) -> Vec<Space> {
+    let population = Some(astrocytes.population().to_owned());
+    let nodes = astrocytes.list().iter().map(|astrocyte| astrocyte.node).collect();
+    let mut spaces = vec![Space::of_nodes(ASTROCYTES, population.clone(), nodes)];
+    if !astrocytes.endfeet().is_empty() {
+        let mut endfeet = Space::of_nodes(ENDFEET, population, (0..astrocytes.endfeet().len() as u64).collect());
+        let mut feet = vec![0; astrocytes.list().len()];
+        for (address, endfoot) in endfeet.addresses.iter_mut().zip(astrocytes.endfeet()) {
+            let element = feet[endfoot.astrocyte];
+            feet[endfoot.astrocyte] += 1;
+            *address = Address { node: astrocytes.list()[endfoot.astrocyte].node, element };
+        }
+        spaces.push(endfeet);
+        let vasculature = astrocytes.vasculature().map(str::to_owned);
+        spaces.push(Space::of_nodes(WRAPPED_VESSEL_SEGMENTS, vasculature, astrocytes.vessels().to_vec()));
+    }
+    spaces
+}
+
+/// Endfeet on their vessel segments, and these among all vessel segments where there are such.
+pub(super) fn mappings_of_endfeet(astrocytes: &Astrocytes, spaces: &[Space]) -> Vec<Mapping> {
+    let vessels = astrocytes.vessels();
+    if vessels.is_empty() {
+        return Vec::new();
+    }
+    let on_vessels = astrocytes.vessel_of_endfoot().to_vec();
+    let mut mappings = vec![whole(ENDFEET, WRAPPED_VESSEL_SEGMENTS, on_vessels, vessels.len())];
+    let is_same = |space: &&Space| {
+        let same_population = space.population.is_none() || space.population.as_deref() == astrocytes.vasculature();
+        space.name == VESSEL_SEGMENTS && same_population
+    };
+    if let Some(all) = spaces.iter().find(is_same) {
+        let mut places = TriMat::new((vessels.len(), all.len()));
+        for (row, vessel) in vessels.iter().enumerate() {
+            if let Ok(column) = all.ids.binary_search(vessel) {
+                places.add_triplet(row, column, 1.0);
+            }
+        }
+        let (from, to) = (WRAPPED_VESSEL_SEGMENTS.to_owned(), VESSEL_SEGMENTS.to_owned());
+        mappings.push(Mapping { from, to, fractions: places.to_csr() });
+    }
+    mappings
 }
 
 fn empty(name: &str, population: &str) -> Space {

@@ -1,8 +1,9 @@
-//! What can be read from and written to the segments.
+//! What can be read from and written to the segments, and read from astrocytes and endfeet.
 
-use msr_coupling::space::SEGMENTS;
+use msr_coupling::space::{ASTROCYTES, ENDFEET, SEGMENTS, WRAPPED_VESSEL_SEGMENTS};
 use msr_coupling::{Access, Bounds, Port, Quantity, Query, QueryError, Unit, Variable, VariableTable};
 
+use crate::astrocytes::Astrocytes;
 use crate::cell::Cell;
 use crate::ions::Membrane;
 
@@ -22,6 +23,7 @@ enum Source {
     Volume,
     Electrodes,
     Mechanism(String, String),
+    Astrocytes(AstrocyteValue),
 }
 
 macro_rules! field {
@@ -37,7 +39,7 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    pub fn new(cells: &[Cell]) -> Self {
+    pub fn new(cells: &[Cell], astrocytes: Option<&Astrocytes>) -> Self {
         let mut variables = Vec::new();
         let mut sources = Vec::new();
         let mut declare = |name: &str, description: &str, unit: Unit, quantity, writable, source| {
@@ -95,6 +97,10 @@ impl Variables {
                 }
             }
         }
+        for value in astrocytes.map_or(&[][..], AstrocyteValue::of) {
+            variables.push(value.variable());
+            sources.push(Source::Astrocytes(*value));
+        }
         Self { table: VariableTable::new(variables), sources }
     }
 
@@ -103,7 +109,7 @@ impl Variables {
     }
 
     pub fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
-        if access == Access::Set {
+        if access == Access::Set || self.astrocyte_value(query).is_ok_and(|value| value.is_some()) {
             return self.table.port(query, access, &[]);
         }
         let mut port = self.table.port(query, access, &[WEIGHT])?;
@@ -117,7 +123,18 @@ impl Variables {
         Ok(port)
     }
 
-    pub fn get(&self, query: &Query, cells: &[Cell], values: &mut Vec<f64>) -> Result<(), QueryError> {
+    pub fn get(
+        &self,
+        query: &Query,
+        cells: &[Cell],
+        astrocytes: Option<&Astrocytes>,
+        values: &mut Vec<f64>,
+    ) -> Result<(), QueryError> {
+        if let (Some(astrocytes), Some(value)) = (astrocytes, self.astrocyte_value(query)?) {
+            values.clear();
+            value.read(astrocytes, values);
+            return Ok(());
+        }
         let reader = self.reader(query)?;
         values.clear();
         for cell in cells {
@@ -126,7 +143,14 @@ impl Variables {
         Ok(())
     }
 
-    /// What reads the values of a query.
+    /// What a query reads of the astrocytes; `None` where it reads cells.
+    pub fn astrocyte_value(&self, query: &Query) -> Result<Option<AstrocyteValue>, QueryError> {
+        let Source::Astrocytes(value) = self.source(query, Access::Get)? else { return Ok(None) };
+        query.only(&[])?;
+        Ok(Some(*value))
+    }
+
+    /// What reads the values of a query about cells.
     pub fn reader(&self, query: &Query) -> Result<Reader, QueryError> {
         query.only(&[VAR, WEIGHT])?;
         let weight = match weight(query)? {
@@ -184,6 +208,54 @@ impl Variables {
     }
 }
 
+/// What can be read of astrocytes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum AstrocyteValue {
+    Calcium,
+    EndfootRadius,
+    VesselRadius,
+}
+
+impl AstrocyteValue {
+    /// What can be read of these.
+    fn of(astrocytes: &Astrocytes) -> &'static [Self] {
+        let all = &[Self::Calcium, Self::EndfootRadius, Self::VesselRadius];
+        if astrocytes.endfeet().is_empty() { &all[..1] } else { all }
+    }
+
+    fn variable(self) -> Variable {
+        let (name, description, unit, space) = match self {
+            Self::Calcium => ("get_astrocyte_calcium", "calcium in the cytosol of each astrocyte", "uM", ASTROCYTES),
+            Self::EndfootRadius => {
+                ("get_endfoot_radii", "radius that each endfoot alone would give its vessel segment", "um", ENDFEET)
+            }
+            Self::VesselRadius => {
+                let description = "radius of each vessel segment that has endfeet, as these make it together";
+                ("get_vasc_radii", description, "um", WRAPPED_VESSEL_SEGMENTS)
+            }
+        };
+        Variable {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            unit: Unit::of(unit),
+            space: space.to_owned(),
+            quantity: Quantity::Intensive,
+            bounds: if self == Self::Calcium { Bounds::NOT_NEGATIVE } else { Bounds::POSITIVE },
+            get: Some(Query::new(name)),
+            set: None,
+        }
+    }
+
+    /// Adds the values at the end of `values`.
+    pub fn read(self, astrocytes: &Astrocytes, values: &mut Vec<f64>) {
+        match self {
+            Self::Calcium => values.extend(astrocytes.calcium_um()),
+            Self::EndfootRadius => values.extend(astrocytes.endfoot_radii_um()),
+            Self::VesselRadius => astrocytes.vessel_radii_um(values),
+        }
+    }
+}
+
 /// Reads the values of one query, cell by cell.
 pub(super) struct Reader {
     source: Source,
@@ -229,6 +301,7 @@ fn read(source: &Source, cell: &Cell, values: &mut Vec<f64>) {
         }
         Source::Area => values.extend(shape.segments.iter().map(|segment| segment.area_um2)),
         Source::Volume => values.extend(shape.segments.iter().map(|segment| segment.volume_um3)),
+        Source::Astrocytes(_) => unreachable!("no reader of cells is made for what is read of astrocytes"),
         Source::Electrodes => values.extend(nodes.map(|node| cell.injected_na()[node])),
         Source::Mechanism(mechanism, column) => match cell.mechanism_values(mechanism, column) {
             None => values.extend(std::iter::repeat_n(0.0, shape.segments.len())),

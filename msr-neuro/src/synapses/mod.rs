@@ -112,8 +112,8 @@ impl Synapses {
             .collect()
     }
 
-    /// An action potential reaches a synapse at `time_ms`.
-    pub fn receive(&self, states: &mut [SynapseState], synapse: u32, time_ms: f64) {
+    /// An action potential reaches a synapse at `time_ms`; returns the part of its vesicles that is released.
+    pub fn receive(&self, states: &mut [SynapseState], synapse: u32, time_ms: f64) -> f64 {
         let index = synapse as usize;
         let (synapse, state) = (&self.list[index], &mut states[index]);
         let (seed, entity) = synapse.stream;
@@ -124,6 +124,7 @@ impl Synapses {
         let conductance = released * synapse.conductance_us;
         state.fast.open(conductance * fast.normalisation);
         state.slow.open(conductance * synapse.slow_ratio * slow.normalisation);
+        released
     }
 
     /// Adds the synaptic currents to the membrane.

@@ -2,13 +2,15 @@
 
 use msr_coupling::random::Stream;
 
+use super::poisson::FEW_TRIALS;
+
 /// Mean below which the distribution function is inverted term by term (Kachitvichyanukul and Schmeiser 1988, Commun.
 /// ACM 31: about one term a unit of the mean).
-const INVERSION_MEAN: f64 = 10.0;
+pub(super) const INVERSION_MEAN: f64 = 10.0;
 
 /// Variance from which the binomial is drawn as a normal variate with its skewness put right (Cornish and Fisher 1938,
 /// Rev. Inst. Int. Stat. 5, to first order). The distribution function is then off by the order of 1/variance.
-const NORMAL_VARIANCE: f64 = 1e6;
+pub(super) const NORMAL_VARIANCE: f64 = 1e6;
 
 /// Draws from one stream.
 #[derive(Debug, Clone)]
@@ -21,6 +23,11 @@ impl Variates {
     /// Of this stream.
     pub fn new(stream: Stream) -> Self {
         Self { stream, spare_normal: None }
+    }
+
+    /// The next 32 random bits.
+    pub(super) fn word(&mut self) -> u32 {
+        self.stream.next_u32()
     }
 
     /// Uniform in [0, 1).
@@ -46,9 +53,9 @@ impl Variates {
 
     /// `value` (not negative) rounded down or up at random, with mean `value`.
     pub fn round(&mut self, value: f64) -> u64 {
-        let floor = value.floor();
-        let fraction = value - floor;
-        floor as u64 + u64::from(fraction > 0.0 && self.uniform() < fraction)
+        let floor = value as u64;
+        let fraction = value - floor as f64;
+        floor + u64::from(fraction > 0.0 && self.uniform() < fraction)
     }
 
     /// The number of successes in `trials` trials of the given probability; probabilities from 1 on mean 1, those
@@ -58,6 +65,8 @@ impl Variates {
             0
         } else if probability >= 1.0 {
             trials
+        } else if trials <= FEW_TRIALS {
+            self.few(trials, probability)
         } else if probability > 0.5 {
             trials - self.minority(trials, 1.0 - probability)
         } else {
@@ -139,7 +148,7 @@ fn log_mass_ratio(n: f64, p: f64, k: f64, mode: f64) -> f64 {
 
 /// `ln k! - ((k + 1/2) ln(k + 1) - (k + 1) + ln(2 pi)/2)`: tabulated to 9, then three terms of Stirling's series (Hörmann
 /// 1993, section 2.2).
-fn stirling_rest(k: f64) -> f64 {
+pub(super) fn stirling_rest(k: f64) -> f64 {
     const TABLE: [f64; 10] = [
         0.081_061_466_795_327_26,
         0.041_340_695_955_409_29,
@@ -196,7 +205,7 @@ mod tests {
     fn every_branch_draws_the_binomial() {
         let draws = 200_000;
         for (case, (n, p)) in
-            [(1u64, 0.3), (7, 0.9), (12, 0.5), (30, 0.02), (100, 0.4), (60, 0.7), (1000, 0.03), (400, 0.5)]
+            [(1u64, 0.3), (7, 0.9), (9, 0.6), (12, 0.5), (30, 0.02), (100, 0.4), (60, 0.7), (1000, 0.03), (400, 0.5)]
                 .into_iter()
                 .enumerate()
         {

@@ -9,9 +9,9 @@
 
 use rayon::prelude::*;
 
-use super::JumpOperator;
+use super::{JumpOperator, is_serial};
 
-/// Tetrahedra that one task treats; smaller meshes run on one thread.
+/// Tetrahedra that one task treats.
 const CHUNK: usize = 4096;
 
 /// Advances concentrations by `exp(t D L)`.
@@ -21,6 +21,8 @@ pub struct ChebyshevPropagator {
     /// Off-diagonal part of B.
     weights: Vec<[f64; 4]>,
     volumes_um3: Vec<f64>,
+    /// Tetrahedra whose concentration is held.
+    held: Vec<u32>,
     largest_rate_per_um2: f64,
     tolerance: f64,
     coefficients: Vec<f64>,
@@ -38,8 +40,15 @@ impl ChebyshevPropagator {
         let zeros = vec![0.0; operator.len()];
         Self {
             neighbours: operator.neighbours().to_vec(),
-            weights: operator.rates_per_um2().iter().map(|rates| rates.map(|rate| rate * scale)).collect(),
+            // Nothing flows into what is held.
+            weights: operator
+                .rates_per_um2()
+                .iter()
+                .zip(operator.held())
+                .map(|(rates, &held)| rates.map(|rate| if held { 0.0 } else { rate * scale }))
+                .collect(),
             volumes_um3: operator.volumes_um3().to_vec(),
+            held: (0..operator.len() as u32).filter(|&tet| operator.held()[tet as usize]).collect(),
             largest_rate_per_um2,
             tolerance,
             coefficients: Vec::new(),
@@ -59,20 +68,35 @@ impl ChebyshevPropagator {
         if z == 0.0 || self.at_rest(concentrations) {
             return 0;
         }
-        chebyshev_coefficients(z, self.tolerance, &mut self.coefficients);
-
-        self.term.copy_from_slice(concentrations);
-        let constant = self.coefficients[0];
-        self.sum.iter_mut().zip(concentrations.iter()).for_each(|(sum, value)| *sum = constant * value);
-        for degree in 1..self.coefficients.len() {
-            // T_1 = B T_0, then T_m+1 = 2 B T_m - T_m-1; `next` holds T_m-1 and takes T_m+1.
-            let [twice, before] = if degree == 1 { [1.0, 0.0] } else { [2.0, 1.0] };
-            self.recurrence(twice, before, self.coefficients[degree]);
-            std::mem::swap(&mut self.term, &mut self.next);
+        let mut coefficients = std::mem::take(&mut self.coefficients);
+        chebyshev_coefficients(z, self.tolerance, &mut coefficients);
+        self.evaluate(concentrations, &coefficients);
+        for &tet in &self.held {
+            self.sum[tet as usize] = concentrations[tet as usize];
         }
         self.remove_negative();
         concentrations.copy_from_slice(&self.sum);
+        self.coefficients = coefficients;
         self.coefficients.len() - 1
+    }
+
+    /// `sum = sum_m coefficients_m T_m(B) vector`.
+    pub(super) fn evaluate(&mut self, vector: &[f64], coefficients: &[f64]) -> &[f64] {
+        self.term.copy_from_slice(vector);
+        let constant = coefficients[0];
+        self.sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum = constant * value);
+        for (degree, &coefficient) in coefficients.iter().enumerate().skip(1) {
+            // T_1 = B T_0, then T_m+1 = 2 B T_m - T_m-1; `next` holds T_m-1 and takes T_m+1.
+            let [twice, before] = if degree == 1 { [1.0, 0.0] } else { [2.0, 1.0] };
+            self.recurrence(twice, before, coefficient);
+            std::mem::swap(&mut self.term, &mut self.next);
+        }
+        &self.sum
+    }
+
+    /// Largest rate of leaving, in 1/um2.
+    pub(super) fn largest_rate_per_um2(&self) -> f64 {
+        self.largest_rate_per_um2
     }
 
     /// Whether no open face separates different values: then nothing moves, to the last bit.
@@ -99,7 +123,7 @@ impl ChebyshevPropagator {
                 *sum += coefficient * *next;
             }
         };
-        if next.len() <= CHUNK {
+        if is_serial(next.len()) {
             rows(0, next, sum);
         } else {
             next.par_chunks_mut(CHUNK)
@@ -113,6 +137,11 @@ impl ChebyshevPropagator {
         if self.sum.iter().all(|&value| value >= 0.0) {
             return;
         }
+        if !self.held.is_empty() {
+            // There is no amount to keep.
+            self.sum.iter_mut().for_each(|value| *value = value.max(0.0));
+            return;
+        }
         let amount = |sum: &[f64]| sum.iter().zip(&self.volumes_um3).map(|(value, volume)| value * volume).sum::<f64>();
         let before = amount(&self.sum);
         self.sum.iter_mut().for_each(|value| *value = value.max(0.0));
@@ -124,7 +153,7 @@ impl ChebyshevPropagator {
 
 /// `e^-z I_m(z)`, doubled for m > 0, until the rest is below `tolerance`; they sum to exactly what leaves a constant as it
 /// is. By Miller's backward recurrence (Abramowitz and Stegun 1964, 9.6.26 and 9.6.34).
-fn chebyshev_coefficients(z: f64, tolerance: f64, coefficients: &mut Vec<f64>) {
+pub(super) fn chebyshev_coefficients(z: f64, tolerance: f64, coefficients: &mut Vec<f64>) {
     // e^-z I_m(z) ~ exp(-m^2/2z): below 1e-21 from m = 10 sqrt(z) on; 20 more for small z, where it is (z/2)^m/m!.
     let start = 20 + (10.0 * z.sqrt()).ceil() as usize;
     coefficients.clear();

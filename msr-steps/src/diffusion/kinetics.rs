@@ -4,31 +4,39 @@ use super::Variates;
 use crate::constants::Constants;
 use crate::model::Model;
 
-/// The reactions of a model, with species as positions.
+/// The reactions of a model in one compartment, with species as positions.
 #[derive(Debug, Clone)]
 pub struct Kinetics {
     channels: Vec<Channel>,
     species: usize,
     /// Whether reactions change a species.
     changed: Vec<bool>,
-    molecules_per_um3_at_1_molar: f64,
 }
 
 #[derive(Debug, Clone)]
-struct Channel {
-    reactants: Vec<(usize, u64)>,
-    changes: Vec<(usize, i64)>,
-    rate_constant: f64,
-    order: i32,
+pub(super) struct Channel {
+    pub(super) reactants: Vec<(usize, u64)>,
+    pub(super) changes: Vec<(usize, i64)>,
+    /// `k N_A^(1 - n)`: with volumes in um3 and molecules.
+    pub(super) rate: f64,
+    pub(super) order: i32,
 }
 
 impl Kinetics {
-    /// Of the reactions in `model`.
+    /// Of the reactions in the first compartment of `model`.
     pub fn new(model: &Model, constants: &Constants) -> Self {
+        Self::within(model, 0, constants)
+    }
+
+    /// Of the reactions in one compartment of `model`, counted from 0. Clamped species react and do not change.
+    ///
+    /// # Panics
+    /// Where there is no such compartment.
+    pub fn within(model: &Model, compartment: usize, constants: &Constants) -> Self {
         let species = model.species().len();
         let mut changed = vec![false; species];
         let mut channels = Vec::new();
-        for reaction in model.reactions() {
+        for reaction in model.reactions().iter().filter(|reaction| model.takes_place(reaction, compartment)) {
             let count = |side: &[(String, u32)]| {
                 let mut counts = vec![0u64; species];
                 for (name, count) in side {
@@ -39,19 +47,26 @@ impl Kinetics {
                 counts
             };
             let [reactants, products] = [count(&reaction.reactants), count(&reaction.products)];
-            let change = |one: usize| products[one] as i64 - reactants[one] as i64;
+            let held = |one: usize| model.species_in(compartment)[one].clamped;
+            let change = |one: usize| if held(one) { 0 } else { products[one] as i64 - reactants[one] as i64 };
             let changes: Vec<(usize, i64)> =
                 (0..species).map(|one| (one, change(one))).filter(|(_, change)| *change != 0).collect();
             changes.iter().for_each(|&(one, _)| changed[one] = true);
             let reactants = reactants.into_iter().enumerate().filter(|(_, count)| *count > 0).collect();
-            channels.push(Channel {
-                reactants,
-                changes,
-                rate_constant: reaction.rate_constant,
-                order: reaction.order() as i32,
-            });
+            let order = reaction.order() as i32;
+            let rate = reaction.rate_constant * constants.molecules_per_um3_at_1_molar().powi(1 - order);
+            channels.push(Channel { reactants, changes, rate, order });
         }
-        Self { channels, species, changed, molecules_per_um3_at_1_molar: constants.molecules_per_um3_at_1_molar() }
+        Self { channels, species, changed }
+    }
+
+    pub(super) fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    /// Number of species.
+    pub fn species(&self) -> usize {
+        self.species
     }
 
     /// Whether there are no reactions.
@@ -66,7 +81,7 @@ impl Kinetics {
 
     /// Whether something can happen without any molecule.
     pub(super) fn has_sources(&self) -> bool {
-        self.channels.iter().any(|channel| channel.order == 0 && channel.rate_constant > 0.0)
+        self.channels.iter().any(|channel| channel.order == 0 && channel.rate > 0.0)
     }
 
     /// Reacts for `dt_s` in a well-mixed volume. `counts` are the molecules of each species; `mean_counts` becomes their
@@ -81,13 +96,16 @@ impl Kinetics {
         variates: &mut Variates,
     ) {
         debug_assert_eq!(counts.len(), self.species);
-        let molecules_at_1_molar = volume_um3 * self.molecules_per_um3_at_1_molar;
         mean_counts.fill(0.0);
         let mut time_s = 0.0;
         loop {
             propensities.clear();
-            propensities.extend(self.channels.iter().map(|channel| channel.propensity(counts, molecules_at_1_molar)));
+            propensities.extend(self.channels.iter().map(|channel| channel.propensity(counts, volume_um3)));
             let total: f64 = propensities.iter().sum();
+            if total <= 0.0 && time_s == 0.0 {
+                mean_counts.iter_mut().zip(counts.iter()).for_each(|(mean, &count)| *mean = count as f64);
+                return;
+            }
             let next_s = if total > 0.0 { time_s + variates.exponential() / total } else { f64::INFINITY };
             let until_s = next_s.min(dt_s);
             for (mean, &count) in mean_counts.iter_mut().zip(counts.iter()) {
@@ -118,13 +136,28 @@ impl Kinetics {
 
 impl Channel {
     /// `k (V N_A)^(1 - n) prod n (n - 1) ...`, in 1/s.
-    fn propensity(&self, counts: &[u64], molecules_at_1_molar: f64) -> f64 {
-        let mut propensity = self.rate_constant * molecules_at_1_molar.powi(1 - self.order);
+    pub(super) fn propensity(&self, counts: &[u64], volume_um3: f64) -> f64 {
+        let mut propensity = self.rate;
         for &(species, multiplicity) in &self.reactants {
             for taken in 0..multiplicity {
                 propensity *= counts[species].saturating_sub(taken) as f64;
             }
         }
-        propensity
+        self.scaled(propensity, volume_um3)
+    }
+
+    /// The same for expected numbers of molecules.
+    pub(super) fn expected_propensity(&self, counts: &[f64], volume_um3: f64) -> f64 {
+        let mut propensity = self.rate;
+        for &(species, multiplicity) in &self.reactants {
+            for taken in 0..multiplicity {
+                propensity *= (counts[species] - taken as f64).max(0.0);
+            }
+        }
+        self.scaled(propensity, volume_um3)
+    }
+
+    fn scaled(&self, propensity: f64, volume_um3: f64) -> f64 {
+        if self.order == 1 || propensity == 0.0 { propensity } else { propensity * volume_um3.powi(1 - self.order) }
     }
 }

@@ -1,9 +1,10 @@
 //! A uniform grid over the mesh: which tetrahedra may touch which cells.
 
+use super::halfspace::HalfSpaces;
 use crate::mesh::{Bounds, TetMesh};
 
 /// Cells per tetrahedron. More make the lists of a cell shorter and the walk longer.
-const CELLS_PER_TETRAHEDRON: f64 = 1.0;
+const CELLS_PER_TETRAHEDRON: f64 = 2.0;
 
 /// Most cells in one direction.
 const MOST_CELLS: f64 = 512.0;
@@ -13,6 +14,7 @@ pub(super) struct Grid {
     lower_um: [f64; 3],
     upper_um: [f64; 3],
     cell_um: [f64; 3],
+    cells_per_um: [f64; 3],
     cells: [usize; 3],
     /// Where each cell's tetrahedra begin in `tetrahedra`.
     starts: Vec<u32>,
@@ -22,17 +24,26 @@ pub(super) struct Grid {
 
 impl Grid {
     /// `margin_um` is how far outside a tetrahedron still counts as in it.
-    pub(super) fn new(mesh: &TetMesh, margin_um: f64) -> Self {
+    pub(super) fn new(mesh: &TetMesh, half_spaces: &[HalfSpaces], margin_um: f64) -> Self {
         let margin_um = 2.0 * margin_um;
         let Bounds { lower_um, upper_um } = *mesh.bounds();
         let extent = mesh.bounds().extent_um();
         let volume: f64 = extent.iter().product();
         let edge_um = (volume / (CELLS_PER_TETRAHEDRON * mesh.len() as f64)).cbrt();
         let cells = extent.map(|extent| (extent / edge_um).ceil().clamp(1.0, MOST_CELLS) as usize);
-        let cell_um = std::array::from_fn(|axis| extent[axis] / cells[axis] as f64);
+        let cell_um: [f64; 3] = std::array::from_fn(|axis| extent[axis] / cells[axis] as f64);
+        let cells_per_um = cell_um.map(|length| 1.0 / length);
         let count = cells.iter().product::<usize>();
-        let mut grid =
-            Self { lower_um, upper_um, cell_um, cells, starts: vec![0; count + 1], tetrahedra: Vec::new(), margin_um };
+        let mut grid = Self {
+            lower_um,
+            upper_um,
+            cell_um,
+            cells_per_um,
+            cells,
+            starts: vec![0; count + 1],
+            tetrahedra: Vec::new(),
+            margin_um,
+        };
 
         let boxes: Vec<[[usize; 2]; 3]> = (0..mesh.len())
             .map(|tet| {
@@ -45,8 +56,12 @@ impl Grid {
                 })
             })
             .collect();
-        for ranges in &boxes {
-            for_each_cell(cells, ranges, |cell| grid.starts[cell + 1] += 1);
+        for (ranges, half_spaces) in boxes.iter().zip(half_spaces) {
+            for_each_cell(cells, ranges, |cell| {
+                if half_spaces.may_touch(&grid.cell_box(cell)) {
+                    grid.starts[cell + 1] += 1;
+                }
+            });
         }
         for cell in 0..count {
             grid.starts[cell + 1] += grid.starts[cell];
@@ -55,18 +70,31 @@ impl Grid {
         let mut next = grid.starts.clone();
         for (tet, ranges) in boxes.iter().enumerate() {
             for_each_cell(cells, ranges, |cell| {
-                grid.tetrahedra[next[cell] as usize] = tet as u32;
-                next[cell] += 1;
+                if half_spaces[tet].may_touch(&grid.cell_box(cell)) {
+                    grid.tetrahedra[next[cell] as usize] = tet as u32;
+                    next[cell] += 1;
+                }
             });
         }
         grid
     }
 
+    /// Centre and half extents of a cell, widened by the margin.
+    fn cell_box(&self, cell: usize) -> [[f64; 3]; 2] {
+        let [nx, ny, _] = self.cells;
+        let indices = [cell % nx, cell / nx % ny, cell / (nx * ny)];
+        [
+            std::array::from_fn(|axis| self.lower_um[axis] + (indices[axis] as f64 + 0.5) * self.cell_um[axis]),
+            // What lies outside the grid by the margin is held by the cells at its rim.
+            self.cell_um.map(|length| 0.5 * length + 2.0 * self.margin_um),
+        ]
+    }
+
     /// First and last cell that the range from `lower` to `upper`, widened by the margin, touches.
     fn range(&self, axis: usize, lower: f64, upper: f64) -> [usize; 2] {
-        let cell =
-            |x: f64| ((x - self.lower_um[axis]) / self.cell_um[axis]).floor().clamp(0.0, (self.cells[axis] - 1) as f64);
-        [cell(lower - self.margin_um) as usize, cell(upper + self.margin_um) as usize]
+        // A cast saturates: below the first cell is the first.
+        let cell = |x: f64| (((x - self.lower_um[axis]) * self.cells_per_um[axis]) as usize).min(self.cells[axis] - 1);
+        [cell(lower - self.margin_um), cell(upper + self.margin_um)]
     }
 
     /// The tetrahedra that the segment may touch, each once.

@@ -2,7 +2,8 @@
 
 use msr_coupling::query::nearest;
 
-use crate::model::ModelError;
+use super::UnknownWord;
+use crate::model::{EquationError, ModelError};
 
 /// A mistake in model or settings.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -22,13 +23,41 @@ pub enum StepsError {
         /// What the mesh has.
         available: Vec<String>,
     },
-    /// Reactions with the deterministic solver.
+    /// A tetrahedron in two of the model's compartments.
+    #[error("tetrahedron {tet} is in both '{}' and '{}'; compartments of a model must not overlap", compartments[0], compartments[1])]
+    Overlap {
+        /// The tetrahedron.
+        tet: usize,
+        /// Names of the two compartments.
+        compartments: [String; 2],
+    },
+    /// A compartment without tetrahedra.
+    #[error("steps.compname: the physical volume '{compartment}' has no tetrahedra; mesh it, or name another")]
+    EmptyCompartment {
+        /// Its name.
+        compartment: String,
+    },
+    /// A text that is no equation.
+    #[error("steps.Volsys.reactions.{reaction}: {source}")]
+    Equation {
+        /// Name of the reaction.
+        reaction: String,
+        /// What is wrong.
+        source: EquationError,
+    },
+    /// A word that a setting cannot be.
+    #[error(transparent)]
+    Word(#[from] UnknownWord),
+    /// The consistent flux with molecules.
     #[error(
-        "the deterministic solver has no reactions, and the model has {reactions}; set steps.solver to \"stochastic\""
+        "steps.flux \"consistent\" is no probability of a jump; set steps.solver to \"deterministic\", or steps.flux to \"two_point\""
     )]
-    DeterministicReactions {
-        /// How many reactions the model has.
-        reactions: usize,
+    StochasticFlux,
+    /// No number of molecules.
+    #[error("deterministic_from must be at least 1, found {molecules}")]
+    DeterministicFrom {
+        /// The value found.
+        molecules: f64,
     },
     /// `conc_factor` is no factor.
     #[error("steps.conc_factor must be positive and finite, found {conc_factor}")]

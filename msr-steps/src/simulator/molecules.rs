@@ -3,9 +3,7 @@
 use msr_coupling::random::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::constants::{Constants, UM2_PER_M2};
-use crate::diffusion::{JumpOperator, Kinetics, OperatorSplitting, Variates};
-use crate::model::Model;
+use crate::diffusion::{self, Variates};
 
 /// Integers up to here are exact as floating-point numbers (2^53).
 pub(super) const MOST_MOLECULES: f64 = 9_007_199_254_740_992.0;
@@ -15,7 +13,7 @@ const ROUNDING_SEED: u64 = 0x726f_756e_6469_6e67;
 
 #[derive(Debug)]
 pub(super) struct Molecules {
-    splitting: OperatorSplitting,
+    solver: Box<dyn diffusion::Molecules>,
     species: usize,
     seed: u64,
     state: State,
@@ -35,34 +33,31 @@ pub(super) struct State {
 }
 
 impl Molecules {
-    pub(super) fn new(operator: JumpOperator, model: &Model, constants: &Constants, seed: u64) -> Self {
-        let species = model.species().len();
-        let diffusion_um2_s = model.species().iter().map(|one| one.diffusion_coefficient_m2_s * UM2_PER_M2).collect();
-        let places = operator.len() * species;
-        Self {
-            splitting: OperatorSplitting::new(operator, Kinetics::new(model, constants), diffusion_um2_s),
-            species,
-            seed,
-            state: State { counts: vec![0; places], parts: vec![0.0; places], steps: 0, settings: 0 },
-        }
+    /// Of `species` species in `tets` tetrahedra.
+    pub(super) fn new(solver: Box<dyn diffusion::Molecules>, species: usize, tets: usize, seed: u64) -> Self {
+        let places = species * tets;
+        let state = State { counts: vec![0; places], parts: vec![0.0; places], steps: 0, settings: 0 };
+        Self { solver, species, seed, state }
     }
 
     pub(super) fn advance(&mut self, dt_s: f64) {
-        self.splitting.advance(&mut self.state.counts, dt_s, self.seed, &mut self.state.steps);
+        self.solver.advance(&mut self.state.counts, dt_s, self.seed, &mut self.state.steps);
     }
 
     pub(super) fn count(&self, species: usize, tet: usize) -> u64 {
         self.state.counts[tet * self.species + species]
     }
 
-    /// Sets the molecules of one species, each number rounded up or down at random with the right mean.
-    pub(super) fn set_counts(&mut self, species: usize, counts: &[f64]) {
-        for (tet, &count) in counts.iter().enumerate() {
-            let stream = Stream::new(self.seed ^ ROUNDING_SEED, tet as u32, self.state.settings);
-            let place = tet * self.species + species;
-            self.state.counts[place] = Variates::new(stream).round(count);
-            self.state.parts[place] = 0.0;
-        }
+    /// Sets the molecules of one species in one tetrahedron, rounded up or down at random with the right mean.
+    pub(super) fn set_count(&mut self, species: usize, tet: usize, count: f64) {
+        let stream = Stream::new(self.seed ^ ROUNDING_SEED, tet as u32, self.state.settings);
+        let place = tet * self.species + species;
+        self.state.counts[place] = Variates::new(stream).round(count);
+        self.state.parts[place] = 0.0;
+    }
+
+    /// Makes the next settings draw other numbers.
+    pub(super) fn count_setting(&mut self) {
         self.state.settings += 1;
     }
 

@@ -9,7 +9,7 @@ use super::super::{InitError, Summary, write_tiny_ci};
 
 fn written() -> (tempfile::TempDir, Summary) {
     let dir = tempfile::tempdir().unwrap();
-    let summary = write_tiny_ci(dir.path(), false).unwrap();
+    let summary = write_tiny_ci(dir.path(), "standard", false).unwrap();
     (dir, summary)
 }
 
@@ -37,12 +37,12 @@ fn two_runs_give_the_same_bytes() {
 fn content_is_refused_and_force_replaces_only_the_circuit() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join(".logs")).unwrap();
-    write_tiny_ci(dir.path(), false).unwrap();
+    write_tiny_ci(dir.path(), "standard", false).unwrap();
     fs::write(dir.path().join("notes.txt"), "mine").unwrap();
-    let refused = write_tiny_ci(dir.path(), false).unwrap_err();
+    let refused = write_tiny_ci(dir.path(), "standard", false).unwrap_err();
     assert!(matches!(refused, InitError::NotEmpty { .. }), "{refused}");
     fs::write(dir.path().join("node_sets.json"), "{}").unwrap();
-    write_tiny_ci(dir.path(), true).unwrap();
+    write_tiny_ci(dir.path(), "standard", true).unwrap();
     assert!(json(&dir.path().join("node_sets.json")).get("Neurons").is_some());
     assert_eq!(fs::read_to_string(dir.path().join("notes.txt")).unwrap(), "mine");
     assert!(!dir.path().join(".msr-init").exists());
@@ -53,7 +53,7 @@ fn a_file_is_no_directory() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     fs::write(&path, "").unwrap();
-    assert!(matches!(write_tiny_ci(&path, true), Err(InitError::NotADirectory { .. })));
+    assert!(matches!(write_tiny_ci(&path, "standard", true), Err(InitError::NotADirectory { .. })));
 }
 
 #[test]

@@ -2,20 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::schedule::{Dependent, schedule};
-use super::{Instruction, Operation, Run, Tape};
+use super::{Layout, Tape};
 use crate::expression::graph::{Graph, Node, NodeId};
+use crate::expression::program::{Operation, Program};
+use crate::expression::schedule::{Action, join_sums, schedule};
 
-/// A node as the instruction that computes it, with nodes still in place of slots.
-struct Lowered {
-    node: NodeId,
-    operation: Operation,
-    operands: Vec<NodeId>,
-    constant: Option<f64>,
-}
-
+/// In the actions, a value is the position of its node in the graph; those beyond are copies of slopes.
 pub(super) struct Compiler<'a> {
     graph: &'a Graph,
+    layout: Layout<'a>,
     /// Slot of each input.
     input_slots: HashMap<u32, u32>,
     /// Whether each node depends on an input that changes within a window.
@@ -24,26 +19,29 @@ pub(super) struct Compiler<'a> {
     uses: Vec<u32>,
     is_output: Vec<bool>,
     done: Vec<bool>,
-    held: Vec<Lowered>,
-    body: Vec<Lowered>,
+    held: Vec<Action>,
+    body: Vec<Action>,
+    /// Slots that some values must take.
+    prescribed: HashMap<usize, u32>,
 }
 
 impl<'a> Compiler<'a> {
-    pub(super) fn new(graph: &'a Graph, inputs: &[usize], varying: usize) -> Self {
+    pub(super) fn new(graph: &'a Graph, layout: Layout<'a>) -> Self {
         let slot = |position: usize| u32::try_from(position).expect("fewer than 2^32 slots");
         let input_slots: HashMap<u32, u32> =
-            inputs.iter().enumerate().map(|(position, &input)| (slot(input), slot(position))).collect();
+            layout.inputs.iter().enumerate().map(|(position, &input)| (slot(input), slot(position))).collect();
         let mut varies = vec![false; graph.nodes().len()];
         for index in 0..varies.len() {
             let id = graph.id(index);
             varies[index] = match graph.node(id) {
-                Node::Input(input) => input_slots.get(&input).is_some_and(|&slot| (slot as usize) < varying),
+                Node::Input(input) => input_slots.get(&input).is_some_and(|&slot| (slot as usize) < layout.varying),
                 _ => graph.operands(id).into_iter().flatten().any(|operand| varies[operand.index()]),
             };
         }
         let count = varies.len();
         Self {
             graph,
+            layout,
             input_slots,
             varies,
             uses: vec![0; count],
@@ -51,23 +49,42 @@ impl<'a> Compiler<'a> {
             done: vec![false; count],
             held: Vec::new(),
             body: Vec::new(),
+            prescribed: HashMap::new(),
         }
     }
 
-    pub(super) fn compile(mut self, values: &[NodeId], slopes: &[NodeId]) -> Tape {
-        self.count_uses(values.iter().chain(slopes));
+    pub(super) fn compile(mut self, values: &[NodeId], slopes: &[(NodeId, u32)]) -> Tape {
+        self.count_uses(values.iter().chain(slopes.iter().map(|(node, _)| node)));
         for &node in values {
             self.emit(node);
         }
-        let of_values = self.body.len();
-        for &node in slopes {
+        let before: Vec<bool> = self.done.clone();
+        for &(node, _) in slopes {
             self.emit(node);
         }
-        let of_slopes = self.body.split_off(of_values);
-        self.held = schedule(std::mem::take(&mut self.held));
-        self.body = schedule(std::mem::take(&mut self.body));
-        self.body.extend(schedule(of_slopes));
-        self.allocate(values, slopes, of_values)
+        self.place_slopes(slopes, &before);
+        let is_wanted = |index: usize| self.is_output.get(index) != Some(&false);
+        let body = join_sums(std::mem::take(&mut self.body), is_wanted);
+        let (of_values, of_slopes) = body.into_iter().partition(|action| before.get(action.result) == Some(&true));
+        let [held, of_values, of_slopes] = [std::mem::take(&mut self.held), of_values, of_slopes].map(schedule);
+        self.allocate(values, [&held, &of_values, &of_slopes])
+    }
+
+    /// A slope is computed in the slot that it is wanted in, or copied there: where it is known before (as an input, as
+    /// a held result, as part of the values), or wanted in several.
+    fn place_slopes(&mut self, slopes: &[(NodeId, u32)], before: &[bool]) {
+        for (number, &(node, slot)) in slopes.iter().enumerate() {
+            let index = node.index();
+            let is_new = self.varies[index] && !before[index] && !matches!(self.graph.node(node), Node::Input(_));
+            if is_new && !self.prescribed.contains_key(&index) {
+                self.prescribed.insert(index, slot);
+            } else {
+                let result = self.graph.nodes().len() + number;
+                self.prescribed.insert(result, slot);
+                let (operation, constants) = (Operation::Copy, Vec::new());
+                self.body.push(Action { operation, result, operands: vec![index], constants });
+            }
+        }
     }
 
     fn count_uses<'n>(&mut self, outputs: impl Iterator<Item = &'n NodeId>) {
@@ -88,225 +105,179 @@ impl<'a> Compiler<'a> {
 
     /// Appends what computes `node`, operands first. Constants get here only where an instruction needs them in a slot.
     fn emit(&mut self, node: NodeId) {
-        let mut pending = vec![(node, false)];
-        while let Some((node, operands_done)) = pending.pop() {
-            if self.done[node.index()] || matches!(self.graph.node(node), Node::Input(_)) {
+        let mut pending = vec![(node.index(), false)];
+        while let Some((index, operands_done)) = pending.pop() {
+            if self.done[index] || matches!(self.graph.nodes()[index], Node::Input(_)) {
                 continue;
             }
-            let lowered = self.lower(node);
+            let action = self.lower(self.graph.id(index));
             if operands_done {
-                self.done[node.index()] = true;
-                if self.varies[node.index()] { self.body.push(lowered) } else { self.held.push(lowered) }
+                self.done[index] = true;
+                if self.varies[index] { self.body.push(action) } else { self.held.push(action) }
             } else {
-                pending.push((node, true));
-                pending.extend(lowered.operands.iter().rev().map(|&operand| (operand, false)));
+                pending.push((index, true));
+                pending.extend(action.operands.iter().rev().map(|&operand| (operand, false)));
             }
         }
     }
 
-    fn lower(&self, node: NodeId) -> Lowered {
+    fn lower(&self, node: NodeId) -> Action {
         let constant = |id: NodeId| self.graph.constant_value(id);
-        let make = |operation, operands: &[NodeId], constant| Lowered {
-            node,
+        let make = |operation, operands: &[NodeId], constants: &[f64]| Action {
             operation,
-            operands: operands.to_vec(),
-            constant,
+            result: node.index(),
+            operands: operands.iter().map(|operand| operand.index()).collect(),
+            constants: constants.to_vec(),
         };
         match self.graph.node(node) {
-            Node::Constant(bits) => make(Operation::Load, &[], Some(f64::from_bits(bits))),
+            Node::Constant(bits) => make(Operation::Load, &[], &[f64::from_bits(bits)]),
             Node::Input(_) => unreachable!("inputs have their slots"),
             Node::Add(a, b) => match (constant(a), self.product(a), self.product(b)) {
-                (Some(c), _, _) => make(Operation::AddConstant, &[b], Some(c)),
-                (None, _, Some((p, q))) => self.sum_with_product(node, a, p, q, 1.0),
-                (None, Some((p, q)), None) => self.sum_with_product(node, b, p, q, 1.0),
-                (None, None, None) => make(Operation::Add, &[a, b], None),
+                (Some(c), _, Some(Product::Scaled(factor, x))) => make(Operation::Affine, &[x], &[c, factor]),
+                (Some(c), _, Some(Product::Of(p, q))) => make(Operation::AddProductTo, &[p, q], &[c]),
+                (Some(c), _, None) => make(Operation::AddConstant, &[b], &[c]),
+                (None, _, Some(Product::Scaled(factor, x))) => make(Operation::AddScaled, &[a, x], &[factor]),
+                (None, _, Some(Product::Of(p, q))) => make(Operation::AddProduct, &[a, p, q], &[]),
+                (None, Some(Product::Scaled(factor, x)), None) => make(Operation::AddScaled, &[b, x], &[factor]),
+                (None, Some(Product::Of(p, q)), None) => make(Operation::AddProduct, &[b, p, q], &[]),
+                (None, None, None) => make(Operation::Add, &[a, b], &[]),
             },
             Node::Subtract(a, b) => match (constant(a), self.product(b)) {
-                (Some(c), _) => make(Operation::SubtractFrom, &[b], Some(c)),
-                (None, Some((p, q))) => self.sum_with_product(node, a, p, q, -1.0),
-                (None, None) => make(Operation::Subtract, &[a, b], None),
+                (Some(c), Some(Product::Scaled(factor, x))) => make(Operation::Affine, &[x], &[c, -factor]),
+                (Some(c), Some(Product::Of(p, q))) => make(Operation::SubtractProductFrom, &[p, q], &[c]),
+                (Some(c), None) => make(Operation::SubtractFrom, &[b], &[c]),
+                (None, Some(Product::Scaled(factor, x))) => make(Operation::AddScaled, &[a, x], &[-factor]),
+                (None, Some(Product::Of(p, q))) => make(Operation::SubtractProduct, &[a, p, q], &[]),
+                (None, None) => make(Operation::Subtract, &[a, b], &[]),
             },
-            Node::Multiply(a, b) => match constant(a) {
-                Some(c) => make(Operation::Scale, &[b], Some(c)),
-                None => make(Operation::Multiply, &[a, b], None),
+            Node::Multiply(a, b) => match (constant(a), self.product(b)) {
+                (Some(c), Some(Product::Of(p, q))) => make(Operation::ScaleProduct, &[p, q], &[c]),
+                (Some(c), _) => make(Operation::Scale, &[b], &[c]),
+                (None, _) => make(Operation::Multiply, &[a, b], &[]),
             },
             Node::Power(a, b) => match constant(b) {
-                Some(c) => make(Operation::PowerConstant, &[a], Some(c)),
-                None => make(Operation::Power, &[a, b], None),
+                Some(c) => make(Operation::PowerConstant, &[a], &[c]),
+                None => make(Operation::Power, &[a, b], &[]),
             },
-            Node::Reciprocal(a) => make(Operation::Reciprocal, &[a], None),
-            Node::Sqrt(a) => make(Operation::Sqrt, &[a], None),
-            Node::Exp(a) => make(Operation::Exp, &[a], None),
-            Node::Ln(a) => make(Operation::Ln, &[a], None),
-            Node::Min(a, b) => make(Operation::Min, &[a, b], None),
-            Node::Max(a, b) => make(Operation::Max, &[a, b], None),
-            Node::AtMost(a, b) => make(Operation::AtMost, &[a, b], None),
+            Node::Reciprocal(a) => make(Operation::Reciprocal, &[a], &[]),
+            Node::Sqrt(a) => make(Operation::Sqrt, &[a], &[]),
+            Node::Exp(a) => make(Operation::Exp, &[a], &[]),
+            Node::Ln(a) => make(Operation::Ln, &[a], &[]),
+            Node::Min(a, b) => make(Operation::Min, &[a, b], &[]),
+            Node::Max(a, b) => make(Operation::Max, &[a, b], &[]),
+            Node::AtMost(a, b) => make(Operation::AtMost, &[a, b], &[]),
         }
     }
 
-    /// The factors of a product that nothing else uses, and that can therefore be part of the sum it stands in.
-    fn product(&self, node: NodeId) -> Option<(NodeId, NodeId)> {
+    /// The factors of a product that nothing else uses, and that can therefore be part of the instruction it stands in.
+    fn product(&self, node: NodeId) -> Option<Product> {
         let index = node.index();
         match self.graph.node(node) {
             Node::Multiply(p, q) if self.varies[index] && self.uses[index] == 1 && !self.is_output[index] => {
-                Some((p, q))
+                Some(self.graph.constant_value(p).map_or(Product::Of(p, q), |factor| Product::Scaled(factor, q)))
             }
             _ => None,
         }
     }
 
-    /// `a + sign*p*q`.
-    fn sum_with_product(&self, node: NodeId, a: NodeId, p: NodeId, q: NodeId, sign: f64) -> Lowered {
-        match self.graph.constant_value(p) {
-            Some(c) => {
-                Lowered { node, operation: Operation::AddScaled, operands: vec![a, q], constant: Some(sign * c) }
-            }
-            None => {
-                let operation = if sign > 0.0 { Operation::AddProduct } else { Operation::SubtractProduct };
-                Lowered { node, operation, operands: vec![a, p, q], constant: None }
-            }
-        }
-    }
-
-    /// Gives every result a slot. Results that nothing reads any more leave theirs to later ones; held results and
-    /// outputs keep theirs. Slopes get slots that no value ever used, so that they outlive later runs of the values.
-    fn allocate(self, values: &[NodeId], slopes: &[NodeId], end_of_values: usize) -> Tape {
+    /// Gives every result a slot. Results that nothing reads any more leave theirs to later ones; held results and values
+    /// keep theirs, slopes have those that are prescribed.
+    fn allocate(self, values: &[NodeId], parts: [&[Action]; 3]) -> Tape {
         const NEVER: usize = usize::MAX;
-        let mut last_use = vec![0usize; self.done.len()];
-        for (position, lowered) in self.body.iter().enumerate() {
-            for operand in &lowered.operands {
-                last_use[operand.index()] = position;
+        let nodes = self.graph.nodes().len();
+        let body = || parts[1].iter().chain(parts[2]);
+        let mut last_use = vec![0usize; nodes];
+        for (position, action) in body().enumerate() {
+            for &operand in &action.operands {
+                last_use[operand] = position;
             }
         }
-        for lowered in &self.held {
-            last_use[lowered.node.index()] = NEVER;
-        }
-        for output in values.iter().chain(slopes) {
-            last_use[output.index()] = NEVER;
-        }
-        let mut slots = SlotTable {
-            of_node: vec![None; self.done.len()],
+        let kept = parts[0].iter().map(|action| action.result).chain(values.iter().map(|node| node.index()));
+        kept.for_each(|index| last_use[index] = NEVER);
+        let mut slots = Slots {
+            of: self.prescribed,
             free: Vec::new(),
-            count: u32::try_from(self.input_slots.len()).expect("fewer than 2^32 slots"),
+            count: u32::try_from(self.layout.inputs.len() + self.layout.reserved).expect("fewer than 2^32 slots"),
         };
-        for index in 0..self.done.len() {
-            if let Node::Input(input) = self.graph.node(self.graph.id(index)) {
-                slots.of_node[index] = self.input_slots.get(&input).copied();
+        let is_fixed: Vec<bool> = (0..nodes)
+            .map(|index| matches!(self.graph.nodes()[index], Node::Input(_)) || slots.of.contains_key(&index))
+            .collect();
+        for (index, node) in self.graph.nodes().iter().enumerate() {
+            if let Node::Input(input) = node {
+                slots.of.extend(self.input_slots.get(input).map(|&slot| (index, slot)));
             }
         }
-        let mut tape = Tape {
-            instructions: Vec::new(),
-            constants: Vec::new(),
-            slots: 0,
-            held: runs(&self.held, 0),
-            values: runs(&self.body[..end_of_values], self.held.len()),
-            slopes: runs(&self.body[end_of_values..], self.held.len() + end_of_values),
-            value_slots: Vec::new(),
-            slope_slots: Vec::new(),
-        };
-        for lowered in &self.held {
-            let target = slots.fresh(lowered.node);
-            slots.push(&mut tape, lowered, target);
+        for action in parts[0] {
+            slots.fresh(action.result);
         }
-        for (position, lowered) in self.body.iter().enumerate() {
+        // What a slot is taken for must be known before the programs, whose length of workspace is fixed.
+        let mut targets: Vec<(u32, Vec<u32>)> = Vec::new();
+        for action in parts[0] {
+            targets.push((slots.of[&action.result], slots.operands(action)));
+        }
+        for (position, action) in body().enumerate() {
             // An instruction reads all its operands before it writes, so it may write to the slot of one that ends.
-            let mut operands = lowered.operands.clone();
-            operands.sort_unstable();
-            operands.dedup();
-            let operand_slots = slots.operands(lowered);
-            for operand in operands {
-                let is_input = matches!(self.graph.node(operand), Node::Input(_));
-                if last_use[operand.index()] == position && !is_input {
-                    slots.release(operand);
-                }
-            }
-            let keeps = last_use[lowered.node.index()] == NEVER;
-            let target = if keeps { slots.fresh(lowered.node) } else { slots.reused(lowered.node) };
-            slots.push_with(&mut tape, lowered, target, operand_slots);
+            let operands = slots.operands(action);
+            let mut ending = action.operands.clone();
+            ending.sort_unstable();
+            ending.dedup();
+            ending.retain(|&operand| last_use[operand] == position && !is_fixed[operand]);
+            ending.iter().for_each(|&operand| slots.release(operand));
+            let target = match slots.of.get(&action.result) {
+                Some(&prescribed) => prescribed,
+                None if last_use[action.result] == NEVER => slots.fresh(action.result),
+                None => slots.reused(action.result),
+            };
+            targets.push((target, operands));
         }
-        tape.value_slots = values.iter().map(|&node| slots.of(node)).collect();
-        tape.slope_slots = slopes.iter().map(|&node| slots.of(node)).collect();
-        tape.slots = slots.count as usize;
-        tape
+        let mut targets = targets.into_iter();
+        let total = slots.count as usize;
+        let [held, of_values, of_slopes] = parts.map(|actions| {
+            let mut program = Program::new(total);
+            for (action, (target, operands)) in actions.iter().zip(&mut targets) {
+                program.push(action.operation, target, &operands, &action.constants);
+            }
+            program
+        });
+        let value_slots = values.iter().map(|node| slots.of[&node.index()]).collect();
+        Tape { slots: total, held, values: of_values, slopes: of_slopes, value_slots }
     }
 }
 
-/// Neighbours with the same operation, joined. The first instruction has the position `start`.
-fn runs(sequence: &[Lowered], start: usize) -> Vec<Run> {
-    let mut position = start;
-    sequence
-        .chunk_by(|a, b| a.operation == b.operation)
-        .map(|same| {
-            let first = position;
-            position += same.len();
-            Run { operation: same[0].operation, instructions: first..position }
-        })
-        .collect()
+/// A product within another instruction.
+enum Product {
+    Scaled(f64, NodeId),
+    Of(NodeId, NodeId),
 }
 
-impl Dependent for Lowered {
-    type Kind = Operation;
-
-    fn node(&self) -> NodeId {
-        self.node
-    }
-
-    fn operands(&self) -> &[NodeId] {
-        &self.operands
-    }
-
-    fn kind(&self) -> Operation {
-        self.operation
-    }
-}
-
-struct SlotTable {
-    of_node: Vec<Option<u32>>,
+struct Slots {
+    of: HashMap<usize, u32>,
     free: Vec<u32>,
     count: u32,
 }
 
-impl SlotTable {
-    fn of(&self, node: NodeId) -> u32 {
-        self.of_node[node.index()].expect("operands come before results")
-    }
-
-    fn fresh(&mut self, node: NodeId) -> u32 {
-        let slot = self.count;
+impl Slots {
+    fn fresh(&mut self, value: usize) -> u32 {
         self.count += 1;
-        self.of_node[node.index()] = Some(slot);
-        slot
+        self.of.insert(value, self.count - 1);
+        self.count - 1
     }
 
-    fn reused(&mut self, node: NodeId) -> u32 {
+    fn reused(&mut self, value: usize) -> u32 {
         match self.free.pop() {
             Some(slot) => {
-                self.of_node[node.index()] = Some(slot);
+                self.of.insert(value, slot);
                 slot
             }
-            None => self.fresh(node),
+            None => self.fresh(value),
         }
     }
 
-    fn release(&mut self, node: NodeId) {
-        self.free.push(self.of(node));
+    fn release(&mut self, value: usize) {
+        self.free.push(self.of[&value]);
     }
 
-    fn operands(&self, lowered: &Lowered) -> Vec<u32> {
-        lowered.operands.iter().map(|&operand| self.of(operand)).collect()
-    }
-
-    fn push(&mut self, tape: &mut Tape, lowered: &Lowered, target: u32) {
-        let operands = self.operands(lowered);
-        self.push_with(tape, lowered, target, operands);
-    }
-
-    fn push_with(&mut self, tape: &mut Tape, lowered: &Lowered, target: u32, mut operands: Vec<u32>) {
-        if let Some(constant) = lowered.constant {
-            operands.push(u32::try_from(tape.constants.len()).expect("fewer than 2^32 constants"));
-            tape.constants.push(constant);
-        }
-        operands.resize(3, 0);
-        tape.instructions.push(Instruction { target, operands: [operands[0], operands[1], operands[2]] });
+    fn operands(&self, action: &Action) -> Vec<u32> {
+        action.operands.iter().map(|operand| self.of[operand]).collect()
     }
 }

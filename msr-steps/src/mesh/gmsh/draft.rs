@@ -130,3 +130,10 @@ pub(super) fn is_tetrahedron(element_type: u32, line: usize) -> Result<bool, Gms
         _ => Ok(false),
     }
 }
+
+/// Nodes of an element of this type (Gmsh reference manual, section "MSH file format").
+pub(super) fn nodes_of_element(element_type: u32) -> Option<usize> {
+    const NODES: [usize; 31] =
+        [2, 3, 4, 4, 8, 6, 5, 3, 6, 9, 10, 27, 18, 14, 1, 8, 20, 15, 13, 9, 10, 12, 15, 15, 21, 4, 5, 6, 20, 35, 56];
+    NODES.get((element_type as usize).checked_sub(1)?).copied()
+}

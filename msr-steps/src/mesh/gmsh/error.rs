@@ -36,11 +36,69 @@ pub enum GmshError {
         /// The version found.
         version: String,
     },
-    /// A binary file.
-    #[error("line {line}: the mesh is binary; save it as text (gmsh -bin 0, or Mesh.Binary = 0)")]
+    /// A binary file where text was to be read.
+    #[error("line {line}: the mesh is binary; read it as a file, or save it as text (gmsh -bin 0, or Mesh.Binary = 0)")]
     Binary {
         /// Line of the file.
         line: usize,
+    },
+    /// Something is wrong in a binary file.
+    #[error("{source} (the file is binary: a line is a byte's position)")]
+    InBinary {
+        /// What is wrong.
+        source: Box<GmshError>,
+    },
+    /// A binary file whose order of bytes is not shown.
+    #[error("byte {position}: the integer 1 should follow the format of a binary file; is the file damaged?")]
+    ByteOrder {
+        /// Where it should stand.
+        position: usize,
+    },
+    /// A binary file that is too short.
+    #[error("the file ends at byte {position} where {expected} should follow; is it complete?")]
+    EndedAt {
+        /// Length of the file.
+        position: usize,
+        /// What should follow.
+        expected: &'static str,
+    },
+    /// A number of things that the file cannot hold.
+    #[error("byte {position}: {expected} cannot be {count}: the file is too short for it; is it damaged?")]
+    BadCount {
+        /// Where it stands.
+        position: usize,
+        /// What it counts.
+        expected: &'static str,
+        /// The number.
+        count: u64,
+    },
+    /// No number of things where one should stand.
+    #[error("byte {position}: expected {expected}, found '{found}'")]
+    NoCount {
+        /// Where it should stand.
+        position: usize,
+        /// What it counts.
+        expected: &'static str,
+        /// What stands there.
+        found: String,
+    },
+    /// A section of a binary file without its end.
+    #[error(
+        "byte {position}: $End{section} should follow; a count in this section is wrong, or the file is not complete"
+    )]
+    NoEnd {
+        /// Where it should stand.
+        position: usize,
+        /// Name of the section.
+        section: String,
+    },
+    /// Elements of unknown size.
+    #[error("byte {position}: element type {element_type} is not known; save the mesh as text (gmsh -bin 0)")]
+    UnknownElement {
+        /// Where it stands.
+        position: usize,
+        /// Type number of the element.
+        element_type: u32,
     },
     /// A partitioned mesh.
     #[error("line {line}: the mesh is partitioned; save it in one part (gmsh -part 0, or Mesh.NbPartitions = 0)")]

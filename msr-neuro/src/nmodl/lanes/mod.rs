@@ -1,0 +1,18 @@
+//! Code for many instances at once.
+//!
+//! A routine is gone through once with nodes of a [`graph`] as values, so that what comes out is arithmetic without
+//! order: equal sub-expressions exist once, what is constant at a temperature is computed once, what nobody reads is
+//! gone, and either side of a condition is chosen by a select. The graph becomes a [`program`] of operations on chunks
+//! of instances, which [`execute`] runs with vector instructions. [`derivative`] gives the slope of a current by the
+//! voltage.
+
+mod derivative;
+mod execute;
+mod exponential;
+mod graph;
+mod program;
+
+pub use derivative::Slopes;
+pub use execute::{Scratch, Surroundings};
+pub use graph::{Graph, Node};
+pub use program::{Program, Sink, Source};

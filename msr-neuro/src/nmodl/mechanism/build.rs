@@ -1,0 +1,314 @@
+//! From a model to code: graphs of the three blocks, columns for what must be kept between them.
+
+use std::collections::BTreeSet;
+
+use super::fields::{self, CONDUCTANCE, CURRENT, VOLTAGE};
+use super::usable::{Unusable, check, foreign_ions};
+use super::{Code, DensityMechanism, Entry, PlainSource};
+use crate::mechanisms::{Column, ForeignIon, Role as ColumnRole};
+use crate::nmodl::lanes::{Graph, Node, Program, Sink, Slopes, Source};
+use crate::nmodl::model::{Binary, IonPart, Model, Role, Surrounding, Unary, Variable};
+use crate::nmodl::run::{Domain, Walker};
+
+/// Voltage change for a numeric slope, in mV.
+const NUDGE_MV: f64 = 0.001;
+
+/// What holds for all instances.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Options {
+    /// Values of GLOBAL parameters by name, where they differ from the file.
+    pub globals: Vec<(String, f64)>,
+    /// Takes the slope of currents by a second evaluation at 0.001 mV more, as NEURON does, instead of the derivative.
+    pub numeric_conductance: bool,
+}
+
+impl DensityMechanism {
+    /// The mechanism of a model at a temperature (degrees Celsius).
+    ///
+    /// # Errors
+    /// [`Unusable`]
+    pub fn new(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
+        let ions = foreign_ions(&model);
+        check(&model, options, &ions)?;
+        let slots = model.slots as usize;
+        let mut builder = Builder {
+            model: &model,
+            celsius,
+            options,
+            ions: &ions,
+            columns: vec![None; slots],
+            fixed: vec![None; slots],
+        };
+        builder.find_fixed();
+        let graphs = [Entry::Initial, Entry::Currents, Entry::Advance].map(|entry| builder.graph(entry));
+        let columns = builder.columns(&graphs);
+        let [initial, currents, advance] = graphs.map(|lowered| builder.code(lowered));
+        let sources = builder.sources();
+        Ok(Self { columns, sources, initial, currents, advance, ions: ions.clone(), model })
+    }
+}
+
+/// A block as a graph with its outputs: slots that it changes, and currents.
+struct Lowered {
+    graph: Graph,
+    changed: Vec<(u32, u32)>,
+    added: Vec<(u32, u32)>,
+}
+
+struct Builder<'m> {
+    model: &'m Model,
+    celsius: f64,
+    options: &'m Options,
+    ions: &'m [ForeignIon],
+    /// Values of slots that INITIAL sets to the same number in all instances (factors of temperature) and nothing changes.
+    fixed: Vec<Option<f64>>,
+    /// Column of each slot that is kept.
+    columns: Vec<Option<u32>>,
+}
+
+impl Builder<'_> {
+    fn global(&self, variable: &Variable) -> f64 {
+        let set = self.options.globals.iter().find(|(name, _)| *name == variable.name);
+        set.map_or(variable.default, |(_, value)| *value)
+    }
+
+    /// The number that a slot has before a block, where all instances share it.
+    fn number(&self, variable: &Variable) -> Option<f64> {
+        match variable.role {
+            Role::Global => Some(self.global(variable)),
+            Role::Surrounding(Surrounding::Celsius) => Some(self.celsius),
+            _ => None,
+        }
+    }
+
+    /// Fills [`Builder::fixed`].
+    fn find_fixed(&mut self) {
+        let Some(initial) = self.graph(Entry::Initial) else { return };
+        let [Some(currents), Some(advance)] = [Entry::Currents, Entry::Advance].map(|entry| self.graph(entry)) else {
+            return;
+        };
+        for (slot, id) in initial.changed {
+            let is_assigned = self.model.variable_of(slot).is_some_and(|variable| variable.role == Role::Assigned);
+            let changes = currents.changed.iter().chain(&advance.changed).any(|changed| changed.0 == slot);
+            if is_assigned && !changes {
+                self.fixed[slot as usize] = initial.graph.value(id);
+            }
+        }
+    }
+
+    /// The block; `None` where it must be run instance by instance.
+    fn graph(&self, entry: Entry) -> Option<Lowered> {
+        let mut graph = Graph::default();
+        let mut before = vec![0; self.model.slots as usize];
+        for variable in &self.model.variables {
+            for slot in variable.slot..variable.slot + variable.size {
+                before[slot as usize] = match (self.number(variable), &variable.role) {
+                    (Some(value), _) => graph.number(value),
+                    (None, _) if entry != Entry::Initial && self.fixed[slot as usize].is_some() => {
+                        graph.number(self.fixed[slot as usize].unwrap_or(0.0))
+                    }
+                    // Before INITIAL they have their defaults, whatever was before.
+                    (None, Role::State | Role::Assigned) if entry == Entry::Initial => graph.number(variable.default),
+                    (None, _) => graph.slot(slot),
+                };
+            }
+        }
+        if entry == Entry::Initial {
+            for variable in self.model.variables.iter().filter(|variable| variable.role == Role::State) {
+                if let Some(initial) = variable.initial {
+                    let value = before[initial as usize];
+                    before[variable.slot as usize..(variable.slot + variable.size) as usize].fill(value);
+                }
+            }
+        }
+        let model = self.model;
+        let routine = match entry {
+            Entry::Initial => &model.initial,
+            Entry::Currents => &model.breakpoint,
+            Entry::Advance => &model.advance,
+        };
+        let mut walker = Walker::new(model, graph, before.clone());
+        walker.run(routine, &mut []).ok()?;
+        let (mut graph, after) = (walker.domain, walker.variables);
+        let mut added = Vec::new();
+        if entry == Entry::Currents && !model.currents.is_empty() {
+            let total = self.total(&mut graph, &after);
+            let slope = if self.options.numeric_conductance {
+                let voltage = model.surrounding(Surrounding::Voltage) as usize;
+                let mut nudged = before.clone();
+                let by = graph.number(NUDGE_MV);
+                nudged[voltage] = graph.binary(Binary::Add, before[voltage], by);
+                let mut walker = Walker::new(model, graph, nudged);
+                walker.run(routine, &mut []).ok()?;
+                let (again, above) = (walker.domain, walker.variables);
+                graph = again;
+                let above = self.total(&mut graph, &above);
+                let difference = graph.binary(Binary::Subtract, above, total);
+                let by = graph.number(NUDGE_MV);
+                graph.binary(Binary::Divide, difference, by)
+            } else {
+                Slopes::by(model.surrounding(Surrounding::Voltage)).of(&mut graph, total)
+            };
+            for current in &model.currents {
+                if let Some(ion) = current.ion {
+                    added.push((after[current.slot as usize], fields::current(model, self.ions, ion)));
+                }
+            }
+            added.push((total, CURRENT));
+            added.push((slope, CONDUCTANCE));
+        }
+        let changed = (0..model.slots)
+            .filter(|&slot| {
+                let (was, is) = (before[slot as usize], after[slot as usize]);
+                let kept = !matches!(graph.nodes[was as usize], Node::Slot(found) if found == slot);
+                was != is || (entry == Entry::Initial && kept)
+            })
+            .map(|slot| (slot, after[slot as usize]))
+            .collect();
+        Some(Lowered { graph, changed, added })
+    }
+
+    fn total(&self, graph: &mut Graph, values: &[u32]) -> u32 {
+        let mut total = None;
+        for current in &self.model.currents {
+            let mut value = values[current.slot as usize];
+            if current.electrode {
+                value = graph.unary(Unary::Minus, value);
+            }
+            total = Some(match total {
+                Some(total) => graph.binary(Binary::Add, total, value),
+                None => value,
+            });
+        }
+        total.unwrap_or_else(|| graph.number(0.0))
+    }
+
+    /// The field of a slot, where it is one.
+    fn field(&self, variable: &Variable) -> Option<u32> {
+        match variable.role {
+            Role::Surrounding(Surrounding::Voltage) => Some(VOLTAGE),
+            Role::Ion(ion, part) => {
+                let used = &self.model.ions[ion];
+                let read = used.reads.iter().any(|read| read.1 == variable.slot);
+                // A current that is only written is the mechanism's own.
+                (part != IonPart::Current || read).then(|| fields::field(&used.name, part, self.ions))
+            }
+            _ => None,
+        }
+    }
+
+    /// Gives columns to what must be kept, and lists them.
+    fn columns(&mut self, graphs: &[Option<Lowered>; 3]) -> Vec<Column> {
+        let all = graphs.iter().any(Option::is_none);
+        let mut needed = BTreeSet::new();
+        for lowered in graphs.iter().flatten() {
+            let outputs = lowered.changed.iter().map(|&(_, id)| id).chain(lowered.added.iter().map(|&(id, _)| id));
+            needed.extend(slots_used(&lowered.graph, outputs));
+        }
+        let mut list = Vec::new();
+        for variable in &self.model.variables {
+            if self.number(variable).is_some() || self.field(variable).is_some() {
+                continue;
+            }
+            if matches!(variable.role, Role::Surrounding(Surrounding::Time | Surrounding::Step)) {
+                continue;
+            }
+            let slots = variable.slot..variable.slot + variable.size;
+            let is_needed = slots.clone().any(|slot| needed.contains(&slot));
+            let is_shown = variable.is_visible || variable.role == Role::Parameter;
+            let is_geometry = matches!(variable.role, Role::Surrounding(_));
+            if !(is_needed || is_shown && !is_geometry || all) {
+                continue;
+            }
+            for slot in slots {
+                self.columns[slot as usize] = Some(list.len() as u32);
+                list.push(column(variable, slot));
+            }
+        }
+        list
+    }
+
+    fn source(&self, slot: u32) -> Option<Source> {
+        let variable = self.model.variable_of(slot)?;
+        Some(match variable.role {
+            Role::Surrounding(Surrounding::Step) => Source::Shared(0),
+            Role::Surrounding(Surrounding::Time) => Source::Shared(1),
+            _ => match self.field(variable) {
+                Some(field) => Source::Field(field),
+                None => Source::Column(self.columns[slot as usize]?),
+            },
+        })
+    }
+
+    fn code(&self, lowered: Option<Lowered>) -> Code {
+        let Some(Lowered { graph, changed, added }) = lowered else { return Code::Plain };
+        let mut outputs = Vec::new();
+        for (slot, id) in changed {
+            let Some(variable) = self.model.variable_of(slot) else { continue };
+            match (variable.role.clone(), self.columns[slot as usize]) {
+                (Role::Ion(ion, part), _) if part != IonPart::Current => {
+                    if self.model.ions[ion].writes.iter().any(|write| write.1 == slot) {
+                        outputs.push((id, Sink::Field(fields::field(&self.model.ions[ion].name, part, self.ions))));
+                    }
+                }
+                (Role::Surrounding(_), _) | (_, None) => {}
+                (_, Some(column)) => outputs.push((id, Sink::Column(column))),
+            }
+        }
+        outputs.extend(added.into_iter().map(|(id, field)| (id, Sink::AddTo(field))));
+        // Every slot that a graph uses got a source when the columns were chosen.
+        Program::new(&graph, &outputs, |slot| self.source(slot).unwrap_or(Source::Shared(0)))
+            .map_or(Code::Plain, Code::Lanes)
+    }
+
+    fn sources(&self) -> Vec<PlainSource> {
+        (0..self.model.slots)
+            .map(|slot| {
+                let variable = self.model.variable_of(slot);
+                match (variable.and_then(|variable| self.number(variable)), self.source(slot)) {
+                    (Some(value), _) => PlainSource::Number(value),
+                    (None, Some(source)) => PlainSource::From(source),
+                    (None, None) => PlainSource::Number(variable.map_or(0.0, |variable| variable.default)),
+                }
+            })
+            .collect()
+    }
+}
+
+/// Slots that outputs depend on.
+fn slots_used(graph: &Graph, outputs: impl Iterator<Item = u32>) -> BTreeSet<u32> {
+    let mut seen = vec![false; graph.nodes.len()];
+    let mut stack: Vec<u32> = outputs.collect();
+    let mut slots = BTreeSet::new();
+    while let Some(id) = stack.pop() {
+        if std::mem::replace(&mut seen[id as usize], true) {
+            continue;
+        }
+        match graph.nodes[id as usize] {
+            Node::Slot(slot) => {
+                slots.insert(slot);
+            }
+            Node::Number(_) => {}
+            Node::Unary(_, inner) => stack.push(inner),
+            Node::Binary(_, left, right) | Node::Math(_, left, right) => stack.extend([left, right]),
+            Node::Select(condition, then, otherwise) => stack.extend([condition, then, otherwise]),
+        }
+    }
+    slots
+}
+
+fn column(variable: &Variable, slot: u32) -> Column {
+    let name =
+        if variable.size == 1 { variable.name.clone() } else { format!("{}[{}]", variable.name, slot - variable.slot) };
+    let role = match variable.role {
+        Role::Parameter => ColumnRole::Parameter,
+        Role::State => ColumnRole::State,
+        Role::Surrounding(_) => ColumnRole::Geometry,
+        _ => ColumnRole::Assigned,
+    };
+    let unit = match variable.unit.as_str() {
+        "mho/cm2" | "siemens/cm2" => "S/cm2".to_owned(),
+        unit => unit.to_owned(),
+    };
+    Column { name: name.into(), unit: unit.into(), role, default: variable.default }
+}

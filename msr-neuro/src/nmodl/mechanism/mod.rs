@@ -1,0 +1,157 @@
+//! A density mechanism of a mechanism file as a [`Mechanism`] of cells.
+
+mod build;
+mod fields;
+mod usable;
+
+use std::cell::RefCell;
+
+use super::instance;
+use super::lanes::{Program, Scratch, Source};
+use super::model::Model;
+use super::run::{Plain, Silent, Walker};
+use crate::ions::Membrane;
+use crate::mechanisms::{Column, Columns, ForeignIon, Mechanism};
+pub use build::Options;
+use fields::{Around, CONDUCTANCE, CURRENT};
+pub use usable::Unusable;
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// How a block is run.
+enum Code {
+    /// By code for many instances.
+    Lanes(Program),
+    /// Instance by instance.
+    Plain,
+}
+
+/// A mechanism of a mechanism file at one temperature.
+pub struct DensityMechanism {
+    model: Model,
+    columns: Vec<Column>,
+    ions: Vec<ForeignIon>,
+    /// What each slot is before a block, for instances that are run one by one.
+    sources: Vec<PlainSource>,
+    initial: Code,
+    currents: Code,
+    advance: Code,
+}
+
+/// Where a slot of an instance comes from.
+#[derive(Debug, Clone, Copy)]
+enum PlainSource {
+    Number(f64),
+    From(Source),
+}
+
+/// A block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Initial,
+    Currents,
+    Advance,
+}
+
+impl DensityMechanism {
+    /// Whether all of it runs as code for many instances.
+    pub fn is_vectorised(&self) -> bool {
+        [&self.initial, &self.currents, &self.advance].iter().all(|code| matches!(code, Code::Lanes(_)))
+    }
+
+    fn enter(&self, entry: Entry, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64) {
+        let code = match entry {
+            Entry::Initial => &self.initial,
+            Entry::Currents => &self.currents,
+            Entry::Advance => &self.advance,
+        };
+        let given = [dt_ms, membrane.time_ms];
+        match code {
+            Code::Lanes(program) => SCRATCH.with_borrow_mut(|scratch| {
+                let mut around = Around::new(membrane, &self.ions);
+                program.run(&given, block.nodes, block.values, &mut around, scratch);
+            }),
+            Code::Plain => self.one_by_one(entry, block, membrane, given),
+        }
+    }
+
+    fn one_by_one(&self, entry: Entry, block: &mut Columns<'_>, membrane: &mut Membrane, given: [f64; 2]) {
+        use super::lanes::Surroundings;
+        let mut around = Around::new(membrane, &self.ions);
+        let mut host = Silent;
+        let count = block.nodes.len();
+        let mut walker = Walker::new(&self.model, Plain { host: &mut host }, vec![0.0; self.sources.len()]);
+        for (index, &node) in block.nodes.iter().enumerate() {
+            let node = node as usize;
+            for (value, source) in walker.variables.iter_mut().zip(&self.sources) {
+                *value = match *source {
+                    PlainSource::Number(value) => value,
+                    PlainSource::From(Source::Shared(shared)) => given[shared as usize],
+                    PlainSource::From(Source::Column(column)) => block.values[column as usize * count + index],
+                    PlainSource::From(Source::Field(field)) => around.field(field)[node],
+                };
+            }
+            let result = match entry {
+                Entry::Initial => {
+                    instance::begin(&self.model, &mut walker.variables);
+                    walker.run(&self.model.initial, &mut []).map(|_| None)
+                }
+                Entry::Currents => instance::currents(&mut walker).map(Some),
+                Entry::Advance => walker.run(&self.model.advance, &mut []).map(|_| None),
+            };
+            match result {
+                Ok(Some(flow)) => {
+                    around.field_mut(CURRENT)[node] += flow.current;
+                    around.field_mut(CONDUCTANCE)[node] += flow.conductance;
+                    for current in &self.model.currents {
+                        if let Some(ion) = current.ion {
+                            let field = fields::current(&self.model, &self.ions, ion);
+                            around.field_mut(field)[node] += walker.variables[current.slot as usize];
+                        }
+                    }
+                }
+                Ok(None) => {}
+                // The voltage stops being a number, which the simulator reports as the failure of the cell.
+                Err(_) => around.field_mut(CURRENT)[node] = f64::NAN,
+            }
+            for (value, source) in walker.variables.iter().zip(&self.sources) {
+                if let PlainSource::From(Source::Column(column)) = *source {
+                    block.values[column as usize * count + index] = *value;
+                }
+            }
+            for (field, slot) in fields::written(&self.model, &self.ions) {
+                around.field_mut(field)[node] = walker.variables[slot as usize];
+            }
+        }
+    }
+}
+
+impl Mechanism for DensityMechanism {
+    fn name(&self) -> &str {
+        &self.model.name
+    }
+
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn foreign_ions(&self) -> &[ForeignIon] {
+        &self.ions
+    }
+
+    fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {
+        let dt_ms = membrane.step_ms;
+        self.enter(Entry::Initial, block, membrane, dt_ms);
+    }
+
+    fn currents(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {
+        let dt_ms = membrane.step_ms;
+        self.enter(Entry::Currents, block, membrane, dt_ms);
+    }
+
+    fn advance(&self, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64) {
+        self.enter(Entry::Advance, block, membrane, dt_ms);
+    }
+}

@@ -1,0 +1,107 @@
+//! Which models can be mechanisms of segments.
+
+use msr_coupling::query::nearest;
+
+use super::build::Options;
+use super::fields::{self, MOST_FOREIGN};
+use crate::mechanisms::ForeignIon;
+use crate::nmodl::model::{Kind, Model, Role, Variable};
+
+/// Why a model cannot be a mechanism of segments.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// It is a point process or an artificial cell.
+    #[error("'{name}' is a point process or artificial cell; only density mechanisms (SUFFIX) go into segments")]
+    NotDensity {
+        /// The mechanism.
+        name: String,
+    },
+    /// It draws random numbers.
+    #[error("'{name}' draws random numbers in segments, which have no streams yet; take a deterministic channel")]
+    Random {
+        /// The mechanism.
+        name: String,
+    },
+    /// It wants to exchange ions with neighbours.
+    #[error("'{name}' lets '{state}' diffuse along the cable (LONGITUDINAL_DIFFUSION), which is not solved yet")]
+    Diffusion {
+        /// The mechanism.
+        name: String,
+        /// The state.
+        state: String,
+    },
+    /// It needs what only other programs give.
+    #[error("'{name}' has pointers ({}), which nothing sets in segments", pointers.join(", "))]
+    Pointers {
+        /// The mechanism.
+        name: String,
+        /// Its pointers.
+        pointers: Vec<String>,
+    },
+    /// More ions than a mechanism may use.
+    #[error("'{name}' uses {count} ions besides na, k, ca, atp and adp; at most 8 are possible")]
+    ManyIons {
+        /// The mechanism.
+        name: String,
+        /// Number of other ions.
+        count: usize,
+    },
+    /// A global that it does not have.
+    #[error("'{name}' has no global parameter '{global}'{}", nearest(global, available))]
+    UnknownGlobal {
+        /// The mechanism.
+        name: String,
+        /// The parameter.
+        global: String,
+        /// What it has.
+        available: Vec<String>,
+    },
+}
+
+/// Ions that not every membrane has.
+pub(super) fn foreign_ions(model: &Model) -> Vec<ForeignIon> {
+    model
+        .ions
+        .iter()
+        .filter(|ion| ion.reads.iter().chain(&ion.writes).any(|&(part, _)| !fields::is_own(&ion.name, part)))
+        .map(|ion| ForeignIon {
+            name: ion.name.clone(),
+            valence: ion.valence.unwrap_or(if ion.name == "cl" { -1.0 } else { 1.0 }),
+        })
+        .collect()
+}
+
+/// Says why a model cannot be a mechanism of segments.
+pub(super) fn check(model: &Model, options: &Options, ions: &[ForeignIon]) -> Result<(), Unusable> {
+    let name = model.name.clone();
+    if model.kind != Kind::Density {
+        return Err(Unusable::NotDensity { name });
+    }
+    if !model.streams.is_empty() {
+        return Err(Unusable::Random { name });
+    }
+    if let Some(&(slot, ..)) = model.diffusing.first() {
+        let state = model.variable_of(slot).map_or(String::new(), |variable| variable.name.clone());
+        return Err(Unusable::Diffusion { name, state });
+    }
+    if !model.pointers.is_empty() {
+        return Err(Unusable::Pointers {
+            name,
+            pointers: model.pointers.iter().map(|pointer| pointer.0.clone()).collect(),
+        });
+    }
+    if ions.len() > MOST_FOREIGN {
+        return Err(Unusable::ManyIons { name, count: ions.len() });
+    }
+    let is_global = |variable: &&Variable| variable.role == Role::Global;
+    for (global, _) in &options.globals {
+        if !model.variables.iter().filter(is_global).any(|variable| variable.name == *global) {
+            return Err(Unusable::UnknownGlobal {
+                name,
+                global: global.clone(),
+                available: model.variables.iter().filter(is_global).map(|variable| variable.name.clone()).collect(),
+            });
+        }
+    }
+    Ok(())
+}

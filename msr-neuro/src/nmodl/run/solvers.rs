@@ -1,0 +1,239 @@
+//! Solving systems of equations: steps in time, equilibria, elimination.
+//!
+//! An implicit step of `size dx/dt = f(x)` from `old` solves `size (x - old) / dt = f(x)` by Newton's method with the
+//! derivatives of the reactions.
+
+use super::{Domain, Stop, Walker};
+use crate::nmodl::model::{Binary, Form, Stmt, Unary};
+
+/// Newton's method ends where the changes of all states sum up to less (NEURON's criterion).
+const CONVERGED: f64 = 1e-6;
+/// It takes no more iterations.
+const MOST_ITERATIONS: u32 = 50;
+/// A step after which nothing changes any more, in ms.
+const LONG_MS: f64 = 1e9;
+/// Such steps are taken at most so often.
+const MOST_LONG_STEPS: u32 = 10;
+/// Relative change of a state for its numeric derivative.
+const NUDGE: f64 = 1e-7;
+
+impl<'m, D: Domain> Walker<'m, D> {
+    pub(super) fn linear_equations(&mut self, system: usize) -> Result<(), Stop> {
+        self.collect(system)?;
+        self.eliminate()?;
+        let zero = self.domain.number(0.0);
+        for position in 0..self.equations.states.len() {
+            let slot = self.equations.states[position] as usize;
+            self.variables[slot] = self.equations.rhs[position].unwrap_or(zero);
+        }
+        Ok(())
+    }
+
+    pub(super) fn euler(&mut self, system: usize) -> Result<(), Stop> {
+        self.collect(system)?;
+        let dt = self.variables[self.dt];
+        for position in 0..self.equations.states.len() {
+            let slot = self.equations.states[position] as usize;
+            if let Some(slope) = self.equations.slopes[position] {
+                let change = self.multiply(dt, slope);
+                self.variables[slot] = self.domain.binary(Binary::Add, self.variables[slot], change);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn steady(&mut self, system: usize) -> Result<(), Stop> {
+        let dt = self.variables[self.dt];
+        self.variables[self.dt] = self.domain.number(LONG_MS);
+        for _ in 0..MOST_LONG_STEPS {
+            self.implicit(system)?;
+            let mut change = 0.0;
+            for position in 0..self.equations.states.len() {
+                let slot = self.equations.states[position] as usize;
+                let (new, old) = (self.variables[slot], self.equations.old[position]);
+                let difference = self.subtract(new, old);
+                change += self.domain.known(difference).ok_or(Stop::Unknown)?.abs();
+            }
+            if change < CONVERGED {
+                break;
+            }
+        }
+        self.variables[self.dt] = dt;
+        Ok(())
+    }
+
+    /// One implicit step.
+    pub(super) fn implicit(&mut self, system: usize) -> Result<(), Stop> {
+        self.keep_old(system);
+        for _ in 0..MOST_ITERATIONS {
+            self.collect(system)?;
+            if self.model.systems[system].form == Form::Derivative {
+                self.numeric_derivatives(system)?;
+            }
+            self.step_rows();
+            self.eliminate()?;
+            let mut change = Some(0.0);
+            for position in 0..self.equations.states.len() {
+                let Some(by) = self.equations.rhs[position] else { continue };
+                let slot = self.equations.states[position] as usize;
+                self.variables[slot] = self.domain.binary(Binary::Add, self.variables[slot], by);
+                change = change.zip(self.domain.known(by)).map(|(sum, by): (f64, f64)| sum + by.abs());
+            }
+            let is_kinetic = self.model.systems[system].form == Form::Kinetic;
+            match change {
+                _ if is_kinetic && self.model.systems[system].is_linear => return self.assignments(system),
+                // An unknown number of iterations.
+                None => return Err(Stop::Unknown),
+                Some(change) if change <= CONVERGED => return self.assignments(system),
+                Some(change) if change.is_nan() => return Ok(()),
+                Some(_) => {}
+            }
+        }
+        Err(Stop::NoSolution)
+    }
+
+    /// What a block assigns besides its states follows from their values after the step.
+    fn assignments(&mut self, system: usize) -> Result<(), Stop> {
+        let model = self.model;
+        if assigns(&model.systems[system].routine.body) {
+            let old = std::mem::take(&mut self.equations.old);
+            self.collect(system)?;
+            self.equations.old = old;
+        }
+        Ok(())
+    }
+
+    /// `size / dt` on the diagonal, `f - size (x - old) / dt` on the right.
+    fn step_rows(&mut self) {
+        let count = self.equations.states.len();
+        let dt = self.variables[self.dt];
+        for row in 0..count {
+            if self.equations.given[row] {
+                continue;
+            }
+            let size = match self.equations.sizes[row] {
+                Some(size) => size,
+                None => self.domain.number(1.0),
+            };
+            let per_dt = self.domain.binary(Binary::Divide, size, dt);
+            let at = row * count + row;
+            self.equations.matrix[at] = self.added(self.equations.matrix[at], per_dt);
+            let x = self.variables[self.equations.states[row] as usize];
+            let gone = self.subtract(x, self.equations.old[row]);
+            let lost = self.multiply(per_dt, gone);
+            let slope = match self.equations.slopes[row] {
+                Some(slope) => slope,
+                None => self.domain.number(0.0),
+            };
+            self.equations.rhs[row] = Some(self.subtract(slope, lost));
+        }
+    }
+
+    /// Negative derivatives of the slopes of a DERIVATIVE block by its states, by differences.
+    fn numeric_derivatives(&mut self, system: usize) -> Result<(), Stop> {
+        let count = self.equations.states.len();
+        let before = self.equations.slopes.clone();
+        let mut matrix = vec![None; count * count];
+        for column in 0..count {
+            let slot = self.model.systems[system].states[column] as usize;
+            let x = self.variables[slot];
+            let value = self.domain.known(x).ok_or(Stop::Unknown)?;
+            let nudge = NUDGE * value.abs().max(NUDGE);
+            let nudged = self.domain.number(value + nudge);
+            self.variables[slot] = nudged;
+            self.collect(system)?;
+            self.variables[slot] = x;
+            let width = self.domain.number(value - (value + nudge));
+            for row in 0..count {
+                if let (Some(after), Some(before)) = (self.equations.slopes[row], before[row]) {
+                    let difference = self.subtract(after, before);
+                    matrix[row * count + column] = Some(self.domain.binary(Binary::Divide, difference, width));
+                }
+            }
+        }
+        self.equations.slopes = before;
+        self.equations.matrix = matrix;
+        Ok(())
+    }
+
+    /// Gaussian elimination; where all values are known with pivots. The solution is in `rhs`.
+    fn eliminate(&mut self) -> Result<(), Stop> {
+        let count = self.equations.states.len();
+        for column in 0..count {
+            self.pivot(column);
+            let Some(pivot) = self.equations.matrix[column * count + column] else { return Err(Stop::NoSolution) };
+            if self.domain.known(pivot) == Some(0.0) {
+                return Err(Stop::NoSolution);
+            }
+            for row in column + 1..count {
+                let Some(below) = self.equations.matrix[row * count + column].take() else { continue };
+                let factor = self.domain.binary(Binary::Divide, below, pivot);
+                for later in column + 1..count {
+                    if let Some(value) = self.equations.matrix[column * count + later] {
+                        let part = self.multiply(factor, value);
+                        let at = row * count + later;
+                        self.equations.matrix[at] = self.less(self.equations.matrix[at], part);
+                    }
+                }
+                if let Some(value) = self.equations.rhs[column] {
+                    let part = self.multiply(factor, value);
+                    self.equations.rhs[row] = self.less(self.equations.rhs[row], part);
+                }
+            }
+        }
+        for row in (0..count).rev() {
+            for later in row + 1..count {
+                let entry = (self.equations.matrix[row * count + later], self.equations.rhs[later]);
+                if let (Some(value), Some(solution)) = entry {
+                    let part = self.multiply(value, solution);
+                    self.equations.rhs[row] = self.less(self.equations.rhs[row], part);
+                }
+            }
+            if let (Some(value), Some(pivot)) = (self.equations.rhs[row], self.equations.matrix[row * count + row]) {
+                self.equations.rhs[row] = Some(self.domain.binary(Binary::Divide, value, pivot));
+            }
+        }
+        Ok(())
+    }
+
+    fn less(&mut self, from: Option<D::Value>, part: D::Value) -> Option<D::Value> {
+        Some(match from {
+            Some(from) => self.subtract(from, part),
+            None => self.domain.unary(Unary::Minus, part),
+        })
+    }
+
+    /// Brings the largest entry of a column to the diagonal, where all are known.
+    fn pivot(&mut self, column: usize) {
+        let count = self.equations.states.len();
+        let mut best = (column, -1.0);
+        for row in column..count {
+            let size = match self.equations.matrix[row * count + column] {
+                Some(value) => match self.domain.known(value) {
+                    Some(value) => value.abs(),
+                    None => return,
+                },
+                None => 0.0,
+            };
+            if size > best.1 {
+                best = (row, size);
+            }
+        }
+        if best.0 != column {
+            for at in 0..count {
+                self.equations.matrix.swap(column * count + at, best.0 * count + at);
+            }
+            self.equations.rhs.swap(column, best.0);
+        }
+    }
+}
+
+/// Whether a block assigns to variables.
+fn assigns(block: &[Stmt]) -> bool {
+    block.iter().any(|statement| match statement {
+        Stmt::Assign(..) => true,
+        Stmt::If(_, then, otherwise) => assigns(then) || assigns(otherwise),
+        Stmt::While(_, body) | Stmt::Count(_, _, _, _, body) => assigns(body),
+        _ => false,
+    })
+}

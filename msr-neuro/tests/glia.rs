@@ -1,0 +1,141 @@
+//! Astrocytes from SONATA data.
+
+mod circuit;
+
+use std::path::Path;
+
+use circuit::{circuit, floats, table};
+use msr_config::circuit::{Circuit, Column, Components, EdgeKind, EdgePopulation, NodeKind, NodePopulation, Table};
+use msr_config::node_sets::NodeSets;
+use msr_config::simulation::SimulationConfig;
+use msr_neuro::astrocytes::CoveredSynapse;
+use msr_neuro::mechanisms::Registry;
+use msr_neuro::simulator::{NeuroError, NeuroSimulator};
+
+fn nodes(name: &str, kind: NodeKind, size: usize, attributes: Table) -> NodePopulation {
+    NodePopulation {
+        name: name.to_owned(),
+        kind,
+        size,
+        attributes,
+        dynamics: table(vec![]),
+        paths: Components::default(),
+        file: format!("{name}.h5").into(),
+    }
+}
+
+fn edges(name: &str, kind: EdgeKind, ends: [&str; 2], ids: [&[u64]; 2], attributes: Table) -> EdgePopulation {
+    EdgePopulation {
+        name: name.to_owned(),
+        kind,
+        source_population: ends[0].to_owned(),
+        target_population: ends[1].to_owned(),
+        source_ids: ids[0].to_vec(),
+        target_ids: ids[1].to_vec(),
+        attributes,
+        dynamics: table(vec![]),
+        synapse_population: None,
+        paths: Components::default(),
+        file: format!("{name}.h5").into(),
+    }
+}
+
+/// Neurons with three synapses, the last one inhibitory; three astrocytes; four vessel segments.
+fn with_astrocytes(folder: &Path) -> Circuit {
+    let mut circuit = circuit(folder);
+    circuit.nodes.push(nodes("glia", NodeKind::Astrocyte, 3, table(vec![])));
+    let diameters =
+        vec![("start_diameter", floats(&[4.0, 6.0, 8.0, 9.0])), ("end_diameter", floats(&[6.0, 6.0, 8.0, 0.0]))];
+    circuit.nodes.push(nodes("vessels", NodeKind::Vasculature, 4, table(diameters)));
+    // Astrocyte 1 covers synapses 2 (inhibitory) and 1, astrocyte 0 synapse 0, astrocyte 2 synapse 1.
+    let synapses = table(vec![("synapse_id", Column::Integer(vec![2, 1, 0, 1]))]);
+    circuit.edges.push(edges(
+        "glia__neurons",
+        EdgeKind::SynapseAstrocyte,
+        ["glia", "neurons"],
+        [&[1, 1, 0, 2], &[1; 4]],
+        synapses,
+    ));
+    circuit.edges.push(edges(
+        "vessels__glia",
+        EdgeKind::Endfoot,
+        ["vessels", "glia"],
+        [&[2, 0, 2], &[0, 1, 2]],
+        table(vec![]),
+    ));
+    circuit
+}
+
+fn build(folder: &Path, change: impl FnOnce(&mut Circuit), node_set: &str) -> Result<NeuroSimulator, NeuroError> {
+    let mut circuit = with_astrocytes(folder);
+    change(&mut circuit);
+    let text = format!(r#"{{"run": {{"tstop": 10, "dt": 0.025, "random_seed": 3}}, "node_set": "{node_set}"}}"#);
+    let simulation = SimulationConfig::from_text(&text, folder.join("simulation_config.json")).unwrap();
+    let sets = r#"{"Neurons": {"population": "neurons"}, "Glia": {"population": ["glia", "more"]}, "All": ["Neurons", "Glia"],
+        "Two": {"population": "glia", "node_id": [0, 1]}, "Some": ["Neurons", "Two"]}"#;
+    let node_sets = NodeSets::from_text(sets, folder.join("node_sets.json")).unwrap();
+    NeuroSimulator::from_circuit(&circuit, &simulation, &node_sets, &Registry::default())
+}
+
+#[test]
+fn astrocytes_find_their_synapses_and_vessels() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = build(folder.path(), |_| {}, "All").unwrap();
+    let astrocytes = simulator.astrocytes().unwrap();
+    let synapse = |synapse| CoveredSynapse { cell: 1, synapse };
+    let covered: Vec<&[CoveredSynapse]> = astrocytes.list().iter().map(|one| &one.synapses[..]).collect();
+    assert_eq!(covered, [[synapse(0)], [synapse(1)], [synapse(1)]]);
+    assert_eq!((astrocytes.population(), astrocytes.vasculature()), ("glia", Some("vessels")));
+    let radii: Vec<f64> = astrocytes.endfeet().iter().map(|endfoot| endfoot.rest_radius_um).collect();
+    assert_eq!((astrocytes.vessels(), &radii[..]), (&[0, 2][..], &[4.0, 2.5, 4.0][..]));
+    let note = "3 astrocytes cover 3 glutamatergic synapses; 3 endfeet on 2 vessel segments";
+    assert!(simulator.notes().iter().any(|found| found == note), "{:?}", simulator.notes());
+}
+
+#[test]
+fn only_selected_astrocytes_take_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = build(folder.path(), |_| {}, "Some").unwrap();
+    let astrocytes = simulator.astrocytes().unwrap();
+    assert_eq!((astrocytes.list().len(), astrocytes.endfeet().len()), (2, 2));
+    assert!(build(folder.path(), |_| {}, "Neurons").unwrap().astrocytes().is_none());
+}
+
+#[test]
+fn mistakes_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |change: &dyn Fn(&mut Circuit), message: &str| {
+        let error = build(folder.path(), change, "All").err().expect("a mistake").to_string();
+        assert!(error.contains(message), "{error}\nexpected: {message}");
+    };
+    told(
+        &|circuit| circuit.edges[1].synapse_population = Some("synapses".to_owned()),
+        "edge population 'glia__neurons': its synapse_id counts in 'synapses', which is no chemical edge population; there \
+         are: neurons__neurons__chemical",
+    );
+    told(
+        &|circuit| {
+            let more = EdgePopulation { name: "more".to_owned(), ..circuit.edges[0].clone() };
+            circuit.edges.push(more);
+        },
+        "edge population 'glia__neurons': the attribute edge_population of its synapse_id must name one of: more, \
+         neurons__neurons__chemical",
+    );
+    told(
+        &|circuit| {
+            let more = nodes("more", NodeKind::Astrocyte, 1, table(vec![]));
+            circuit.nodes.push(more);
+        },
+        "astrocytes of several populations are selected (glia, more); select those of one with node_set",
+    );
+    told(
+        &|circuit| circuit.edges[1].attributes = table(vec![("synapse_id", Column::Integer(vec![2, 3, 0, 1]))]),
+        "edge 1: synapse_id = 3 must be a row of the chemical edge population",
+    );
+    told(&|circuit| circuit.edges[2].source_ids[1] = 4, "edge 1: source_node_id = 4 must be a node of the vasculature");
+    told(
+        &|circuit| circuit.edges[2].source_ids[1] = 3,
+        "population 'vessels', node 3: end_diameter = 0 must be a positive number of um",
+    );
+    told(&|circuit| circuit.edges[1].attributes = table(vec![]), "has no attribute 'synapse_id'");
+}

@@ -1,0 +1,139 @@
+//! Mechanism files as mechanisms of segments: code for many instances does what the statements of one instance say.
+
+use msr_neuro::ions::{InitialConcentrations, Membrane, Reversals};
+use msr_neuro::mechanisms::{BUNDLED, Block, Columns, Mechanism, Registry};
+use msr_neuro::nmodl::{DensityMechanism, Instance, Options, Silent, Surrounding, compile};
+
+const DT_MS: f64 = 0.025;
+const CELSIUS: f64 = 34.0;
+/// More than a chunk, and no multiple of one.
+const SEGMENTS: usize = 83;
+
+fn voltage_mv(segment: usize, step: usize) -> f64 {
+    -95.0 + 1.7 * segment as f64 + 9.0 * (0.3 * step as f64).sin()
+}
+
+/// Runs both ways through a swing of the voltage and compares what the mechanism shows.
+fn compare(text: &str, file: &str, options: &Options, tolerance: f64) {
+    let (model, _) = compile(text, file).unwrap();
+    let mechanism = DensityMechanism::new(model.clone(), CELSIUS, options).unwrap();
+    assert!(mechanism.is_vectorised(), "{file}");
+    // Every second node carries it: fields are gathered.
+    let nodes: Vec<u32> = (0..SEGMENTS as u32).map(|segment| 2 * segment + 1).collect();
+    let mut block = Block::new(nodes.clone(), mechanism.columns());
+    let mut membrane = Membrane::new(0.0, &InitialConcentrations::default(), vec![0.01; 2 * SEGMENTS]);
+    membrane.step_ms = DT_MS;
+    membrane.update_reversals(&Reversals::default(), CELSIUS);
+    let mut instances: Vec<Instance<'_>> = (0..SEGMENTS).map(|_| Instance::new(&model)).collect();
+    // The calcium current is its own, or comes from other channels.
+    let has_own = mechanism.columns().iter().any(|column| column.name == "ica");
+    let mut worst = 0.0_f64;
+    for step in 0..200 {
+        for (segment, &node) in nodes.iter().enumerate() {
+            membrane.v[node as usize] = voltage_mv(segment, step);
+            membrane.ica[node as usize] = -1e-4 * (1.0 + segment as f64);
+        }
+        for (segment, instance) in instances.iter_mut().enumerate() {
+            instance.surround(Surrounding::Step, DT_MS);
+            instance.surround(Surrounding::Celsius, CELSIUS);
+            instance.surround(Surrounding::Voltage, voltage_mv(segment, step));
+            let node = nodes[segment] as usize;
+            for (name, value) in [("ena", &membrane.ena), ("ek", &membrane.ek), ("eca", &membrane.eca)] {
+                instance.set(name, value[node]);
+            }
+            for (name, value) in [("ica", &membrane.ica), ("cai", &membrane.cai)] {
+                instance.set(name, value[node]);
+            }
+        }
+        let before = membrane.clone();
+        let mut columns = Columns { nodes: &nodes, values: &mut block.values };
+        if step == 0 {
+            mechanism.initialise(&mut columns, &mut membrane);
+        }
+        mechanism.currents(&mut columns, &mut membrane);
+        for (segment, instance) in instances.iter_mut().enumerate() {
+            if step == 0 {
+                instance.initialise(&mut Silent).unwrap();
+            }
+            let flow = instance.currents(&mut Silent).unwrap();
+            let node = nodes[segment] as usize;
+            let current = membrane.current[node] - before.current[node];
+            let conductance = membrane.conductance[node] - before.conductance[node];
+            assert!((current - flow.current).abs() < 1e-12, "{file}: {current} {flow:?}");
+            // The instance takes a difference quotient.
+            let error = (conductance - flow.conductance).abs();
+            assert!(error < 1e-3 * flow.conductance.abs() + 1e-9, "{file}: {conductance} {flow:?}");
+            if !has_own {
+                instance.set("ica", before.ica[node]);
+            }
+            instance.advance(&mut Silent).unwrap();
+        }
+        membrane.ica.clone_from(&before.ica);
+        mechanism.advance(&mut Columns { nodes: &nodes, values: &mut block.values }, &mut membrane, DT_MS);
+        for (column, declared) in mechanism.columns().iter().enumerate() {
+            for (segment, instance) in instances.iter().enumerate() {
+                let expected = instance.get(&declared.name).unwrap();
+                let found = block.column(column)[segment];
+                worst = worst.max((found - expected).abs() / (1.0 + expected.abs()));
+            }
+        }
+        for (&node, instance) in nodes.iter().zip(&instances) {
+            if let Some(cai) = instance.get("cai") {
+                worst = worst.max((membrane.cai[node as usize] - cai).abs());
+            }
+        }
+    }
+    assert!(worst < tolerance, "{file}: {worst:e}");
+}
+
+#[test]
+fn bundled_files_give_what_their_statements_say() {
+    for (file, text) in BUNDLED {
+        compare(text, file, &Options::default(), 1e-13);
+    }
+}
+
+#[test]
+fn conditions_arrays_loops_and_reactions_do_too() {
+    let text = "NEURON { SUFFIX mixed NONSPECIFIC_CURRENT i RANGE gbar, high }\n\
+                PARAMETER { gbar = 1e-3 (S/cm2) e = -70 k = 0.4 }\nASSIGNED { v i high rate[3] }\nSTATE { c o d x[3] }\n\
+                INITIAL { c = 1 o = 0 d = 0 FROM n = 0 TO 2 { x[n] = n + 1 } rates() }\n\
+                BREAKPOINT { SOLVE channel METHOD sparse SOLVE chain METHOD cnexp SOLVE count\n\
+                if (v > -40) { i = gbar*o*(v - e)^2/100 high = 1 } else { i = gbar*o*(v - e) + 1e-5*log(1 + exp(v/30)) high = 0 } }\n\
+                PROCEDURE rates() { LOCAL n FROM n = 0 TO 2 { rate[n] = (n + 1)*k*exp((v + 50)/40) }\n\
+                if (v < -60 && v > -80 || v > 0) { rate[1] = 2*rate[1] } }\n\
+                PROCEDURE count() { if (x[0] < 0.5) { d = d + fabs(x[0]) } else { d = d + 0.5 } }\n\
+                KINETIC channel { rates() ~ c <-> o (rate[0], rate[1]) CONSERVE c + o = 1 }\n\
+                DERIVATIVE chain { rates() x[0]' = -rate[0]*x[0] x[1]' = rate[0]*x[0] - x[1] x[2]' = x[1] - x[2]/3 }";
+    compare(text, "mixed.mod", &Options::default(), 1e-12);
+    compare(text, "mixed.mod", &Options { numeric_conductance: true, ..Options::default() }, 1e-12);
+}
+
+#[test]
+fn an_ion_of_any_name_switches_a_channel() {
+    let switch = "NEURON { SUFFIX switch USEION ttx WRITE ttxo VALENCE 1 RANGE level }\nPARAMETER { level = 0 }\n\
+                  ASSIGNED { ttxo }\nINITIAL { ttxo = level }\nBREAKPOINT { ttxo = level }";
+    let channel = "NEURON { SUFFIX channel USEION ttx READ ttxo VALENCE 1 NONSPECIFIC_CURRENT i RANGE g }\n\
+                   ASSIGNED { v i ttxo g }\nBREAKPOINT { if (ttxo > 0) { g = 0 } else { g = 1 } i = g*v }";
+    let mut registry = Registry::default();
+    registry.register_file(switch, "switch.mod", &Options::default()).unwrap();
+    registry.register_file(channel, "channel.mod", &Options::default()).unwrap();
+    let mechanisms = ["switch", "channel"].map(|name| registry.build(name, CELSIUS).unwrap());
+    let mut membrane = Membrane::new(-60.0, &InitialConcentrations::default(), vec![0.0; 2]);
+    let mut blocks = Vec::new();
+    for mechanism in &mechanisms {
+        for ion in mechanism.foreign_ions() {
+            membrane.add_ion(&ion.name, ion.valence);
+        }
+        blocks.push(Block::new(vec![0, 1], mechanism.columns()));
+    }
+    blocks[0].column_mut(0)[1] = 1e-3;
+    for (mechanism, block) in mechanisms.iter().zip(&mut blocks) {
+        mechanism.initialise(&mut Columns { nodes: &[0, 1], values: &mut block.values }, &mut membrane);
+    }
+    for (mechanism, block) in mechanisms.iter().zip(&mut blocks) {
+        mechanism.currents(&mut Columns { nodes: &[0, 1], values: &mut block.values }, &mut membrane);
+    }
+    assert_eq!(membrane.current, [-60.0, 0.0]);
+    assert_eq!(membrane.conductance, [1.0, 0.0]);
+}

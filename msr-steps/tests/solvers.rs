@@ -1,0 +1,368 @@
+//! The stochastic solvers against the exact chain, closed forms and one another.
+
+mod reference;
+
+use msr_coupling::random::Stream;
+use msr_steps::diffusion::{
+    ChebyshevPropagator, JumpNetwork, JumpOperator, Kinetics, Molecules, ReactionLeap, Scratch, SpatialSsa, TauLeaping,
+    Variates,
+};
+use msr_steps::{Constants, Model, RateConstant, Reaction, Species, TetMesh};
+use rayon::prelude::*;
+use reference::{directory, json, numbers};
+
+/// um2 in a m2.
+const M2: f64 = 1e12;
+
+/// Molecules from which nothing in these tests is deterministic.
+const NEVER: f64 = 1e15;
+
+fn network(mesh: &TetMesh, diffusion_um2_s: &[f64]) -> JumpNetwork {
+    JumpNetwork::uniform(JumpOperator::new(mesh, vec![true; mesh.len()]), diffusion_um2_s.to_vec())
+}
+
+fn model(species: &[&str], reactions: Vec<Reaction>) -> Model {
+    Model::new("extra", species.iter().map(|name| Species::new(*name)).collect(), reactions).unwrap()
+}
+
+fn kinetics(model: &Model) -> Vec<Kinetics> {
+    msr_steps::diffusion::kinetics(model, &Constants::CODATA_2006)
+}
+
+/// Final counts of independent runs.
+fn runs<S: Molecules + Clone>(solver: &S, start: &[u64], dt_s: f64, runs: u64) -> Vec<Vec<u64>> {
+    let run = |solver: &mut S, seed| {
+        let mut counts = start.to_vec();
+        solver.advance(&mut counts, dt_s, seed, &mut 0);
+        counts
+    };
+    (0..runs).into_par_iter().map_init(|| solver.clone(), run).collect()
+}
+
+/// Means and variances of the columns of `all` against those expected, within four standard errors; only where the counts are
+/// large enough for the normal distribution to hold.
+#[track_caller]
+fn check_moments(label: &str, all: &[Vec<u64>], mean: &[f64], variance: &[f64]) {
+    let runs = all.len() as f64;
+    let columns: Vec<usize> = (0..mean.len()).filter(|&column| variance[column] * runs > 20.0).collect();
+    assert!(!columns.is_empty(), "{label}: nothing to compare");
+    let [mut squares, mut largest, mut ratios, mut ratio_variance] = [0.0, 0.0f64, 0.0, 0.0];
+    for &column in &columns {
+        let deviations: Vec<f64> = all.iter().map(|counts| counts[column] as f64 - mean[column]).collect();
+        let z = deviations.iter().sum::<f64>() / (runs * variance[column]).sqrt();
+        squares += z * z;
+        largest = largest.max(z.abs());
+        ratios += deviations.iter().map(|d| d * d).sum::<f64>() / (runs * variance[column]);
+        ratio_variance += (2.0 + 1.0 / variance[column]) / runs;
+    }
+    let n = columns.len() as f64;
+    let rms = (squares / n).sqrt();
+    let ratio = ratios / n;
+    let ratio_error = ratio_variance.sqrt() / n;
+    println!(
+        "{label}: {n} columns, rms z {rms:.3}, largest {largest:.2}, variance ratio {ratio:.4} +- {ratio_error:.4}"
+    );
+    assert!((rms - 1.0).abs() < 4.0 / (2.0 * n).sqrt(), "{label}: rms z {rms} over {n}");
+    // Four standard errors of one; of a thousand, the largest is below 4.8 but in one case of a thousand.
+    assert!(largest < if n > 30.0 { 4.8 } else { 4.0 }, "{label}: {largest}");
+    // Columns are not independent: the sum is fixed.
+    assert!(
+        (ratio - 1.0).abs() < 4.0 * ratio_error + 1.0 / (n * runs).sqrt(),
+        "{label}: variance ratio {ratio} +- {ratio_error}"
+    );
+}
+
+#[test]
+fn exact_ssa_has_the_moments_of_the_chain() {
+    let Some(golden) = json("diffusion_fv.json") else { return };
+    for (name, case) in golden["cases"].as_object().unwrap() {
+        let mesh = TetMesh::read_gmsh(&directory().unwrap().join(case["mesh"].as_str().unwrap()), 1e-6).unwrap();
+        let start: Vec<u64> = numbers(&case["n0"]).into_iter().map(|n| n as u64).collect();
+        let solver =
+            SpatialSsa::new(network(&mesh, &[case["D_m2_s"].as_f64().unwrap() * M2]), kinetics(&model(&["K"], vec![])));
+        for exact in case["exact"].as_array().unwrap().iter().take(2) {
+            let t = exact["t"].as_f64().unwrap();
+            let all = runs(&solver, &start, t, if t > 0.005 { 10 } else { 40 });
+            assert!(all.iter().all(|counts| counts.iter().sum::<u64>() == case["N"].as_u64().unwrap()));
+            check_moments(&format!("{name} t = {t}"), &all, &numbers(&exact["mean"]), &numbers(&exact["var"]));
+        }
+    }
+}
+
+#[test]
+fn exact_ssa_agrees_with_the_means_of_tetexact() {
+    let (Some(golden), Some(fv)) = (json("steps_results.json"), json("diffusion_fv.json")) else { return };
+    for (name, case) in golden["diffusion"].as_object().unwrap() {
+        let ours = &fv["cases"][name];
+        let mesh = TetMesh::read_gmsh(&directory().unwrap().join(ours["mesh"].as_str().unwrap()), 1e-6).unwrap();
+        let start: Vec<u64> = numbers(&ours["n0"]).into_iter().map(|n| n as u64).collect();
+        let solver =
+            SpatialSsa::new(network(&mesh, &[ours["D_m2_s"].as_f64().unwrap() * M2]), kinetics(&model(&["K"], vec![])));
+        let result = &case["result"][0];
+        let exact = ours["exact"].as_array().unwrap().iter().find(|one| one["t"] == result["t"]).unwrap();
+        let [theirs, variance] = [numbers(&result["mean"]), numbers(&exact["var"])];
+        let steps_runs = case["runs"].as_f64().unwrap();
+        let all = runs(&solver, &start, result["t"].as_f64().unwrap(), 25);
+        let z: Vec<f64> = (0..mesh.len())
+            .filter(|&tet| variance[tet] * steps_runs > 20.0)
+            .map(|tet| {
+                let mean = all.iter().map(|counts| counts[tet] as f64).sum::<f64>() / 25.0;
+                (mean - theirs[tet]) / (variance[tet] * (1.0 / 25.0 + 1.0 / steps_runs)).sqrt()
+            })
+            .collect();
+        let rms = (z.iter().map(|z| z * z).sum::<f64>() / z.len() as f64).sqrt();
+        println!("{name}: rms z {rms:.3} over {}", z.len());
+        assert!((rms - 1.0).abs() < 4.0 / (2.0 * z.len() as f64).sqrt(), "{name}: {rms}");
+        assert!(z.iter().all(|z| z.abs() < 4.8), "{name}");
+    }
+}
+
+#[test]
+fn leaps_of_few_molecules_have_the_moments_of_the_chain() {
+    let Some(golden) = json("diffusion_fv.json") else { return };
+    let case = &golden["cases"]["half_box"];
+    let mesh = TetMesh::read_gmsh(&directory().unwrap().join(case["mesh"].as_str().unwrap()), 1e-6).unwrap();
+    let start: Vec<u64> = numbers(&case["n0"]).into_iter().map(|n| n as u64).collect();
+    let solver = TauLeaping::new(
+        network(&mesh, &[case["D_m2_s"].as_f64().unwrap() * M2]),
+        kinetics(&model(&["K"], vec![])),
+        NEVER,
+    );
+    // From 285 steps on, the error of the steps is far below that of so many runs.
+    for exact in case["exact"].as_array().unwrap().iter().skip(1) {
+        let t = exact["t"].as_f64().unwrap();
+        let all = runs(&solver, &start, t, 16);
+        assert!(all.iter().all(|counts| counts.iter().sum::<u64>() == case["N"].as_u64().unwrap()));
+        check_moments(&format!("t = {t}"), &all, &numbers(&exact["mean"]), &numbers(&exact["var"]));
+    }
+}
+
+/// Independent molecules: the mean is `P n` and the covariance `diag(P n) - P diag(n) P^T` with `P = exp(t L)`.
+#[test]
+fn leaps_of_many_molecules_have_the_covariance_of_independent_ones() {
+    const RUNS: u64 = 4000;
+    let mesh = TetMesh::box_lattice([0.0; 3], [3.0, 2.0, 2.0], 1.0, "extra").unwrap();
+    let operator = JumpOperator::new(&mesh, vec![true; mesh.len()]);
+    let volumes = mesh.volumes_um3();
+    let start: Vec<u64> =
+        mesh.barycentres_um().iter().map(|x| 100_000 + (50_000.0 * (x[0] - 1.5)) as u64 % 100_000).collect();
+    let solver = TauLeaping::new(network(&mesh, &[100.0]), kinetics(&model(&["K"], vec![])), NEVER);
+    for dt_s in [0.02, 0.2] {
+        let mut propagator = ChebyshevPropagator::new(&operator, 1e-12);
+        // Column by column: where the molecules of one tetrahedron go.
+        let columns: Vec<Vec<f64>> = (0..mesh.len())
+            .map(|from| {
+                let mut c = vec![0.0; mesh.len()];
+                c[from] = 1.0 / volumes[from];
+                propagator.advance(&mut c, 100.0, dt_s);
+                c.iter().zip(volumes).map(|(c, v)| c * v).collect()
+            })
+            .collect();
+        let covariance = |i: usize, j: usize| {
+            let all = columns.iter().zip(&start).map(|(p, &n)| (p[i], p[j], n as f64));
+            all.map(|(pi, pj, n)| n * if i == j { pi * (1.0 - pi) } else { -pi * pj }).sum::<f64>()
+        };
+        let mean: Vec<f64> =
+            (0..mesh.len()).map(|tet| columns.iter().zip(&start).map(|(p, &n)| p[tet] * n as f64).sum()).collect();
+        let variance: Vec<f64> = (0..mesh.len()).map(|tet| covariance(tet, tet)).collect();
+        let all = runs(&solver, &start, dt_s, RUNS);
+        let total: u64 = start.iter().sum();
+        assert!(all.iter().all(|counts| counts.iter().sum::<u64>() == total));
+        // It is one leap, not many steps: of its mean nothing but the tolerance is wrong.
+        check_moments(&format!("t = {dt_s}"), &all, &mean, &variance);
+        let mut worst: f64 = 0.0;
+        for face in mesh.interior_faces() {
+            let [i, j] = face.tets.map(|tet| tet as usize);
+            let found =
+                all.iter().map(|n| (n[i] as f64 - mean[i]) * (n[j] as f64 - mean[j])).sum::<f64>() / RUNS as f64;
+            let error = ((variance[i] * variance[j] + covariance(i, j).powi(2)) / RUNS as f64).sqrt();
+            worst = worst.max((found - covariance(i, j)).abs() / error);
+        }
+        println!("t = {dt_s}: covariances of neighbours within {worst:.2} standard errors");
+        assert!(worst < 4.8, "{dt_s}: {worst}");
+    }
+}
+
+#[test]
+fn equilibrium_of_leaps_is_that_of_poisson_counts() {
+    // Detailed balance: in equilibrium a multinomial of probabilities V / sum V, whatever the step.
+    let mesh = TetMesh::box_lattice([0.0; 3], [2.0; 3], 1.0, "extra").unwrap();
+    let solver = TauLeaping::new(network(&mesh, &[100.0]), kinetics(&model(&["K"], vec![])), NEVER);
+    let start = vec![20_000u64; mesh.len()];
+    let total = 20_000.0 * mesh.len() as f64;
+    let p: Vec<f64> = mesh.volumes_um3().iter().map(|v| v / mesh.volume_um3()).collect();
+    let all = runs(&solver, &start, 2.0, 2000);
+    let mean: Vec<f64> = p.iter().map(|p| total * p).collect();
+    let variance: Vec<f64> = p.iter().map(|p| total * p * (1.0 - p)).collect();
+    check_moments("equilibrium", &all, &mean, &variance);
+}
+
+#[test]
+fn binomial_jumps_of_many_molecules_leave_as_a_multinomial() {
+    // One step only, from one tetrahedron: exactly a multinomial. Its covariance is known.
+    const RUNS: u64 = 4000;
+    let mesh = TetMesh::box_lattice([0.0; 3], [3.0; 3], 1.0, "extra").unwrap();
+    let operator = JumpOperator::new(&mesh, vec![true; mesh.len()]);
+    let solver = TauLeaping::new(network(&mesh, &[100.0]), kinetics(&model(&["K"], vec![])), NEVER);
+    let from =
+        (0..mesh.len()).find(|&tet| operator.neighbours()[tet].iter().all(|&other| other as usize != tet)).unwrap();
+    let dt_s = 0.6 / (100.0 * operator.largest_rate_per_um2());
+    for molecules in [7u64, 400, 3_000_000] {
+        let mut start = vec![0; mesh.len()];
+        start[from] = molecules;
+        let all = runs(&solver, &start, dt_s, RUNS);
+        let p = operator.rates_per_um2()[from].map(|rate| rate * 100.0 * dt_s);
+        let columns: Vec<Vec<u64>> =
+            all.iter().map(|counts| operator.neighbours()[from].map(|tet| counts[tet as usize]).to_vec()).collect();
+        let n = molecules as f64;
+        check_moments(&format!("{molecules}"), &columns, &p.map(|p| n * p), &p.map(|p| n * p * (1.0 - p)));
+        let covariance =
+            columns.iter().map(|leaving| (leaving[0] as f64 - n * p[0]) * (leaving[1] as f64 - n * p[1])).sum::<f64>()
+                / RUNS as f64;
+        let expected = -n * p[0] * p[1];
+        let error = (n * p[0] * (1.0 - p[0]) * n * p[1] * (1.0 - p[1]) / RUNS as f64).sqrt();
+        assert!((covariance - expected).abs() < 4.0 * error, "{molecules}: {covariance} {expected} +- {error}");
+    }
+}
+
+/// `runs` final counts of reactions alone, from `start`.
+fn reacted(
+    reactions: &[Reaction],
+    names: &[&str],
+    start: &[u64],
+    [volume_um3, dt_s]: [f64; 2],
+    runs: u64,
+    from: f64,
+) -> Vec<Vec<u64>> {
+    let kinetics = kinetics(&model(names, reactions.to_vec())).remove(0);
+    let leap = ReactionLeap::new(kinetics, from);
+    let run = |run: u64| {
+        let mut counts = start.to_vec();
+        let mut variates = || Variates::new(Stream::new(31, run as u32, 0));
+        leap.react(&mut counts, volume_um3, dt_s, &mut variates, &mut Scratch::default());
+        counts
+    };
+    (0..runs).into_par_iter().map(run).collect()
+}
+
+#[test]
+fn isomers_keep_mean_and_variance_in_every_regime() {
+    let reactions = Reaction::reversible("A <-> B", 8.0, 5.0).unwrap();
+    let t = 0.1;
+    let p = 5.0 / 13.0 + 8.0 / 13.0 * f64::exp(-13.0 * t);
+    for molecules in [50u64, 5_000, 1_000_000] {
+        let all = reacted(&reactions, &["A", "B"], &[molecules, 0], [1.0, t], 4000, NEVER);
+        assert!(all.iter().all(|counts| counts[0] + counts[1] == molecules));
+        let n = molecules as f64;
+        let mean = all.iter().map(|counts| counts[0] as f64).sum::<f64>() / 4000.0;
+        let variance =
+            all.iter().map(|counts| (counts[0] as f64 - n * p).powi(2)).sum::<f64>() / 4000.0 / (n * p * (1.0 - p));
+        let z = (mean - n * p) / (n * p * (1.0 - p) / 4000.0).sqrt();
+        println!("{molecules}: z {z:.2}, relative error {:.2e}, variance ratio {variance:.3}", mean / (n * p) - 1.0);
+        if molecules < 10_000 {
+            assert!(z.abs() < 4.0, "{molecules}: {z}");
+        }
+        // A leap is of second order in its mean, about epsilon^2 / 6, and of first order, epsilon, in its variance.
+        assert!(
+            (mean / (n * p) - 1.0).abs() < 2e-4 + 4.0 * ((1.0 - p) / (n * p) / 4000.0).sqrt(),
+            "{molecules}: {mean}"
+        );
+        assert!((variance - 1.0).abs() < 4.0 * (2.0f64 / 4000.0).sqrt() + 0.05, "{molecules}: {variance}");
+    }
+    // Where reactants are plentiful, the rate equations and whole molecules.
+    let all = reacted(&reactions, &["A", "B"], &[100_000_000, 100_000_000], [1.0, t], 40, 1e6);
+    let expected = 1e8 * (p + 5.0 / 13.0 * (1.0 - f64::exp(-13.0 * t)));
+    assert!(all.iter().all(|counts| counts[0] + counts[1] == 200_000_000));
+    assert!(all.iter().all(|counts| (counts[0] as f64 / expected - 1.0).abs() < 1e-4), "{:?} {expected}", all[0]);
+}
+
+#[test]
+fn master_equations_hold_for_leaps() {
+    // Small numbers, where the choice must fall on single events.
+    let Some(golden) = json("reactions.json") else { return };
+    let case = &golden["cases"]["AB_rev"];
+    let reactions = Reaction::reversible(
+        "A + B <-> C",
+        RateConstant::per_molar_s(case["kf_per_M_s"].as_f64().unwrap()),
+        RateConstant::per_s(case["kb_per_s"].as_f64().unwrap()),
+    )
+    .unwrap();
+    for result in case["result"].as_array().unwrap() {
+        let volume_um3 = case["volume_m3"].as_f64().unwrap() * 1e18;
+        let all = reacted(
+            &reactions,
+            &["A", "B", "C"],
+            &[30, 22, 0],
+            [volume_um3, result["t"].as_f64().unwrap()],
+            4000,
+            NEVER,
+        );
+        let columns: Vec<Vec<u64>> = all.iter().map(|counts| vec![counts[2]]).collect();
+        let [mean, variance] = [numbers(&result["mean"])[0], numbers(&result["var"])[0]];
+        let found = columns.iter().map(|c| c[0] as f64).sum::<f64>() / 4000.0;
+        let spread = columns.iter().map(|c| (c[0] as f64 - mean).powi(2)).sum::<f64>() / 4000.0;
+        assert!((found - mean).abs() < 4.0 * (variance / 4000.0).sqrt(), "{}: {found} {mean}", result["t"]);
+        assert!(
+            (spread / variance - 1.0).abs() < 4.0 * (3.0f64 / 4000.0).sqrt(),
+            "{}: {spread} {variance}",
+            result["t"]
+        );
+    }
+}
+
+/// A + B <-> C while all diffuse: the three stochastic solvers must find the same equilibrium, that of one well-mixed volume, however slow diffusion is.
+#[test]
+fn solvers_agree_on_a_bimolecular_equilibrium() {
+    let mesh = TetMesh::box_lattice([0.0; 3], [1.0; 3], 0.5, "extra").unwrap();
+    let reactions =
+        Reaction::reversible("A + B <-> C", RateConstant::per_molar_s(2e8), RateConstant::per_s(40.0)).unwrap();
+    let model = model(&["A", "B", "C"], reactions.to_vec());
+    let network = network(&mesh, &[10.0, 10.0, 10.0]);
+    // 30 A and 22 B in one um3, spread at random; the golden well-mixed case has 3.934 C and a variance of 2.888.
+    let mut start = vec![0u64; 3 * mesh.len()];
+    for molecule in 0..52u32 {
+        let tet = (Stream::new(2, molecule, 0).uniform() * mesh.len() as f64) as usize;
+        start[3 * tet + usize::from(molecule >= 30)] += 1;
+    }
+    let of_c = |all: &[Vec<u64>]| -> Vec<f64> {
+        all.iter().map(|counts| counts.iter().skip(2).step_by(3).sum::<u64>() as f64).collect()
+    };
+    let exact = of_c(&runs(&SpatialSsa::new(network.clone(), kinetics(&model)), &start, 0.1, 300));
+    let leaping = of_c(&runs(&TauLeaping::new(network.clone(), kinetics(&model), NEVER), &start, 0.1, 300));
+    let splitting =
+        of_c(&runs(&msr_steps::diffusion::OperatorSplitting::new(network, kinetics(&model)), &start, 0.1, 300));
+    for (name, found) in [("exact", exact), ("leaping", leaping), ("splitting", splitting)] {
+        let mean = found.iter().sum::<f64>() / 300.0;
+        let variance = found.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / 299.0;
+        println!("{name}: mean {mean:.3}, variance {variance:.3}");
+        assert!((mean - 3.933_842).abs() < 4.0 * (2.887_747f64 / 300.0).sqrt(), "{name}: {mean}");
+        assert!((variance / 2.887_747 - 1.0).abs() < 4.0 * (2.5f64 / 300.0).sqrt(), "{name}: {variance}");
+    }
+}
+
+#[test]
+fn threads_do_not_matter() {
+    let mesh = TetMesh::box_lattice([0.0; 3], [8.0; 3], 0.8, "extra").unwrap();
+    assert!(mesh.len() > 8192, "the mesh must be large enough for several tasks");
+    let reactions = Reaction::reversible("A <-> B", 800.0, 500.0).unwrap();
+    let model = model(&["A", "B"], reactions.to_vec());
+    let network = network(&mesh, &[200.0, 20.0]);
+    // Few in one half, many in the other; then many everywhere.
+    for low in [3, 5000] {
+        let start: Vec<u64> = (0..2 * mesh.len() as u64)
+            .map(|place| if place < mesh.len() as u64 { low } else { 20_000 + place % 77 })
+            .collect();
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let mut counts = start.clone();
+                TauLeaping::new(network.clone(), kinetics(&model), 1e4).advance(&mut counts, 2e-3, 9, &mut 0);
+                counts
+            })
+        };
+        let one = run(1);
+        assert_eq!(one.iter().sum::<u64>(), start.iter().sum::<u64>());
+        assert_eq!(one, run(2));
+        assert_eq!(one, run(3));
+    }
+}
