@@ -117,6 +117,62 @@ fn the_size_of_the_results_is_exact_and_rows_are_where_they_were_planned() {
 }
 
 #[test]
+fn matrices_are_exported_with_their_names_and_sums() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("demo");
+    bundled::init(&path);
+    let folder = directory.path().join("matrices/here");
+    let out = folder.to_str().unwrap();
+    let printed = succeeds(&["plan", path.to_str().unwrap(), "--export-mappings", out]);
+    assert!(
+        printed.contains("mapping      segments > tetrahedra: ") && printed.contains(", 100 % lies inside"),
+        "{printed}"
+    );
+    assert!(!path.join("RESULTS").exists());
+
+    let (plan, _) = bundled::plan(&path);
+    let table = fs::read_to_string(folder.join("matrices.csv")).unwrap();
+    let mut rows = table.lines();
+    let header: Vec<&str> = rows.next().unwrap().split(',').collect();
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.split(',').collect()).collect();
+    let of = |row: &[&str], column: &str| row[header.iter().position(|name| *name == column).unwrap()].to_owned();
+    let names: Vec<String> = rows.iter().map(|row| of(row, "name")).collect();
+    for expected in msr_coupling::space_graph::matrix_names().chain(["segments_in_tetrahedra", "connection_9"]) {
+        assert!(names.iter().any(|name| name == expected), "{expected} in {names:?}");
+    }
+    for row in &rows {
+        let name = of(row, "name");
+        let text = fs::read_to_string(folder.join(format!("{name}.mtx"))).unwrap();
+        let read = sprs::io::read_matrix_market_from_bufread::<f64, usize, _>(&mut text.as_bytes()).unwrap();
+        let read = read.to_csr::<usize>();
+        let number = |column: &str| of(row, column).parse::<f64>().unwrap();
+        let shape = (number("row_count") as usize, number("column_count") as usize);
+        assert_eq!((read.shape(), read.nnz()), (shape, number("entries") as usize), "{name}");
+        let sums: Vec<f64> = read.outer_iterator().map(|row| row.data().iter().sum()).collect();
+        let least = sums.iter().copied().fold(f64::INFINITY, f64::min);
+        assert!((least - number("least_row_sum")).abs() < 1e-9, "{name}: {least}");
+        for (side, space) in [("rows", of(row, "rows")), ("columns", of(row, "columns"))] {
+            let len = plan.spaces().space(&space).unwrap().len();
+            let comment = format!("\n% {side}: {space}, {len} elements in the order of space_{space}.csv\n");
+            assert!(text.contains(&comment), "{name}: {comment}");
+            let elements = fs::read_to_string(folder.join(format!("space_{space}.csv"))).unwrap();
+            assert_eq!(elements.lines().count(), 1 + len, "{space}");
+        }
+        if let Some(matrix) = plan.spaces().matrix(&name) {
+            assert_eq!(read, matrix, "{name}");
+        }
+    }
+    let first = fs::read_to_string(folder.join("connection_0.mtx")).unwrap();
+    assert!(
+        first.contains(
+            "% connection_0: multiscale_run.connections[0]: values of segments become those of neurons, 'mA/cm2' to "
+        ),
+        "{}",
+        &first[..300]
+    );
+}
+
+#[test]
 fn rates_that_meet_rarely_are_said_by_plan_and_check() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
