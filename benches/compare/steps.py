@@ -1,7 +1,7 @@
 """Diffusion, meshing and segments beside scipy and gmsh, in one run on one core.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install scipy gmsh
-    /tmp/venv/bin/python benches/compare/steps.py
+    pip install scipy gmsh
+    python benches/compare/steps.py
 
 gmsh meshes a box of (100 um)^3; scipy diffuses 100 ms of potassium on that mesh by backward Euler with steps of 1 ms, solved
 by conjugate gradients with the diagonal as a preconditioner; msr-steps does the same on the same mesh, and its own cases.

@@ -146,7 +146,7 @@ impl SimulationConfig {
 
     fn from_root(root: &Node, findings: &Findings) -> Option<Self> {
         let top = Section::new(findings, "", root, &SIMULATION)?;
-        let run = top.object("run").map_or_else(Run::placeholder, |section| Run::read(&section));
+        let run = top.object("run").map_or_else(Run::absent, |section| Run::read(&section));
         let output = Output::read(top.object("output").as_ref(), &findings.base_dir);
         let multiscale = top.object("multiscale_run").map(|section| MultiscaleRun::read(&section));
         let node_set = top.owned_text("node_set");

@@ -136,7 +136,7 @@ impl Steps {
             shortage: section.owned_text("shortage"),
             scaled_counts: section.flag_or_standard("scaled_counts"),
             compartment: section.required_text("compname"),
-            volume_system: volume_system.as_ref().map_or_else(VolumeSystem::placeholder, VolumeSystem::read),
+            volume_system: volume_system.as_ref().map_or_else(VolumeSystem::absent, VolumeSystem::read),
         };
         section.finish();
         steps
@@ -157,7 +157,7 @@ impl VolumeSystem {
     }
 
     /// Stands for a `Volsys` that is absent, which is a problem already.
-    fn placeholder() -> Self {
+    fn absent() -> Self {
         Self { name: String::new(), species: Vec::new(), reactions: Vec::new() }
     }
 }

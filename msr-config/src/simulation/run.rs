@@ -166,7 +166,7 @@ impl Run {
     }
 
     /// Stands for a `run` that is absent, which is a problem already.
-    pub(super) fn placeholder() -> Self {
+    pub(super) fn absent() -> Self {
         Self {
             tstop_ms: 0.0,
             dt_ms: 0.0,
