@@ -9,7 +9,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection};
 use msr_coupling::communicator::SerialCommunicator;
-use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
+use msr_coupling::orchestrator::Orchestrator;
 use msr_coupling::space::{NEURONS, SEGMENTS};
 use msr_coupling::{Composition, Plan, Simulator};
 use sprs::prod::mul_acc_mat_vec_csr;
@@ -18,20 +18,6 @@ use plain::{Plain, connection};
 
 const SEGMENT_COUNT: usize = 100_000;
 const NEURON_COUNT: usize = 10_000;
-
-struct Nothing;
-
-impl Observer for Nothing {
-    fn look(
-        &mut self,
-        _moment: Moment,
-        _idts: u64,
-        _simulators: &mut [Box<dyn Simulator>],
-        _times: &Times,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(())
-    }
-}
 
 fn orchestrator(connection: Connection) -> Orchestrator {
     let simulators: Vec<Box<dyn Simulator>> =
@@ -66,7 +52,7 @@ fn benchmark(c: &mut Criterion) {
     ] {
         let mut run = orchestrator(connection);
         group.bench_function(format!("sync: {name}"), |b| {
-            b.iter(|| run.run_until(run.idts() + 1, &mut Nothing).expect("it is made"));
+            b.iter(|| run.run_until(run.idts() + 1, &mut ()).expect("it is made"));
         });
     }
     group.finish();

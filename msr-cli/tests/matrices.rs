@@ -6,9 +6,9 @@ mod bundled;
 use std::collections::BTreeSet;
 
 use msr_coupling::communicator::SerialCommunicator;
-use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
+use msr_coupling::orchestrator::Orchestrator;
 use msr_coupling::space::{ENTRY_SUBSET, NEURONS, SECTIONS, SEGMENTS, TETRAHEDRA, VESSEL_SEGMENTS, VESSEL_STARTS};
-use msr_coupling::{Geometry, Plan, Simulator, Space};
+use msr_coupling::{Geometry, Plan, Space};
 use serde_json::{Value, json};
 use sprs::CsMat;
 
@@ -172,20 +172,6 @@ fn the_matrices_are_those_of_their_definitions() {
     }
 }
 
-struct Nobody;
-
-impl Observer for Nobody {
-    fn look(
-        &mut self,
-        _moment: Moment,
-        _idts: u64,
-        _simulators: &mut [Box<dyn Simulator>],
-        _times: &Times,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(())
-    }
-}
-
 /// Each matrix stands in the transform of a connection, where it multiplies ones: what arrives are its row sums.
 #[test]
 fn each_matrix_can_stand_in_a_transform() {
@@ -240,7 +226,7 @@ fn each_matrix_can_stand_in_a_transform() {
         (1.0, 1.0),
     ];
     let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
-    run.run_until(400, &mut Nobody).unwrap_or_else(|error| panic!("{error}"));
+    run.run_until(400, &mut ()).unwrap_or_else(|error| panic!("{error}"));
     for ((entry, (least, greatest)), (_, transform)) in run.ledger().zip(expected).zip(&uses) {
         assert_eq!(entry.ledger.count, 2, "{transform}: at the start and after a window");
         let found = (entry.ledger.minimum, entry.ledger.maximum);

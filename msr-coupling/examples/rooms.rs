@@ -7,7 +7,6 @@
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Call, Connection, WindowOperator};
 use msr_coupling::communicator::SerialCommunicator;
-use msr_coupling::orchestrator::{Moment, Observer, Times};
 use msr_coupling::{
     Access, Bounds, Composition, Mapping, Orchestrator, Plan, Port, Quantity, Query, QueryError, Simulator,
     SimulatorError, Snapshot, Space, Unit, Variable, VariableTable, conformance,
@@ -172,21 +171,6 @@ fn connection(from: &str, to: &str, variable: &str, action: Action) -> Connectio
     }
 }
 
-/// Nobody looks while it runs.
-struct Nobody;
-
-impl Observer for Nobody {
-    fn look(
-        &mut self,
-        _moment: Moment,
-        _idts: u64,
-        _simulators: &mut [Box<dyn Simulator>],
-        _times: &Times,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(())
-    }
-}
-
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let build_rooms = || Box::new(Values::new("rooms", "room", 4, rooms)) as Box<dyn Simulator>;
     let build_heater = || Box::new(Values::new("heater", "house", 1, heater)) as Box<dyn Simulator>;
@@ -201,7 +185,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     plan.notes.iter().for_each(|note| println!("{note}"));
     let mut run =
         Orchestrator::new(plan, TimeGrid { dt_ms: MINUTE_MS, steps: 600 }, None, Box::new(SerialCommunicator));
-    run.run(&mut Nobody)?;
+    run.run(&mut ())?;
     let mut temperature = Vec::new();
     run.simulators()[0].get_var(&Query::new("temperature"), &mut temperature)?;
     println!("after ten hours: {temperature:.2?} K");

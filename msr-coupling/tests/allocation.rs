@@ -5,24 +5,10 @@ mod plain;
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection, WindowOperator};
 use msr_coupling::communicator::SerialCommunicator;
-use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
+use msr_coupling::orchestrator::Orchestrator;
 use msr_coupling::{Composition, Plan, Simulator};
 
 use plain::{Plain, connection};
-
-struct Nothing;
-
-impl Observer for Nothing {
-    fn look(
-        &mut self,
-        _moment: Moment,
-        _idts: u64,
-        _simulators: &mut [Box<dyn Simulator>],
-        _times: &Times,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(())
-    }
-}
 
 /// Allocations of windows 3 to 10 of a run.
 fn allocations(connection: Connection) -> u64 {
@@ -30,11 +16,11 @@ fn allocations(connection: Connection) -> u64 {
     let plan = Plan::new(simulators, &[], &Composition::of(&[connection])).unwrap_or_else(|errors| panic!("{errors}"));
     let grid = TimeGrid { dt_ms: 0.025, steps: 100 };
     let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
-    run.run_until(2, &mut Nothing).unwrap_or_else(|error| panic!("{error}"));
+    run.run_until(2, &mut ()).unwrap_or_else(|error| panic!("{error}"));
     // A call of `run_until` itself makes its list of periods.
     let mut of = |until: u64| {
         let counted = allocation_counter::measure(|| {
-            run.run_until(until, &mut Nothing).unwrap_or_else(|error| panic!("{error}"));
+            run.run_until(until, &mut ()).unwrap_or_else(|error| panic!("{error}"));
         });
         counted.count_total
     };

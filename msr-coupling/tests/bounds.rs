@@ -5,25 +5,11 @@ mod toy;
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection};
 use msr_coupling::communicator::SerialCommunicator;
-use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
+use msr_coupling::orchestrator::Orchestrator;
 use msr_coupling::{Bounds, Composition, Plan, Query, RunError, Simulator};
 use serde_json::json;
 
 use toy::{Cells, Parts, connection, merge};
-
-struct Nothing;
-
-impl Observer for Nothing {
-    fn look(
-        &mut self,
-        _moment: Moment,
-        _idts: u64,
-        _simulators: &mut [Box<dyn Simulator>],
-        _times: &Times,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(())
-    }
-}
 
 fn plan(simulators: Vec<Box<dyn Simulator>>, connections: &[Connection]) -> Result<Orchestrator, String> {
     let plan = Plan::new(simulators, &[], &Composition::of(connections)).map_err(|errors| errors.to_string())?;
@@ -52,7 +38,7 @@ fn a_neuron_that_would_get_the_impossible_is_excluded_before_it_does() {
         Box::new(Cells::new(1, vec![7.0; 2], vec![0.0; 2]).bounded(Bounds::NOT_NEGATIVE)),
     ];
     let mut run = plan(simulators, &[set("vals", None)]).unwrap();
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     let [exclusion] = run.excluded() else { panic!("{:?}", run.excluded()) };
     assert_eq!((exclusion.neuron, exclusion.time_ms), (0, 4.0 * 0.025));
     assert!(exclusion.message.starts_with("c: level would be set to -0."), "{}", exclusion.message);
@@ -67,7 +53,7 @@ fn where_no_neuron_is_concerned_the_run_stops() {
     let parts = Parts::new(vec![1.0; 5], vec![0.0; 5]).bounded(Bounds { greatest: 2.0, ..Bounds::NOT_NEGATIVE });
     let simulators: Vec<Box<dyn Simulator>> =
         vec![Box::new(parts), Box::new(Cells::new(1, vec![0.0; 2], vec![0.5, 0.0]))];
-    let error = plan(simulators, &[merge()]).unwrap().run(&mut Nothing).unwrap_err();
+    let error = plan(simulators, &[merge()]).unwrap().run(&mut ()).unwrap_err();
     assert!(matches!(&error, RunError::OutOfBounds { space, element: 0, .. } if space == "segments"), "{error}");
     let message = error.to_string();
     assert!(message.contains("c: element 0 of 'segments': level would be set to 2.5 mM"), "{message}");
@@ -81,7 +67,7 @@ fn the_unit_of_a_transform_is_converted() {
     };
     let received = |connection: Connection| {
         let mut run = plan(simulators(), &[connection])?;
-        run.run(&mut Nothing).map_err(|error| error.to_string())?;
+        run.run(&mut ()).map_err(|error| error.to_string())?;
         Ok::<_, String>(cells(&run)[0])
     };
     assert_eq!(received(set("vals * 1000", Some("uM"))).map(|level| (level - 3.0).abs() < 1e-12), Ok(true));

@@ -5,25 +5,11 @@ mod toy;
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection};
 use msr_coupling::communicator::SerialCommunicator;
-use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
+use msr_coupling::orchestrator::Orchestrator;
 use msr_coupling::{Composition, Ledger, Plan, Response, RunError, Simulator};
 use serde_json::json;
 
 use toy::{Cells, Parts, connection};
-
-struct Nothing;
-
-impl Observer for Nothing {
-    fn look(
-        &mut self,
-        _moment: Moment,
-        _idts: u64,
-        _simulators: &mut [Box<dyn Simulator>],
-        _times: &Times,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(())
-    }
-}
 
 fn orchestrator(simulators: Vec<Box<dyn Simulator>>, connections: &[Connection], steps: u64) -> Orchestrator {
     let plan = Plan::new(simulators, &[], &Composition::of(connections)).unwrap_or_else(|errors| panic!("{errors}"));
@@ -45,7 +31,7 @@ fn what_excluded_neurons_would_have_sent_is_told_apart() {
         Box::new(failing),
     ];
     let mut run = orchestrator(simulators, &[sum()], 10);
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     let entry = run.ledger().next().unwrap();
     // Five windows; the first cell fails after the third exchange.
     let Ledger { count, sent, received, outside, excluded, .. } = entry.ledger;
@@ -63,7 +49,7 @@ fn an_entry_can_be_read_by_others() {
     let mut run = orchestrator(simulators, &[sum(), level], 4);
     let before: Vec<_> = run.ledger().collect();
     assert!(serde_json::to_value(&before[0]).unwrap()["minimum"].is_null(), "nothing has arrived");
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     let entries: Vec<_> = run.ledger().collect();
     assert_eq!(
         serde_json::to_value(&entries[0]).unwrap(),
@@ -87,7 +73,7 @@ fn what_is_no_number_is_counted() {
     let simulators: Vec<Box<dyn Simulator>> =
         vec![Box::new(Parts::new(vec![1.0; 5], vec![0.5; 5])), Box::new(Cells::new(2, vec![0.0; 2], vec![0.0; 2]))];
     let mut run = orchestrator(simulators, &[pole], 4);
-    let error = run.run(&mut Nothing).unwrap_err();
+    let error = run.run(&mut ()).unwrap_err();
     assert!(matches!(error, RunError::NotFinite { .. }), "{error}");
     let ledger = run.ledger().next().unwrap().ledger;
     assert_eq!((ledger.count, ledger.non_finite, ledger.maximum), (1, 2, -1.0));
@@ -100,7 +86,7 @@ fn an_amount_that_cannot_be_accounted_for_stops_the_run() {
         Box::new(Parts::new(vec![0.3e308, 0.3e308, 0.3e308, 0.4e308, 0.0], vec![0.0; 5])),
         Box::new(Cells::new(2, vec![0.0; 2], vec![0.0; 2])),
     ];
-    let error = orchestrator(simulators, &[sum()], 2).run(&mut Nothing).unwrap_err();
+    let error = orchestrator(simulators, &[sum()], 2).run(&mut ()).unwrap_err();
     assert!(matches!(error, RunError::NotConserved { .. }), "{error}");
     assert!(error.to_string().starts_with("at 0.05 ms: c sent inf mM*um3, and"), "{error}");
 }

@@ -5,26 +5,12 @@ mod toy;
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, WriteBackMode};
 use msr_coupling::communicator::SerialCommunicator;
-use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
+use msr_coupling::orchestrator::Orchestrator;
 use msr_coupling::{Composition, Plan, Query, Response, RunError, Simulator, conformance};
 use proptest::prelude::*;
 use serde_json::json;
 
 use toy::{Cells, Parts, connection, merge, part_sizes};
-
-struct Nothing;
-
-impl Observer for Nothing {
-    fn look(
-        &mut self,
-        _moment: Moment,
-        _idts: u64,
-        _simulators: &mut [Box<dyn Simulator>],
-        _times: &Times,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(())
-    }
-}
 
 fn orchestrator(
     simulators: Vec<Box<dyn Simulator>>,
@@ -75,7 +61,7 @@ fn set_carries_the_weighted_mean() {
     let cells = Cells::new(4, vec![0.0; 2], vec![0.0; 2]);
     let set = connection("parts", json!({"var": "level", "weight": "size"}), "cells", "set_cell", Action::Set);
     let mut run = orchestrator(vec![Box::new(parts), Box::new(cells)], &[set], 4);
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     // Sizes are 1, 2, 1 and 3, 1.
     assert_eq!(get(&run, 1, cells_query()), [(1.0 + 4.0 + 4.0) / 4.0, (9.0 + 5.0) / 4.0]);
 }
@@ -93,7 +79,7 @@ proptest! {
         let parts = Parts::new(start.to_vec(), consumed.iter().map(|c| -c).collect());
         let cells = Cells::new(ndts, vec![0.0; 2], produced.clone());
         let mut run = orchestrator(vec![Box::new(parts), Box::new(cells)], &[merge()], windows * ndts);
-        run.run(&mut Nothing).unwrap();
+        run.run(&mut ()).unwrap();
         let steps = (windows * ndts) as f64;
         let before = means(&start);
         let drained = means(&consumed);
@@ -115,7 +101,7 @@ proptest! {
             Box::new(Cells::named("others", other, vec![0.0; 2], vec![1.0; 2])),
         ];
         let mut run = orchestrator(simulators, &[], steps);
-        run.run(&mut Nothing).unwrap();
+        run.run(&mut ()).unwrap();
         prop_assert_eq!(run.idts(), steps);
         for simulator in run.simulators() {
             prop_assert_eq!(simulator.idts(), steps);
@@ -131,14 +117,14 @@ fn a_merge_is_at_rest_when_nothing_moves_and_keeps_differences_inside_a_cell() {
     let simulators: Vec<Box<dyn Simulator>> =
         vec![Box::new(Parts::new(start.clone(), vec![0.0; 5])), Box::new(Cells::new(2, vec![5.0; 2], vec![0.0; 2]))];
     let mut run = orchestrator(simulators, &[merge()], 10);
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     for (level, start) in get(&run, 0, parts_query()).iter().zip(&start) {
         assert!((level - start).abs() < 1e-13);
     }
     let simulators: Vec<Box<dyn Simulator>> =
         vec![Box::new(Parts::new(start, vec![0.0; 5])), Box::new(Cells::new(2, vec![5.0; 2], vec![0.5, -0.5]))];
     let mut run = orchestrator(simulators, &[merge()], 10);
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     let levels = get(&run, 0, parts_query());
     assert!((levels[1] - levels[0] - 2.0).abs() < 1e-12 && (levels[3] - levels[4] - 1.0).abs() < 1e-12, "{levels:?}");
 }
@@ -150,7 +136,7 @@ fn a_part_is_never_pushed_below_zero() {
         Box::new(Cells::new(1, vec![0.0; 2], vec![-1.0, 0.0])),
     ];
     let mut run = orchestrator(simulators, &[merge()], 2);
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     let levels = get(&run, 0, parts_query());
     assert!(levels.iter().all(|&level| level >= 0.0), "{levels:?}");
     assert!((means(&levels)[0] - (means(&[0.1, 4.0, 4.0, 1.0, 1.0])[0] - 2.0)).abs() < 1e-12);
@@ -167,7 +153,7 @@ fn sums_are_added_before_they_are_handed_over() {
         Box::new(Cells::new(2, vec![0.0; 2], vec![0.0; 2])),
     ];
     let mut run = orchestrator(simulators, &[sum("size"), sum("size")], 6);
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     // Three windows, two contributions of 4 * 1 and 4 * 2; nothing before the first window.
     assert_eq!(get(&run, 1, cells_query()), [24.0, 48.0]);
     let ledger = run.ledger().next().unwrap().ledger;
@@ -187,7 +173,7 @@ fn the_later_of_two_sets_wins_and_is_noted() {
     assert!(plan.notes[0].contains("the later one wins"), "{:?}", plan.notes);
     let grid = TimeGrid { dt_ms: 0.025, steps: 1 };
     let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     assert_eq!(get(&run, 1, cells_query()), [3.0, 3.0]);
 }
 
@@ -199,13 +185,13 @@ fn a_failing_neuron_is_excluded_everywhere_or_stops_the_run() {
         vec![Box::new(Parts::new(vec![1.0; 5], vec![0.0; 5])), Box::new(cells)]
     };
     let mut run = orchestrator(build(Response::ExcludeNeuron), &[merge()], 40);
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     assert_eq!(run.excluded().len(), 1);
     assert_eq!(run.excluded()[0].neuron, 0);
     assert!((run.excluded()[0].time_ms - 6.0 * 0.025).abs() < 1e-12, "{:?}", run.excluded());
     // The other cell is carried on.
     assert!((get(&run, 1, cells_query())[1] - (1.0 + 40.0 * 0.1)).abs() < 1e-12);
-    let error = orchestrator(build(Response::AbortSimulation), &[merge()], 40).run(&mut Nothing).unwrap_err();
+    let error = orchestrator(build(Response::AbortSimulation), &[merge()], 40).run(&mut ()).unwrap_err();
     assert!(matches!(&error, RunError::Aborted { failures, .. } if failures[0].neuron == 0), "{error}");
 }
 
@@ -245,7 +231,7 @@ fn merged_means_overwrite_on_request() {
     let plan = Plan::new(simulators, &[], &composition).unwrap();
     let grid = TimeGrid { dt_ms: 0.025, steps: 4 };
     let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     let levels = get(&run, 0, parts_query());
     let mean = means(&[10.0, 12.0, 11.0, 9.0, 8.0])[0] + 4.0 * 0.5;
     assert!(levels[..3].iter().all(|level| (level - mean).abs() < 1e-12), "{levels:?}");
@@ -272,7 +258,7 @@ fn the_others_go_on_when_a_neuron_is_excluded() {
         ..connection("parts", json!({"var": "level", "weight": "size"}), "others", "set_temperature", Action::Set)
     };
     let mut run = orchestrator(simulators, &[merge(), unreadable, with_pole], 40);
-    run.run(&mut Nothing).unwrap_or_else(|error| panic!("{error}"));
+    run.run(&mut ()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(run.excluded().len(), 1);
     // The excluded cell keeps what it got last; the other one follows.
     let others = get(&run, 2, cells_query());
@@ -287,7 +273,7 @@ fn units_are_converted_on_the_way_back() {
         Box::new(Cells::new(1, vec![0.0; 2], vec![0.0; 2]).in_micromolar()),
     ];
     let mut run = orchestrator(simulators, &[merge()], 6);
-    run.run(&mut Nothing).unwrap();
+    run.run(&mut ()).unwrap();
     assert!(get(&run, 0, parts_query()).iter().all(|level| (level - 1.0).abs() < 1e-12));
     assert!(get(&run, 1, cells_query()).iter().all(|level| (level - 1000.0).abs() < 1e-9));
 }

@@ -48,3 +48,16 @@ pub trait Observer {
         false
     }
 }
+
+/// Nobody looks.
+impl Observer for () {
+    fn look(
+        &mut self,
+        _moment: Moment,
+        _idts: u64,
+        _simulators: &mut [Box<dyn Simulator>],
+        _times: &Times,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(())
+    }
+}
