@@ -55,7 +55,10 @@ pub struct FactorisationPlan {
     diagonal: Vec<u32>,
     unknowns: Range<usize>,
     factorise: Program,
-    solve: Program,
+    /// Substitution with the lower factor, then with the upper one. Two programs, because a row's value after the first
+    /// is read by other rows and then replaced in its slot by the second.
+    forward: Program,
+    backward: Program,
 }
 
 impl FactorisationPlan {
@@ -86,18 +89,19 @@ impl FactorisationPlan {
             elimination.invert(entry[row]);
         }
 
-        let mut substitution = InPlace::new(unknowns.end, 0..unknowns.end);
+        let mut forward = InPlace::new(unknowns.end, 0..unknowns.end);
         let unknown = |row: usize| unknowns.start + row;
         for row in 0..size {
             for lower in (0..row).filter(|&lower| pattern[row][lower]) {
-                substitution.subtract_product(unknown(row), place[row][lower], unknown(lower));
+                forward.subtract_product(unknown(row), place[row][lower], unknown(lower));
             }
         }
+        let mut backward = InPlace::new(unknowns.end, 0..unknowns.end);
         for row in (0..size).rev() {
             for upper in (row + 1..size).filter(|&upper| pattern[row][upper]) {
-                substitution.subtract_product(unknown(row), place[row][upper], unknown(upper));
+                backward.subtract_product(unknown(row), place[row][upper], unknown(upper));
             }
-            substitution.multiply(unknown(row), place[row][row]);
+            backward.multiply(unknown(row), place[row][row]);
         }
 
         let slot = |place: usize| u32::try_from(place).expect("fewer than 2^32 slots");
@@ -108,7 +112,8 @@ impl FactorisationPlan {
             diagonal: (0..size).map(|row| slot(place[row][row])).collect(),
             unknowns,
             factorise: elimination.program(),
-            solve: substitution.program(),
+            forward: forward.program(),
+            backward: backward.program(),
         }
     }
 
@@ -164,7 +169,8 @@ impl FactorisationPlan {
     /// Solves for the right-hand side in place, after [`FactorisationPlan::factorise`].
     #[inline(always)]
     pub fn solve<const L: usize>(&self, workspace: &mut [Lanes<L>]) {
-        self.solve.run(workspace);
+        self.forward.run(workspace);
+        self.backward.run(workspace);
     }
 }
 
@@ -245,9 +251,14 @@ impl InPlace {
     fn program(self) -> Program {
         let slot = |value: usize| self.slot[value] as u32;
         let mut program = Program::new(self.value.len());
-        // What a slot holds in the end is wanted; sums on the way have one user, the next sum.
+        // What a slot holds in the end is wanted; what it holds before has one user, the action that replaces it.
         let is_wanted = |value: usize| self.value[self.slot[value]] == value;
+        let mut held: Vec<usize> = (0..self.value.len()).collect();
         for action in schedule(join_sums(self.actions, is_wanted)) {
+            for &operand in &action.operands {
+                assert_eq!(held[self.slot[operand]], operand, "a value is replaced before its last use");
+            }
+            held[self.slot[action.result]] = action.result;
             let operands: Vec<u32> = action.operands.iter().map(|&operand| slot(operand)).collect();
             program.push(action.operation, slot(action.result), &operands, &[]);
         }
@@ -302,6 +313,44 @@ mod tests {
             assert!((found - expected).abs() < 1e-14, "{found} {expected}");
         }
         assert!(workspace[..2].iter().flatten().all(|value| value.is_nan()));
+    }
+
+    proptest::proptest! {
+        /// Any pattern, in the order of least fill: the solution found satisfies the equations.
+        #[test]
+        fn solves_matrices_of_any_pattern(
+            size in 1_usize..9,
+            numbers in proptest::collection::vec((proptest::bool::weighted(0.3), -1.0..1.0_f64), 64),
+            right in proptest::collection::vec(-1.0..1.0_f64, 8),
+        ) {
+            let slope = |row: usize, column: usize| numbers[8 * row + column];
+            let cells = || (0..size).flat_map(|row| (0..size).map(move |column| (row, column)));
+            let given: Vec<(usize, usize)> = cells().filter(|&(row, column)| slope(row, column).0).collect();
+            let order = elimination_order(size, &given);
+            let place = |index: usize| order.iter().position(|&pivot| pivot == index).unwrap();
+            let entries: Vec<(usize, usize)> = given.iter().map(|&(row, column)| (place(row), place(column))).collect();
+            let plan = FactorisationPlan::new(size, &entries, 0);
+            // Larger than the sum of any row, so that no pivoting is needed.
+            let shift = 10.0;
+            let mut workspace = vec![[0.0]; plan.slots().end];
+            workspace[plan.shift()] = [shift];
+            for (&slot, &(row, column)) in plan.entry_slots().iter().zip(&given) {
+                workspace[slot as usize] = [slope(row, column).1];
+            }
+            proptest::prop_assert_eq!(plan.factorise(&mut workspace), [true]);
+            let unknowns = plan.unknowns();
+            for row in 0..size {
+                workspace[unknowns.start + place(row)] = [right[row]];
+            }
+            plan.solve(&mut workspace);
+            let found = |index: usize| workspace[unknowns.start + place(index)][0];
+            for row in 0..size {
+                let product: f64 = given.iter().filter(|entry| entry.0 == row)
+                    .map(|&(row, column)| slope(row, column).1 * found(column)).sum();
+                let residual = product - shift * found(row) - right[row];
+                proptest::prop_assert!(residual.abs() < 1e-14, "row {}: {}", row, residual);
+            }
+        }
     }
 
     #[test]
