@@ -1,7 +1,8 @@
 //! Accuracy of the default settings where coupling changes cells before every window.
 
-use msr_metabolism::Model;
+use msr_metabolism::model::Definition;
 use msr_metabolism::solver::{Cell, Integrator, Method, RESTART_STEP_S, SolverOptions};
+use msr_metabolism::{Corrections, Model, Variant};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -55,21 +56,29 @@ fn run(model: &Model, options: &SolverOptions, kicks: &Kicks) -> Vec<f64> {
     found
 }
 
-/// The bounds are errors of scipy's Radau with its default tolerances on other sequences of such kicks: at 0.1 % in the comparison
-/// of the chapter on the solver, at 1 % in the model's reference notes. The tight solution is the one that the golden
-/// trajectories verify.
+/// The bounds are errors of scipy's Radau with its default tolerances on other sequences of such kicks, in the comparison of
+/// the chapter on the solver. The tight solution is the one that the golden trajectories verify.
 #[test]
 fn atp_is_as_exact_as_by_radau() {
-    let model = Model::standard();
+    is_as_exact_as_by_radau(&Model::standard());
+}
+
+#[test]
+fn atp_of_the_corrected_model_too() {
+    let definition = Definition::bundled(Variant::Standard, &Corrections::all());
+    is_as_exact_as_by_radau(&Model::compile(definition).unwrap());
+}
+
+fn is_as_exact_as_by_radau(model: &Model) {
     let tight = SolverOptions {
         method: Method::Rodas4,
         relative_tolerance: 1e-9,
         absolute_tolerance: 1e-13,
         ..SolverOptions::default()
     };
-    for (kick, bound) in [(0.001, 4e-8), (0.01, 6e-7)] {
+    for (kick, bound) in [(0.001, 3.3e-8), (0.01, 1.3e-7)] {
         let kicks = kicks(kick);
-        let (found, expected) = (run(&model, &SolverOptions::default(), &kicks), run(&model, &tight, &kicks));
+        let (found, expected) = (run(model, &SolverOptions::default(), &kicks), run(model, &tight, &kicks));
         let worst = found.iter().zip(&expected).map(|(a, b)| (a / b - 1.0).abs()).fold(0.0, f64::max);
         println!("kicks of {kick}: largest error of ATP_n {worst:.1e}");
         assert!(worst > 0.0 && worst <= bound, "{kick}: {worst}");

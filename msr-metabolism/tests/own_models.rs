@@ -123,11 +123,37 @@ fn mistakes_name_file_line_and_what_is_near() {
         assert!(found.contains(expected), "{text}\n{found}");
     }
     assert!(message(state).contains("no balance"));
-    assert!(message(&format!("{state}d s/dt = -s\nparameter k = 1 parsec/s\n")).contains("unit of 'k'"));
+    let balance = "d s/dt = -s\n";
+    for (line, expected) in [
+        ("parameter k = 1 parsec/s", "own.eqn, line 3: unit of 'k'"),
+        ("parameter k = inf", "own.eqn, line 3: k has the value inf; give a finite number"),
+        ("constant G.k = 1;nan", "own.eqn, line 3: G.k has the value NaN"),
+        ("state x = nan", "own.eqn, line 3: x has the value NaN"),
+        ("set s = inf", "own.eqn, line 3: s has the value inf"),
+    ] {
+        let found = message(&format!("{state}{balance}{line}\n"));
+        assert!(found.contains(expected), "{line}\n{found}");
+    }
+    // Concentrations in any unit.
+    let found = message("state s = -1 uM\nd s/dt = -s\n");
+    assert!(found.contains("a concentration cannot be negative, but s starts at -1 uM"), "{found}");
     let directory = tempfile::tempdir().unwrap();
     let error = read(directory.path()).unwrap_err();
     assert!(matches!(error, ModelError::NoEquationFile { .. }), "{error}");
     assert!(matches!(read(&directory.path().join("none.eqn")), Err(ModelError::Unreadable { .. })));
+}
+
+/// A model with the parameter for mitochondria by layer, but nothing to take it from.
+#[test]
+fn layers_without_fractions_are_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("own.eqn");
+    fs::write(&file, "state s = 1 mM\nparameter mito_scale = 1\nd s/dt = -mito_scale*s\n").unwrap();
+    let settings = Settings { model: ModelChoice::Files(file), ..Settings::default() };
+    let site = NeuronSite { id: 7, layer: Some(2) };
+    let error = MetabolismSimulator::new(&[site], &settings, 400, 0.025).unwrap_err().to_string();
+    assert!(error.contains("neuron 7 is in layer 2, but the model has no list GeneralConstants"), "{error}");
+    assert!(MetabolismSimulator::new(&[SITE], &settings, 400, 0.025).is_ok());
 }
 
 proptest! {

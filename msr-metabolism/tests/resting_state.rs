@@ -107,17 +107,18 @@ fn half_the_blood_flow_is_borne() {
     simulator.advance(LONG * 10_000).unwrap();
     let [atp, capillary, neuron] = ["ATP_n", "O2cap", "O2_n"].map(|state| value(&simulator, state));
     assert!((atp / rest[0] - 1.0).abs() < 2e-3, "ATP {atp}");
-    assert!(capillary < 0.95 * rest[1] && neuron < 0.95 * rest[2], "oxygen {capillary} {neuron}");
+    let (capillary, neuron) = (capillary / rest[1], neuron / rest[2]);
+    assert!((0.87..0.93).contains(&capillary) && (0.75..0.85).contains(&neuron), "oxygen {capillary} {neuron}");
     assert!(simulator.notes().is_empty(), "{:?}", simulator.notes());
 }
 
-/// A hundredth of the published default flow is ischaemia: oxygen is gone in half a minute, NADH is reduced, lactate rises,
+/// A tenth of the published default flow of 1e-4 /s is ischaemia: oxygen is gone in half a minute, NADH is reduced, lactate rises,
 /// phosphocreatine pays first and ATP falls after it; no concentration is negative.
 #[test]
 fn ischaemia_exhausts_the_cell_in_order() {
     let mut simulator = simulator(Variant::Standard, LONG);
     let rest = ["ATP_n", "PCr_n", "Lac_n", "NADHmito_n", "Glc_n"].map(|state| value(&simulator, state));
-    set_flow(&mut simulator, 1e-6 * 10.0);
+    set_flow(&mut simulator, 1e-5);
     simulator.advance(LONG * 300).unwrap();
     assert!(value(&simulator, "O2_n") < 1e-3 && value(&simulator, "O2cap") < 1e-3);
     assert!(value(&simulator, "NADHmito_n") > 2.0 * rest[3]);

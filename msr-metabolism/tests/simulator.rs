@@ -73,7 +73,43 @@ fn a_cell_does_not_feel_its_neighbours() {
     assert_ne!(many.states_of(30), fewer.states_of(30));
     let mut alone = simulator(1, &resting());
     alone.advance(10 * NDTS).unwrap();
-    assert_eq!(many.states_of(0).unwrap()[1..90], alone.states_of(0).unwrap()[1..90]);
+    assert_eq!(many.states_of(0), alone.states_of(0));
+}
+
+/// The number of threads decides how cells are shared out and which of them stand side by side.
+#[test]
+fn threads_change_no_bit_wherever_the_simulator_is_made() {
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut simulator = simulator(35, &resting());
+            let (get, set) = state_query("ATP_n");
+            let atp = read(&simulator, &get);
+            let kicked: Vec<f64> = atp.iter().enumerate().map(|(i, atp)| atp * (1.0 - 0.001 * i as f64)).collect();
+            simulator.set_var(&set, &kicked).unwrap();
+            simulator.advance(5 * NDTS).unwrap();
+            let states: Vec<f64> = (0..35).flat_map(|id| simulator.states_of(10 * id).unwrap().to_vec()).collect();
+            (states, simulator.work())
+        })
+    };
+    let one = run(1);
+    assert!(one.1.accepted > 0);
+    for threads in [2, 3] {
+        assert_eq!(run(threads), one, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_cell_gets_no_more_steps_than_are_allowed() {
+    let kwargs = json!({"maxiters": 3});
+    let settings = Settings { solver_kwargs: kwargs.as_object().unwrap().clone(), ..resting() };
+    let mut simulator = simulator(2, &settings);
+    let before = simulator.states_of(0).unwrap().to_vec();
+    let error = simulator.advance(NDTS).unwrap_err();
+    let SimulatorError::Neurons { failures, .. } = error else { panic!("{error}") };
+    assert_eq!(failures.iter().map(|failure| failure.neuron).collect::<Vec<_>>(), [0, 10]);
+    assert!(failures[0].message.contains("3 steps did not reach the end of the window"), "{}", failures[0].message);
+    assert_eq!((simulator.states_of(0).unwrap(), simulator.idts()), (&*before, 0));
 }
 
 /// With a sink of 0.02375 mM/s, the surplus of the neuron's ATP at rest, the initial state stays for 1000 s (figures of
@@ -308,7 +344,7 @@ fn mistakes_in_settings_name_what_is_near() {
     let message = build(&|s| s.initial_states.extend([("ATPn".to_owned(), 1.0)])).to_string();
     assert!(message.starts_with("multiscale_run.metabolism.u0.ATPn: ") && message.contains("did you mean 'ATP_n'"));
     let message = build(&|s| s.initial_states.extend([("ATP_n".to_owned(), -1.0)])).to_string();
-    let expected = "multiscale_run.metabolism.u0.ATP_n: a concentration cannot be negative, found -1 mM";
+    let expected = "multiscale_run.metabolism.u0.ATP_n: a concentration cannot be negative, but ATP_n starts at -1 mM";
     assert_eq!(message, expected);
     let depolarised = Settings { initial_states: [("Va".to_owned(), -50.0)].into(), ..resting() };
     assert!(MetabolismSimulator::new(&sites(1), &depolarised, NDTS, BASE_DT_MS).is_ok());
@@ -336,6 +372,10 @@ fn tables_of_initial_values_in_either_order() {
     let potassium = |simulator: &MetabolismSimulator| read(simulator, &state_query("K_out").0)[0];
     assert_eq!(potassium(&build(&numbers(181)).unwrap()), 94.0);
     assert_eq!(potassium(&build(&numbers(183)).unwrap()), 95.0);
-    assert!(matches!(build(&numbers(100)), Err(SettingsError::TableLength { found: 100, expected: [181, 183], .. })));
+    let error = build(&numbers(100)).unwrap_err();
+    assert!(error.to_string().contains("u0.csv has 100 values; expected 181 or 183"), "{error}");
+    let negative = numbers(181).replacen("7\n", "-7\n", 1);
+    let error = build(&negative).unwrap_err();
+    assert!(matches!(&error, SettingsError::NegativeConcentration { value: -7.0, .. }), "{error}");
     assert!(matches!(build("1, two"), Err(SettingsError::TableValue { .. })));
 }

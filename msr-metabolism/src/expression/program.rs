@@ -139,8 +139,10 @@ impl Program {
     pub(crate) fn run<const L: usize>(&self, workspace: &mut [Lanes<L>]) {
         assert!(workspace.len() >= self.slots, "the workspace belongs to another program");
         for run in &self.runs {
-            let mut step = Step { code: &self.code[run.code.clone()], constants: &self.constants, workspace };
-            match run.operation {
+            let operation = run.operation;
+            let mut step =
+                Step { operation, code: &self.code[run.code.clone()], constants: &self.constants, workspace };
+            match operation {
                 Operation::Add => step.each(|[a, b], []| a + b),
                 Operation::Subtract => step.each(|[a, b], []| a - b),
                 Operation::Multiply => step.each(|[a, b], []| a * b),
@@ -177,6 +179,7 @@ impl Program {
 
 /// One run on a workspace; made by [`Program::run`] only.
 struct Step<'a, const L: usize> {
+    operation: Operation,
     code: &'a [u32],
     constants: &'a [f64],
     workspace: &'a mut [Lanes<L>],
@@ -186,11 +189,13 @@ impl<const L: usize> Step<'_, L> {
     /// For each instruction and lane: `f` of `S` slots and `C` constants.
     #[inline(always)]
     fn each<const S: usize, const C: usize>(&mut self, f: impl Fn([f64; S], [f64; C]) -> f64) {
+        assert_eq!((S, C), self.operation.operands(), "{:?}", self.operation);
         let lanes = self.workspace.as_mut_ptr().cast::<f64>();
         for instruction in self.code.chunks_exact(1 + S + C) {
-            // SAFETY: `Program::push` has checked every position of a constant against the table, which only grows, and
-            // every place against `slots`; `Program::run` that the workspace has that many. What is read from it is
-            // copied before anything is written.
+            // SAFETY: the assertion above says that an instruction has the form in which `Program::push` wrote it. `push`
+            // has checked every position of a constant against the table, which only grows, and every place against
+            // `slots`; `Program::run` that the workspace has that many. What is read from it is copied before anything is
+            // written.
             unsafe {
                 let slot = |i: usize| {
                     let place = u64::from(*instruction.get_unchecked(i)) * L as u64 / PLACE_LANES as u64;

@@ -1,5 +1,7 @@
 //! Carrying out the statements of a text on a definition.
 
+use msr_coupling::Unit;
+
 use super::constants::{Constant, ConstantValue};
 use super::definition::{Definition, Parameter, State};
 use super::equation::{Equation, EquationKind};
@@ -21,7 +23,7 @@ impl Definition {
         let Statement { place, description, act } = statement;
         match act {
             Act::Base { .. } => Err(ModelError::BaseNotFirst),
-            Act::State { name, value, unit, compartment } => self.must_be_new(&name).map(|()| {
+            Act::State { name, value, unit, compartment } => self.may_be_declared(&name, value, &unit).map(|()| {
                 self.states.push(State {
                     symbol: name.clone(),
                     name,
@@ -33,11 +35,13 @@ impl Definition {
                     limit: None,
                 })
             }),
-            Act::Parameter { name, value, unit } => self.must_be_new(&name).map(|()| {
+            Act::Parameter { name, value, unit } => self.may_be_declared(&name, value, &unit).map(|()| {
                 self.parameters.push(Parameter { symbol: name.clone(), name, unit, default: value, description });
             }),
             Act::Constant { group, name, value, unit } => {
-                self.constants.add(Constant { group, name, value, unit, source: description })
+                let what = format!("{group}.{name}");
+                let all_finite = value.numbers().iter().try_for_each(|&number| must_be_finite(&what, number));
+                all_finite.and_then(|()| self.constants.add(Constant { group, name, value, unit, source: description }))
             }
             Act::Equation { kind, name, change, formula } => {
                 return self.change_equation(kind, &name, change, formula, &description, place);
@@ -46,6 +50,13 @@ impl Definition {
             Act::Limit { state, constant } => self.limit(&state, constant),
         }
         .map_err(|error| error.at(&place))
+    }
+
+    fn may_be_declared(&self, name: &str, value: f64, unit: &str) -> Result<(), ModelError> {
+        self.must_be_new(name)?;
+        must_be_finite(name, value)?;
+        Unit::parse(unit).map_err(|source| ModelError::Unit { name: name.to_owned(), source })?;
+        Ok(())
     }
 
     fn must_be_new(&self, name: &str) -> Result<(), ModelError> {
@@ -98,9 +109,7 @@ impl Definition {
     }
 
     fn set(&mut self, name: &str, value: f64) -> Result<(), ModelError> {
-        if !value.is_finite() {
-            return Err(ModelError::NotFinite { what: name.to_owned(), value });
-        }
+        must_be_finite(name, value)?;
         if let Some((group, constant)) = name.split_once('.') {
             return self.constants.set(group, constant, ConstantValue::Number(value));
         }
@@ -138,4 +147,8 @@ impl Definition {
             ConstantValue::Layers(_) => Err(ModelError::ListForNumber { constant: path.to_owned() }),
         }
     }
+}
+
+fn must_be_finite(what: &str, value: f64) -> Result<(), ModelError> {
+    if value.is_finite() { Ok(()) } else { Err(ModelError::NotFinite { what: what.to_owned(), value }) }
 }

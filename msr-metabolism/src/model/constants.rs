@@ -27,6 +27,14 @@ pub enum ConstantValue {
 }
 
 impl ConstantValue {
+    /// The number, or the numbers of all layers.
+    pub fn numbers(&self) -> &[f64] {
+        match self {
+            Self::Number(number) => std::slice::from_ref(number),
+            Self::Layers(numbers) => numbers,
+        }
+    }
+
     /// A number, or numbers separated by `;`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let numbers: Result<Vec<f64>, _> = text.split(';').map(|number| number.trim().parse()).collect();

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use msr_coupling::Unit;
+
 use super::constants::Constants;
 use super::equation::Equation;
 use super::error::ModelError;
@@ -27,6 +29,13 @@ pub struct State {
     /// The constant (`Group.name`) that it cannot exceed, such as the size of a pool that it is part of.
     #[serde(skip)]
     pub limit: Option<String>,
+}
+
+impl State {
+    /// Whether its values are concentrations, which cannot be negative; potentials may be.
+    pub fn is_concentration(&self) -> bool {
+        Unit::parse(&self.unit).is_ok_and(|unit| unit.factor_to(&Unit::of("mM")).is_some())
+    }
 }
 
 /// A parameter: an input that coupling may change between windows.

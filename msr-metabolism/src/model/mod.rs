@@ -1,8 +1,8 @@
 //! The model: states, parameters, constants and equations, read from text and compiled.
 //!
 //! # The language of models
-//! One statement a line. A line that starts with a space continues the one before; `#` starts a comment; the comment right
-//! above a statement describes what it declares.
+//! One statement a line. A line that starts with a space continues the one before; `#` starts a comment, to the end of its
+//! line; the lines of comment right above a statement describe what it declares.
 //!
 //! | statement | meaning |
 //! |---|---|

@@ -1,7 +1,7 @@
 //! The standard model of the neuron-glia-vasculature unit.
 //!
-//! P. Shichkova, J. S. Coggan, H. Markram, D. Keller: Breakdown and repair of metabolism in the aging brain, and the
-//! molecular model of the neuron-glia-vasculature unit, bioRxiv 2023.08.30.555341.
+//! P. Shichkova, J. S. Coggan, L. Kanari, E. Boci, C. Favreau, S. A. Antonel, D. Keller, H. Markram: Breakdown and repair of
+//! metabolism in the aging brain, Frontiers in Science 3:1441297, 2025 (bioRxiv 2023.08.30.555341).
 
 use super::definition::Definition;
 use super::error::ModelError;

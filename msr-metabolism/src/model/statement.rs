@@ -46,17 +46,20 @@ pub(super) fn statements(file: &str, text: &str) -> Result<Vec<Statement>, Model
             description.clear();
             continue;
         }
-        if let Some(comment) = line.trim_start().strip_prefix('#') {
-            comment.trim().clone_into(&mut description);
+        let mut whole = without_comment(line).to_owned();
+        if whole.is_empty() {
+            let comment = line.trim_start().trim_start_matches('#').trim();
+            let gap = if description.is_empty() || comment.is_empty() { "" } else { " " };
+            description = description + gap + comment;
             continue;
         }
-        let mut whole = line.trim().to_owned();
         while let Some((next, _)) =
             lines.next_if(|(next, _)| next.starts_with(char::is_whitespace) && !next.trim().is_empty())
         {
             whole.push(' ');
-            whole.push_str(next.trim());
+            whole.push_str(without_comment(next));
         }
+        let whole = whole.trim_end().to_owned();
         let place = Place { file: file.to_owned(), line: number };
         match act(&whole) {
             Some(act) => statements.push(Statement { place, description: std::mem::take(&mut description), act }),
@@ -64,6 +67,11 @@ pub(super) fn statements(file: &str, text: &str) -> Result<Vec<Statement>, Model
         }
     }
     Ok(statements)
+}
+
+/// What of a line is not comment.
+fn without_comment(line: &str) -> &str {
+    line.split('#').next().unwrap_or_default().trim()
 }
 
 fn act(line: &str) -> Option<Act> {
@@ -167,6 +175,17 @@ mod tests {
         assert_eq!(all[0].act, decay(EquationKind::Flux, "J", "k.d *x"));
         assert_eq!(all[1].act, decay(EquationKind::Balance, "x", "-J"));
         assert_eq!(all[1].description, "");
+    }
+
+    #[test]
+    fn comments_stand_anywhere() {
+        let text =
+            "# rate of\n# decay\nstate x = 1 mM # at rest\nd x/dt = -x # first order\n    # of two parts\n    - k.d\n";
+        let all = statements("decay.eqn", text).unwrap();
+        assert_eq!(all[0].description, "rate of decay");
+        assert!(matches!(&all[0].act, Act::State { unit, .. } if unit == "mM"), "{:?}", all[0].act);
+        let Act::Equation { formula, .. } = &all[1].act else { panic!("{:?}", all[1].act) };
+        assert_eq!(formula, "-x  - k.d");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use msr_config::multiscale::{Action, Call, Connection, MultiscaleRun};
 use serde_json::Value;
 
 use super::NAME;
-use crate::model::{ConstantValue, Constants};
+use crate::model::{ConstantValue, Constants, ModelError};
 
 /// The neuron's ATP, by name and by number; the number is the same in both generations of configurations.
 const ATP: &str = "ATP_n";
@@ -36,8 +36,15 @@ fn names_atp(idxs: &Value) -> bool {
     }
 }
 
-/// Stops the model's own pump, if it has one.
-pub(super) fn stop_pump(constants: &mut Constants) {
-    // Models of one's own may have no such pump.
-    let _ = constants.set(PUMP.0, PUMP.1, ConstantValue::Number(0.0));
+/// Stops the model's own pump, if it has one, and says so.
+pub(super) fn stop_pump(constants: &mut Constants) -> Result<Option<String>, ModelError> {
+    let (group, name) = PUMP;
+    match constants.set(group, name, ConstantValue::Number(0.0)) {
+        Ok(()) => Ok(Some(format!(
+            "connections bring what the neurons do to {ATP}: the model's own pump stands still ({group}.{name} = 0)"
+        ))),
+        // Models of one's own may have no such pump.
+        Err(ModelError::UnknownGroup { .. } | ModelError::UnknownConstant { .. }) => Ok(None),
+        Err(other) => Err(other),
+    }
 }

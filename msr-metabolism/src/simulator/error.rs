@@ -52,7 +52,7 @@ pub enum SettingsError {
     #[error("multiscale_run.metabolism.{0}")]
     Solver(#[from] OptionsError),
     /// A state that does not exist.
-    #[error("{key}: unknown state '{found}'{}; list all with `msr-cli index`", nearest(found, available))]
+    #[error("{key}: unknown state '{found}'{}; {}", nearest(found, available), states(available))]
     UnknownState {
         /// Where it was named, from the top of the file.
         key: String,
@@ -82,10 +82,12 @@ pub enum SettingsError {
         value: f64,
     },
     /// A concentration below zero.
-    #[error("{key}: a concentration cannot be negative, found {value} {unit}")]
+    #[error("{key}: a concentration cannot be negative, but {name} starts at {value} {unit}")]
     NegativeConcentration {
-        /// Where it was given, from the top of the file.
+        /// Where it can be set, from the top of the file.
         key: String,
+        /// Of what.
+        name: String,
         /// The value.
         value: f64,
         /// Its unit.
@@ -108,14 +110,14 @@ pub enum SettingsError {
         text: String,
     },
     /// A table of initial values of the wrong length.
-    #[error("multiscale_run.metabolism.u0_path: {} has {found} values; expected {}", path.display(), expected.map(|n| n.to_string()).join(" or "))]
+    #[error("multiscale_run.metabolism.u0_path: {} has {found} values; expected {}", path.display(), expected.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "))]
     TableLength {
         /// The file.
         path: PathBuf,
         /// How many values it has.
         found: usize,
-        /// How many it may have: in this model's order, in that of the 0.8 series.
-        expected: [usize; 2],
+        /// How many it may have: in this model's order, in that of the 0.8 series where the model has one.
+        expected: Vec<usize>,
     },
     /// Neurons that are not in ascending order.
     #[error("neuron {second} follows neuron {first}; give every neuron once, by ascending id")]
@@ -137,6 +139,18 @@ pub enum SettingsError {
         layer: u32,
         /// How many layers have a fraction.
         layers: usize,
+    },
+    /// A neuron's layer in a model that has the parameter for it, but no fractions.
+    #[error(
+        "neuron {neuron} is in layer {layer}, but the model has no list GeneralConstants.mito_volume_fraction to take \
+         mito_scale from; declare it (`constant GeneralConstants.mito_volume_fraction = 0.04;0.05;...`) or set \
+         multiscale_run.metabolism.parameters.mito_scale"
+    )]
+    NoLayers {
+        /// The neuron.
+        neuron: u64,
+        /// Its layer.
+        layer: u32,
     },
     /// Bounds that leave no value.
     #[error(
@@ -162,4 +176,16 @@ pub enum SettingsError {
         /// The base step.
         base_dt_ms: f64,
     },
+}
+
+/// The largest number of states that a message lists.
+const MOST_LISTED: usize = 40;
+
+/// The states, or where to look them up.
+fn states(available: &[String]) -> String {
+    if available.len() <= MOST_LISTED {
+        format!("available: {}", available.join(", "))
+    } else {
+        "list those of the standard model with `msr-cli index`".to_owned()
+    }
 }

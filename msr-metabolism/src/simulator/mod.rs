@@ -58,12 +58,12 @@ pub struct MetabolismSimulator {
     places: HashMap<u64, usize>,
     variables: Vec<Variable>,
     checks: CheckList,
-    solver_notes: Vec<String>,
+    /// What the user should know from the start.
+    start_notes: Vec<String>,
     population: Population,
     engine: Engine,
     ndts: u64,
     base_dt_ms: f64,
-    work: Work,
 }
 
 impl MetabolismSimulator {
@@ -97,9 +97,10 @@ impl MetabolismSimulator {
         if let Some(pair) = neurons.windows(2).find(|pair| pair[0].id >= pair[1].id) {
             return Err(SettingsError::NeuronOrder { first: pair[0].id, second: pair[1].id });
         }
-        start::override_constants(&mut definition.constants, settings)?;
+        let pump_note = start::override_constants(&mut definition.constants, settings)?;
         let model = Model::compile(definition)?;
         let (options, solver_notes) = SolverOptions::from_kwargs(&settings.solver_kwargs)?;
+        let start_notes = solver_notes.into_iter().chain(pump_note).collect();
         let population = Population {
             idts: 0,
             states: start::states(&model, settings)?.repeat(neurons.len()),
@@ -107,6 +108,7 @@ impl MetabolismSimulator {
             step_s: vec![0.0; neurons.len()],
             alive: vec![true; neurons.len()],
             negative: vec![None; neurons.len()],
+            work: Work::default(),
         };
         Ok(Self {
             origin: "model of the caller".to_owned(),
@@ -116,13 +118,12 @@ impl MetabolismSimulator {
             places: neurons.iter().enumerate().map(|(place, neuron)| (neuron.id, place)).collect(),
             variables: ports::variables(&model)?,
             checks: CheckList::new(&model, settings)?,
-            solver_notes,
+            start_notes,
             engine: Engine::new(&model, options, &population),
             model,
             population,
             ndts,
             base_dt_ms,
-            work: Work::default(),
         })
     }
 
@@ -138,12 +139,12 @@ impl MetabolismSimulator {
 
     /// Steps of the solver so far, over all cells.
     pub fn work(&self) -> Work {
-        self.work
+        self.population.work
     }
 
-    /// What the user should know: options that are replaced, and for each neuron the first state that turned negative.
+    /// What the user should know: options that are replaced, a pump that stands still, and for each neuron the first state that turned negative.
     pub fn notes(&self) -> Vec<String> {
-        self.solver_notes.iter().cloned().chain(self.negative_notes()).collect()
+        self.start_notes.iter().cloned().chain(self.negative_notes()).collect()
     }
 
     fn negative_notes(&self) -> Vec<String> {
@@ -248,9 +249,6 @@ impl Simulator for MetabolismSimulator {
         }
         let span = Span { until, ndts: self.ndts, base_dt_ms: self.base_dt_ms };
         let failed = self.engine.advance(&self.model, &mut self.population, span);
-        let work = self.engine.take_work();
-        self.work.accepted += work.accepted;
-        self.work.rejected += work.rejected;
         if failed.is_empty() {
             return Ok(());
         }
@@ -339,7 +337,11 @@ impl Simulator for MetabolismSimulator {
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SimulatorError> {
         let population: Population = snapshot.decode(NAME)?;
         if !self.population.fits(&population) {
-            let reason = format!("it has {} neurons, this run has {}", population.cells(), self.population.cells());
+            let size = |population: &Population| {
+                let values = (population.states.len() + population.parameters.len()) / population.cells().max(1);
+                format!("{} neurons with {values} states and parameters", population.cells())
+            };
+            let reason = format!("it has {}, this run has {}", size(&population), size(&self.population));
             return Err(SimulatorError::WrongSnapshot { simulator: NAME.to_owned(), reason });
         }
         self.population = population;
@@ -365,8 +367,8 @@ impl Simulator for MetabolismSimulator {
             self.population.alive.iter().filter(|alive| **alive).count(),
             self.ids.len(),
             options.method.name(),
-            self.work.accepted,
-            self.work.rejected,
+            self.population.work.accepted,
+            self.population.work.rejected,
         ));
         lines.extend(self.negative_notes());
         lines

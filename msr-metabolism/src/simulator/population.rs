@@ -28,6 +28,8 @@ pub(super) struct Population {
     pub(super) alive: Vec<bool>,
     /// The first state of each cell that turned negative.
     pub(super) negative: Vec<Option<Negative>>,
+    /// Steps of the solver so far, over all cells.
+    pub(super) work: Work,
 }
 
 /// A state that turned negative.
@@ -124,7 +126,7 @@ impl Engine {
             workers: (0..workers).map(|_| worker()).collect(),
             cells_per_worker,
             concentrations: (0..model.states().len())
-                .filter(|number| model.dynamic_states().contains(number) && model.states()[*number].unit == "mM")
+                .filter(|number| model.dynamic_states().contains(number) && model.states()[*number].is_concentration())
                 .collect(),
             before: population.clone(),
             options,
@@ -168,16 +170,21 @@ impl Engine {
                 })
             })
             .collect();
+        let work = self.take_work();
         if failed.is_empty() {
             population.idts = span.until;
+            population.work.accepted += work.accepted;
+            population.work.rejected += work.rejected;
         } else {
             population.copy_from(&self.before);
         }
-        failed
+        // Which cells would have failed later depends on what the workers did until then.
+        let first = failed.iter().map(|failed| failed.idts).min();
+        failed.into_iter().filter(|failed| Some(failed.idts) == first).collect()
     }
 
     /// Steps of the solver since the last call.
-    pub(super) fn take_work(&mut self) -> Work {
+    fn take_work(&mut self) -> Work {
         let mut total = Work::default();
         for worker in &mut self.workers {
             for work in [worker.wide.take_work(), worker.narrow.take_work()] {

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use msr_config::multiscale::{Constant, StateKey};
-use msr_coupling::Unit;
 
 use super::NeuronSite;
 use super::demand;
@@ -12,11 +11,12 @@ use super::names;
 use super::settings::Settings;
 use crate::model::{ConstantValue, Constants, Model};
 
-/// Puts the constants of the settings into the model's.
-pub(super) fn override_constants(constants: &mut Constants, settings: &Settings) -> Result<(), SettingsError> {
-    if settings.neurons_use_atp {
-        demand::stop_pump(constants);
-    }
+/// Puts the constants of the settings into the model's. Returns what the user should know.
+pub(super) fn override_constants(
+    constants: &mut Constants,
+    settings: &Settings,
+) -> Result<Option<String>, SettingsError> {
+    let note = if settings.neurons_use_atp { demand::stop_pump(constants)? } else { None };
     for (group, values) in &settings.constants {
         for (name, value) in values {
             let value = match value {
@@ -30,7 +30,7 @@ pub(super) fn override_constants(constants: &mut Constants, settings: &Settings)
             })?;
         }
     }
-    Ok(())
+    Ok(note)
 }
 
 /// Initial values of all states, the same for every neuron.
@@ -43,18 +43,13 @@ pub(super) fn states(model: &Model, settings: &Settings) -> Result<Vec<f64>, Set
         let key = StateKey::Name(name.clone());
         let number = model.state_number(name).ok_or_else(|| names::unknown_state(model, "u0", &key))?;
         states[number] = finite("u0", &key, name, value)?;
-        let unit = &model.states()[number].unit;
-        if value < 0.0 && is_concentration(unit) {
-            let key = names::path("u0", &key);
-            return Err(SettingsError::NegativeConcentration { key, value, unit: unit.clone() });
-        }
+    }
+    let negative = model.states().iter().zip(&states).find(|(state, value)| **value < 0.0 && state.is_concentration());
+    if let Some((state, &value)) = negative {
+        let (key, name) = (names::path("u0", &StateKey::Name(state.name.clone())), state.name.clone());
+        return Err(SettingsError::NegativeConcentration { key, name, value, unit: state.unit.clone() });
     }
     Ok(states)
-}
-
-/// Whether values of this unit are concentrations; potentials may be negative.
-fn is_concentration(unit: &str) -> bool {
-    Unit::parse(unit).is_ok_and(|unit| unit.factor_to(&Unit::of("mM")).is_some())
 }
 
 fn table(model: &Model, path: &Path) -> Result<Vec<f64>, SettingsError> {
@@ -71,14 +66,14 @@ fn table(model: &Model, path: &Path) -> Result<Vec<f64>, SettingsError> {
     if values.len() == states.len() {
         return Ok(values);
     }
-    let length_0_8 = states.iter().filter_map(|state| state.number_0_8).max().map_or(0, |last| last + 1);
-    if values.len() == length_0_8 {
+    let length_0_8 = states.iter().filter_map(|state| state.number_0_8).max().map(|last| last + 1);
+    if Some(values.len()) == length_0_8 {
         return Ok(states
             .iter()
             .map(|state| state.number_0_8.map_or(state.initial_value, |number| values[number]))
             .collect());
     }
-    let expected = [states.len(), length_0_8];
+    let expected = [states.len()].into_iter().chain(length_0_8).collect();
     Err(SettingsError::TableLength { path: path.to_owned(), found: values.len(), expected })
 }
 
@@ -109,10 +104,10 @@ pub(super) fn parameters(
 
 /// Mitochondrial volume fraction of a layer relative to that of the richest layer.
 fn mito_scale(model: &Model, neuron: u64, layer: u32) -> Result<f64, SettingsError> {
-    let ConstantValue::Layers(fractions) =
-        model.definition().constants.get("GeneralConstants", "mito_volume_fraction")?
+    let Ok(ConstantValue::Layers(fractions)) =
+        model.definition().constants.get("GeneralConstants", "mito_volume_fraction")
     else {
-        return Err(SettingsError::UnknownLayer { neuron, layer, layers: 0 });
+        return Err(SettingsError::NoLayers { neuron, layer });
     };
     let largest = fractions.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     (layer as usize)

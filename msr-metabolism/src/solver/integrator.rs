@@ -3,6 +3,8 @@
 //! A lane is one cell; lanes never mix. A cell's result therefore depends on nothing but itself: not on the cells beside
 //! it, nor on `L`, nor on the thread.
 
+#[cfg(feature = "diffsol")]
+use super::diffsol_bdf;
 use super::method::Coefficients;
 use super::options::SolverOptions;
 use super::progress::Progress;
@@ -21,7 +23,7 @@ const LEAST_STEP_FRACTION: f64 = 1e-12;
 /// 0.02 to 1 ms (creatine kinase, exchange of adenine nucleotides over the outer mitochondrial membrane) that the error
 /// estimate of one long step does not see: the error of ATP after 100 such windows falls with this step down to here, and
 /// no further.
-pub const RESTART_STEP_S: f64 = 6e-5;
+pub const RESTART_STEP_S: f64 = 3e-5;
 
 /// Why a cell could not be integrated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +47,15 @@ pub struct Cell<'a> {
     pub failure: &'a mut Option<CellFailure>,
 }
 
+impl Cell<'_> {
+    /// A state, or a parameter counted on after the states.
+    #[inline(always)]
+    pub(super) fn input(&self, number: usize) -> f64 {
+        let count = self.states.len();
+        if number < count { self.states[number] } else { self.parameters[number - count] }
+    }
+}
+
 /// A cell that could not be integrated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CellFailure {
@@ -59,7 +70,7 @@ pub struct CellFailure {
 }
 
 /// Work done, summed over cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Work {
     /// Steps accepted.
     pub accepted: u64,
@@ -88,7 +99,7 @@ impl<const L: usize> Integrator<L> {
             workspace: lanes(model.tape().slots()),
             state: lanes(size),
             derivative: lanes(size),
-            stages: vec![lanes(size); options.method.coefficients().stages.len()],
+            stages: vec![lanes(size); options.method.coefficients().map_or(0, |method| method.stages.len())],
             next: lanes(size),
             work: Work::default(),
         }
@@ -107,7 +118,16 @@ impl<const L: usize> Integrator<L> {
         window_s: f64,
         cells: impl Iterator<Item = Cell<'c>>,
     ) {
-        pulp::Arch::new().dispatch(Window { integrator: self, model, options, window_s, cells });
+        match options.method.coefficients() {
+            Some(method) => {
+                let integrator = self;
+                pulp::Arch::new().dispatch(Window { integrator, model, options, method, window_s, cells });
+            }
+            #[cfg(feature = "diffsol")]
+            None => cells.for_each(|cell| diffsol_bdf::advance(model, options, window_s, cell, &mut self.work)),
+            #[cfg(not(feature = "diffsol"))]
+            None => unreachable!("all methods of this build are Rosenbrock methods"),
+        }
     }
 
     #[inline(always)]
@@ -115,10 +135,10 @@ impl<const L: usize> Integrator<L> {
         &mut self,
         model: &Model,
         options: &SolverOptions,
+        method: &Coefficients,
         window_s: f64,
         mut cells: impl Iterator<Item = Cell<'c>>,
     ) {
-        let method = options.method.coefficients();
         let mut lanes: [Option<Cell<'c>>; L] = std::array::from_fn(|_| None);
         let mut progress = Progress::idle(window_s);
         loop {
@@ -148,7 +168,7 @@ impl<const L: usize> Integrator<L> {
             progress.choose_steps(window_s);
             let sound = self.try_step(model, method, &progress.step_s);
             let errors = self.errors(options);
-            self.judge(&mut progress, model, options, window_s, &sound, &errors);
+            self.judge(&mut progress, model, options, method.error_order, window_s, &sound, &errors);
         }
     }
 
@@ -156,10 +176,9 @@ impl<const L: usize> Integrator<L> {
         for (value, &state) in self.state.iter_mut().zip(model.dynamic_states()) {
             value[lane] = cell.states[state];
         }
-        let count = cell.states.len();
         let held = &mut self.workspace[model.dynamic_states().len()..];
         for (slot, &input) in held.iter_mut().zip(model.held_inputs()) {
-            slot[lane] = if input < count { cell.states[input] } else { cell.parameters[input - count] };
+            slot[lane] = cell.input(input);
         }
     }
 
@@ -256,11 +275,11 @@ impl<const L: usize> Integrator<L> {
         progress: &mut Progress<L>,
         model: &Model,
         options: &SolverOptions,
+        error_order: f64,
         window_s: f64,
         sound: &[bool; L],
         errors: &Lanes<L>,
     ) {
-        let error_order = options.method.coefficients().error_order;
         let mut accepted = [false; L];
         for lane in 0..L {
             if !progress.running[lane] {
@@ -279,16 +298,17 @@ impl<const L: usize> Integrator<L> {
                 self.work.accepted += 1;
                 progress.accept(lane, step, change, window_s);
                 accepted[lane] = true;
-                continue;
+            } else {
+                self.work.rejected += 1;
+                progress.just_rejected[lane] = true;
+                progress.proposed_s[lane] = step * change;
             }
-            self.work.rejected += 1;
-            progress.just_rejected[lane] = true;
-            progress.proposed_s[lane] = step * change;
-            let too_small = progress.proposed_s[lane] < LEAST_STEP_FRACTION * window_s;
-            if too_small || progress.tried[lane] >= options.most_steps {
+            let too_small = !accepted[lane] && progress.proposed_s[lane] < LEAST_STEP_FRACTION * window_s;
+            if progress.running[lane] && (too_small || progress.tried[lane] >= options.most_steps) {
                 let reason = if too_small { StepFailure::StepTooSmall } else { StepFailure::TooManySteps };
                 let place = self.place_of_largest_error(options, lane);
-                progress.fail(lane, reason, model.dynamic_states()[place], self.state[place][lane]);
+                let reached = if accepted[lane] { &self.next } else { &self.state };
+                progress.fail(lane, reason, model.dynamic_states()[place], reached[place][lane]);
             }
         }
         for (state, next) in self.state.iter_mut().zip(&*self.next) {
@@ -321,6 +341,7 @@ struct Window<'a, const L: usize, C> {
     integrator: &'a mut Integrator<L>,
     model: &'a Model,
     options: &'a SolverOptions,
+    method: &'a Coefficients,
     window_s: f64,
     cells: C,
 }
@@ -330,7 +351,7 @@ impl<'c, const L: usize, C: Iterator<Item = Cell<'c>>> pulp::NullaryFnOnce for W
 
     #[inline(always)]
     fn call(self) {
-        let Self { integrator, model, options, window_s, cells } = self;
-        integrator.advance_vectorised(model, options, window_s, cells);
+        let Self { integrator, model, options, method, window_s, cells } = self;
+        integrator.advance_vectorised(model, options, method, window_s, cells);
     }
 }

@@ -1,10 +1,10 @@
-//! Rosenbrock methods by their coefficients.
+//! Methods by name; the Rosenbrock methods by their coefficients.
 //!
 //! With `W = I/(h gamma) - J` the stages solve `W k_i = f(y + sum_j a_ij k_j) + sum_j c_ij/h k_j`; the step is
 //! `y + sum m_i k_i`, and the last stage is its error estimate (Hairer and Wanner, Solving Ordinary Differential Equations
 //! II, 2nd ed. 1996, section IV.7). Both methods are L-stable and stiffly accurate.
 
-/// A Rosenbrock method.
+/// A method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Method {
     /// RODAS3: order 3, 4 stages, embedded order 2 (Sandu, Verwer, Blom, Spee, Carmichael, Potra: Benchmarking stiff ODE
@@ -12,6 +12,9 @@ pub enum Method {
     Rodas3,
     /// RODAS: order 4, 6 stages, embedded order 3 (Hairer and Wanner 1996, section IV.10).
     Rodas4,
+    /// BDF of variable order as the library diffsol has it, with dense linear algebra of its own: slow, to check the others.
+    #[cfg(feature = "diffsol")]
+    DiffsolBdf,
 }
 
 /// Coefficients of one stage.
@@ -85,18 +88,31 @@ const RODAS4: Coefficients = Coefficients {
 };
 
 impl Method {
+    /// All methods of this build.
+    pub const ALL: &[Self] = &[
+        Self::Rodas3,
+        Self::Rodas4,
+        #[cfg(feature = "diffsol")]
+        Self::DiffsolBdf,
+    ];
+
     /// Name, as written in `solver_kwargs`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rodas3 => "Rodas3",
             Self::Rodas4 => "Rodas4",
+            #[cfg(feature = "diffsol")]
+            Self::DiffsolBdf => "DiffsolBdf",
         }
     }
 
-    pub(super) fn coefficients(self) -> &'static Coefficients {
+    /// Coefficients of a Rosenbrock method; `None` for another one.
+    pub(super) fn coefficients(self) -> Option<&'static Coefficients> {
         match self {
-            Self::Rodas3 => &RODAS3,
-            Self::Rodas4 => &RODAS4,
+            Self::Rodas3 => Some(&RODAS3),
+            Self::Rodas4 => Some(&RODAS4),
+            #[cfg(feature = "diffsol")]
+            Self::DiffsolBdf => None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Stiff integration of several cells at once: Rosenbrock methods over a sparse factorisation of fixed pattern.
 
+#[cfg(feature = "diffsol")]
+mod diffsol_bdf;
 mod factorisation;
 mod integrator;
 mod method;

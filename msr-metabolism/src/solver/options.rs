@@ -34,7 +34,7 @@ pub enum OptionsError {
         option: String,
     },
     /// A method that is not known.
-    #[error("solver_kwargs: unknown method {method}; available: Rodas3, Rodas4, and as other names of Rodas3: {}", OTHER_METHODS.join(", "))]
+    #[error("solver_kwargs: unknown method {method}; available: {}, and as other names of Rodas3: {}", methods(), OTHER_METHODS.join(", "))]
     UnknownMethod {
         /// The method.
         method: String,
@@ -44,6 +44,12 @@ pub enum OptionsError {
     NotPositive {
         /// The option.
         option: String,
+        /// The value.
+        value: String,
+    },
+    /// A number of steps that is none.
+    #[error("solver_kwargs: maxiters must be a number of at least 1, found {value}")]
+    NoSteps {
         /// The value.
         value: String,
     },
@@ -76,7 +82,10 @@ impl SolverOptions {
                 "method" => options.method = method(value, &mut notes)?,
                 "rtol" | "reltol" => options.relative_tolerance = positive()?,
                 "atol" | "abstol" => options.absolute_tolerance = positive()?,
-                "maxiters" => options.most_steps = positive()?.min(f64::from(u32::MAX)) as u32,
+                "maxiters" => match positive()? {
+                    steps if steps < 1.0 => return Err(OptionsError::NoSteps { value: value.to_string() }),
+                    steps => options.most_steps = steps.min(f64::from(u32::MAX)) as u32,
+                },
                 ignored if WITHOUT_EFFECT.contains(&ignored) => {
                     notes.push(format!("solver_kwargs.{ignored} has no effect: steps follow from the tolerances"));
                 }
@@ -87,11 +96,15 @@ impl SolverOptions {
     }
 }
 
+fn methods() -> String {
+    Method::ALL.iter().map(|method| method.name()).collect::<Vec<_>>().join(", ")
+}
+
 fn method(value: &Value, notes: &mut Vec<String>) -> Result<Method, OptionsError> {
     let unknown = || OptionsError::UnknownMethod { method: value.to_string() };
     let name = value.as_str().ok_or_else(unknown)?;
     let is = |known: &str| known.eq_ignore_ascii_case(name);
-    if let Some(method) = [Method::Rodas3, Method::Rodas4].into_iter().find(|method| is(method.name())) {
+    if let Some(method) = Method::ALL.iter().copied().find(|method| is(method.name())) {
         return Ok(method);
     }
     if !OTHER_METHODS.iter().any(|known| is(known)) {
@@ -128,6 +141,7 @@ mod tests {
     fn mistakes() {
         assert!(read(r#"{"rtoll": 1}"#).unwrap_err().to_string().contains("did you mean 'rtol'"));
         assert!(matches!(read(r#"{"rtol": 0}"#), Err(OptionsError::NotPositive { .. })));
+        assert!(read(r#"{"maxiters": 0.5}"#).unwrap_err().to_string().contains("at least 1"));
         assert!(matches!(read(r#"{"method": "Euler"}"#), Err(OptionsError::UnknownMethod { .. })));
     }
 }
