@@ -1,5 +1,6 @@
 //! Matrices in expressions: by name, transposed, multiplied with one another and with numbers, all when compiled.
 
+use ruff_python_ast::helpers::any_over_expr;
 use ruff_python_ast::{Expr, ExprCall, Operator, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 use sprs::CsMat;
@@ -29,6 +30,10 @@ impl Matrix {
 impl Compiler<'_> {
     /// A matrix, if the expression is one: a name, `.T` or `.transpose()`, a product with another or with a number.
     pub(super) fn matrix(&self, expr: &Expr) -> Compiled<Option<Matrix>> {
+        // Both are looked for first: to find out by compiling the parts of every part would take twice as long a level.
+        if mentions_values(expr) || !mentions_matrix(expr) {
+            return Ok(None);
+        }
         match expr {
             Expr::Name(name) => {
                 let Some((rows, columns)) = SpaceGraph::matrix_spaces(name.id.as_str()) else { return Ok(None) };
@@ -85,6 +90,9 @@ impl Compiler<'_> {
 
     /// The value of an expression that is one number, known now.
     fn number(&self, expr: &Expr) -> Compiled<Option<f64>> {
+        if mentions_values(expr) || mentions_matrix(expr) {
+            return Ok(None);
+        }
         Ok(self.node(expr)?.constant())
     }
 
@@ -126,4 +134,16 @@ impl Compiler<'_> {
         let space = (matrix.rows.to_owned(), matrix.entries.rows());
         Ok(Node::new(Operation::Apply(matrix.entries), vec![vector], Some(space)))
     }
+}
+
+fn mentions_values(expr: &Expr) -> bool {
+    any_over_expr(expr, &|part| matches!(part, Expr::Name(name) if name.id.as_str() == "vals"))
+}
+
+fn mentions_matrix(expr: &Expr) -> bool {
+    let is_matrix = |part: &Expr| match part {
+        Expr::Name(name) => SpaceGraph::matrix_spaces(name.id.as_str()).is_some(),
+        _ => false,
+    };
+    any_over_expr(expr, &is_matrix)
 }

@@ -91,6 +91,19 @@ fn matrices_are_multiplied_before_the_run() {
 }
 
 #[test]
+fn nested_products_are_compiled_once_each() {
+    let levels = 45;
+    // The diagonal of the mean size by each size: all are 1 here.
+    let identity = |left: &str| format!("{}nsegXtetMat.T @ vals{}", left.repeat(levels), ")".repeat(levels));
+    for left in ["tetXtetMat*(", "tetXtetMat@(", "tetXtetMat.dot(", "2*(.5*", "tetXtetMat.T.T*("] {
+        assert_eq!(evaluate(&identity(left)), [0.5, 0.5], "{left}");
+    }
+    let matrices =
+        format!("({}tetXtetMat{}) @ (vals @ nsegXtetMat)", "(tetXtetMat*2/2@".repeat(levels), ")".repeat(levels));
+    assert_eq!(evaluate(&matrices), [0.5, 0.5]);
+}
+
+#[test]
 fn truths_are_joined_as_in_numpy() {
     assert_eq!(evaluate("np.where((vals > 0) & (vals < 2), vals, 0)"), [1.0, 0.0, 0.0]);
     assert_eq!(evaluate("~(vals > 0) | (vals == 4)"), [0.0, 1.0, 1.0]);
