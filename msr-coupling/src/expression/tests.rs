@@ -7,6 +7,7 @@ use sprs::TriMat;
 use super::{Expression, ExpressionError, Scope};
 use crate::space::{Mapping, SEGMENTS, Space, TETRAHEDRA};
 use crate::space_graph::SpaceGraph;
+use crate::unit::Unit;
 
 fn spaces() -> SpaceGraph {
     let mut graph = SpaceGraph::default();
@@ -23,7 +24,10 @@ fn spaces() -> SpaceGraph {
 
 fn compile(text: &str) -> Result<Expression, ExpressionError> {
     let config = json!({"multiscale_run": {"steps": {"conc_factor": 1e-9, "compname": "extra"}}});
-    Expression::compile(text, Scope { space: SEGMENTS, len: 3, counted: None, spaces: &spaces(), config: &config })
+    let unit = Unit::of("mV");
+    let spaces = spaces();
+    let scope = Scope { space: SEGMENTS, len: 3, unit: &unit, counted: None, spaces: &spaces, config: &config };
+    Expression::compile(text, scope)
 }
 
 fn evaluate(text: &str) -> Vec<f64> {
@@ -129,7 +133,9 @@ fn what_does_not_count_is_not_in_sums_and_means() {
     let graph = spaces();
     let evaluate = |text: &str| {
         let config = serde_json::Value::Null;
-        let scope = Scope { space: SEGMENTS, len: 3, counted: Some(&counted), spaces: &graph, config: &config };
+        let unit = Unit::of("mV");
+        let scope =
+            Scope { space: SEGMENTS, len: 3, unit: &unit, counted: Some(&counted), spaces: &graph, config: &config };
         Expression::compile(text, scope).unwrap().evaluate(&[1.0, 0.0, 4.0]).to_vec()
     };
     assert_eq!(evaluate("np.mean(vals)"), [2.5]);
