@@ -62,7 +62,7 @@ impl Reach {
     }
 
     /// The balance of these values of the source and what arrived of them. What is no number and reaches nothing is left
-    /// out.
+    /// out. Less than nothing lies outside nowhere: what arrives beyond what was sent makes the balance uneven.
     pub(crate) fn balance(&self, values: &[f64], arrived: &[f64]) -> Balance {
         let mut balance = Balance { received: sum(arrived), ..Balance::default() };
         let blocks = values.chunks(BLOCK).zip(self.now.chunks(BLOCK)).zip(self.at_first.chunks(BLOCK));
@@ -71,8 +71,8 @@ impl Reach {
             let mut add = |lane: usize, value: f64, now: f64, at_first: f64| {
                 let value = if now != 0.0 || value.is_finite() { value } else { 0.0 };
                 sums[0][lane] += value;
-                sums[1][lane] += value * (1.0 - at_first);
-                sums[2][lane] += value * (at_first - now);
+                sums[1][lane] += value * greater(1.0 - greater(at_first, now), 0.0);
+                sums[2][lane] += value * greater(at_first - now, 0.0);
                 sums[3][lane] += value.abs();
             };
             let lanes = values.chunks_exact(LANES).zip(now.chunks_exact(LANES)).zip(at_first.chunks_exact(LANES));
@@ -92,6 +92,11 @@ impl Reach {
         }
         balance
     }
+}
+
+/// Of two numbers: `f64::max` would ask whether they are.
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 fn sum(values: &[f64]) -> f64 {
@@ -125,6 +130,36 @@ mod tests {
         assert_eq!((balance.sent, balance.received, balance.outside, balance.excluded), (13.0, 4.0, 5.0, 4.0));
         assert!(balance.is_even());
         assert!(!now.balance(&values, &[4.0 + 1e-10]).is_even());
+    }
+
+    #[test]
+    fn a_mapping_that_makes_amounts_is_found() {
+        for excess in [1e-9, 1.0] {
+            let (now, operator) = reach([1.0, 0.5, 1.0 + excess]);
+            let values = [2.0, -1.0, 3.0];
+            let mut arrived = [0.0];
+            operator.apply(&values, &mut arrived);
+            let balance = now.balance(&values, &arrived);
+            assert_eq!((balance.sent, balance.outside, balance.excluded), (4.0, -0.5, 0.0));
+            assert!(!balance.is_even(), "{balance:?}");
+        }
+    }
+
+    #[test]
+    fn what_arrives_only_since_neurons_were_excluded_lies_outside_no_more() {
+        // What was spread over parts of two neurons, one of them outside, is spread over those of the other one.
+        let (first, _) = reach([0.5, 0.5, 0.5]);
+        let (mut now, operator) = reach([1.0, 0.25, 2.0]);
+        now.at_first_as(first);
+        let balance_of = |values: [f64; 3]| {
+            let mut arrived = [0.0];
+            operator.apply(&values, &mut arrived);
+            now.balance(&values, &arrived)
+        };
+        let balance = balance_of([4.0, 8.0, 0.0]);
+        assert_eq!((balance.received, balance.outside, balance.excluded), (6.0, 4.0, 2.0));
+        assert!(balance.is_even());
+        assert!(!balance_of([0.0, 0.0, 1.0]).is_even());
     }
 
     #[test]

@@ -189,6 +189,11 @@ impl Exchange {
         (self.uncovered, self.values.len())
     }
 
+    /// What a transform gives and what it is taken for without being converted, where the two differ in scale.
+    pub(crate) fn unconverted(&self) -> Option<(&Unit, &Unit)> {
+        self.route.unconverted().map(|given| (given, self.route.unit()))
+    }
+
     /// Names of the two spaces.
     pub(crate) fn ends(&self) -> (&str, &str) {
         self.route.ends()

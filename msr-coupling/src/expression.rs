@@ -7,6 +7,7 @@ mod compile;
 mod error;
 mod function;
 mod matrix;
+mod measure;
 mod node;
 
 use serde_json::Value;
@@ -14,6 +15,8 @@ use serde_json::Value;
 pub use error::{ExpressionError, ExpressionProblem};
 
 use crate::space_graph::SpaceGraph;
+use crate::unit::Unit;
+use measure::Measure;
 use node::Node;
 
 /// What an expression is evaluated in.
@@ -23,6 +26,8 @@ pub struct Scope<'a> {
     pub space: &'a str,
     /// Number of values.
     pub len: usize,
+    /// Unit of `vals`.
+    pub unit: &'a Unit,
     /// Which of the values count in a sum, mean or other reduction; `None` for all. Elements that nothing reaches, or that
     /// are excluded, do not.
     pub counted: Option<&'a [bool]>,
@@ -57,6 +62,15 @@ impl Expression {
     /// Space of the result: that of `vals`, or of a matrix' rows; `None` where the result is a single number.
     pub fn space(&self) -> Option<&str> {
         self.root.space()
+    }
+
+    /// Unit of the result, where no number in the expression could have changed it: of `abs(vals)` that of `vals`, of
+    /// `vals * 1e-8` none that is known.
+    pub fn unit(&self) -> Option<&Unit> {
+        match self.root.measure() {
+            Measure::Known(unit) => Some(unit),
+            _ => None,
+        }
     }
 
     /// Evaluates it. A single number stands for itself in every element.

@@ -155,6 +155,7 @@ impl Plan {
         }
         plan.note_overwriting();
         plan.note_uncovered();
+        plan.note_unconverted();
         plan.notes.extend(feedback::notes(&plan.simulators, &plan.exchanges, &plan.groups));
         Ok(plan)
     }
@@ -237,6 +238,18 @@ impl Plan {
                 self.notes.push(format!(
                     "{} and {} set the same value ({} {}); the later one wins where both are due",
                     earlier.connection.key, exchange.connection.key, exchange.connection.dest_simulator, exchange.set
+                ));
+            }
+        }
+    }
+
+    fn note_unconverted(&mut self) {
+        for exchange in &self.exchanges {
+            if let Some((given, taken)) = exchange.unconverted() {
+                self.notes.push(format!(
+                    "{}: what the transform gives in '{given}' is taken as '{taken}' as it is; with \"transform_unit\": \
+                     \"{given}\" it is converted",
+                    exchange.connection.key
                 ));
             }
         }

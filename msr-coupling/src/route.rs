@@ -44,6 +44,8 @@ pub(crate) struct Route {
     /// Unit of what is read, or of its weighted mean.
     source_unit: Unit,
     unit: Unit,
+    /// Unit of what a transform gives, where its values are taken as they are although the destination has another scale.
+    unconverted: Option<Unit>,
     read: Vec<f64>,
     mapped: Vec<f64>,
     arrived: Vec<f64>,
@@ -72,6 +74,17 @@ pub enum RouteError {
     Units {
         /// Unit of the source.
         from: Unit,
+        /// Unit of the destination.
+        to: Unit,
+    },
+    /// What a transform makes of the source's unit has another dimension than the destination.
+    #[error(
+        "the transform gives '{given}', which cannot become '{to}': the units differ in dimension; write the conversion into the \
+         transform, or say in transform_unit what it gives"
+    )]
+    TransformedUnits {
+        /// What the transform gives.
+        given: Unit,
         /// Unit of the destination.
         to: Unit,
     },
@@ -143,7 +156,9 @@ impl RouteError {
     /// The entry of a connection that has the mistake; `None` where it lies between several.
     pub(crate) fn entry(&self) -> Option<&'static str> {
         match self {
-            Self::Expression(_) | Self::ResultSpace { .. } => Some("transform_expression"),
+            Self::Expression(_) | Self::ResultSpace { .. } | Self::TransformedUnits { .. } => {
+                Some("transform_expression")
+            }
             Self::TransformUnit { .. } => Some("transform_unit"),
             Self::Selection { .. } => Some("src_get_kwargs"),
             Self::Simulator(_) => Some("src_get_func"),
@@ -172,7 +187,8 @@ impl Route {
             return Err(RouteError::Selection { query: query.to_string(), found: read.len(), space, len: source_len });
         }
         let takes_part: Vec<bool> = (0..source_len).map(|i| !spaces.is_excluded(&from.space, i)).collect();
-        let scope = Scope { space: &from.space, len: source_len, counted: Some(&takes_part), spaces, config };
+        let counted = Some(takes_part.as_slice());
+        let scope = Scope { space: &from.space, len: source_len, unit: &from.unit, counted, spaces, config };
         let before = match &transform {
             Some(Transform { text, .. }) if !weighted => Some(Expression::compile(text, scope)?),
             _ => None,
@@ -215,7 +231,8 @@ impl Route {
         let after = match &transform {
             Some(Transform { text, .. }) if weighted => {
                 let covered = operator.covered();
-                let scope = Scope { space: &to.space, len: operator.rows(), counted: Some(&covered), ..scope };
+                let (len, counted) = (operator.rows(), Some(covered.as_slice()));
+                let scope = Scope { space: &to.space, len, unit: &unit, counted, ..scope };
                 let expression = Expression::compile(text, scope)?;
                 if let Some(found) = expression.space().filter(|space| *space != to.space) {
                     let found = found.to_owned();
@@ -225,13 +242,23 @@ impl Route {
             }
             _ => None,
         };
-        // Without a unit of its own, a transform gives that of the destination.
+        let given = before.as_ref().or(after.as_ref()).and_then(Expression::unit).cloned();
+        let mut unconverted = None;
+        // Without a unit of its own, a transform gives that of the destination, as far as can be told.
         let unit_factor = match transform.map(|transform| transform.unit) {
             None => {
                 let units = || RouteError::Units { from: unit.clone(), to: to.unit.clone() };
                 unit.factor_to(&to.unit).ok_or_else(units)?
             }
-            Some(None) => 1.0,
+            Some(None) => match given {
+                None => 1.0,
+                Some(given) => {
+                    let units = || RouteError::TransformedUnits { given: given.clone(), to: to.unit.clone() };
+                    let factor = given.factor_to(&to.unit).ok_or_else(units)?;
+                    unconverted = (factor != 1.0).then_some(given);
+                    1.0
+                }
+            },
             Some(Some(declared)) => {
                 let units = || RouteError::TransformUnit { declared: declared.clone(), to: to.unit.clone() };
                 let factor = declared.factor_to(&to.unit).ok_or_else(units)?;
@@ -259,6 +286,7 @@ impl Route {
             arriving: reach.as_ref().map(|reach| reach.part_of(sizes)),
             reach,
             unit: to.unit.clone(),
+            unconverted,
             weight_sums,
             read,
             mapped: vec![0.0; operator.rows()],
@@ -337,6 +365,11 @@ impl Route {
     /// Unit of what arrives.
     pub(crate) fn unit(&self) -> &Unit {
         &self.unit
+    }
+
+    /// Unit that a transform gives for certain and whose values are not converted to that of the destination.
+    pub(crate) fn unconverted(&self) -> Option<&Unit> {
+        self.unconverted.as_ref()
     }
 
     /// Unit of the amounts that are mapped; `None` for levels.

@@ -55,7 +55,7 @@ impl SpaceGraph {
         }
     }
 
-    /// Adds a mapping between two known spaces.
+    /// Adds a mapping between two known spaces. Rows whose sum is above 1 by rounding are scaled to 1.
     ///
     /// # Errors
     /// [`SpaceError::Unknown`], [`SpaceError::Shape`] or [`SpaceError::Fraction`].
@@ -68,12 +68,15 @@ impl SpaceGraph {
         if (rows, columns) != (from_len, to_len) {
             return Err(SpaceError::Shape { from: mapping.from, to: mapping.to, rows, columns, from_len, to_len });
         }
-        let fractions = mapping.fractions.to_csr();
-        for (element, row) in fractions.outer_iterator().enumerate() {
+        let mut fractions = mapping.fractions.to_csr();
+        for (element, mut row) in fractions.outer_iterator_mut().enumerate() {
             let sum: f64 = row.data().iter().sum();
             let worst = row.data().iter().copied().fold(sum, |worst, x| if x < 0.0 { x } else { worst });
             if !(0.0..=1.0 + FRACTION_TOLERANCE).contains(&worst) {
                 return Err(SpaceError::Fraction { from: mapping.from, to: mapping.to, element, sum: worst });
+            }
+            if sum > 1.0 {
+                row.iter_mut().for_each(|(_, fraction)| *fraction /= sum);
             }
         }
         self.mappings.push(Mapping { fractions, ..mapping });

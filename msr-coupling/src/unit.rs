@@ -19,6 +19,9 @@ const DIMENSIONS: usize = 6;
 
 const NONE: [i8; DIMENSIONS] = [0, 0, 0, 0, 0, 0];
 
+/// What units of a program can be relied on for.
+const SMALL: &str = "exponents of units are small";
+
 /// Symbol, scale to SI, exponents. The litre stands for volume, M for mol/L.
 const SYMBOLS: &[(&str, f64, [i8; DIMENSIONS])] = &[
     ("m", 1.0, [1, 0, 0, 0, 0, 0]),
@@ -111,13 +114,18 @@ impl Unit {
     /// Where an exponent exceeds 127: a mistake in the program, not in its input.
     #[must_use]
     pub fn times(&self, other: &Unit) -> Unit {
+        self.checked_times(other).expect(SMALL)
+    }
+
+    /// As [`Unit::times`]; `None` where an exponent exceeds 127.
+    pub(crate) fn checked_times(&self, other: &Unit) -> Option<Unit> {
         let text = match (self.text.as_str(), other.text.as_str()) {
             ("", text) | (text, "") => text.to_owned(),
             (left, right) if right.starts_with('/') => format!("{left}{right}"),
             (left, right) => format!("{left}*{right}"),
         };
-        let exponents = combined(self.exponents, other.exponents, i8::checked_add);
-        Unit { text, scale: self.scale * other.scale, exponents }
+        let exponents = combined(self.exponents, other.exponents, i8::checked_add)?;
+        Some(Unit { text, scale: self.scale * other.scale, exponents })
     }
 
     /// The quotient of two units. What a [product](Unit::times) was made with last cancels.
@@ -126,6 +134,11 @@ impl Unit {
     /// As [`Unit::times`].
     #[must_use]
     pub fn over(&self, other: &Unit) -> Unit {
+        self.checked_over(other).expect(SMALL)
+    }
+
+    /// As [`Unit::over`]; `None` where an exponent exceeds 127.
+    pub(crate) fn checked_over(&self, other: &Unit) -> Option<Unit> {
         let is_one_factor = other.text.chars().all(|c| c.is_alphanumeric() || c == '^' || c == '-');
         let last = if is_one_factor { self.text.strip_suffix(other.text.as_str()) } else { None };
         let text = match (last.and_then(|rest| rest.strip_suffix('*')), other.text.as_str()) {
@@ -136,8 +149,8 @@ impl Unit {
                 if is_one_factor { format!("{dividend}/{divisor}") } else { format!("{dividend}/({divisor})") }
             }
         };
-        let exponents = combined(self.exponents, other.exponents, i8::checked_sub);
-        Unit { text, scale: self.scale / other.scale, exponents }
+        let exponents = combined(self.exponents, other.exponents, i8::checked_sub)?;
+        Some(Unit { text, scale: self.scale / other.scale, exponents })
     }
 
     /// The unit as it was written, or as it came from others.
@@ -156,8 +169,12 @@ fn combined(
     left: [i8; DIMENSIONS],
     right: [i8; DIMENSIONS],
     combine: impl Fn(i8, i8) -> Option<i8>,
-) -> [i8; DIMENSIONS] {
-    std::array::from_fn(|i| combine(left[i], right[i]).expect("exponents of units are small"))
+) -> Option<[i8; DIMENSIONS]> {
+    let mut exponents = NONE;
+    for (i, exponent) in exponents.iter_mut().enumerate() {
+        *exponent = combine(left[i], right[i])?;
+    }
+    Some(exponents)
 }
 
 fn symbol_value(symbol: &str) -> Option<(f64, [i8; DIMENSIONS])> {

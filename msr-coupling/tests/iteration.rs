@@ -310,7 +310,7 @@ fn what_cannot_iterate_is_refused() {
              one of the two"
         )
     );
-    let second = Connection { dest_set: set_level(), ..second };
+    let second = Connection { dest_set: set_level(), transform_unit: None, ..second };
     assert_eq!(
         refused(&[first, second, connection("w", "z", "vals", 20)], &both),
         format!(

@@ -254,7 +254,7 @@ fn the_others_go_on_when_a_neuron_is_excluded() {
         ..connection("parts", json!({"var": "level", "weight": "size"}), "others", "set_cell", Action::Set)
     };
     let unreadable = msr_config::Connection {
-        transform_expression: Some("vals".to_owned()),
+        transform_expression: Some("vals * 300".to_owned()),
         ..connection("parts", json!({"var": "level", "weight": "size"}), "others", "set_temperature", Action::Set)
     };
     let mut run = orchestrator(simulators, &[merge(), unreadable, with_pole], 40);

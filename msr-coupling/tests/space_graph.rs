@@ -164,3 +164,19 @@ fn malformed_spaces_and_mappings_are_refused() {
     assert!(matches!(graph.add_mapping(mapping(0.5)), Err(SpaceError::Twice { .. })));
     assert!(matches!(graph.operator(NEURONS, "nowhere", Quantity::Intensive), Err(SpaceError::Unknown { .. })));
 }
+
+/// What rounding makes of a partition does not make amounts; a row that sums to less stays as it is.
+#[test]
+fn rows_above_one_by_rounding_are_scaled_to_one() {
+    let mut graph = SpaceGraph::default();
+    graph.add_space(Space::of_nodes(SEGMENTS, None, vec![0, 1])).unwrap();
+    graph.add_space(Space::of_nodes(TETRAHEDRA, None, vec![0, 1])).unwrap();
+    let mut fractions = TriMat::new((2, 2));
+    fractions.add_triplet(0, 0, 0.25);
+    fractions.add_triplet(0, 1, 0.75 + 0.9e-9);
+    fractions.add_triplet(1, 0, 1.0 - 0.9e-9);
+    graph.add_mapping(Mapping { from: SEGMENTS.into(), to: TETRAHEDRA.into(), fractions: fractions.to_csr() }).unwrap();
+    let sums = graph.operator(SEGMENTS, TETRAHEDRA, Quantity::Extensive).unwrap().column_sums();
+    assert!((sums[0] - 1.0).abs() < 1e-15, "{sums:?}");
+    assert_eq!(sums[1], 1.0 - 0.9e-9);
+}

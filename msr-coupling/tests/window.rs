@@ -83,7 +83,8 @@ fn an_integral_is_in_units_times_ms_and_starts_at_zero() {
 fn transforms_see_the_window_and_not_the_other_way_round() {
     let simulators: Vec<Box<dyn Simulator>> =
         vec![Box::new(Parts::new(vec![10.0; 5], vec![1.0; 5])), Box::new(Cells::new(4, vec![0.0; 2], vec![0.0; 2]))];
-    let squared = Connection { transform_expression: Some("vals ** 2".to_owned()), ..windowed(WindowOperator::Mean) };
+    let squared =
+        Connection { transform_expression: Some("1 * vals ** 2".to_owned()), ..windowed(WindowOperator::Mean) };
     assert_eq!(run(simulators, &[squared], 4).1[1], 12.5 * 12.5);
 }
 

@@ -6,6 +6,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::compile::{Compiled, Compiler, unary_node};
 use super::error::{ExpressionError, ExpressionProblem};
 use super::function::{BUILTINS, Function, MATH, METHODS, NUMPY, find, greater, lesser};
+use super::measure::Measure;
 use super::node::Node;
 
 impl Compiler<'_> {
@@ -76,7 +77,12 @@ impl Compiler<'_> {
         arguments.iter().map(|argument| self.node(argument)).collect()
     }
 
-    fn function(&self, place: TextRange, name: &str, function: Function, mut operands: Vec<Node>) -> Compiled<Node> {
+    fn function(&self, place: TextRange, name: &str, function: Function, operands: Vec<Node>) -> Compiled<Node> {
+        let measures: Vec<Measure> = operands.iter().map(|operand| operand.measure().clone()).collect();
+        Ok(self.operation(place, name, function, operands)?.measured(Measure::of_function(name, &measures)))
+    }
+
+    fn operation(&self, place: TextRange, name: &str, function: Function, mut operands: Vec<Node>) -> Compiled<Node> {
         let wrong = |expected: &'static str, found: usize| {
             Err(self.error(place, ExpressionProblem::Arguments { function: name.to_owned(), expected, found }))
         };

@@ -1,6 +1,8 @@
 //! From text to checked operations.
 
-use ruff_python_ast::{CmpOp, Expr, ExprAttribute, Number, Operator, UnaryOp};
+use ruff_python_ast::{
+    CmpOp, Expr, ExprAttribute, ExprBinOp, ExprCompare, ExprIf, ExprUnaryOp, Number, Operator, UnaryOp,
+};
 use ruff_text_size::{Ranged, TextRange};
 use serde_json::Value;
 
@@ -9,6 +11,7 @@ use super::error::{ExpressionError, ExpressionProblem};
 use super::function::{
     BUILTINS, CONSTANTS, and, exclusive_or, floor_division, is_truth_function, modulo, not, or, truth,
 };
+use super::measure::Measure;
 use super::node::{Arithmetic, Node, Operation, Reduction};
 use crate::space_graph::{SpaceGraph, matrix_names};
 
@@ -71,78 +74,18 @@ impl Compiler<'_> {
                 Number::Complex { .. } => self.not_allowed(expr, "a complex number"),
             },
             Expr::Name(name) if name.id.as_str() == "vals" => {
-                Ok(Node::new(Operation::Values, Vec::new(), Some((self.scope.space.to_owned(), self.scope.len))))
+                let space = (self.scope.space.to_owned(), self.scope.len);
+                let unit = Measure::Known(self.scope.unit.clone());
+                Ok(Node::new(Operation::Values, Vec::new(), Some(space)).measured(unit))
             }
             Expr::Name(name) if SpaceGraph::matrix_spaces(name.id.as_str()).is_some() => {
                 Err(self.error(expr.range(), ExpressionProblem::BareMatrix))
             }
             Expr::Name(name) => Err(self.unknown_name(expr.range(), name.id.as_str(), names())),
-            Expr::UnaryOp(unary) => {
-                if unary.op == UnaryOp::Invert {
-                    self.truth_needed(&unary.operand)?;
-                }
-                let operand = self.node(&unary.operand)?;
-                let function: fn(f64) -> f64 = match unary.op {
-                    UnaryOp::UAdd => |x| x,
-                    UnaryOp::USub => |x| -x,
-                    UnaryOp::Not | UnaryOp::Invert => not,
-                };
-                Ok(unary_node(function, operand))
-            }
-            Expr::BinOp(binary) => {
-                let (left, right) = (&*binary.left, &*binary.right);
-                let has_matrix = || Ok(self.matrix(left)?.is_some() || self.matrix(right)?.is_some());
-                if binary.op == Operator::MatMult || (binary.op == Operator::Mult && has_matrix()?) {
-                    return self.product(expr.range(), left, right);
-                }
-                let arithmetic = match binary.op {
-                    Operator::Add => Some(Arithmetic::Add),
-                    Operator::Sub => Some(Arithmetic::Subtract),
-                    Operator::Mult => Some(Arithmetic::Multiply),
-                    Operator::Div => Some(Arithmetic::Divide),
-                    _ => None,
-                };
-                if let Some(arithmetic) = arithmetic {
-                    return self.arithmetic(expr.range(), arithmetic, self.node(left)?, self.node(right)?);
-                }
-                let function: fn(f64, f64) -> f64 = match binary.op {
-                    Operator::Pow => f64::powf,
-                    Operator::FloorDiv => floor_division,
-                    Operator::Mod => modulo,
-                    Operator::BitAnd => and,
-                    Operator::BitOr => or,
-                    Operator::BitXor => exclusive_or,
-                    _ => return self.not_allowed(expr, "this operator"),
-                };
-                if matches!(binary.op, Operator::BitAnd | Operator::BitOr | Operator::BitXor) {
-                    self.truth_needed(left)?;
-                    self.truth_needed(right)?;
-                }
-                self.binary(expr.range(), function, self.node(&binary.left)?, self.node(&binary.right)?)
-            }
-            Expr::Compare(compare) => {
-                let ([op], [right]) = (&*compare.ops, &*compare.comparators) else {
-                    return self.not_allowed(expr, "a chain of comparisons");
-                };
-                let function: fn(f64, f64) -> f64 = match op {
-                    CmpOp::Lt => |a, b| truth(a < b),
-                    CmpOp::LtE => |a, b| truth(a <= b),
-                    CmpOp::Gt => |a, b| truth(a > b),
-                    CmpOp::GtE => |a, b| truth(a >= b),
-                    CmpOp::Eq => |a, b| truth(a == b),
-                    CmpOp::NotEq => |a, b| truth(a != b),
-                    _ => return self.not_allowed(expr, "`is` and `in`"),
-                };
-                self.binary(expr.range(), function, self.node(&compare.left)?, self.node(right)?)
-            }
-            Expr::If(choice) => {
-                let condition = self.node(&choice.test)?;
-                if let Some(space) = condition.space() {
-                    let problem = ExpressionProblem::ScalarNeeded { space: space.to_owned() };
-                    return Err(self.error(choice.test.range(), problem));
-                }
-                self.select(expr.range(), condition, self.node(&choice.body)?, self.node(&choice.orelse)?)
-            }
+            Expr::UnaryOp(unary) => self.sign(unary),
+            Expr::BinOp(binary) => self.operator(binary),
+            Expr::Compare(compare) => self.comparison(compare),
+            Expr::If(choice) => self.choice(choice),
             Expr::Attribute(attribute) => self.attribute(attribute),
             Expr::Call(call) => self.call(call),
             Expr::StringLiteral(_) | Expr::FString(_) | Expr::BytesLiteral(_) => self.not_allowed(expr, "text"),
@@ -155,6 +98,95 @@ impl Compiler<'_> {
             Expr::BoolOp(_) => self.not_allowed(expr, "`and` and `or`"),
             _ => self.not_allowed(expr, "this construct"),
         }
+    }
+
+    // What an expression needs of the stack a level is what these need: apart from one another they need less.
+
+    #[inline(never)]
+    fn sign(&self, unary: &ExprUnaryOp) -> Compiled<Node> {
+        if unary.op == UnaryOp::Invert {
+            self.truth_needed(&unary.operand)?;
+        }
+        let operand = self.node(&unary.operand)?;
+        let own = operand.measure().clone();
+        let (function, measure): (fn(f64) -> f64, _) = match unary.op {
+            UnaryOp::UAdd => (|x| x, own),
+            UnaryOp::USub => (|x| -x, own),
+            UnaryOp::Not | UnaryOp::Invert => (not, Measure::Number),
+        };
+        Ok(unary_node(function, operand).measured(measure))
+    }
+
+    #[inline(never)]
+    fn operator(&self, binary: &ExprBinOp) -> Compiled<Node> {
+        let place = binary.range;
+        let (left, right) = (&*binary.left, &*binary.right);
+        let has_matrix = || Ok(self.matrix(left)?.is_some() || self.matrix(right)?.is_some());
+        if binary.op == Operator::MatMult || (binary.op == Operator::Mult && has_matrix()?) {
+            return self.product(place, left, right);
+        }
+        let arithmetic = match binary.op {
+            Operator::Add => Some(Arithmetic::Add),
+            Operator::Sub => Some(Arithmetic::Subtract),
+            Operator::Mult => Some(Arithmetic::Multiply),
+            Operator::Div => Some(Arithmetic::Divide),
+            _ => None,
+        };
+        if let Some(arithmetic) = arithmetic {
+            return self.arithmetic(place, arithmetic, self.node(left)?, self.node(right)?);
+        }
+        let function: fn(f64, f64) -> f64 = match binary.op {
+            Operator::Pow => f64::powf,
+            Operator::FloorDiv => floor_division,
+            Operator::Mod => modulo,
+            Operator::BitAnd => and,
+            Operator::BitOr => or,
+            Operator::BitXor => exclusive_or,
+            _ => return Err(self.error(place, ExpressionProblem::NotAllowed { what: "this operator" })),
+        };
+        if matches!(binary.op, Operator::BitAnd | Operator::BitOr | Operator::BitXor) {
+            self.truth_needed(left)?;
+            self.truth_needed(right)?;
+        }
+        let (left, right) = (self.node(left)?, self.node(right)?);
+        let measure = match binary.op {
+            Operator::Pow => left.measure().power(right.constant()),
+            Operator::Mod => Measure::of_alike([left.measure(), right.measure()]),
+            Operator::FloorDiv => left.measure().over(right.measure()),
+            _ => Measure::Number,
+        };
+        Ok(self.binary(place, function, left, right)?.measured(measure))
+    }
+
+    #[inline(never)]
+    fn comparison(&self, compare: &ExprCompare) -> Compiled<Node> {
+        let refused = |what| Err(self.error(compare.range, ExpressionProblem::NotAllowed { what }));
+        let ([op], [right]) = (&*compare.ops, &*compare.comparators) else {
+            return refused("a chain of comparisons");
+        };
+        let function: fn(f64, f64) -> f64 = match op {
+            CmpOp::Lt => |a, b| truth(a < b),
+            CmpOp::LtE => |a, b| truth(a <= b),
+            CmpOp::Gt => |a, b| truth(a > b),
+            CmpOp::GtE => |a, b| truth(a >= b),
+            CmpOp::Eq => |a, b| truth(a == b),
+            CmpOp::NotEq => |a, b| truth(a != b),
+            _ => return refused("`is` and `in`"),
+        };
+        let truths = self.binary(compare.range, function, self.node(&compare.left)?, self.node(right)?)?;
+        Ok(truths.measured(Measure::Number))
+    }
+
+    #[inline(never)]
+    fn choice(&self, choice: &ExprIf) -> Compiled<Node> {
+        let condition = self.node(&choice.test)?;
+        if let Some(space) = condition.space() {
+            let problem = ExpressionProblem::ScalarNeeded { space: space.to_owned() };
+            return Err(self.error(choice.test.range(), problem));
+        }
+        let (yes, no) = (self.node(&choice.body)?, self.node(&choice.orelse)?);
+        let measure = Measure::of_alike([yes.measure(), no.measure()]);
+        Ok(self.select(choice.range, condition, yes, no)?.measured(measure))
     }
 
     /// `&`, `|` and `~` join comparisons, as in numpy; with numbers Python would take their bits.
@@ -230,7 +262,8 @@ impl Compiler<'_> {
         let is_own = operand.space() == Some(self.scope.space);
         let counts = |element: usize| !is_own || self.scope.counted.is_none_or(|counted| counted[element]);
         let reduction = Reduction::new(reduce, operand.len(), counts);
-        Node::new(Operation::Reduction(reduction), vec![operand], None)
+        let measure = operand.measure().clone();
+        Node::new(Operation::Reduction(reduction), vec![operand], None).measured(measure)
     }
 
     pub(super) fn arithmetic(
@@ -244,7 +277,12 @@ impl Compiler<'_> {
             return Ok(constant(arithmetic.of(left, right)));
         }
         let space = self.common(place, &[&left, &right])?;
-        Ok(Node::new(Operation::Arithmetic(arithmetic), vec![left, right], space))
+        let measure = match arithmetic {
+            Arithmetic::Add | Arithmetic::Subtract => Measure::of_alike([left.measure(), right.measure()]),
+            Arithmetic::Multiply => left.measure().times(right.measure()),
+            Arithmetic::Divide => left.measure().over(right.measure()),
+        };
+        Ok(Node::new(Operation::Arithmetic(arithmetic), vec![left, right], space).measured(measure))
     }
 
     pub(super) fn binary(

@@ -1,11 +1,13 @@
 //! Matrices in expressions: by name, transposed, multiplied with one another and with numbers, all when compiled.
 
+use ruff_python_ast::helpers::any_over_expr;
 use ruff_python_ast::{Expr, ExprCall, Operator, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 use sprs::CsMat;
 
 use super::compile::{Compiled, Compiler};
 use super::error::ExpressionProblem;
+use super::measure::Measure;
 use super::node::{Arithmetic, Node, Operation};
 use crate::space_graph::SpaceGraph;
 
@@ -14,21 +16,33 @@ pub(super) struct Matrix {
     entries: CsMat<f64>,
     rows: &'static str,
     columns: &'static str,
+    /// What is known of the unit of its entries.
+    measure: Measure,
 }
 
 impl Matrix {
     fn transposed(self) -> Self {
-        Self { entries: self.entries.transpose_into().to_csr(), rows: self.columns, columns: self.rows }
+        let entries = self.entries.transpose_into().to_csr();
+        Self { entries, rows: self.columns, columns: self.rows, measure: self.measure }
+    }
+
+    fn negative(self) -> Self {
+        Self { entries: self.entries.map(|entry| -entry), ..self }
     }
 
     fn scaled(self, factor: f64) -> Self {
-        Self { entries: self.entries.map(|entry| entry * factor), ..self }
+        let measure = self.measure.times(&Measure::Number);
+        Self { entries: self.entries.map(|entry| entry * factor), measure, ..self }
     }
 }
 
 impl Compiler<'_> {
     /// A matrix, if the expression is one: a name, `.T` or `.transpose()`, a product with another or with a number.
     pub(super) fn matrix(&self, expr: &Expr) -> Compiled<Option<Matrix>> {
+        // Both are looked for first: to find out by compiling the parts of every part would take twice as long a level.
+        if mentions_values(expr) || !mentions_matrix(expr) {
+            return Ok(None);
+        }
         match expr {
             Expr::Name(name) => {
                 let Some((rows, columns)) = SpaceGraph::matrix_spaces(name.id.as_str()) else { return Ok(None) };
@@ -36,15 +50,13 @@ impl Compiler<'_> {
                     let problem = ExpressionProblem::MissingMatrix { name: name.id.to_string(), rows, columns };
                     self.error(name.range, problem)
                 })?;
-                Ok(Some(Matrix { entries, rows, columns }))
+                Ok(Some(Matrix { entries, rows, columns, measure: Measure::dimensionless() }))
             }
             Expr::Attribute(attribute) if attribute.attr.as_str() == "T" => {
                 Ok(self.matrix(&attribute.value)?.map(Matrix::transposed))
             }
             Expr::Call(call) => self.matrix_call(call),
-            Expr::UnaryOp(unary) if unary.op == UnaryOp::USub => {
-                Ok(self.matrix(&unary.operand)?.map(|matrix| matrix.scaled(-1.0)))
-            }
+            Expr::UnaryOp(unary) if unary.op == UnaryOp::USub => Ok(self.matrix(&unary.operand)?.map(Matrix::negative)),
             Expr::BinOp(binary) => {
                 let (left, right) = (self.matrix(&binary.left)?, self.matrix(&binary.right)?);
                 match (binary.op, left, right) {
@@ -85,6 +97,9 @@ impl Compiler<'_> {
 
     /// The value of an expression that is one number, known now.
     fn number(&self, expr: &Expr) -> Compiled<Option<f64>> {
+        if mentions_values(expr) || mentions_matrix(expr) {
+            return Ok(None);
+        }
         Ok(self.node(expr)?.constant())
     }
 
@@ -93,7 +108,8 @@ impl Compiler<'_> {
             return Err(self.shapes(place, (left.columns, left.entries.cols()), (right.rows, right.entries.rows())));
         }
         let entries = (&left.entries * &right.entries).to_csr();
-        Ok(Matrix { entries, rows: left.rows, columns: right.columns })
+        let measure = left.measure.times(&right.measure);
+        Ok(Matrix { entries, rows: left.rows, columns: right.columns, measure })
     }
 
     /// `left @ right`, where at most one is a matrix: two lists of values give the sum of their products.
@@ -124,6 +140,19 @@ impl Compiler<'_> {
             return Err(self.shapes(place, (matrix.columns, matrix.entries.cols()), found));
         }
         let space = (matrix.rows.to_owned(), matrix.entries.rows());
-        Ok(Node::new(Operation::Apply(matrix.entries), vec![vector], Some(space)))
+        let measure = matrix.measure.times(vector.measure());
+        Ok(Node::new(Operation::Apply(matrix.entries), vec![vector], Some(space)).measured(measure))
     }
+}
+
+fn mentions_values(expr: &Expr) -> bool {
+    any_over_expr(expr, &|part| matches!(part, Expr::Name(name) if name.id.as_str() == "vals"))
+}
+
+fn mentions_matrix(expr: &Expr) -> bool {
+    let is_matrix = |part: &Expr| match part {
+        Expr::Name(name) => SpaceGraph::matrix_spaces(name.id.as_str()).is_some(),
+        _ => false,
+    };
+    any_over_expr(expr, &is_matrix)
 }

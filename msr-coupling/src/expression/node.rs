@@ -2,6 +2,7 @@
 
 use sprs::CsMat;
 
+use super::measure::Measure;
 use crate::operator::multiply;
 
 /// One operation, its operands, and the memory of its result.
@@ -12,6 +13,7 @@ pub(super) struct Node {
     /// Space of the result; `None` for a single number.
     space: Option<String>,
     len: usize,
+    measure: Measure,
     /// Empty for `vals`, which are not copied.
     result: Vec<f64>,
 }
@@ -112,7 +114,8 @@ fn each(function: impl Fn(f64, f64) -> f64, left: Operand<'_>, right: Operand<'_
 }
 
 impl Node {
-    /// A node whose result lies in `space` (its name and length), or is a single number.
+    /// A node whose result lies in `space` (its name and length), or is a single number. What is known of its unit is
+    /// told by [`Node::measured`].
     pub(super) fn new(operation: Operation, operands: Vec<Node>, space: Option<(String, usize)>) -> Self {
         let (space, len) = space.map_or((None, 1), |(space, len)| (Some(space), len));
         let result = match operation {
@@ -120,7 +123,20 @@ impl Node {
             Operation::Values => Vec::new(),
             _ => vec![0.0; len],
         };
-        Self { operation, operands, space, len, result }
+        let measure = match operation {
+            Operation::Constant(value) => Measure::of_number(value),
+            _ => Measure::Unknown,
+        };
+        Self { operation, operands, space, len, measure, result }
+    }
+
+    /// The same with what is known of its unit; what was folded into a number is a number.
+    pub(super) fn measured(self, measure: Measure) -> Self {
+        if self.constant().is_some() { self } else { Self { measure, ..self } }
+    }
+
+    pub(super) fn measure(&self) -> &Measure {
+        &self.measure
     }
 
     pub(super) fn space(&self) -> Option<&str> {

@@ -7,6 +7,7 @@ use sprs::TriMat;
 use super::{Expression, ExpressionError, Scope};
 use crate::space::{Mapping, SEGMENTS, Space, TETRAHEDRA};
 use crate::space_graph::SpaceGraph;
+use crate::unit::Unit;
 
 fn spaces() -> SpaceGraph {
     let mut graph = SpaceGraph::default();
@@ -23,7 +24,10 @@ fn spaces() -> SpaceGraph {
 
 fn compile(text: &str) -> Result<Expression, ExpressionError> {
     let config = json!({"multiscale_run": {"steps": {"conc_factor": 1e-9, "compname": "extra"}}});
-    Expression::compile(text, Scope { space: SEGMENTS, len: 3, counted: None, spaces: &spaces(), config: &config })
+    let unit = Unit::of("mV");
+    let spaces = spaces();
+    let scope = Scope { space: SEGMENTS, len: 3, unit: &unit, counted: None, spaces: &spaces, config: &config };
+    Expression::compile(text, scope)
 }
 
 fn evaluate(text: &str) -> Vec<f64> {
@@ -91,6 +95,19 @@ fn matrices_are_multiplied_before_the_run() {
 }
 
 #[test]
+fn nested_products_are_compiled_once_each() {
+    let levels = 45;
+    // The diagonal of the mean size by each size: all are 1 here.
+    let identity = |left: &str| format!("{}nsegXtetMat.T @ vals{}", left.repeat(levels), ")".repeat(levels));
+    for left in ["tetXtetMat*(", "tetXtetMat@(", "tetXtetMat.dot(", "2*(.5*", "tetXtetMat.T.T*("] {
+        assert_eq!(evaluate(&identity(left)), [0.5, 0.5], "{left}");
+    }
+    let matrices =
+        format!("({}tetXtetMat{}) @ (vals @ nsegXtetMat)", "(tetXtetMat*2/2@".repeat(levels), ")".repeat(levels));
+    assert_eq!(evaluate(&matrices), [0.5, 0.5]);
+}
+
+#[test]
 fn truths_are_joined_as_in_numpy() {
     assert_eq!(evaluate("np.where((vals > 0) & (vals < 2), vals, 0)"), [1.0, 0.0, 0.0]);
     assert_eq!(evaluate("~(vals > 0) | (vals == 4)"), [0.0, 1.0, 1.0]);
@@ -116,7 +133,9 @@ fn what_does_not_count_is_not_in_sums_and_means() {
     let graph = spaces();
     let evaluate = |text: &str| {
         let config = serde_json::Value::Null;
-        let scope = Scope { space: SEGMENTS, len: 3, counted: Some(&counted), spaces: &graph, config: &config };
+        let unit = Unit::of("mV");
+        let scope =
+            Scope { space: SEGMENTS, len: 3, unit: &unit, counted: Some(&counted), spaces: &graph, config: &config };
         Expression::compile(text, scope).unwrap().evaluate(&[1.0, 0.0, 4.0]).to_vec()
     };
     assert_eq!(evaluate("np.mean(vals)"), [2.5]);

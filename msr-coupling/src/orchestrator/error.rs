@@ -42,9 +42,11 @@ pub enum RunError {
         /// Variable, value, and what it must be.
         breach: String,
     },
-    /// A mapping lost or made some of an amount: it is no partition of its elements, or numbers are too large to be added.
+    /// A mapping handed on more of an amount than it was given, or numbers are too large to be added.
     #[error(
-        "at {time_ms} ms: {key} sent {sent} {unit}, and {accounted} {unit} arrived, lay outside or belonged to excluded neurons"
+        "at {time_ms} ms: {key} sent {sent} {unit}, and {accounted} {unit} arrived, lay outside or belonged to excluded neurons: \
+         its mapping hands on more than it is given (look at the mappings that its simulators bring), or the amounts are too \
+         large to be added"
     )]
     NotConserved {
         /// When.

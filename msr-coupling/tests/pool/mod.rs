@@ -174,7 +174,7 @@ pub fn connection(from: &str, to: &str, transform: &str, ndts: u64) -> Connectio
         dest_get: None,
         dest_set: call("set_drive"),
         transform_expression: Some(transform.to_owned()),
-        transform_unit: None,
+        transform_unit: Some("mM/ms".to_owned()),
         window: WindowOperator::Last,
         action: Action::Set,
         ndts: Some(ndts),
