@@ -1,7 +1,9 @@
 """Blood flow in generated vasculatures: msr beside AstroVascPy and CHOLMOD, in one run.
 
 Every size is solved from tables in memory: first solution, then solutions after all radii changed. What is timed is the
-same everywhere: conductances from radii, system, pressures, flows. Reading and building the graph are not.
+same everywhere: conductances from radii, system, pressures, flows. Reading and building the graph are not. All programs
+use one thread. Times are those of the clock and those of the processor; on a machine that others use only the latter
+can be compared. msr's first solution is the median of several processes.
 
     python bloodflow.py TIMING_PROGRAM [LATTICE ...]
 
@@ -16,6 +18,10 @@ import io
 import json
 import logging
 import os
+
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[threads] = "1"
+
 import subprocess
 import sys
 import tempfile
@@ -41,6 +47,8 @@ PARAMETERS = {
     "base_pressure": 0.0,
 }
 DILATIONS = (1.1, 1.05)
+# Runs of msr, each with a first solution.
+PROCESSES = 5
 
 
 def uniform(tag, index):
@@ -109,14 +117,20 @@ def write_csv(folder, nodes, segments):
     return paths
 
 
+def timed(action):
+    """Seconds by the clock and of the processor."""
+    gc.collect()
+    begin, busy = time.perf_counter(), time.process_time()
+    action()
+    return time.perf_counter() - begin, time.process_time() - busy
+
+
+def median(times):
+    return tuple(sorted(column)[len(column) // 2] for column in zip(*times))
+
+
 def median_time(action, repeats):
-    times = []
-    for repeat in range(repeats):
-        gc.collect()
-        begin = time.perf_counter()
-        action(repeat)
-        times.append(time.perf_counter() - begin)
-    return sorted(times)[len(times) // 2]
+    return median([timed(lambda: action(repeat)) for repeat in range(repeats)])
 
 
 def astrovascpy(nodes, segments, backend, repeats):
@@ -140,9 +154,7 @@ def astrovascpy(nodes, segments, backend, repeats):
         with contextlib.redirect_stdout(io.StringIO()):
             bloodflow.update_static_flow_pressure(graph, boundary, PARAMETERS, with_hematocrit=True)
 
-    begin = time.perf_counter()
-    solve()
-    first = time.perf_counter() - begin
+    first = timed(solve)
     flows = graph.edge_properties["flow"].to_numpy().copy()
     rest = graph.edge_properties["radius"].to_numpy().copy()
 
@@ -182,9 +194,9 @@ def cholmod(nodes, segments, boundary, repeats):
         pressure[kept] = symbolic.cholesky(matrix)(boundary[kept])
         return conductance * (pressure[start] - pressure[end])
 
-    begin = time.perf_counter()
-    flows = solve(1.0)
-    first = time.perf_counter() - begin
+    flows = []
+    first = timed(lambda: flows.append(solve(1.0)))
+    flows = flows[0]
     return first, median_time(lambda repeat: solve(DILATIONS[repeat % len(DILATIONS)]), repeats), flows
 
 
@@ -196,6 +208,10 @@ def attempt(name, action):
         return None
 
 
+def seconds(times):
+    return f"{times[0]:9.4f} ({times[1]:8.4f})"
+
+
 def compare(program, n):
     nodes, segments = lattice(n)
     repeats = 20 if len(segments) < 200_000 else 3
@@ -204,17 +220,22 @@ def compare(program, n):
         paths = write_csv(Path(folder), nodes, segments)
         flow_path = Path(folder) / "flows.txt"
         command = [program, *map(str, paths), str(ENTRIES), str(repeats), str(flow_path)]
-        ours = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        runs = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+                for _ in range(PROCESSES)]
         flows = np.loadtxt(flow_path)
+    ours_first = median([(run["first_s"], run["first_busy_s"]) for run in runs])
+    ours_again = median([(run["again_s"], run["again_busy_s"]) for run in runs])
+    ours = runs[-1]
     scale = np.abs(flows).max()
-    print(f"  {'':<22} {'first s':>10} {'again s':>10} {'ratio':>8} {'ratio':>8}  largest difference of flow")
-    print(f"  {'msr':<22} {ours['first_s']:10.4f} {ours['again_s']:10.4f} {'':>8} {'':>8}  residual {ours['residual']:.1e},"
+    print(f"  load {os.getloadavg()[0]:.1f}{'first s (processor)':>36} {'again s (processor)':>20}"
+          f" {'first':>6} {'again':>6} times as long by the processor; largest difference of flow")
+    print(f"  {'msr':<22} {seconds(ours_first)} {seconds(ours_again)} {'':>6} {'':>6}  residual {ours['residual']:.1e},"
           f" core {ours['core']}, peak {ours['peak_kib'] / 1024:.0f} MiB")
 
     def show(name, first, again, theirs):
         difference = np.abs(flows - theirs).max() / scale
-        print(f"  {name:<22} {first:10.4f} {again:10.4f} {first / ours['first_s']:8.1f} {again / ours['again_s']:8.1f}"
-              f"  {difference:.1e}")
+        print(f"  {name:<22} {seconds(first)} {seconds(again)} {first[1] / ours_first[1]:6.1f}"
+              f" {again[1] / ours_again[1]:6.1f}  {difference:.1e}", flush=True)
 
     boundary = None
     if len(segments) <= LARGEST_FOR_ASTROVASCPY:

@@ -1,5 +1,6 @@
-//! Times blood flow on CSV files: reading, first solution, solutions with new radii. Prints one line of JSON, and writes
-//! the flows at rest where a third path is given. `benches/compare/bloodflow.py` runs it beside other programs.
+//! Times blood flow on CSV files: reading, first solution, solutions with new radii; the last two by the clock and by the
+//! processor (Linux; elsewhere by the clock alone). Prints one line of JSON, and writes the flows at rest where a third path is
+//! given. `benches/compare/bloodflow.py` runs it beside other programs.
 //!
 //! `bloodflow_timing NODES SEGMENTS ENTRIES REPEATS [FLOWS]`, with the number of entries and of solutions with new radii.
 
@@ -27,31 +28,36 @@ fn main() -> Result<(), Box<dyn Error>> {
     let inflows = settings.inflow.flows_um3_per_s(&v, &entries, settings.input_v);
     let boundary = Boundary::flows_by_area(&v, &entries, &inflows)?;
 
-    let begin = Instant::now();
+    let (begin, busy) = (Instant::now(), busy_s());
     let mut solver = FlowSolver::new(&v, [])?;
     let analysis_s = begin.elapsed().as_secs_f64();
     let mut conductances = vec![0.0; v.segment_count()];
     settings.write_conductances(&v, v.rest_radii_um(), &mut conductances)?;
     let rest = solver.solve(&v, &conductances, &boundary, 0.0)?;
-    let first_s = begin.elapsed().as_secs_f64();
+    let (first_s, first_busy_s) = (begin.elapsed().as_secs_f64(), busy_s() - busy);
 
+    let repeats: usize = repeats.parse()?;
     let mut again_s = Vec::new();
-    for repeat in 0..repeats.parse()? {
+    let mut again_busy_s = 0.0;
+    for repeat in 0..repeats {
         let dilation: f64 = DILATIONS[repeat % DILATIONS.len()];
         let radii: Vec<f64> = v.rest_radii_um().iter().map(|radius| dilation * radius).collect();
-        let begin = Instant::now();
+        let (begin, busy) = (Instant::now(), busy_s());
         settings.write_conductances(&v, &radii, &mut conductances)?;
         std::hint::black_box(solver.solve(&v, &conductances, &boundary, 0.0)?);
         again_s.push(begin.elapsed().as_secs_f64());
+        again_busy_s += (busy_s() - busy) / repeats as f64;
     }
     again_s.sort_by(f64::total_cmp);
     let again_s = again_s.get(again_s.len() / 2).copied().unwrap_or(f64::NAN);
     println!(
         "{{\"nodes\": {}, \"segments\": {}, \"core\": {}, \"read_s\": {read_s}, \"analysis_s\": {analysis_s}, \
-         \"first_s\": {first_s}, \"again_s\": {again_s}, \"residual\": {:e}, \"solver_bytes\": {}, \"peak_kib\": {}}}",
+         \"first_s\": {first_s}, \"again_s\": {again_s}, \"first_busy_s\": {first_busy_s}, \
+         \"again_busy_s\": {again_busy_s}, \"refinements\": {}, \"residual\": {:e}, \"solver_bytes\": {}, \"peak_kib\": {}}}",
         v.node_count(),
         v.segment_count(),
         solver.core_unknowns(),
+        solver.refinements(),
         rest.conservation(&v),
         solver.memory_bytes(),
         peak_kib().unwrap_or(0),
@@ -61,6 +67,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::write(PathBuf::from(path), text)?;
     }
     Ok(())
+}
+
+/// Time that the processor was at this thread's work, in s; 0 where the system does not tell.
+fn busy_s() -> f64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    told.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) * 1e-9
 }
 
 /// Largest resident memory of this process, where the system tells.

@@ -144,6 +144,7 @@ impl Boundary {
             pressures_kpa: vasculature.boundary_nodes().into_iter().map(|node| (node, pressures_kpa[node])).collect(),
         }
     }
+
     /// One pressure at the entries and another one at all other ends of the largest component, in kPa.
     ///
     /// # Errors

@@ -44,10 +44,20 @@ impl Vasculature {
         segment: u32,
         length_um: f64,
     ) -> Result<Vec<Reached>, VasculatureError> {
+        self.segments_from(self.segment_at(section, segment)?, length_um)
+    }
+
+    /// As [`Vasculature::segments_within`], from a segment by its position.
+    ///
+    /// # Errors
+    /// [`VasculatureError::BadLength`].
+    ///
+    /// # Panics
+    /// Where the segment does not exist.
+    pub fn segments_from(&self, first: usize, length_um: f64) -> Result<Vec<Reached>, VasculatureError> {
         if length_um.is_nan() || length_um < 0.0 {
             return Err(VasculatureError::BadLength { length_um });
         }
-        let first = self.segment_at(section, segment)?;
         let mut reached = Vec::new();
         let mut done = std::collections::HashSet::new();
         let mut waiting = BinaryHeap::from([Reverse(Reached { segment: first, distance_um: 0.0 })]);

@@ -175,8 +175,8 @@ impl FlowSolver {
             let mut unfinished: Vec<&mut [f64]> = Vec::with_capacity(count);
             for column in columns.iter_mut().filter(|column| !column.is_finished) {
                 column.update(vasculature, &self.conductances, &self.has_pressure);
-                let is_stuck = column.residual > column.residual_before / 2.0;
-                column.is_finished = column.residual <= RESIDUAL_GOAL || is_stuck || self.refinements == REFINEMENTS;
+                let is_better = column.residual <= column.residual_before / 2.0;
+                column.is_finished = column.residual <= RESIDUAL_GOAL || !is_better || self.refinements == REFINEMENTS;
                 if !column.is_finished {
                     unfinished.push(&mut column.residuals);
                 }

@@ -1,21 +1,27 @@
 //! Settings of the blood flow simulator.
 
-use std::fmt;
+mod error;
+mod note;
 
 use msr_config::multiscale::{Bloodflow, HeldAtEnds, InputV, Kept};
 use serde::{Deserialize, Serialize};
 
+pub use self::error::SettingsError;
+pub use self::note::SettingsNote;
 use crate::boundary::Inflow;
 use crate::endfeet::Keep;
 use crate::entry::{Axis, EntryRule};
 use crate::phase_separation::FixedPoint;
 use crate::transport::{Glucose, Oxygen};
 use crate::vasculature::Vasculature;
+use crate::vasodilation::DilationSettings;
 use crate::vessel;
 use crate::viscosity::{Viscosity, ViscosityError};
 
 /// Mandatory keys of the section that flows do not depend on.
 const UNUSED: [&str; 4] = ["min_subgraph_size", "max_capillaries_diameter", "edge_scale", "node_scale"];
+/// Keys that do nothing where the pressure at the entries is given.
+const WITHOUT_ENTRY_PRESSURE: [&str; 3] = ["input_v", "input_v_is", "held"];
 
 /// What is kept at the ends of the vasculature while radii change.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -60,93 +66,16 @@ pub struct Settings {
     pub oxygen: Oxygen,
     /// Glucose in the blood.
     pub glucose: Glucose,
+    /// Spontaneous dilation of the vessels under endfeet, where there is any.
+    pub vasodilation: Option<DilationSettings>,
+    /// Seed of what is random.
+    pub seed: u64,
     notes: Vec<SettingsNote>,
-}
-
-/// Something in the configuration that does not act as its author may expect.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SettingsNote {
-    /// Keys without effect on flows.
-    Unused {
-        /// The keys.
-        keys: &'static [&'static str],
-    },
-    /// A depth ratio outside its range.
-    DepthRatioClamped {
-        /// What was given.
-        given: f64,
-    },
-    /// Fewer entry nodes than wanted.
-    FewEntries {
-        /// `max_nb_inputs`.
-        wanted: usize,
-        /// How many there are.
-        found: usize,
-    },
-}
-
-impl fmt::Display for SettingsNote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unused { keys } => write!(f, "{} have no effect on the flow", keys.join(", ")),
-            Self::DepthRatioClamped { given } => {
-                write!(f, "bloodflow.depth_ratio {given} is outside 0 to 1; {} is used", given.clamp(0.0, 1.0))
-            }
-            Self::FewEntries { wanted, found } => {
-                write!(f, "bloodflow.max_nb_inputs is {wanted}, but only {found} node(s) can be entries")
-            }
-        }
-    }
-}
-
-/// Settings that cannot be used.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum SettingsError {
-    /// No usable viscosity.
-    #[error(
-        "bloodflow.blood_viscosity {found} must be above 0 and below 1 g/um/s; plasma has 1.2e-6 (multiply cP by 1e-6)"
-    )]
-    BadViscosity {
-        /// What was given, in g/um/s.
-        found: f64,
-    },
-    /// No such axis.
-    #[error("bloodflow.vasc_axis {found} must be 0, 1 or 2 (x, y or z)")]
-    BadAxis {
-        /// What was given.
-        found: u64,
-    },
-    /// No entry.
-    #[error("bloodflow.max_nb_inputs must be at least 1")]
-    NoInputs,
-    /// A value that is no finite number.
-    #[error("bloodflow.{key} must be a finite number; found {found}")]
-    NotFinite {
-        /// The key.
-        key: &'static str,
-        /// What was given.
-        found: f64,
-    },
-    /// A haematocrit that cannot be one.
-    #[error("bloodflow.discharge_hematocrit must lie above 0 and below 1 (0.45 is usual); found {found}")]
-    BadHematocrit {
-        /// What was given.
-        found: f64,
-    },
-    /// Cells that part from plasma without an effect on viscosity.
-    #[error(
-        "bloodflow.phase_separation needs a viscosity that depends on haematocrit: set bloodflow.viscosity to \
-         pries_in_vitro or pries_in_vivo"
-    )]
-    PhaseSeparationWithoutHematocrit,
-    /// The viscosity law cannot be used.
-    #[error("bloodflow viscosity: {0}")]
-    Law(#[from] ViscosityError),
 }
 
 impl Settings {
     /// Settings from the `bloodflow` section. Where it does not say otherwise, flows are held, the viscosity is
-    /// AstroVascPy's, and `input_v` is a speed.
+    /// AstroVascPy's, and `input_v` is a speed. The seed is 0: the section has none.
     ///
     /// # Errors
     /// [`SettingsError`].
@@ -164,6 +93,9 @@ impl Settings {
                 HeldAtEnds::Pressures => Held::Pressures,
             },
         };
+        if config.entry_pressure.is_some() {
+            notes.push(SettingsNote::EntryPressureGoverns { keys: &WITHOUT_ENTRY_PRESSURE });
+        }
         let settings = Self {
             plasma_viscosity_kpa_s: config.blood_viscosity,
             entry: EntryRule {
@@ -188,8 +120,10 @@ impl Settings {
                 Kept::Volume => Keep::Volume,
                 Kept::Resistance => Keep::Resistance,
             },
-            oxygen: Oxygen::default(),
-            glucose: Glucose::default(),
+            oxygen: Oxygen::from_config(&config.oxygen),
+            glucose: Glucose::from_config(&config.glucose),
+            vasodilation: config.vasodilation.as_ref().map(DilationSettings::from_config),
+            seed: 0,
             notes,
         };
         settings.check()?;
@@ -212,8 +146,16 @@ impl Settings {
             repeated_radii: Keep::default(),
             oxygen: Oxygen::default(),
             glucose: Glucose::default(),
+            vasodilation: None,
+            seed: 0,
             notes: Vec::new(),
         }
+    }
+
+    /// The same settings with another seed.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
     }
 
     /// What does not act as its author may expect.
@@ -248,12 +190,17 @@ impl Settings {
         if self.phase_separation.is_some() && !self.viscosity.depends_on_hematocrit() {
             return Err(SettingsError::PhaseSeparationWithoutHematocrit);
         }
-        if let Held::EntryPressure(found) = self.held
-            && !found.is_finite()
-        {
-            return Err(SettingsError::NotFinite { key: "entry_pressure", found });
+        if let Held::EntryPressure(found) = self.held {
+            if !found.is_finite() {
+                return Err(SettingsError::NotFinite { key: "entry_pressure", found });
+            }
+            if found <= self.base_pressure_kpa {
+                return Err(SettingsError::EntryNotAboveBase { entry_kpa: found, base_kpa: self.base_pressure_kpa });
+            }
         }
         self.viscosity.check()?;
+        self.oxygen.check()?;
+        self.glucose.check()?;
         Ok(())
     }
 

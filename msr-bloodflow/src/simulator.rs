@@ -1,7 +1,10 @@
 //! Blood flow as a simulator that can be coupled.
 
+mod delivery;
+mod error;
 mod setting;
 mod spaces;
+mod state;
 mod variables;
 
 use std::path::Path;
@@ -11,27 +14,32 @@ use msr_coupling::space::VESSEL_NODES;
 use msr_coupling::{
     Access, Port, Query, QueryError, Simulator, SimulatorError, Snapshot, Space, Variable, VariableTable,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::error::BloodflowError;
+use self::state::State;
 use self::variables::Observable;
-use crate::boundary::{Boundary, BoundaryError};
-use crate::entry::EntryError;
-use crate::flow::{Flow, FlowError, FlowSolver};
-use crate::flow_order::CirculatingFlow;
-use crate::phase_separation::PhaseSeparationError;
-use crate::settings::{Held, Settings, SettingsError, SettingsNote};
-use crate::transport::{Delivery, Stream};
+use crate::boundary::Boundary;
+use crate::flow::{Flow, FlowSolver};
+use crate::settings::{Held, Settings, SettingsNote};
+use crate::transport::Delivery;
 use crate::vasculature::Vasculature;
+use crate::vasodilation::Vasodilation;
 use crate::vessel;
-use crate::viscosity::ViscosityError;
 use crate::vtp::{self, VtpError};
+
+const S_PER_MS: f64 = 1e-3;
+
+/// Blood that needs longer than a day to pass a segment stands still: this is told in place of any longer time, so that
+/// sums and averages stay numbers. A choice of ours.
+const LONGEST_TRANSIT_TIME_S: f64 = 86_400.0;
 
 /// Name in configurations.
 pub const NAME: &str = "bloodflow";
 
 /// Quasi-static blood flow: flow and pressure always belong to the present radii. `set_radii` solves at once, and fails
-/// without any change where there is no solution; `advance` moves the clock alone.
+/// without any change where there is no solution. `advance` moves the clock, and at each step of it the vessels that dilate
+/// on their own.
 #[derive(Debug)]
 pub struct BloodflowSimulator {
     vasculature: Vasculature,
@@ -45,58 +53,10 @@ pub struct BloodflowSimulator {
     variables: VariableTable,
     notes: Vec<SettingsNote>,
     state: State,
+    vasodilation: Option<Vasodilation>,
     /// What the present flow delivers, once it was asked for.
     oxygen: OnceLock<Delivery>,
     glucose: OnceLock<Delivery>,
-}
-
-/// All that changes during a run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct State {
-    idts: u64,
-    radii_um: Vec<f64>,
-    flow: Flow,
-    /// Discharge haematocrit of each segment.
-    hematocrits: Vec<f64>,
-    /// Partial pressure of oxygen in the tissue around each segment.
-    tissue_oxygen_kpa: Vec<f64>,
-    /// Concentration of glucose in the tissue around each segment.
-    tissue_glucose_mm: Vec<f64>,
-}
-
-/// Levels in the tissue until they are set: 25 mmHg of oxygen, within what is measured in cortex (Ndubuizu, LaManna,
-/// Antioxid Redox Signal 9, 1207, 2007), and 1.2 mM of glucose, about what there is at 5 mM in plasma (Gruetter, Ugurbil,
-/// Seaquist, J Neurochem 70, 397, 1998).
-const TISSUE_OXYGEN_KPA: f64 = 3.3;
-const TISSUE_GLUCOSE_MM: f64 = 1.2;
-
-/// Why blood flow cannot be simulated.
-#[derive(Debug, thiserror::Error)]
-pub enum BloodflowError {
-    /// The settings are wrong.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// There is no entry.
-    #[error(transparent)]
-    Entry(#[from] EntryError),
-    /// There are no boundary flows.
-    #[error(transparent)]
-    Boundary(#[from] BoundaryError),
-    /// The viscosity law does not hold for a vessel.
-    #[error(transparent)]
-    Viscosity(#[from] ViscosityError),
-    /// The flow cannot be computed.
-    #[error(transparent)]
-    Flow(#[from] FlowError),
-    /// Flow and haematocrit cannot be found together.
-    #[error(transparent)]
-    PhaseSeparation(#[from] PhaseSeparationError),
-    /// The flow is not one that pressures drive.
-    #[error(transparent)]
-    Circulating(#[from] CirculatingFlow),
-    /// No time step.
-    #[error("bloodflow.ndts must be at least 1")]
-    ZeroStep,
 }
 
 impl BloodflowSimulator {
@@ -130,29 +90,25 @@ impl BloodflowSimulator {
             }
         };
         let solver = FlowSolver::new(&vasculature, boundary.pressures_kpa.keys().copied())?;
-        let (segments, nodes) = (vasculature.segment_count(), vasculature.node_count());
-        let nowhere = Flow {
-            pressures_kpa: vec![0.0; nodes],
-            flows_um3_per_s: vec![0.0; segments],
-            inflows_um3_per_s: vec![0.0; nodes],
-        };
+        let vasodilation = settings.vasodilation.as_ref().map(|dilation| {
+            let dt_s = ndts as f64 * base_dt_ms * S_PER_MS;
+            Vasodilation::new(&vasculature, dilation, dt_s, settings.seed)
+        });
+        let vasodilation = vasodilation.transpose()?;
+        if vasodilation.as_ref().is_some_and(|vasodilation| vasodilation.state().segment_count() == 0) {
+            notes.push(SettingsNote::NothingDilates);
+        }
         let mut simulator = Self {
             ndts,
             base_dt_ms,
             entries,
             boundary,
             solver,
-            conductances: vec![0.0; segments],
+            conductances: vec![0.0; vasculature.segment_count()],
             variables: variables::declared(),
             notes,
-            state: State {
-                idts: 0,
-                radii_um: vasculature.rest_radii_um().to_vec(),
-                flow: nowhere,
-                hematocrits: vec![settings.discharge_hematocrit; segments],
-                tissue_oxygen_kpa: vec![TISSUE_OXYGEN_KPA; segments],
-                tissue_glucose_mm: vec![TISSUE_GLUCOSE_MM; segments],
-            },
+            state: State::at_rest(&vasculature, settings.discharge_hematocrit),
+            vasodilation,
             settings: settings.clone(),
             vasculature,
             oxygen: OnceLock::new(),
@@ -242,43 +198,21 @@ impl BloodflowSimulator {
         Ok(())
     }
 
-    fn forget_delivery(&mut self) {
-        self.oxygen.take();
-        self.glucose.take();
-    }
-
-    fn stream(&self) -> Stream<'_> {
-        Stream {
-            vasculature: &self.vasculature,
-            flow: &self.state.flow,
-            radii_um: &self.state.radii_um,
-            hematocrits: &self.state.hematocrits,
-            inflow_hematocrit: self.settings.discharge_hematocrit,
+    /// Steps of the vessels that dilate on their own, each with its flow. Where there is none, nothing changes.
+    fn dilate(&mut self, steps: u64) -> Result<(), BloodflowError> {
+        let Some(before) = self.vasodilation.clone() else { return Ok(()) };
+        let state_before = self.state.clone();
+        for _ in 0..steps {
+            let Some(vasodilation) = &mut self.vasodilation else { break };
+            vasodilation.advance(true);
+            vasodilation.write_radii(&self.vasculature, &mut self.state.radii_um);
+            if let Err(error) = self.solve() {
+                (self.vasodilation, self.state) = (Some(before), state_before);
+                self.forget_delivery();
+                return Err(error);
+            }
         }
-    }
-
-    /// Oxygen along the network with the present flow.
-    ///
-    /// # Errors
-    /// [`CirculatingFlow`].
-    pub fn oxygen(&self) -> Result<&Delivery, CirculatingFlow> {
-        if let Some(known) = self.oxygen.get() {
-            return Ok(known);
-        }
-        let delivery = self.stream().deliver(&self.settings.oxygen, &self.state.tissue_oxygen_kpa)?;
-        Ok(self.oxygen.get_or_init(|| delivery))
-    }
-
-    /// Glucose along the network with the present flow.
-    ///
-    /// # Errors
-    /// [`CirculatingFlow`].
-    pub fn glucose(&self) -> Result<&Delivery, CirculatingFlow> {
-        if let Some(known) = self.glucose.get() {
-            return Ok(known);
-        }
-        let delivery = self.stream().deliver(&self.settings.glucose, &self.state.tissue_glucose_mm)?;
-        Ok(self.glucose.get_or_init(|| delivery))
+        Ok(())
     }
 
     fn value(&self, observable: Observable, element: usize) -> Result<f64, BloodflowError> {
@@ -294,7 +228,8 @@ impl BloodflowSimulator {
             }
             Observable::Velocities => vessel::velocity_um_per_s(flow.flows_um3_per_s[element], radii_um[element]),
             Observable::TransitTimes => {
-                vessel::transit_time_s(flow.flows_um3_per_s[element], length_um(), radii_um[element])
+                let time_s = vessel::transit_time_s(flow.flows_um3_per_s[element], length_um(), radii_um[element]);
+                time_s.min(LONGEST_TRANSIT_TIME_S)
             }
             Observable::WallShearStresses => {
                 let law = self.settings.viscosity.at_hematocrit(self.state.hematocrits[element]);
@@ -362,6 +297,8 @@ impl Simulator for BloodflowSimulator {
         if until < idts {
             return Err(SimulatorError::Backwards { simulator: NAME.to_owned(), idts, until });
         }
+        let steps = until / self.ndts - idts / self.ndts;
+        self.dilate(steps).map_err(|error| SimulatorError::failed(NAME, error))?;
         self.state.idts = until;
         Ok(())
     }
@@ -431,32 +368,14 @@ impl Simulator for BloodflowSimulator {
     }
 
     fn snapshot(&self) -> Result<Snapshot, SimulatorError> {
-        Snapshot::encode(NAME, &self.state)
+        self.kept()
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SimulatorError> {
-        let state: State = snapshot.decode(NAME)?;
-        let (segments, nodes) = (self.vasculature.segment_count(), self.vasculature.node_count());
-        let shapes = [
-            ("segments", segments, state.radii_um.len()),
-            ("segments", segments, state.flow.flows_um3_per_s.len()),
-            ("nodes", nodes, state.flow.pressures_kpa.len()),
-            ("nodes", nodes, state.flow.inflows_um3_per_s.len()),
-            ("segments", segments, state.hematocrits.len()),
-            ("segments", segments, state.tissue_oxygen_kpa.len()),
-            ("segments", segments, state.tissue_glucose_mm.len()),
-        ];
-        if let Some((what, here, there)) = shapes.into_iter().find(|(_, here, there)| here != there) {
-            let reason = format!("it has {there} {what}, this vasculature {here}");
-            return Err(SimulatorError::WrongSnapshot { simulator: NAME.to_owned(), reason });
-        }
-        self.state = state;
-        self.forget_delivery();
-        Ok(())
+        self.take_back(snapshot)
     }
 
     fn memory_bytes(&self) -> u64 {
-        let state = self.snapshot().map_or(0, |snapshot| snapshot.bytes.len());
-        (state + self.solver.memory_bytes() + self.conductances.len() * size_of::<f64>()) as u64
+        (self.state.memory_bytes() + self.solver.memory_bytes() + self.conductances.len() * size_of::<f64>()) as u64
     }
 }

@@ -3,6 +3,7 @@
 mod adjacency;
 mod components;
 mod csv_files;
+mod endfeet;
 mod error;
 mod morphology;
 #[cfg(feature = "petgraph")]

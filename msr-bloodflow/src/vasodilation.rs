@@ -1,6 +1,8 @@
 //! Spontaneous dilation of the vessels under endfeet: each segment's radius is its radius at rest plus an
-//! Ornstein-Uhlenbeck process at or above 0.
+//! Ornstein-Uhlenbeck process at or above 0. Where a radius is set from outside, the process goes on around it, in
+//! proportion.
 
+use msr_config::multiscale::{self, DilationFloor, DilationOfClass};
 use msr_coupling::random::Stream;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +44,32 @@ impl Default for DilationSettings {
     }
 }
 
+impl DilationSettings {
+    /// The default with what the section `vasodilation` says otherwise.
+    pub fn from_config(config: &multiscale::Vasodilation) -> Self {
+        let standard = Self::default();
+        Self {
+            capillary_radius_um: config.capillary_radius_um.unwrap_or(standard.capillary_radius_um),
+            capillaries: standard.capillaries.with(&config.capillaries),
+            arteries: standard.arteries.with(&config.arteries),
+            floor: match config.floor {
+                DilationFloor::Reflect => Floor::Reflect,
+                DilationFloor::Clamp => Floor::Clamp,
+            },
+        }
+    }
+}
+
+impl DilationClass {
+    fn with(self, config: &DilationOfClass) -> Self {
+        Self {
+            max_relative_radius: config.max_relative_radius.unwrap_or(self.max_relative_radius),
+            time_to_max_s: config.time_to_max_s.unwrap_or(self.time_to_max_s),
+            spread: config.spread.unwrap_or(self.spread),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 struct DilatedSegment {
     segment: usize,
@@ -53,9 +81,26 @@ struct DilatedSegment {
 #[derive(Debug, Clone)]
 pub struct Vasodilation {
     segments: Vec<DilatedSegment>,
-    dilations_um: Vec<f64>,
     seed: u64,
+    state: DilationState,
+}
+
+/// All of a dilation that changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DilationState {
+    /// Steps made.
     step: u64,
+    /// The process of each segment that dilates.
+    dilations_um: Vec<f64>,
+    /// Radius that each of them has while its process is at 0.
+    undilated_um: Vec<f64>,
+}
+
+impl DilationState {
+    /// Number of segments that dilate.
+    pub fn segment_count(&self) -> usize {
+        self.dilations_um.len()
+    }
 }
 
 impl Vasodilation {
@@ -79,22 +124,56 @@ impl Vasodilation {
             let process = OrnsteinUhlenbeck::calibrate(class.time_to_max_s, x_max_um, class.spread, settings.floor)?;
             segments.push(DilatedSegment { segment, endfoot, recurrence: process.discretise(dt_s) });
         }
-        Ok(Self { dilations_um: vec![0.0; segments.len()], segments, seed, step: 0 })
+        let undilated_um = segments.iter().map(|dilated| vasculature.rest_radii_um()[dilated.segment]).collect();
+        let state = DilationState { step: 0, dilations_um: vec![0.0; segments.len()], undilated_um };
+        Ok(Self { segments, seed, state })
     }
 
     /// One time step. Without noise (`noisy` false) the vessels relax towards rest.
     pub fn advance(&mut self, noisy: bool) {
-        for (dilated, dilation_um) in self.segments.iter().zip(&mut self.dilations_um) {
-            let noise = if noisy { Stream::new(self.seed, dilated.endfoot, self.step).normal() } else { 0.0 };
+        for (dilated, dilation_um) in self.segments.iter().zip(&mut self.state.dilations_um) {
+            let noise = if noisy { Stream::new(self.seed, dilated.endfoot, self.state.step).normal() } else { 0.0 };
             *dilation_um = dilated.recurrence.next_um(*dilation_um, dilated.recurrence.deviation_um * noise);
         }
-        self.step += 1;
+        self.state.step += 1;
+    }
+
+    /// All of it that changes.
+    pub fn state(&self) -> &DilationState {
+        &self.state
+    }
+
+    /// Goes back to a state, which must be one of the same segments.
+    ///
+    /// # Panics
+    /// Where the number of segments is another.
+    pub fn restore(&mut self, state: DilationState) {
+        assert_eq!(state.segment_count(), self.state.segment_count(), "the state is of other segments");
+        self.state = state;
+    }
+
+    /// Takes radii that were set from outside, one a segment, in um: the process goes on around them.
+    pub fn take_radii(&mut self, vasculature: &Vasculature, radii_um: &[f64]) {
+        for place in 0..self.segments.len() {
+            let (segment, present_um) = self.radius(vasculature, place);
+            if radii_um[segment] != present_um {
+                self.state.undilated_um[place] *= radii_um[segment] / present_um;
+            }
+        }
+    }
+
+    /// A segment that dilates and its present radius, in um.
+    fn radius(&self, vasculature: &Vasculature, place: usize) -> (usize, f64) {
+        let segment = self.segments[place].segment;
+        let (undilated_um, dilation_um) = (self.state.undilated_um[place], self.state.dilations_um[place]);
+        (segment, undilated_um + dilation_um * (undilated_um / vasculature.rest_radii_um()[segment]))
     }
 
     /// Writes the present radii, in um, to the segments that dilate; others are left as they are.
     pub fn write_radii(&self, vasculature: &Vasculature, radii_um: &mut [f64]) {
-        for (dilated, dilation_um) in self.segments.iter().zip(&self.dilations_um) {
-            radii_um[dilated.segment] = vasculature.rest_radii_um()[dilated.segment] + dilation_um;
+        for place in 0..self.segments.len() {
+            let (segment, radius_um) = self.radius(vasculature, place);
+            radii_um[segment] = radius_um;
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn conductance(viscosity_kpa_s: f64, length_um: f64, radius_um: f64) -> f64 
     1.0 / (length_um * resistance_per_length(viscosity_kpa_s, radius_um))
 }
 
-/// Time in which blood passes a segment, in s; infinite where it stands still.
+/// Time in which blood passes a segment, in s; infinite where it stands still (a simulator tells a day at most).
 pub fn transit_time_s(flow_um3_per_s: f64, length_um: f64, radius_um: f64) -> f64 {
     volume_um3(length_um, radius_um) / flow_um3_per_s.abs()
 }

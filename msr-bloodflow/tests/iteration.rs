@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use msr_bloodflow::{Boundary, FlowSolver, Method, NodeTable, SegmentTable, Vasculature};
+use msr_bloodflow::{Boundary, FlowError, FlowSolver, Method, NodeTable, SegmentTable, Vasculature};
 use msr_coupling::random::Stream;
 
 /// A cubic lattice of `n` vertices a side, every node with three neighbours or more, conductances over four decades.
@@ -47,4 +47,20 @@ fn a_hierarchy_of_graphs_gives_the_flow_of_the_factor() {
     let doubled: Vec<f64> = conductances.iter().map(|g| 2.0 * g).collect();
     let twice = iterative.solve(&v, &doubled, &held, 0.0).unwrap();
     assert!((twice.inflows_um3_per_s[0] / once.inflows_um3_per_s[0] - 2.0).abs() < 1e-9);
+}
+
+#[test]
+fn numbers_that_overflowed_are_gone_in_the_next_iteration() {
+    let (v, conductances, boundary) = lattice(14);
+    let mut fresh = FlowSolver::with_method(&v, [], Method::Iterative).unwrap();
+    let expected = fresh.solve(&v, &conductances, &boundary, 0.0).unwrap();
+    let mut iterative = FlowSolver::with_method(&v, [], Method::Iterative).unwrap();
+    let blocked = vec![1e-307; conductances.len()];
+    let flood = Boundary {
+        inflows_um3_per_s: boundary.inflows_um3_per_s.iter().map(|flow| 1e10 * flow).collect(),
+        ..boundary.clone()
+    };
+    let error = iterative.solve(&v, &blocked, &flood, 0.0).unwrap_err();
+    assert!(matches!(error, FlowError::NotConverged { .. }), "{error}");
+    assert_eq!(iterative.solve(&v, &conductances, &boundary, 0.0).unwrap(), expected);
 }

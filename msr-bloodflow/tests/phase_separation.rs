@@ -2,6 +2,7 @@
 
 use msr_bloodflow::phase_separation::{Division, FixedPoint, PhaseSeparationError, distribute};
 use msr_bloodflow::{Axis, Boundary, EntryRule, FlowSolver, NodeTable, SegmentTable, Settings, Vasculature, Viscosity};
+use proptest::prelude::*;
 
 fn division(branch_diameters_um: [f64; 2]) -> Division {
     Division { feeding_diameter_um: 10.0, branch_diameters_um, hematocrit: 0.4 }
@@ -32,6 +33,35 @@ fn the_law_at_a_worked_point() {
     assert_eq!(division([7.0, 7.0]).cell_share(0.943), 1.0);
     // The wider branch of two with the same flow gets fewer.
     assert!(division([9.0, 6.0]).cell_share(0.5) < 0.5);
+}
+
+/// Haematocrits from almost none to almost all, among them the one above which a branch takes no more.
+fn any_hematocrit() -> impl Strategy<Value = f64> {
+    prop_oneof![1e-6..1.0f64, Just(0.95), 0.94..0.96f64]
+}
+
+proptest! {
+    #[test]
+    fn every_division_conserves_cells_and_overfills_no_branch(
+        hematocrit in any_hematocrit(),
+        feeding_diameter_um in 2.0..40.0f64,
+        branches in prop::array::uniform2(2.0..40.0f64),
+        share in prop_oneof![1e-9..1.0f64, Just(0.5), 0.999..1.0f64],
+        blood in 1e-3..1e7f64,
+    ) {
+        let division = Division { feeding_diameter_um, branch_diameters_um: branches, hematocrit };
+        let flows = [share * blood, (1.0 - share) * blood];
+        let [a, b] = division.branch_hematocrits(flows);
+        let cells = hematocrit * blood;
+        prop_assert!((a * flows[0] + b * flows[1] - cells).abs() <= 1e-12 * cells);
+        // What the blood that comes is denser than this may be, too.
+        let most = f64::max(0.95, hematocrit);
+        for (hematocrit, flow) in [(a, flows[0]), (b, flows[1])] {
+            // Rounding of all cells counts for much in a branch with little blood.
+            let rounding = 1e-14 * cells / flow;
+            prop_assert!(hematocrit >= -rounding && hematocrit <= most + rounding, "{hematocrit} in {flow} of {blood}");
+        }
+    }
 }
 
 /// A binary tree of four generations that comes together again in one vein, with unequal branches.

@@ -179,6 +179,19 @@ fn what_cannot_be_solved_says_why() {
 }
 
 #[test]
+fn numbers_that_overflow_in_one_component_are_told() {
+    // Two vessels without connection; the first one would need an infinite pressure.
+    let v = graph(&[[0.0; 3], [10.0, 0.0, 0.0], [0.0, 50.0, 0.0], [10.0, 50.0, 0.0]], &[(0, 1), (2, 3)]);
+    let boundary = flows(vec![1e10, -1e10, 1.0, -1.0]);
+    for conductances in [[1e-300, 1.0], [1.0, 1e-300]] {
+        let boundary = if conductances[0] < 1.0 { boundary.clone() } else { flows(vec![1.0, -1.0, 1e10, -1e10]) };
+        let error = solve(&v, &conductances, &boundary, 0.0).unwrap_err();
+        assert!(matches!(error, FlowError::NotConverged { residual } if !residual.is_finite()), "{error}");
+    }
+    assert!(solve(&v, &[1.0, 1.0], &boundary, 0.0).is_ok());
+}
+
+#[test]
 fn a_failed_solution_does_not_spoil_the_next() {
     let v = graph(&[[0.0; 3], [30.0, 0.0, 0.0], [80.0, 0.0, 0.0]], &[(0, 1), (1, 2)]);
     let boundary = flows(vec![1.0, 0.0, -1.0]);

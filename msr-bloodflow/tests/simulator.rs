@@ -1,10 +1,11 @@
 //! The simulator as others see it.
 
+use msr_bloodflow::transport::{Glucose, Oxygen};
 use msr_bloodflow::{
     Axis, BloodflowError, BloodflowSimulator, EntryRule, Held, Inflow, NodeTable, SegmentTable, Settings,
     SettingsError, SettingsNote, Vasculature, Viscosity,
 };
-use msr_config::multiscale::{Bloodflow, HeldAtEnds, InputV, Kept};
+use msr_config::multiscale::{BloodGlucose, BloodOxygen, Bloodflow, HeldAtEnds, InputV, Kept};
 use msr_coupling::space::{VESSEL_NODES, VESSEL_SEGMENTS};
 use msr_coupling::{Access, Geometry, Query, QueryError, Simulator, SimulatorError};
 
@@ -255,6 +256,9 @@ fn section() -> Bloodflow {
         discharge_hematocrit: None,
         phase_separation: false,
         repeated_radii_keep: Kept::Volume,
+        vasodilation: None,
+        oxygen: BloodOxygen::default(),
+        glucose: BloodGlucose::default(),
     }
 }
 
@@ -298,6 +302,65 @@ fn a_pressure_at_the_entries_drives_the_flow() {
     let before = read(&simulator, "get_flows")[0];
     dilate(&mut simulator, &[0, 1], 1.2);
     assert!(read(&simulator, "get_flows")[0] > 1.01 * before);
+    // What the pressure takes the place of is told, and a pressure that drives nothing in is refused.
+    let note = simulator.notes().iter().find(|note| matches!(note, SettingsNote::EntryPressureGoverns { .. })).unwrap();
+    assert!(note.to_string().contains("input_v, input_v_is, held have no effect"), "{note}");
+    for entry_pressure in [2.0, 1.5] {
+        let config = Bloodflow { entry_pressure: Some(entry_pressure), ..config.clone() };
+        let error = Settings::from_config(&config).unwrap_err();
+        assert_eq!(error, SettingsError::EntryNotAboveBase { entry_kpa: entry_pressure, base_kpa: 2.0 });
+    }
+}
+
+/// The vessels of [`vasculature`] and, apart from them, a short one in which nothing flows.
+fn with_a_vessel_apart() -> Vasculature {
+    let joined = vasculature();
+    let (mut nodes, mut ends) = (joined.nodes().clone(), Vec::new());
+    nodes.positions_um.extend([[300.0, 0.0, 0.0], [310.0, 0.0, 0.0]]);
+    nodes.diameters_um.extend([5.0, 5.0]);
+    ends.extend((0..joined.segment_count()).map(|segment| (joined.ends(segment)[0], joined.ends(segment)[1])));
+    ends.push((6, 7));
+    Vasculature::new(nodes, SegmentTable::from_ends(ends)).unwrap()
+}
+
+#[test]
+fn where_blood_stands_still_all_values_are_numbers() {
+    let simulator = || BloodflowSimulator::new(with_a_vessel_apart(), &settings(), 4000, 0.025).unwrap();
+    if let Err(violations) = msr_coupling::conformance::check(&|| Box::new(simulator())) {
+        panic!("{violations}");
+    }
+    let simulator = simulator();
+    assert_eq!((read(&simulator, "get_flows")[6], read(&simulator, "get_velocities")[6]), (0.0, 0.0));
+    let times = read(&simulator, "get_transit_times");
+    assert_eq!(times[6], 86_400.0);
+    assert!(times[..6].iter().all(|time| *time < 1.0), "{times:?}");
+}
+
+#[test]
+fn what_blood_carries_is_configured() {
+    let deliveries = |config: &Bloodflow, getter: &str| -> f64 {
+        let settings = Settings::from_config(config).unwrap();
+        let simulator = BloodflowSimulator::new(vasculature(), &settings, 4000, 0.025).unwrap();
+        read(&simulator, getter).iter().sum()
+    };
+    let usual = Settings::from_config(&section()).unwrap();
+    assert_eq!((usual.oxygen, usual.glucose), (Oxygen::default(), Glucose::default()));
+    // As rich as the tissue: nothing goes.
+    let oxygen = BloodOxygen { inflow_kpa: Some(3.3), ..BloodOxygen::default() };
+    assert!(deliveries(&Bloodflow { oxygen, ..section() }, "get_oxygen_deliveries").abs() < 1e-9);
+    // Blood that hardly changes on its way gives twice as much through walls twice as permeable.
+    let glucose = |permeability_um_per_s| BloodGlucose { inflow_mm: Some(4.0), permeability_um_per_s };
+    let give = |permeability| {
+        deliveries(&Bloodflow { glucose: glucose(Some(permeability)), ..section() }, "get_glucose_deliveries")
+    };
+    assert!((give(2e-3) / give(1e-3) - 2.0).abs() < 1e-3);
+    for (key, oxygen) in [
+        ("solubility", BloodOxygen { solubility_mm_per_kpa: Some(0.0), ..BloodOxygen::default() }),
+        ("sherwood", BloodOxygen { sherwood: Some(f64::NAN), ..BloodOxygen::default() }),
+    ] {
+        let error = Settings::from_config(&Bloodflow { oxygen, ..section() }).unwrap_err();
+        assert!(matches!(error, SettingsError::BadSolute { solute: "oxygen", key: k, .. } if k == key), "{error}");
+    }
 }
 
 #[test]

@@ -1,9 +1,16 @@
 //! The Ornstein-Uhlenbeck process and the dilation made of it.
 
 use msr_bloodflow::ornstein_uhlenbeck::{CalibrationError, Floor, OrnsteinUhlenbeck, mean_first_passage};
-use msr_bloodflow::vasodilation::DilationSettings;
-use msr_bloodflow::{NodeTable, SegmentTable, Vasculature, Vasodilation};
+use msr_bloodflow::vasodilation::{DilationClass, DilationSettings};
+use msr_bloodflow::{
+    Axis, BloodflowError, BloodflowSimulator, EntryRule, Held, NodeTable, SegmentTable, Settings, SettingsNote,
+    Vasculature, VasculatureError, Vasodilation,
+};
+use msr_config::circuit::{Components, EdgeKind};
+use msr_config::multiscale::{self, DilationFloor, DilationOfClass};
+use msr_config::{Column, EdgePopulation, Table};
 use msr_coupling::random::Stream;
+use msr_coupling::{Query, Simulator};
 
 #[test]
 fn mean_first_passage_of_small_and_usual_spreads() {
@@ -125,4 +132,112 @@ fn the_seed_names_the_path() {
     };
     assert_eq!(path(1), path(1));
     assert_ne!(path(1), path(2));
+}
+
+/// Blood that enters at the last node and leaves at the first, through vessels that dilate.
+fn simulator(seed: u64) -> BloodflowSimulator {
+    let mut settings = Settings::new(1.2e-6, EntryRule { count: 1, depth_ratio: 0.1, axis: Axis::X }, 1000.0);
+    settings.vasodilation = Some(DilationSettings::default());
+    settings.held = Held::Pressures;
+    BloodflowSimulator::new(vessels(), &settings.with_seed(seed), 400, 0.025).unwrap()
+}
+
+fn read(simulator: &BloodflowSimulator, function: &str) -> Vec<f64> {
+    let mut values = Vec::new();
+    simulator.get_var(&Query::new(function), &mut values).unwrap();
+    values
+}
+
+#[test]
+fn a_simulator_dilates_its_vessels_by_the_same_process() {
+    let violations = msr_coupling::conformance::check(&|| Box::new(simulator(7)));
+    if let Err(violations) = violations {
+        panic!("{violations}");
+    }
+    let mut simulator = simulator(7);
+    let rest = read(&simulator, "get_flows");
+    let v = vessels();
+    // Its step is 400 base steps of 0.025 ms.
+    let mut alone = Vasodilation::new(&v, &DilationSettings::default(), 0.01, 7).unwrap();
+    let mut radii = v.rest_radii_um().to_vec();
+    for step in 1..=50 {
+        simulator.advance(400 * step).unwrap();
+        alone.advance(true);
+        alone.write_radii(&v, &mut radii);
+        assert_eq!(read(&simulator, "get_radii"), radii);
+    }
+    assert!(read(&simulator, "get_flows")[0].abs() > rest[0].abs(), "wider vessels, same pressures: more blood");
+}
+
+#[test]
+fn dilation_goes_on_around_radii_that_are_set() {
+    let (mut one, mut other) = (simulator(3), simulator(3));
+    for it in [&mut one, &mut other] {
+        it.advance(4000).unwrap();
+    }
+    let doubled: Vec<f64> = read(&one, "get_radii").iter().map(|radius| 2.0 * radius).collect();
+    one.set_var(&Query::new("set_radii"), &doubled).unwrap();
+    assert_eq!(read(&one, "get_radii"), doubled);
+    for it in [&mut one, &mut other] {
+        it.advance(8000).unwrap();
+    }
+    assert_ne!(read(&one, "get_radii"), doubled);
+    for (wide, radius) in read(&one, "get_radii").iter().zip(read(&other, "get_radii")) {
+        assert!((wide / (2.0 * radius) - 1.0).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn a_dilation_is_configured() {
+    let given = multiscale::Vasodilation {
+        floor: DilationFloor::Clamp,
+        arteries: DilationOfClass { time_to_max_s: Some(0.5), ..DilationOfClass::default() },
+        ..multiscale::Vasodilation::default()
+    };
+    let settings = DilationSettings::from_config(&given);
+    let standard = DilationSettings::default();
+    assert_eq!((settings.floor, settings.capillaries), (Floor::Clamp, standard.capillaries));
+    assert_eq!(settings.arteries, DilationClass { time_to_max_s: 0.5, ..standard.arteries });
+
+    let mut settings = Settings::new(1.2e-6, EntryRule { count: 1, depth_ratio: 0.1, axis: Axis::X }, 1000.0);
+    settings.vasodilation = Some(standard);
+    let mut bare = vessels().segments().clone();
+    bare.endfeet = vec![None; 4];
+    let bare = Vasculature::new(vessels().nodes().clone(), bare).unwrap();
+    let simulator = BloodflowSimulator::new(bare, &settings, 400, 0.025).unwrap();
+    assert!(simulator.notes().contains(&SettingsNote::NothingDilates));
+    let class = DilationClass { max_relative_radius: 0.9, ..standard.arteries };
+    settings.vasodilation = Some(DilationSettings { arteries: class, ..standard });
+    let error = BloodflowSimulator::new(vessels(), &settings, 400, 0.025).unwrap_err();
+    assert!(matches!(error, BloodflowError::Vasodilation(CalibrationError::BadMaximum { .. })), "{error}");
+}
+
+#[test]
+fn endfeet_of_a_circuit_cover_what_lies_near() {
+    // Four vessels of 10 um in a row; endfoot 5 at the first reaches 15 um, endfoot 6 at the last covers it alone.
+    let edges = |segments: [u64; 2], lengths: [f64; 2]| {
+        let mut attributes = Table::new("edges.h5", "gliovascular");
+        attributes.columns.insert("endfoot_id".to_owned(), Column::Integer(vec![5, 6]));
+        attributes.columns.insert("endfoot_compartment_length".to_owned(), Column::Float(lengths.to_vec()));
+        EdgePopulation {
+            name: "gliovascular".to_owned(),
+            kind: EdgeKind::Endfoot,
+            source_population: "vasculature".to_owned(),
+            target_population: "astrocytes".to_owned(),
+            source_ids: segments.to_vec(),
+            target_ids: vec![0, 0],
+            attributes,
+            dynamics: Table::new("edges.h5", "gliovascular"),
+            synapse_population: None,
+            paths: Components::default(),
+            file: "edges.h5".into(),
+        }
+    };
+    let v = vessels().with_endfeet(&edges([0, 3], [15.0, 0.0])).unwrap();
+    assert_eq!(v.segments().endfeet, [Some(5), Some(5), None, Some(6)]);
+    // Both reach all: each segment has the nearer one, and of equally near ones the first.
+    let v = vessels().with_endfeet(&edges([0, 2], [100.0, 100.0])).unwrap();
+    assert_eq!(v.segments().endfeet, [Some(5), Some(5), Some(6), Some(6)]);
+    let error = vessels().with_endfeet(&edges([0, 4], [1.0, 1.0])).unwrap_err();
+    assert!(matches!(error, VasculatureError::EndfootNowhere { edge: 1, segment: 4, segments: 4 }), "{error}");
 }

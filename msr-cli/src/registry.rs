@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use msr_bloodflow::{BloodflowSimulator, Vasculature};
-use msr_config::circuit::NodeKind;
+use msr_config::EdgePopulation;
+use msr_config::circuit::{EdgeKind, NodeKind};
 use msr_config::multiscale::MultiscaleRun;
 use msr_coupling::registry::Built;
 use msr_coupling::space::{NEURONS, TETRAHEDRA};
@@ -56,8 +57,15 @@ fn bloodflow(context: &BuildContext<'_>) -> Result<Built, BuildError> {
     };
     let vessels = context.circuit.nodes.iter().find(|population| population.kind == NodeKind::Vasculature);
     let vessels = vessels.ok_or(NoVasculature)?;
-    let vasculature = Vasculature::from_population(vessels)?;
-    let settings = msr_bloodflow::Settings::from_config(section)?;
+    let mut vasculature = Vasculature::from_population(vessels)?;
+    let settings = msr_bloodflow::Settings::from_config(section)?.with_seed(context.simulation.run.random_seed as u64);
+    let are_endfeet =
+        |edges: &&EdgePopulation| edges.kind == EdgeKind::Endfoot && edges.source_population == vessels.name;
+    if settings.vasodilation.is_some()
+        && let Some(endfeet) = context.circuit.edges.iter().find(are_endfeet)
+    {
+        vasculature = vasculature.with_endfeet(endfeet)?;
+    }
     let blood = BloodflowSimulator::new(vasculature, &settings, section.ndts, context.simulation.run.dt_ms)?;
     let notes = blood.notes().iter().map(ToString::to_string).collect();
     Ok(Built { notes, ..Built::simulator(blood) })

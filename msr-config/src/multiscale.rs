@@ -20,7 +20,9 @@ use preprocessor::PREPROCESSOR;
 use report::{REPORT, REPORT_BY_SIMULATOR};
 use steps::STEPS;
 
-pub use bloodflow::{Bloodflow, HeldAtEnds, InputV, Kept};
+pub use bloodflow::{
+    BloodGlucose, BloodOxygen, Bloodflow, DilationFloor, DilationOfClass, HeldAtEnds, InputV, Kept, Vasodilation,
+};
 pub use connection::{Action, Call, Connection, SyncEvent, WindowOperator};
 pub use iteration::Iteration;
 pub use metabolism::{Bounds, Check, CheckResponse, Checks, Compatibility, Constant, Metabolism, ModelName, StateKey};

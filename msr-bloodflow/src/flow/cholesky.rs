@@ -143,9 +143,13 @@ impl CholeskyFactor {
         }
         let need = self.symbolic.factorize_numeric_llt_scratch::<f64>(Par::Seq, Spec::default());
         self.reserve(need)?;
-        let missing = self.symbolic.len_val() - self.factor.len();
-        self.factor.try_reserve_exact(missing).map_err(|_| FactorError::OutOfMemory { unknowns: self.unknowns })?;
-        self.factor.resize(self.symbolic.len_val(), 0.0);
+        if self.factor.is_empty() {
+            // `vec!` gets zeros from the system, untouched, but ends the program where there is no memory: asked before.
+            let length = self.symbolic.len_val();
+            let asked = Vec::<f64>::new().try_reserve_exact(length);
+            asked.map_err(|_| FactorError::OutOfMemory { unknowns: self.unknowns })?;
+            self.factor = vec![0.0; length];
+        }
         self.symbolic
             .factorize_numeric_llt(
                 &mut self.factor,

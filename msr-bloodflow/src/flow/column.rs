@@ -45,7 +45,7 @@ impl Column {
         let mut largest_miss = 0.0;
         for (&residual, &has_pressure) in self.residuals.iter().zip(has_pressure) {
             let side = if has_pressure { &mut largest_flow } else { &mut largest_miss };
-            *side = if residual.is_nan() { residual } else { f64::max(*side, residual.abs()) };
+            *side = larger(*side, residual);
         }
         self.residual_before = self.residual;
         self.residual = relative(largest_miss, largest_flow);
@@ -107,11 +107,18 @@ pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - part)) + (b - part))
 }
 
+/// Largest absolute value; not a number where one of them is none.
 pub(super) fn largest(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(0.0, |largest, value| f64::max(largest, value.abs()))
+    values.fold(0.0, larger)
+}
+
+/// The absolute value of `value` where it is above `most`. `f64::max` would forget what is not a number.
+fn larger(most: f64, value: f64) -> f64 {
+    let size = value.abs();
+    if size > most || size.is_nan() { size } else { most }
 }
 
 /// `part / whole`; nothing of nothing is 0.
 pub(super) fn relative(part: f64, whole: f64) -> f64 {
-    if part == 0.0 { 0.0 } else { part / whole }
+    if part == 0.0 && whole == 0.0 { 0.0 } else { part / whole }
 }

@@ -99,10 +99,13 @@ impl IterativeSolver {
             // Flexible conjugate gradients: the preconditioner is not the same linear map each time (Notay: Flexible
             // conjugate gradients, SIAM J Sci Comput 22, 1444, 2000).
             let energy_now = dot(correction, &self.residual);
-            let carried =
-                if self.steps == 0 { 0.0 } else { (energy_now - dot(correction, &self.residual_before)) / energy };
-            for (search, &correction) in self.search.iter_mut().zip(correction) {
-                *search = correction + carried * *search;
+            if self.steps == 0 {
+                self.search.copy_from_slice(correction);
+            } else {
+                let carried = (energy_now - dot(correction, &self.residual_before)) / energy;
+                for (search, &correction) in self.search.iter_mut().zip(correction) {
+                    *search = correction + carried * *search;
+                }
             }
             energy = energy_now;
             self.finest.multiply(&self.search, &mut self.image);

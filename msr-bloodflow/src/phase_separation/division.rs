@@ -2,7 +2,7 @@
 
 /// The law logit(cell share) = A + B logit((flow share - X0) / (1 - 2 X0)), with the parameters of Pries and Secomb:
 /// Microvascular blood viscosity in vivo and the endothelial surface layer, Am J Physiol Heart Circ Physiol 289, H2657,
-/// 2005, equations 9 to 11.
+/// 2005.
 struct Bifurcation;
 
 impl Bifurcation {
@@ -14,7 +14,8 @@ impl Bifurcation {
     const THRESHOLD_UM: f64 = 0.964;
 }
 
-/// No branch gets more cells than fill this part of its blood; the other one gets the rest.
+/// No branch gets more cells than fill this part of its blood; the other one gets the rest. A choice of ours: the law of
+/// Pries and Secomb sets no limit, and could fill a branch with more cells than it has room for.
 const MOST_CELLS: f64 = 0.95;
 
 /// A vessel that divides in two.
@@ -56,7 +57,8 @@ impl Division {
         // Cells that the first branch can hold, and those that the second cannot.
         let most = f64::max(MOST_CELLS, self.hematocrit);
         let (room, overflow) = (most * first, f64::max(cells - most * second, 0.0));
-        let to_first = (cells * self.cell_share(first / (first + second))).clamp(overflow, room);
+        // Where all blood is as dense as it may be, room and overflow are the same but for rounding, in either order.
+        let to_first = (cells * self.cell_share(first / (first + second))).max(overflow).min(room);
         [to_first / first, (cells - to_first) / second]
     }
 }

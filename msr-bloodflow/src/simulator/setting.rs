@@ -48,7 +48,14 @@ impl BloodflowSimulator {
             return Ok(());
         }
         let before = std::mem::replace(&mut self.state.radii_um, radii_um);
-        self.solve().inspect_err(|_| self.state.radii_um = before)
+        if let Err(error) = self.solve() {
+            self.state.radii_um = before;
+            return Err(error);
+        }
+        if let Some(vasodilation) = &mut self.vasodilation {
+            vasodilation.take_radii(&self.vasculature, &self.state.radii_um);
+        }
+        Ok(())
     }
 }
 

@@ -93,7 +93,7 @@ const DECLARATIONS: [Declaration; 16] = [
         observable: Observable::TransitTimes,
         getter: "get_transit_times",
         setter: None,
-        description: "time in which blood passes each vessel segment, infinite where it stands still",
+        description: "time in which blood passes each vessel segment, a day (86400 s) where it stands still",
         unit: "s",
         space: VESSEL_SEGMENTS,
         quantity: Quantity::Intensive,

@@ -9,6 +9,7 @@ pub struct Components {
     of_node: Vec<usize>,
     sizes: Vec<usize>,
     first_nodes: Vec<usize>,
+    main: usize,
 }
 
 impl Components {
@@ -39,7 +40,8 @@ impl Components {
             }
             sizes.push(size);
         }
-        Self { of_node, sizes, first_nodes }
+        let main = (0..sizes.len()).max_by_key(|&c| (sizes[c], std::cmp::Reverse(c))).unwrap_or(0);
+        Self { of_node, sizes, first_nodes, main }
     }
 
     /// Component of `node`.
@@ -64,6 +66,6 @@ impl Components {
 
     /// The component with the most nodes; of several, the one with the smallest node.
     pub fn main(&self) -> usize {
-        (0..self.sizes.len()).max_by_key(|&c| (self.sizes[c], std::cmp::Reverse(c))).unwrap_or(0)
+        self.main
     }
 }

@@ -128,6 +128,16 @@ pub enum VasculatureError {
         /// What was given, in um.
         length_um: f64,
     },
+    /// An endfoot on a vessel segment that is not there.
+    #[error("endfoot edge {edge} begins at vessel segment {segment}, but there are {segments} (counted from 0)")]
+    EndfootNowhere {
+        /// The edge.
+        edge: usize,
+        /// Its vessel segment.
+        segment: u64,
+        /// Number of segments.
+        segments: usize,
+    },
 }
 
 fn segments_of_section(count: usize) -> String {

@@ -99,7 +99,7 @@ impl SegmentRows {
     }
 }
 
-fn whole_numbers<T: TryFrom<i64>>(table: &Table, column: &'static str) -> Result<Vec<T>, VasculatureError> {
+pub(super) fn whole_numbers<T: TryFrom<i64>>(table: &Table, column: &'static str) -> Result<Vec<T>, VasculatureError> {
     let values = table.integer(column)?;
     let numbers = values.iter().enumerate().map(|(row, &value)| {
         T::try_from(value).map_err(|_| VasculatureError::BadInteger {

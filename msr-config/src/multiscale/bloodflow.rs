@@ -1,11 +1,19 @@
 //! The `multiscale_run.bloodflow` section.
 
+mod solutes;
+mod vasodilation;
+
+pub use solutes::{BloodGlucose, BloodOxygen};
+pub use vasodilation::{DilationFloor, DilationOfClass, Vasodilation};
+
 use crate::section::Section;
 use crate::shape::{Domain, Key, Kind, Shape, Word};
 
+use self::solutes::{GLUCOSE, OXYGEN};
+use self::vasodilation::VASODILATION;
 use super::report::REPORT;
 
-/// Settings of the blood flow, all mandatory in the file.
+/// Settings of the blood flow; in the file all are mandatory but ours.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bloodflow {
     /// `ndts`: its step in base steps.
@@ -16,9 +24,9 @@ pub struct Bloodflow {
     pub depth_ratio: f64,
     /// `max_nb_inputs`: number of entry nodes at most.
     pub max_nb_inputs: u64,
-    /// `min_subgraph_size`: components with fewer nodes get no entry node.
+    /// `min_subgraph_size`: of the original, no effect.
     pub min_subgraph_size: u64,
-    /// `max_capillaries_diameter`, um.
+    /// `max_capillaries_diameter`, um: of the original, no effect.
     pub max_capillaries_diameter_um: f64,
     /// `edge_scale`: for pictures.
     pub edge_scale: f64,
@@ -44,6 +52,12 @@ pub struct Bloodflow {
     pub phase_separation: bool,
     /// `repeated_radii_keep` (ours): what is kept where a segment gets several radii.
     pub repeated_radii_keep: Kept,
+    /// `vasodilation` (ours), where given: vessels under endfeet dilate on their own.
+    pub vasodilation: Option<Vasodilation>,
+    /// `oxygen` (ours).
+    pub oxygen: BloodOxygen,
+    /// `glucose` (ours).
+    pub glucose: BloodGlucose,
 }
 
 /// What `input_v` is.
@@ -102,11 +116,11 @@ pub(super) static BLOODFLOW: Shape = Shape::strict(
             .mandatory()
             .about("Depth of the vessels at which blood enters, as a fraction of the extent along vasc_axis."),
         Key::count("max_nb_inputs").mandatory().about("Number of entries at most."),
-        Key::count("min_subgraph_size").mandatory().about("Vessel networks with fewer nodes get no entry."),
+        Key::count("min_subgraph_size").mandatory().about("Of the original; no effect."),
         Key::number("max_capillaries_diameter", Domain::NotNegative)
             .mandatory()
             .unit("um")
-            .about("Diameter up to which a vessel is a capillary."),
+            .about("Of the original; no effect."),
         Key::number("edge_scale", Domain::NotNegative).mandatory().about("Of pictures of the original; no effect."),
         Key::number("node_scale", Domain::NotNegative).mandatory().about("Of pictures of the original; no effect."),
         Key::number("input_v", Domain::NotNegative)
@@ -121,9 +135,10 @@ pub(super) static BLOODFLOW: Shape = Shape::strict(
         Key::word::<HeldAtEnds>("held")
             .or_text("flows")
             .about("What is kept at the ends while radii change; with pressures, dilation changes the total flow."),
-        Key::number("entry_pressure", Domain::Any)
-            .unit("g/um/s^2")
-            .about("Pressure at the entries, with base_pressure at all other ends; input_v has no effect then."),
+        Key::number("entry_pressure", Domain::Any).unit("g/um/s^2").about(
+            "Pressure at the entries, above base_pressure, which all other ends have then; input_v, input_v_is and \
+                 held have no effect.",
+        ),
         Key::text("viscosity").or("astro_vasc_py").about("Law for the viscosity of blood relative to plasma."),
         Key::number("discharge_hematocrit", Domain::Fraction)
             .or("0.45")
@@ -132,6 +147,9 @@ pub(super) static BLOODFLOW: Shape = Shape::strict(
         Key::word::<Kept>("repeated_radii_keep")
             .or_text("volume")
             .about("What is kept where a vessel segment gets several radii."),
+        Key::section("vasodilation", &VASODILATION),
+        Key::section("oxygen", &OXYGEN),
+        Key::section("glucose", &GLUCOSE),
         Key::named("reports", &Kind::Section(&REPORT)).elsewhere().about("What is recorded from the vessels, by name."),
     ]],
 );
@@ -143,6 +161,7 @@ impl Bloodflow {
         if vasc_axis >= AXES {
             section.problem("vasc_axis", format!("must be 0, 1 or 2 (x, y, z), found {vasc_axis}"));
         }
+        let [vasodilation, oxygen, glucose] = ["vasodilation", "oxygen", "glucose"].map(|name| section.object(name));
         let bloodflow = Self {
             ndts: section.required_steps("ndts"),
             blood_viscosity: section.required_number("blood_viscosity"),
@@ -162,6 +181,9 @@ impl Bloodflow {
             discharge_hematocrit: section.number("discharge_hematocrit"),
             phase_separation: section.flag_or_standard("phase_separation"),
             repeated_radii_keep: section.word_or_standard("repeated_radii_keep"),
+            vasodilation: vasodilation.as_ref().map(Vasodilation::read),
+            oxygen: oxygen.as_ref().map(BloodOxygen::read).unwrap_or_default(),
+            glucose: glucose.as_ref().map(BloodGlucose::read).unwrap_or_default(),
         };
         section.finish();
         bloodflow

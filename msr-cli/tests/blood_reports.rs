@@ -1,0 +1,189 @@
+//! Reports of the blood flow: what their files say of units, and values that follow from the vessels of the circuit file.
+
+mod bundled;
+
+use std::f64::consts::PI;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use hdf5::types::VarLenUnicode;
+use serde_json::{Value, json};
+
+const POPULATION: &str = "vasculature";
+/// Values are stored in single precision.
+const STORED: f64 = 1e-6;
+const SPEED_UM_PER_S: f64 = 10_000.0;
+const PLASMA_KPA_S: f64 = 1.2e-6;
+const BASE_KPA: f64 = 2.0;
+
+/// A report: its units and its rows.
+fn report(results: &Path, name: &str) -> (String, Vec<Vec<f64>>) {
+    let file = hdf5::File::open(results.join(name)).unwrap();
+    let data = file.dataset(&format!("report/{POPULATION}/data")).unwrap();
+    let units = data.attr("units").unwrap().read_scalar::<VarLenUnicode>().unwrap();
+    let time = file.dataset(&format!("report/{POPULATION}/mapping/time")).unwrap();
+    assert_eq!(time.attr("units").unwrap().read_scalar::<VarLenUnicode>().unwrap().as_str(), "ms");
+    let values = data.read_2d::<f32>().unwrap();
+    (units.to_string(), values.rows().into_iter().map(|row| row.iter().copied().map(f64::from).collect()).collect())
+}
+
+/// The vessels as the circuit file has them, one row a segment.
+struct Vessels {
+    ends: Vec<[usize; 2]>,
+    radii_um: Vec<f64>,
+    lengths_um: Vec<f64>,
+    node_radii_um: Vec<f64>,
+    heights_um: Vec<f64>,
+}
+
+impl Vessels {
+    fn read(circuit: &Path) -> Self {
+        let file = hdf5::File::open(circuit.join("networks/nodes/vasculature/nodes.h5")).unwrap();
+        let column = |name: &str| file.dataset(&format!("nodes/{POPULATION}/0/{name}")).unwrap();
+        let float =
+            |name: &str| -> Vec<f64> { column(name).read_raw::<f32>().unwrap().into_iter().map(f64::from).collect() };
+        let [start, end] = ["start_node", "end_node"].map(|name| column(name).read_raw::<u64>().unwrap());
+        let ends: Vec<[usize; 2]> = start.iter().zip(&end).map(|(&a, &b)| [a as usize, b as usize]).collect();
+        let count = ends.iter().flatten().max().unwrap() + 1;
+        let (mut node_radii_um, mut positions_um) = (vec![0.0; count], vec![[0.0; 3]; count]);
+        for (side, name) in [(0, "start"), (1, "end")] {
+            let [x, y, z] = ["x", "y", "z"].map(|axis| float(&format!("{name}_{axis}")));
+            let diameter = float(&format!("{name}_diameter"));
+            for (segment, ends) in ends.iter().enumerate() {
+                node_radii_um[ends[side]] = diameter[segment] / 2.0;
+                positions_um[ends[side]] = [x[segment], y[segment], z[segment]];
+            }
+        }
+        let distance = |&[a, b]: &[usize; 2]| {
+            (0..3).map(|axis| (positions_um[a][axis] - positions_um[b][axis]).powi(2)).sum::<f64>().sqrt()
+        };
+        Self {
+            radii_um: ends.iter().map(|&[a, b]| (node_radii_um[a] + node_radii_um[b]) / 2.0).collect(),
+            lengths_um: ends.iter().map(distance).collect(),
+            heights_um: positions_um.iter().map(|position| position[1]).collect(),
+            ends,
+            node_radii_um,
+        }
+    }
+
+    /// Segments at each node.
+    fn at_nodes(&self) -> Vec<Vec<usize>> {
+        let mut segments = vec![Vec::new(); self.node_radii_um.len()];
+        for (segment, ends) in self.ends.iter().enumerate() {
+            ends.iter().for_each(|&node| segments[node].push(segment));
+        }
+        segments
+    }
+
+    /// The two entries of the run: the widest ends in the uppermost twentieth.
+    fn inflow_um3_per_s(&self) -> f64 {
+        let (low, high) =
+            self.heights_um.iter().fold((f64::MAX, f64::MIN), |(low, high), &y| (low.min(y), high.max(y)));
+        let at_nodes = self.at_nodes();
+        let is_entry = |&node: &usize| at_nodes[node].len() == 1 && self.heights_um[node] >= high - 0.05 * (high - low);
+        let mut radii: Vec<f64> = (0..at_nodes.len()).filter(is_entry).map(|node| self.node_radii_um[node]).collect();
+        radii.sort_by(f64::total_cmp);
+        radii.iter().rev().take(2).map(|radius| SPEED_UM_PER_S * PI * radius * radius).sum()
+    }
+}
+
+/// Asserts that two numbers agree to a part of `scale`.
+fn assert_near(found: f64, expected: f64, scale: f64, what: &str) {
+    assert!((found - expected).abs() <= 4.0 * STORED * scale, "{what}: {found} for {expected}");
+}
+
+/// The bundled circuit for 20 ms with blood flow alone, settings of which `change` makes, and these reports of it: file,
+/// getter, unit. Gives the circuit's directory after the run.
+fn run(directory: &Path, reports: &[(&str, &str, &str)], change: &dyn Fn(&mut Value)) -> PathBuf {
+    let path = directory.join("demo");
+    bundled::init(&path);
+    bundled::edit(&path, "simulation_config.json", &|simulation| {
+        simulation["run"]["tstop"] = 20.into();
+        simulation["reports"] = json!({});
+        let multiscale = &mut simulation["multiscale_run"];
+        for simulator in ["with_steps", "with_metabolism"] {
+            multiscale[simulator] = false.into();
+        }
+        multiscale["connections"] = json!([]);
+        let asked = reports.iter().map(|&(file, getter, unit)| {
+            let report = json!({"src_get_func": getter, "src_get_kwargs": {}, "unit": unit, "file_name": file});
+            (getter.to_owned(), report)
+        });
+        multiscale["bloodflow"]["reports"] = Value::Object(asked.collect());
+        change(&mut multiscale["bloodflow"]);
+    });
+    Command::cargo_bin("msr-cli").unwrap().arg("compute").arg(&path).assert().success();
+    path
+}
+
+#[test]
+fn flows_pressures_radii_and_volumes_have_their_units_and_values() {
+    let directory = tempfile::tempdir().unwrap();
+    let reports = [
+        ("flows.h5", "get_flows", "um^3/s"),
+        ("pressures.h5", "get_pressures", "kPa"),
+        ("radii.h5", "get_radii", "um"),
+        ("volumes.h5", "get_vols", "um^3"),
+    ];
+    let path = run(directory.path(), &reports, &|bloodflow| {
+        bloodflow["viscosity"] = "plasma".into();
+        bloodflow["base_pressure"] = BASE_KPA.into();
+    });
+    let [flows, pressures, radii, volumes] = reports.map(|(file, _, unit)| {
+        let (units, rows) = report(&path.join("RESULTS"), file);
+        assert_eq!(units, unit, "{file}");
+        // Nothing moves the radii: all rows are the same.
+        assert!(rows.len() > 1 && rows.iter().all(|row| *row == rows[0]), "{file}");
+        rows.into_iter().next().unwrap()
+    });
+    let vessels = Vessels::read(&path.join("circuit"));
+    assert_eq!(flows.len(), vessels.ends.len());
+    for (segment, (&radius, &length)) in vessels.radii_um.iter().zip(&vessels.lengths_um).enumerate() {
+        assert_near(radii[segment], radius, radius, "radius");
+        let volume = PI * radius * radius * length;
+        assert_near(volumes[segment], volume, volume, "volume");
+    }
+    let largest = flows.iter().fold(0.0, |largest, flow| f64::max(largest, flow.abs()));
+    let resistance =
+        |segment: usize| 8.0 * PLASMA_KPA_S * vessels.lengths_um[segment] / (PI * vessels.radii_um[segment].powi(4));
+    let (mut inflow, mut lowest_kpa, mut bends) = (0.0, f64::INFINITY, 0);
+    for (node, segments) in vessels.at_nodes().iter().enumerate() {
+        let sign = |segment: usize| if vessels.ends[segment][0] == node { 1.0 } else { -1.0 };
+        let net: f64 = segments.iter().map(|&segment| sign(segment) * flows[segment]).sum();
+        match *segments.as_slice() {
+            [segment] => {
+                inflow += f64::max(net, 0.0);
+                // From the middle of the last segment to the end of the vessel.
+                lowest_kpa = lowest_kpa.min(pressures[segment] + net * resistance(segment) / 2.0);
+            }
+            [first, second] => {
+                assert_near(net, 0.0, largest, "net flow");
+                let flow = sign(second) * flows[second];
+                let fall = flow * (resistance(first) + resistance(second)) / 2.0;
+                assert_near(pressures[first] - pressures[second], fall, pressures[first], "fall of pressure");
+                bends += 1;
+            }
+            _ => assert_near(net, 0.0, largest, "net flow"),
+        }
+    }
+    assert!(bends > 10, "{bends}");
+    assert_near(inflow, vessels.inflow_um3_per_s(), inflow, "inflow");
+    assert_near(lowest_kpa, BASE_KPA, BASE_KPA, "pressure at the lowest end");
+}
+
+#[test]
+fn vessels_under_endfeet_dilate_where_the_configuration_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = run(directory.path(), &[("radii.h5", "get_radii", "um")], &|bloodflow| {
+        bloodflow["vasodilation"] = json!({"capillaries": {"max_relative_radius": 1.5, "time_to_max": 0.5}});
+    });
+    let (_, rows) = report(&path.join("RESULTS"), "radii.h5");
+    let edges = hdf5::File::open(path.join("circuit/networks/edges/gliovascular/edges.h5")).unwrap();
+    let under_endfeet = edges.dataset("edges/gliovascular/source_node_id").unwrap().read_raw::<u64>().unwrap();
+    let (first, last) = (&rows[0], rows.last().unwrap());
+    for &segment in &under_endfeet {
+        assert!(last[segment as usize] > first[segment as usize], "segment {segment} lies under an endfoot");
+    }
+    let widened = last.iter().zip(first).filter(|(last, first)| last > first).count();
+    assert!(widened < first.len() / 4 && last.iter().zip(first).all(|(last, first)| last >= first), "{widened}");
+}
