@@ -151,7 +151,7 @@ fn exact_jumps() -> Result<(), Failure> {
     let mut exact = SpatialSsa::new(network, msr_steps::diffusion::kinetics(&model, &Constants::default()));
     let mut counts = vec![1; mesh.len()];
     let start = Watch::start();
-    exact.advance(&mut counts, 0.2, 1, &mut 0);
+    exact.advance(&mut counts, 0.2, 1, &mut 0)?;
     report("exact SSA a jump", 1e6 * start.seconds() / exact.events() as f64, "us");
     Ok(())
 }

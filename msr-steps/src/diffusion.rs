@@ -6,11 +6,14 @@
 
 mod binomial;
 mod chebyshev;
+mod conjugate_gradients;
+mod failure;
 mod kinetics;
 mod leaping;
 mod mixed_flux;
 mod network;
 mod operator;
+mod parts;
 mod poisson;
 mod rate_equations;
 mod reaction_leap;
@@ -22,6 +25,8 @@ use std::fmt::Debug;
 
 pub use binomial::Variates;
 pub use chebyshev::ChebyshevPropagator;
+pub(crate) use failure::largest;
+pub use failure::{Cause, Failure, MOST_MOLECULES};
 pub use kinetics::Kinetics;
 pub use leaping::TauLeaping;
 pub use mixed_flux::MixedFlux;
@@ -44,5 +49,8 @@ fn is_serial(tetrahedra: usize) -> bool {
 pub trait Molecules: Debug + Send + Sync {
     /// Advances `counts` (species by species within each tetrahedron) by `dt_s`. `seed` names the run; `step` counts the
     /// steps ever made, and together with the tetrahedron they key the random streams.
-    fn advance(&mut self, counts: &mut [u64], dt_s: f64, seed: u64, step: &mut u64);
+    ///
+    /// # Errors
+    /// [`Failure`] where numbers grow beyond all bounds; `counts` are then those of no particular time.
+    fn advance(&mut self, counts: &mut [u64], dt_s: f64, seed: u64, step: &mut u64) -> Result<(), Failure>;
 }

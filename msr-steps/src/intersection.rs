@@ -75,10 +75,17 @@ impl Intersector {
 
     /// Where each segment lies, in parallel.
     pub fn intersect_all(&self, segments: &[[[f64; 3]; 2]]) -> Vec<Pieces> {
-        segments
+        // Along a curve through the grid: tetrahedra are then in the cache still when the next segment needs them.
+        let mut order: Vec<(u32, u32)> =
+            segments.iter().zip(0..).map(|(segment, place)| (self.grid.place_on_curve(segment[0]), place)).collect();
+        order.par_sort_unstable();
+        let placed: Vec<Pieces> = order
             .par_iter()
-            .map_init(Scratch::default, |scratch, &segment| self.intersect_with(segment, scratch))
-            .collect()
+            .map_init(Scratch::default, |scratch, &(_, place)| self.intersect_with(segments[place as usize], scratch))
+            .collect();
+        let mut pieces = vec![Pieces::default(); segments.len()];
+        order.iter().zip(placed).for_each(|(&(_, place), found)| pieces[place as usize] = found);
+        pieces
     }
 
     /// The tetrahedra that contain a point (um), ascending: several where it lies in a common face, edge or vertex.
@@ -91,29 +98,28 @@ impl Intersector {
         if segment.iter().flatten().any(|x| !x.is_finite()) {
             return outside;
         }
-        self.grid.candidates(segment, &mut scratch.candidates);
-        scratch.intervals.clear();
+        let Scratch { intervals, cuts } = scratch;
+        intervals.clear();
         let is_point = length(difference(segment[1], segment[0])) <= self.tolerance_um;
-        for &tet in &scratch.candidates {
+        self.grid.for_each_candidate(segment, |tet| {
             if let Some([from, to]) = self.half_spaces[tet as usize].clip(segment, self.tolerance_um) {
                 if is_point {
-                    scratch.intervals.push(Interval { tet, from: 0.0, to: 1.0 });
+                    intervals.push(Interval { tet, from: 0.0, to: 1.0 });
                 } else if to > from {
-                    scratch.intervals.push(Interval { tet, from, to });
+                    intervals.push(Interval { tet, from, to });
                 }
             }
-        }
-        if scratch.intervals.is_empty() {
+        });
+        if intervals.is_empty() {
             return outside;
         }
-        cover::share(&mut scratch.intervals, &mut scratch.cuts)
+        cover::share(intervals, cuts)
     }
 }
 
 /// Memory used again from segment to segment.
 #[derive(Default)]
 struct Scratch {
-    candidates: Vec<u32>,
     intervals: Vec<Interval>,
     cuts: Vec<f64>,
 }

@@ -12,5 +12,5 @@ pub use constants::Constants;
 pub use intersection::{Intersector, Piece, Pieces};
 pub use mesh::{Surrounding, TetMesh};
 pub use model::{DiffusionBoundary, Model, ModelBuilder, ModelError, RateConstant, Reaction, Species};
-pub use simulator::{Flux, Settings, Shortage, Shortfall, Solver, StepsError, StepsSimulator};
+pub use simulator::{Flux, Settings, Shortage, Shortfall, Solver, StepsError, StepsSimulator, Unsolved};
 pub use space::{SegmentsOutside, TetrahedralSpace};

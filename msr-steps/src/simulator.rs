@@ -1,32 +1,35 @@
 //! Reaction-diffusion as a simulator that can be coupled.
 
+mod compartments;
+mod contents;
+mod coupled;
 mod error;
 mod mean_field;
 mod molecules;
 mod setter;
 mod settings;
 mod table;
+mod unsolved;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use msr_coupling::{
-    Access, Coverage, Mapping, MappingInputs, Port, Query, QueryError, Simulator, SimulatorError, Snapshot, Space,
-    Variable, VariableTable,
-};
+use msr_coupling::{Coverage, Mapping, Space, VariableTable};
 use serde::{Deserialize, Serialize};
 
 pub use error::StepsError;
 pub use settings::{Flux, Settings, Shortage, Solver, UnknownWord};
+pub use unsolved::Unsolved;
 
-use crate::constants::{MOLAR_PER_MILLIMOLAR, SECONDS_PER_MILLISECOND};
+use crate::constants::MOLAR_PER_MILLIMOLAR;
 use crate::diffusion::{self, JumpNetwork, NO_COMPARTMENT, OperatorSplitting, SpatialSsa, TauLeaping};
 use crate::mesh::{Bounds, TetMesh};
 use crate::model::Model;
 use crate::space::{SegmentsOutside, TetrahedralSpace};
+use compartments::{check_membranes, compartments};
+use contents::Contents;
 use mean_field::MeanField;
 use molecules::Molecules;
-use table::Function;
 
 /// Name by which connections refer to the simulator.
 pub const NAME: &str = "steps";
@@ -58,12 +61,6 @@ struct Clock {
     idts: u64,
     /// Length of the last window, in base steps: what a current lasts.
     window: u64,
-}
-
-#[derive(Debug)]
-enum Contents {
-    MeanField(Box<MeanField>),
-    Molecules(Molecules),
 }
 
 /// Molecules that a current would have taken out of a tetrahedron that did not have them.
@@ -98,6 +95,9 @@ impl StepsSimulator {
             return Err(StepsError::Step { ndts, base_dt_ms });
         }
         let compartments = compartments(&mesh, model)?;
+        if settings.flux == Flux::Consistent {
+            check_membranes(model)?;
+        }
         let order = mesh.curve_order();
         let mut places = vec![0; order.len()];
         order.iter().zip(0..).for_each(|(&tet, place)| places[tet as usize] = place);
@@ -260,188 +260,15 @@ impl StepsSimulator {
     }
 
     fn most_molecules(&self) -> f64 {
-        match &self.contents {
-            Contents::MeanField(_) => mean_field::MOST_MOLECULES,
-            Contents::Molecules(_) => molecules::MOST_MOLECULES,
-        }
+        self.contents.most_molecules()
     }
 
     fn count(&self, species: usize, tet: usize) -> f64 {
-        match &self.contents {
-            Contents::MeanField(field) => field.count(species, self.place(tet)),
-            Contents::Molecules(molecules) => molecules.count(species, self.place(tet)) as f64,
-        }
+        self.contents.count(species, self.place(tet))
     }
 
     fn set_counts(&mut self, species: usize, counts: impl Iterator<Item = (usize, f64)>) {
-        for (tet, count) in counts {
-            let place = self.places[tet] as usize;
-            match &mut self.contents {
-                Contents::MeanField(field) => field.set_count(species, place, count),
-                Contents::Molecules(molecules) => molecules.set_count(species, place, count),
-            }
-        }
-        if let Contents::Molecules(molecules) = &mut self.contents {
-            molecules.count_setting();
-        }
-    }
-}
-
-/// The compartment of the model in which each tetrahedron is.
-fn compartments(mesh: &TetMesh, model: &Model) -> Result<Vec<u8>, StepsError> {
-    if mesh.compartments().is_empty() {
-        return Ok(vec![0; mesh.len()]);
-    }
-    let names: Vec<&str> = model.compartments().collect();
-    let mut compartments = vec![NO_COMPARTMENT; mesh.len()];
-    for (number, name) in names.iter().enumerate() {
-        let mut parts = mesh.compartments().iter().filter(|part| part.name == *name).peekable();
-        if parts.peek().is_none() {
-            return Err(StepsError::UnknownCompartment {
-                found: (*name).to_owned(),
-                available: mesh.compartments().iter().map(|part| part.name.clone()).collect(),
-            });
-        }
-        let mut members = parts.flat_map(|part| &part.tetrahedra).peekable();
-        if members.peek().is_none() {
-            return Err(StepsError::EmptyCompartment { compartment: (*name).to_owned() });
-        }
-        for &tet in members {
-            let known = &mut compartments[tet as usize];
-            if *known != NO_COMPARTMENT && usize::from(*known) != number {
-                let both = [names[usize::from(*known)], *name].map(str::to_owned);
-                return Err(StepsError::Overlap { tet: tet as usize, compartments: both });
-            }
-            *known = number as u8;
-        }
-    }
-    Ok(compartments)
-}
-
-/// Everything that changes.
-#[derive(Serialize, Deserialize)]
-struct State {
-    clock: Clock,
-    contents: ContentsState,
-    shortfalls: BTreeMap<(u32, u32), f64>,
-}
-
-#[derive(Serialize, Deserialize)]
-enum ContentsState {
-    MeanField(mean_field::State),
-    Molecules(molecules::State),
-}
-
-impl Simulator for StepsSimulator {
-    fn name(&self) -> &str {
-        NAME
-    }
-
-    fn base_dt_ms(&self) -> f64 {
-        self.base_dt_ms
-    }
-
-    fn ndts(&self) -> u64 {
-        self.ndts
-    }
-
-    fn idts(&self) -> u64 {
-        self.clock.idts
-    }
-
-    fn advance(&mut self, until: u64) -> Result<(), SimulatorError> {
-        if until < self.clock.idts {
-            return Err(SimulatorError::Backwards { simulator: NAME.to_owned(), idts: self.clock.idts, until });
-        }
-        while self.clock.idts < until {
-            let window = self.ndts.min(until - self.clock.idts);
-            let dt_s = window as f64 * self.base_dt_ms * SECONDS_PER_MILLISECOND;
-            match &mut self.contents {
-                Contents::MeanField(field) => field.advance(dt_s),
-                Contents::Molecules(molecules) => molecules.advance(dt_s),
-            }
-            self.clock = Clock { idts: self.clock.idts + window, window };
-        }
-        Ok(())
-    }
-
-    fn spaces(&self) -> Vec<Space> {
-        vec![self.space.space()]
-    }
-
-    fn mappings(&self, spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
-        let (mappings, _) = self.place_all(spaces).map_err(|error| SimulatorError::failed(NAME, error))?;
-        Ok(mappings)
-    }
-
-    fn mapping_inputs(&self) -> Option<MappingInputs> {
-        Some(self.space.inputs())
-    }
-
-    fn variables(&self) -> &[Variable] {
-        self.table.variables()
-    }
-
-    fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
-        table::resolve(&self.table, &self.model, query, access).map(|(_, _, port)| port)
-    }
-
-    fn get_var(&self, query: &Query, values: &mut Vec<f64>) -> Result<(), SimulatorError> {
-        let (function, species, _) = table::resolve(&self.table, &self.model, query, Access::Get)
-            .map_err(|source| SimulatorError::query(NAME, source))?;
-        values.clear();
-        let tets = 0..self.len();
-        match function {
-            Function::Volume => values.extend_from_slice(self.mesh().volumes_um3()),
-            Function::Concentration => values.extend(
-                tets.map(|tet| self.count(species, tet) / self.molecules_at_1_molar(tet) * self.settings.conc_factor),
-            ),
-            Function::Count | Function::Current => values.extend(tets.map(|tet| self.count(species, tet))),
-        }
-        Ok(())
-    }
-
-    fn set_var(&mut self, query: &Query, values: &[f64]) -> Result<(), SimulatorError> {
-        table::resolve(&self.table, &self.model, query, Access::Set)
-            .and_then(|(function, species, _)| self.write(query, function, species, values))
-            .map_err(|source| SimulatorError::query(NAME, source))
-    }
-
-    /// Nothing lives on the mesh that belongs to a neuron: what remains keeps diffusing.
-    fn exclude(&mut self, _neurons: &[u64]) -> Result<(), SimulatorError> {
-        Ok(())
-    }
-
-    fn summary(&self) -> Vec<String> {
-        let mut lines: Vec<String> = (0..self.model.species().len()).map(|species| self.range(species)).collect();
-        if !self.shortfalls.is_empty() {
-            let molecules: f64 = self.shortfalls.values().sum();
-            lines.push(format!(
-                "currents asked for {molecules:.3e} molecules more than {} tetrahedra held; those were emptied",
-                self.shortfalls.len()
-            ));
-        }
-        lines
-    }
-
-    fn snapshot(&self) -> Result<Snapshot, SimulatorError> {
-        let contents = match &self.contents {
-            Contents::MeanField(field) => ContentsState::MeanField(field.state().clone()),
-            Contents::Molecules(molecules) => ContentsState::Molecules(molecules.state().clone()),
-        };
-        Snapshot::encode(NAME, &State { clock: self.clock, contents, shortfalls: self.shortfalls.clone() })
-    }
-
-    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SimulatorError> {
-        let State { clock, contents, shortfalls } = snapshot.decode(NAME)?;
-        let restored = match (&mut self.contents, contents) {
-            (Contents::MeanField(field), ContentsState::MeanField(state)) => field.restore(state),
-            (Contents::Molecules(molecules), ContentsState::Molecules(state)) => molecules.restore(state),
-            _ => Err("it was taken with another solver".to_owned()),
-        };
-        restored.map_err(|reason| SimulatorError::WrongSnapshot { simulator: NAME.to_owned(), reason })?;
-        self.clock = clock;
-        self.shortfalls = shortfalls;
-        Ok(())
+        let places = &self.places;
+        self.contents.set_counts(species, counts.map(|(tet, count)| (places[tet] as usize, count)));
     }
 }

@@ -56,8 +56,10 @@ fn surfaces_are_closed_but_for_diffusion_boundaries() {
         .diffusion_boundary(["left", "middle"], "K", 1e-10)
         .build()
         .unwrap();
-    for solver in SOLVERS {
-        let mut simulator = simulator(&mesh, &model, solver, Flux::TwoPoint);
+    for (solver, flux) in
+        SOLVERS.map(|solver| (solver, Flux::TwoPoint)).into_iter().chain([(Solver::Deterministic, Flux::Consistent)])
+    {
+        let mut simulator = simulator(&mesh, &model, solver, flux);
         let before = ["K", "Cl"].map(|name| in_part(&mesh, 0, &get(&simulator, "get_tet_counts", name)));
         // 0.2 s: 20 um2 spread over 5 um.
         simulator.advance(20_000).unwrap();
@@ -72,6 +74,65 @@ fn surfaces_are_closed_but_for_diffusion_boundaries() {
         let expected = before[0] * part;
         // Relaxed but for exp(-pi^2 D t / L^2) = 4e-4.
         assert!((left - expected).abs() < 4.0 * expected.sqrt(), "{solver:?}: {left} {expected}");
+    }
+}
+
+/// Two well-mixed parts that exchange over a membrane: the difference of their concentrations decays at the rate
+/// `P (1/V1 + 1/V2)`, where `P = sum D A / d` over the faces of the boundary.
+#[test]
+fn a_boundary_of_low_conductance_is_a_membrane() {
+    let mesh = mesh();
+    // Well mixed: diffusion over the 4 um of the middle takes a hundredth of the exchange's time.
+    let [within, between] = [1e-9, 1e-12];
+    let species = || Species::new("K").with_diffusion_m2_s(within);
+    let model = builder()
+        .species(species())
+        .species_within("left", species().with_concentration_mm(1.0))
+        .diffusion_boundary(["left", "middle"], "K", between)
+        .build()
+        .unwrap();
+    let part = |tet: u32| mesh.compartments().iter().position(|part| part.tetrahedra.contains(&tet)).unwrap();
+    let permeance_um3_s: f64 = mesh
+        .interior_faces()
+        .filter(|face| face.tets.iter().map(|&tet| part(tet)).sum::<usize>() == 1)
+        .map(|face| between * 1e12 * face.area_um2 / face.barycentre_distance_um)
+        .sum();
+    let volume = |part: usize| -> f64 {
+        mesh.compartments()[part].tetrahedra.iter().map(|&tet| mesh.volumes_um3()[tet as usize]).sum()
+    };
+    let [left, middle] = [volume(0), volume(1)];
+    let rate_per_s = permeance_um3_s * (1.0 / left + 1.0 / middle);
+    let t_s = 0.2;
+    assert!((0.5..3.0).contains(&(rate_per_s * t_s)), "{rate_per_s}");
+    let expected = left / (left + middle) + middle / (left + middle) * f64::exp(-rate_per_s * t_s);
+    for flux in [Flux::TwoPoint, Flux::Consistent] {
+        let mut simulator = simulator(&mesh, &model, Solver::Deterministic, flux);
+        let before = in_part(&mesh, 0, &get(&simulator, "get_tet_counts", "K"));
+        simulator.advance(20_000).unwrap();
+        let counts = get(&simulator, "get_tet_counts", "K");
+        let found = in_part(&mesh, 0, &counts) / before;
+        assert!((found - expected).abs() < 0.01, "{flux:?}: {found} {expected}");
+        let total = found + in_part(&mesh, 1, &counts) / before;
+        assert!((total - 1.0).abs() < 1e-12, "{flux:?}: {total}");
+    }
+}
+
+#[test]
+fn boundaries_that_conduct_better_than_their_sides_are_two_point_alone() {
+    let mesh = mesh();
+    for (within, allowed) in [(1e-10, 1e-10), (0.0, 0.0)] {
+        let model = builder()
+            .species(Species::new("K").with_diffusion_m2_s(within).with_concentration_mm(0.1))
+            .diffusion_boundary(["left", "middle"], "K", 2e-10)
+            .build()
+            .unwrap();
+        let settings = Settings { flux: Flux::Consistent, ..Settings::default() };
+        let error = StepsSimulator::new(mesh.clone(), &model, settings, 5, 100, 0.01).unwrap_err();
+        assert!(
+            matches!(&error, StepsError::Membrane { most_m2_s, species, .. } if *most_m2_s == allowed && species == "K"),
+            "{error}"
+        );
+        assert!(StepsSimulator::new(mesh.clone(), &model, Settings::default(), 5, 100, 0.01).is_ok());
     }
 }
 

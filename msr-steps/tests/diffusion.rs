@@ -74,7 +74,7 @@ fn splitting_has_the_moments_of_its_scheme() {
                     |splitting, seed| {
                         let mut counts = start.clone();
                         let mut steps = 0;
-                        splitting.advance(&mut counts, dt_s, seed, &mut steps);
+                        splitting.advance(&mut counts, dt_s, seed, &mut steps).unwrap();
                         assert_eq!(steps, scheme["full_steps"].as_u64().unwrap() + 1);
                         counts
                     },
@@ -125,7 +125,7 @@ fn splitting_at_real_counts_follows_the_mean() {
     let mut counts = start.clone();
     let mut splitting = splitting(&mesh, 2000.0);
     let dt_s = 40.0 * splitting.step_s();
-    splitting.advance(&mut counts, dt_s, 1, &mut 0);
+    splitting.advance(&mut counts, dt_s, 1, &mut 0).unwrap();
     assert_eq!(counts.iter().sum::<u64>(), start.iter().sum::<u64>());
 
     let operator = operator(&mesh);
@@ -247,7 +247,7 @@ fn threads_and_compartments_change_nothing_they_should_not() {
             let mut c = start.clone();
             ChebyshevPropagator::new(&operator(&mesh), 1e-10).advance(&mut c, 2000.0, 1e-3);
             let mut n = counts.clone();
-            splitting(&mesh, 2000.0).advance(&mut n, 1e-4, 9, &mut 0);
+            splitting(&mesh, 2000.0).advance(&mut n, 1e-4, 9, &mut 0).unwrap();
             (c.iter().map(|c| c.to_bits()).collect::<Vec<_>>(), n)
         })
     };

@@ -117,8 +117,13 @@ fn mistakes_come_with_their_line() {
     assert!(matches!(error_of("4.1 0 8", "4.1 1 8"), GmshError::Binary { line: 2 }));
     assert!(matches!(error_of("4.1 0 8", "4.0 0 8"), GmshError::UnknownVersion { line: 2, .. }));
     assert!(matches!(
-        error_of("3 6 4 1\n3 7 3 20 50", "3 6 11 1\n3 1 2 3 4 5 6 7 8 9 10"),
-        GmshError::HigherOrder { line: 43, nodes: 10, .. }
+        error_of("3 6 4 1\n3 7 3 20 50", "3 6 71 1\n3 1 2 3 4 5 6 7 8 9 10"),
+        GmshError::HigherOrder { line: 43, element_type: 71 }
+    ));
+    // Of the ten nodes of a second-order tetrahedron, one is missing.
+    assert!(matches!(
+        error_of("3 6 4 1\n3 7 3 20 50", "3 6 11 1\n3 7 3 20 50 1 2 3 4 5"),
+        GmshError::Unexpected { line: 44, expected: "the nodes between the corners of a tetrahedron", .. }
     ));
     assert!(matches!(error_of("3 6 4 1", "3 6 5 1"), GmshError::NotTetrahedra { line: 43, element: "hexahedra", .. }));
     assert!(matches!(
@@ -150,6 +155,26 @@ fn mistakes_come_with_their_line() {
     assert!(matches!(TetMesh::parse_gmsh("solid box", UM), Err(GmshError::Unexpected { line: 1, .. })));
     let missing = TetMesh::read_gmsh(std::path::Path::new("no such mesh.msh"), UM).unwrap_err();
     assert!(missing.to_string().starts_with("no such mesh.msh: cannot read the mesh"), "{missing}");
+}
+
+#[test]
+fn corners_of_higher_orders_are_taken() {
+    let linear = TetMesh::parse_gmsh(TWO, UM).unwrap();
+    for (element_type, nodes) in [(11, 10), (29, 20), (30, 35), (31, 56)] {
+        let inner: String = (0..nodes - 4).map(|node| format!(" {}", 1000 + node)).collect();
+        let text = TWO
+            .replace("3 6 4 1\n3 7 3 20 50", &format!("3 6 {element_type} 1\n3 7 3 20 50{inner}"))
+            .replace("3 5 4 1\n4 7 3 20 99", &format!("3 5 {element_type} 1\n4 7 3 20 99{inner}"));
+        assert_eq!(TetMesh::parse_gmsh(&text, UM).unwrap(), linear, "{element_type}");
+        for version in ["4.1", "2.2"] {
+            let file = binary_tetrahedra(version, false, element_type, nodes);
+            assert_eq!(TetMesh::parse_gmsh_bytes(&file, UM).unwrap(), linear, "{version} {element_type}");
+        }
+    }
+    let two = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$Nodes\n5\n1 0 0 0\n2 1 0 0\n3 0 1 0\n4 0 0 1\n5 0.5 0 0\n$EndNodes\n\
+               $Elements\n1\n1 11 2 5 5 1 2 3 4 5 5 5 5 5 5\n$EndElements\n";
+    let mesh = TetMesh::parse_gmsh(two, UM).unwrap();
+    assert_eq!((mesh.len(), mesh.vertices_um().len(), mesh.volumes_um3()[0]), (1, 4, 1.0 / 6.0));
 }
 
 #[test]
@@ -215,8 +240,13 @@ fn close(found: f64, expected: f64) {
     assert!((found - expected).abs() <= 1e-9 * expected.abs() + 1e-18, "{found} {expected}");
 }
 
-/// The two tetrahedra of `TWO` in binary; `number` writes integers and doubles in some order of bytes.
+/// The two tetrahedra of `TWO` in binary.
 fn binary_two(version: &str, big_endian: bool) -> Vec<u8> {
+    binary_tetrahedra(version, big_endian, 4, 4)
+}
+
+/// The same as elements of some type, with so many nodes.
+fn binary_tetrahedra(version: &str, big_endian: bool, element_type: i32, nodes_of_each: usize) -> Vec<u8> {
     let mut file = Vec::new();
     let ordered =
         |bytes: &[u8]| -> Vec<u8> { if big_endian { bytes.iter().rev().copied().collect() } else { bytes.to_vec() } };
@@ -263,8 +293,9 @@ fn binary_two(version: &str, big_endian: bool) -> Vec<u8> {
         [2, 1, 2].into_iter().for_each(|value| integer(&mut file, value));
         [1, 2, 7, 3, 20].into_iter().for_each(|value| size(&mut file, value));
         for (entity, _, nodes) in tetrahedra {
-            [3, entity, 4].into_iter().for_each(|value| integer(&mut file, value));
+            [3, entity, element_type].into_iter().for_each(|value| integer(&mut file, value));
             [1, 3].into_iter().chain(nodes).for_each(|value| size(&mut file, value));
+            (4..nodes_of_each).for_each(|node| size(&mut file, 1000 + node as u64));
         }
     } else {
         file.extend(b"$Nodes\n5\n");
@@ -274,10 +305,11 @@ fn binary_two(version: &str, big_endian: bool) -> Vec<u8> {
         }
         file.extend(b"\n$EndNodes\n$Elements\n3\n");
         [2, 1, 2, 1, 0, 1, 7, 3, 20].into_iter().for_each(|value| integer(&mut file, value));
-        [4, 2, 2].into_iter().for_each(|value| integer(&mut file, value));
+        [element_type, 2, 2].into_iter().for_each(|value| integer(&mut file, value));
         for (entity, physical, nodes) in tetrahedra {
             [2, physical, entity].into_iter().for_each(|value| integer(&mut file, value));
             nodes.into_iter().for_each(|node| integer(&mut file, node as i32));
+            (4..nodes_of_each).for_each(|node| integer(&mut file, 1000 + node as i32));
         }
     }
     file.extend(b"\n$EndElements\n");

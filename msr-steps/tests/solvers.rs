@@ -33,7 +33,7 @@ fn kinetics(model: &Model) -> Vec<Kinetics> {
 fn runs<S: Molecules + Clone>(solver: &S, start: &[u64], dt_s: f64, runs: u64) -> Vec<Vec<u64>> {
     let run = |solver: &mut S, seed| {
         let mut counts = start.to_vec();
-        solver.advance(&mut counts, dt_s, seed, &mut 0);
+        solver.advance(&mut counts, dt_s, seed, &mut 0).unwrap();
         counts
     };
     (0..runs).into_par_iter().map_init(|| solver.clone(), run).collect()
@@ -239,7 +239,7 @@ fn reacted(
     let run = |run: u64| {
         let mut counts = start.to_vec();
         let mut variates = || Variates::new(Stream::new(31, run as u32, 0));
-        leap.react(&mut counts, volume_um3, dt_s, &mut variates, &mut Scratch::default());
+        leap.react(&mut counts, volume_um3, dt_s, &mut variates, &mut Scratch::default()).unwrap();
         counts
     };
     (0..runs).into_par_iter().map(run).collect()
@@ -274,6 +274,34 @@ fn isomers_keep_mean_and_variance_in_every_regime() {
     let expected = 1e8 * (p + 5.0 / 13.0 * (1.0 - f64::exp(-13.0 * t)));
     assert!(all.iter().all(|counts| counts[0] + counts[1] == 200_000_000));
     assert!(all.iter().all(|counts| (counts[0] as f64 / expected - 1.0).abs() < 1e-4), "{:?} {expected}", all[0]);
+}
+
+/// Few molecules beside a fast reaction of many: each of the few decays on its own.
+#[test]
+fn rare_reactants_survive_as_long_as_they_should() {
+    const RUNS: u64 = 20_000;
+    let mut reactions = Reaction::reversible("A <-> B", 5.0, 5.0).unwrap().to_vec();
+    reactions.push(Reaction::irreversible("X -> 0", RateConstant::per_s(10.0)).unwrap());
+    let t = 0.1;
+    let survival = f64::exp(-10.0 * t);
+    for few in [1u64, 3, 30] {
+        let start = [1_000_000, 1_000_000, few];
+        let all = reacted(&reactions, &["A", "B", "X"], &start, [1.0, t], RUNS, NEVER);
+        let columns: Vec<Vec<u64>> = all.iter().map(|counts| vec![counts[2]]).collect();
+        let n = few as f64;
+        let mean = columns.iter().map(|counts| counts[0] as f64).sum::<f64>() / RUNS as f64;
+        let binomial = n * survival * (1.0 - survival);
+        let z = (mean - n * survival) / (binomial / RUNS as f64).sqrt();
+        assert!(z.abs() < 4.0, "{few}: {mean} is {z} standard errors from {}", n * survival);
+        if few == 3 {
+            // All four probabilities of the binomial.
+            for (left, ways) in [(0, 1.0), (1, 3.0), (2, 3.0), (3, 1.0)] {
+                let p = ways * survival.powi(left) * (1.0 - survival).powi(3 - left);
+                let found = columns.iter().filter(|counts| counts[0] == left as u64).count() as f64 / RUNS as f64;
+                assert!((found - p).abs() < 4.0 * (p * (1.0 - p) / RUNS as f64).sqrt(), "{left}: {found} {p}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -356,7 +384,7 @@ fn threads_do_not_matter() {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let mut counts = start.clone();
-                TauLeaping::new(network.clone(), kinetics(&model), 1e4).advance(&mut counts, 2e-3, 9, &mut 0);
+                TauLeaping::new(network.clone(), kinetics(&model), 1e4).advance(&mut counts, 2e-3, 9, &mut 0).unwrap();
                 counts
             })
         };

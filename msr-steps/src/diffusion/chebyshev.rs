@@ -9,6 +9,7 @@
 
 use rayon::prelude::*;
 
+use super::parts::Parts;
 use super::{JumpOperator, is_serial};
 
 /// Tetrahedra that one task treats.
@@ -21,8 +22,11 @@ pub struct ChebyshevPropagator {
     /// Off-diagonal part of B.
     weights: Vec<[f64; 4]>,
     volumes_um3: Vec<f64>,
-    /// Tetrahedra whose concentration is held.
-    held: Vec<u32>,
+    /// Whether the concentration of each tetrahedron is held.
+    held: Vec<bool>,
+    parts: Parts,
+    /// Memory for amounts by part.
+    amounts: Vec<[f64; 2]>,
     largest_rate_per_um2: f64,
     tolerance: f64,
     coefficients: Vec<f64>,
@@ -48,7 +52,9 @@ impl ChebyshevPropagator {
                 .map(|(rates, &held)| rates.map(|rate| if held { 0.0 } else { rate * scale }))
                 .collect(),
             volumes_um3: operator.volumes_um3().to_vec(),
-            held: (0..operator.len() as u32).filter(|&tet| operator.held()[tet as usize]).collect(),
+            held: operator.held().to_vec(),
+            parts: operator.parts().clone(),
+            amounts: Vec::new(),
             largest_rate_per_um2,
             tolerance,
             coefficients: Vec::new(),
@@ -61,8 +67,8 @@ impl ChebyshevPropagator {
     /// Advances `concentrations` (one for each tetrahedron, any unit) by `dt_s` with the diffusion coefficient
     /// `diffusion_um2_s`. Returns the number of products with the operator.
     ///
-    /// Truncation may leave values below zero by as much as the tolerance. They become zero, and the others give what
-    /// that adds, in proportion: no amount is made or lost.
+    /// Truncation may leave values below zero by as much as the tolerance. They become zero, and the others in the part of the
+    /// mesh that open faces join give what that adds, in proportion: no amount is made or lost, and none crosses a closed face.
     pub fn advance(&mut self, concentrations: &mut [f64], diffusion_um2_s: f64, dt_s: f64) -> usize {
         let z = self.largest_rate_per_um2 * diffusion_um2_s * dt_s;
         if z == 0.0 || self.at_rest(concentrations) {
@@ -71,10 +77,10 @@ impl ChebyshevPropagator {
         let mut coefficients = std::mem::take(&mut self.coefficients);
         chebyshev_coefficients(z, self.tolerance, &mut coefficients);
         self.evaluate(concentrations, &coefficients);
-        for &tet in &self.held {
-            self.sum[tet as usize] = concentrations[tet as usize];
+        for (tet, _) in self.held.iter().enumerate().filter(|(_, held)| **held) {
+            self.sum[tet] = concentrations[tet];
         }
-        self.remove_negative();
+        self.parts.remove_negative(&mut self.sum, &self.volumes_um3, &self.held, &mut self.amounts);
         concentrations.copy_from_slice(&self.sum);
         self.coefficients = coefficients;
         self.coefficients.len() - 1
@@ -131,23 +137,6 @@ impl ChebyshevPropagator {
                 .enumerate()
                 .for_each(|(chunk, (next, sum))| rows(chunk * CHUNK, next, sum));
         }
-    }
-
-    fn remove_negative(&mut self) {
-        if self.sum.iter().all(|&value| value >= 0.0) {
-            return;
-        }
-        if !self.held.is_empty() {
-            // There is no amount to keep.
-            self.sum.iter_mut().for_each(|value| *value = value.max(0.0));
-            return;
-        }
-        let amount = |sum: &[f64]| sum.iter().zip(&self.volumes_um3).map(|(value, volume)| value * volume).sum::<f64>();
-        let before = amount(&self.sum);
-        self.sum.iter_mut().for_each(|value| *value = value.max(0.0));
-        let after = amount(&self.sum);
-        let factor = if after > 0.0 { (before / after).max(0.0) } else { 0.0 };
-        self.sum.iter_mut().for_each(|value| *value *= factor);
     }
 }
 

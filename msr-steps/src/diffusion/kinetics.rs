@@ -1,6 +1,7 @@
 //! Volume reactions by Gillespie's direct method (Gillespie 1977, J. Phys. Chem. 81).
 
-use super::Variates;
+use super::reaction_leap::check_events;
+use super::{Failure, Variates};
 use crate::constants::Constants;
 use crate::model::Model;
 
@@ -86,6 +87,9 @@ impl Kinetics {
 
     /// Reacts for `dt_s` in a well-mixed volume. `counts` are the molecules of each species; `mean_counts` becomes their
     /// average over that time. `propensities` is memory for one value a reaction.
+    ///
+    /// # Errors
+    /// [`Cause::Events`](super::Cause::Events) where more happens than could ever be drawn.
     pub fn react(
         &self,
         counts: &mut [u64],
@@ -94,7 +98,7 @@ impl Kinetics {
         volume_um3: f64,
         dt_s: f64,
         variates: &mut Variates,
-    ) {
+    ) -> Result<(), Failure> {
         debug_assert_eq!(counts.len(), self.species);
         mean_counts.fill(0.0);
         let mut time_s = 0.0;
@@ -104,15 +108,16 @@ impl Kinetics {
             let total: f64 = propensities.iter().sum();
             if total <= 0.0 && time_s == 0.0 {
                 mean_counts.iter_mut().zip(counts.iter()).for_each(|(mean, &count)| *mean = count as f64);
-                return;
+                return Ok(());
             }
+            check_events(&self.channels, propensities, dt_s - time_s)?;
             let next_s = if total > 0.0 { time_s + variates.exponential() / total } else { f64::INFINITY };
             let until_s = next_s.min(dt_s);
             for (mean, &count) in mean_counts.iter_mut().zip(counts.iter()) {
                 *mean += count as f64 * (until_s - time_s) / dt_s;
             }
             if next_s >= dt_s {
-                return;
+                return Ok(());
             }
             time_s = next_s;
             let mut threshold = variates.uniform() * total;

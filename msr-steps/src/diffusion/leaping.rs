@@ -14,7 +14,7 @@ use super::poisson::FEW_TRIALS;
 use super::reaction_leap::Scratch;
 use super::spectral_leap::{PLENTIFUL, SpectralLeap};
 use super::splitting::spread;
-use super::{JumpNetwork, Kinetics, Molecules, ReactionLeap, Variates, is_serial};
+use super::{Failure, JumpNetwork, Kinetics, Molecules, ReactionLeap, Variates, is_serial};
 
 /// Part of the molecules that may react within a step of the splitting.
 const REACTING_PART: f64 = 0.05;
@@ -91,7 +91,7 @@ impl TauLeaping {
         (REACTING_PART / largest).max(self.shortest_s)
     }
 
-    fn react(&mut self, counts: &mut [u64], dt_s: f64, seed: u64, step: u64) {
+    fn react(&mut self, counts: &mut [u64], dt_s: f64, seed: u64, step: u64) -> Result<(), Failure> {
         let Self { network, reactions, scratch, .. } = self;
         let species = network.species();
         let react = |(chunk, (counts, scratch)): (usize, (&mut [u64], &mut Scratch))| {
@@ -101,15 +101,19 @@ impl TauLeaping {
                 if compartment != NO_COMPARTMENT {
                     let mut variates = || Variates::new(Stream::new(seed ^ REACTIONS_SEED, tet as u32, step));
                     let volume_um3 = network.volumes_um3()[tet];
-                    reactions[usize::from(compartment)].react(counts, volume_um3, dt_s, &mut variates, scratch);
+                    reactions[usize::from(compartment)]
+                        .react(counts, volume_um3, dt_s, &mut variates, scratch)
+                        .map_err(|failure| Failure { tet, ..failure })?;
                 }
             }
+            Ok(())
         };
         if is_serial(network.len()) {
-            counts.chunks_mut(CHUNK * species).zip(scratch).enumerate().for_each(react);
-        } else {
-            counts.par_chunks_mut(CHUNK * species).zip(scratch).enumerate().for_each(react);
+            return counts.chunks_mut(CHUNK * species).zip(scratch).enumerate().try_for_each(react);
         }
+        let chunks = counts.par_chunks_mut(CHUNK * species).zip(scratch).enumerate();
+        let first = chunks.filter_map(|chunk| react(chunk).err()).min_by_key(|failure| failure.tet);
+        first.map_or(Ok(()), Err)
     }
 
     fn diffuse(&mut self, counts: &mut [u64], species: usize, dt_s: f64, seed: u64, step: &mut u64) {
@@ -185,7 +189,7 @@ impl TauLeaping {
 }
 
 impl Molecules for TauLeaping {
-    fn advance(&mut self, counts: &mut [u64], dt_s: f64, seed: u64, step: &mut u64) {
+    fn advance(&mut self, counts: &mut [u64], dt_s: f64, seed: u64, step: &mut u64) -> Result<(), Failure> {
         let reacts = self.reactions.iter().any(|reactions| !reactions.kinetics().is_empty());
         let mut left_s = dt_s;
         while left_s > 0.0 {
@@ -194,17 +198,18 @@ impl Molecules for TauLeaping {
             let tau_s = if longest_s >= left_s { left_s } else { left_s / (left_s / longest_s).ceil() };
             if reacts {
                 *step += 1;
-                self.react(counts, 0.5 * tau_s, seed, *step);
+                self.react(counts, 0.5 * tau_s, seed, *step)?;
             }
             for species in 0..self.network.species() {
                 self.diffuse(counts, species, tau_s, seed, step);
             }
             if reacts {
                 *step += 1;
-                self.react(counts, 0.5 * tau_s, seed, *step);
+                self.react(counts, 0.5 * tau_s, seed, *step)?;
             }
             left_s = if tau_s == left_s { 0.0 } else { left_s - tau_s };
         }
+        Ok(())
     }
 }
 

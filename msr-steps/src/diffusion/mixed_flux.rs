@@ -8,12 +8,18 @@
 //! two stages and order 2 (Alexander 1977, SIAM J. Numer. Anal. 14) with an error estimate of order 1, damped by one more
 //! solve (Hosea and Shampine 1996, Appl. Numer. Math. 20).
 //!
+//! A diffusion boundary whose coefficient is below those of its sides is a membrane: a face with a concentration on each
+//! side and a resistance between them, which with the two half ways to the barycentres makes that of the coefficient.
+//!
 //! The scheme has no maximum principle: next to a sharp front, values may undershoot. Those below zero become zero, and the
 //! others give what that adds.
 
 use rayon::prelude::*;
 
-use super::JumpOperator;
+use super::conjugate_gradients::ConjugateGradients;
+use super::failure::largest;
+use super::parts::Parts;
+use super::{Cause, Failure, JumpOperator};
 use crate::mesh::{cross, difference, dot};
 
 /// Tetrahedra or faces that one task treats.
@@ -26,8 +32,11 @@ const SHRINK: f64 = 0.2;
 const GROW: f64 = 5.0;
 const SAFETY: f64 = 0.9;
 
-/// A step below this part of the whole is taken whatever its error.
+/// No step is below this part of the whole.
 const SMALLEST_STEP: f64 = 1e-12;
+
+/// A resistance below this part of that between two barycentres is none.
+const ROUNDING: f64 = 1e-12;
 
 /// In place of a second side: the face is closed.
 const CLOSED: u32 = u32::MAX;
@@ -37,18 +46,31 @@ const CLOSED: u32 = u32::MAX;
 pub struct MixedFlux {
     volumes_um3: Vec<f64>,
     held: Vec<bool>,
+    parts: Parts,
+    /// Memory for amounts by part.
+    amounts: Vec<[f64; 2]>,
     /// `M` of each tetrahedron for a diffusion coefficient of 1 um2/s, in um.
     conductances_um: Vec<[[f64; 4]; 4]>,
     /// The unknown on each face of each tetrahedron.
     faces: Vec<[u32; 4]>,
     /// Where each unknown stands: four times the tetrahedron plus the face, on both sides.
     sides: Vec<[u32; 2]>,
+    membranes: Vec<Membrane>,
     tolerance: f64,
     system: System,
     conjugate: ConjugateGradients,
     stages: [Vec<f64>; 3],
     /// The step that the error allows, for a diffusion coefficient of 1 um2/s.
     step_um2: Option<f64>,
+}
+
+/// A resistance in a face.
+#[derive(Debug, Clone)]
+struct Membrane {
+    /// The unknowns on its two sides.
+    faces: [u32; 2],
+    /// For a diffusion coefficient of 1 um2/s, in um.
+    conductance_um: f64,
 }
 
 /// The linear system of a stage.
@@ -61,44 +83,53 @@ struct System {
     on_faces: Vec<f64>,
 }
 
-#[derive(Debug, Clone, Default)]
-struct ConjugateGradients {
-    residual: Vec<f64>,
-    direction: Vec<f64>,
-    image: Vec<f64>,
-    inverse_diagonal: Vec<f64>,
-    right: Vec<f64>,
-}
-
 impl MixedFlux {
-    /// For the open faces of `operator`; `corners_um` are those of each tetrahedron, `coefficients` its diffusion
-    /// coefficient relative to that of the species. `tolerance` is the error of a step, relative to the largest
-    /// concentration.
-    pub fn new(operator: &JumpOperator, corners_um: &[[[f64; 3]; 4]], coefficients: &[f64], tolerance: f64) -> Self {
+    /// For the open faces of `operator`; `corners_um` are those of each tetrahedron. `coefficient` is that of diffusion between
+    /// two tetrahedra, and within one, relative to that of the species; between two it is at most the harmonic mean of both.
+    /// `tolerance` is the error of a step, relative to the largest concentration.
+    pub fn new(
+        operator: &JumpOperator,
+        corners_um: &[[[f64; 3]; 4]],
+        coefficient: impl Fn(usize, usize) -> f64,
+        tolerance: f64,
+    ) -> Self {
         let tets = operator.len();
         let mut faces = vec![[CLOSED; 4]; tets];
         let mut sides: Vec<[u32; 2]> = Vec::new();
+        let mut membranes = Vec::new();
         for tet in 0..tets {
             for face in 0..4 {
                 let other = operator.neighbours()[tet][face] as usize;
                 let back = usize::from(operator.faces_back()[tet][face]);
-                if other < tet {
+                let conductance_um = operator.rates_per_um2()[tet][face] * operator.volumes_um3()[tet];
+                let between = coefficient(tet, other);
+                let half_ways = 0.5 * (between / coefficient(tet, tet) + between / coefficient(other, other));
+                let is_membrane = other != tet && half_ways < 1.0 - ROUNDING;
+                if other < tet && !is_membrane {
                     faces[tet][face] = faces[other][back];
-                } else {
-                    faces[tet][face] = sides.len() as u32;
-                    let far = if other == tet { CLOSED } else { (4 * other + back) as u32 };
-                    sides.push([(4 * tet + face) as u32, far]);
+                    continue;
+                }
+                faces[tet][face] = sides.len() as u32;
+                let far = if other == tet || is_membrane { CLOSED } else { (4 * other + back) as u32 };
+                sides.push([(4 * tet + face) as u32, far]);
+                if other < tet {
+                    membranes.push(Membrane {
+                        faces: [faces[other][back], faces[tet][face]],
+                        conductance_um: conductance_um / (1.0 - half_ways),
+                    });
                 }
             }
         }
         let conductances_um = corners_um
             .iter()
-            .zip(coefficients)
-            .map(|(corners, coefficient)| conductance(corners).map(|row| row.map(|value| value * coefficient)))
+            .enumerate()
+            .map(|(tet, corners)| conductance(corners).map(|row| row.map(|value| value * coefficient(tet, tet))))
             .collect();
         Self {
             volumes_um3: operator.volumes_um3().to_vec(),
             held: operator.held().to_vec(),
+            parts: operator.parts().clone(),
+            amounts: Vec::new(),
             conductances_um,
             system: System {
                 inertia_um: vec![0.0; tets],
@@ -108,6 +139,7 @@ impl MixedFlux {
             conjugate: ConjugateGradients::new(sides.len()),
             faces,
             sides,
+            membranes,
             tolerance,
             stages: std::array::from_fn(|_| vec![0.0; tets]),
             step_um2: None,
@@ -116,47 +148,70 @@ impl MixedFlux {
 
     /// Advances `concentrations` (one for each tetrahedron, any unit) by `dt_s` with the diffusion coefficient
     /// `diffusion_um2_s`. Returns the number of steps.
-    pub fn advance(&mut self, concentrations: &mut [f64], diffusion_um2_s: f64, dt_s: f64) -> usize {
+    ///
+    /// # Errors
+    /// [`Cause::Flux`] where no step is short enough; concentrations are then those of the time reached.
+    pub fn advance(&mut self, concentrations: &mut [f64], diffusion_um2_s: f64, dt_s: f64) -> Result<usize, Failure> {
         let gamma = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
         let whole_um2 = diffusion_um2_s * dt_s;
         if whole_um2 == 0.0 || self.at_rest(concentrations) {
-            return 0;
+            return Ok(0);
         }
-        let largest = concentrations.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let [mut first, mut second, mut error] = std::mem::take(&mut self.stages);
+        let most = largest(concentrations.iter().copied()).1.max(f64::MIN_POSITIVE);
+        let mut stages = std::mem::take(&mut self.stages);
         let mut left_um2 = whole_um2;
         let mut steps = 0;
+        let mut outcome = Ok(());
         while left_um2 > 0.0 {
             let longest_um2 = self.step_um2.unwrap_or(whole_um2);
             let last = longest_um2 >= left_um2;
             let h = if last { left_um2 } else { longest_um2 };
-            self.prepare(gamma * h);
-            first.copy_from_slice(concentrations);
-            self.implicit(&mut first, gamma * h, largest);
-            for ((second, first), old) in second.iter_mut().zip(&first).zip(concentrations.iter()) {
-                *second = old + (1.0 - gamma) / gamma * (first - old);
-            }
-            self.implicit(&mut second, gamma * h, largest);
-            for (((error, second), first), old) in error.iter_mut().zip(&second).zip(&first).zip(concentrations.iter())
-            {
-                *error = second - old - (first - old) / gamma;
-            }
-            self.implicit(&mut error, gamma * h, largest);
-            let size = error.iter().fold(0.0f64, |size, error| size.max(error.abs())) / (self.tolerance * largest);
-            let factor = (SAFETY / size.sqrt()).clamp(SHRINK, GROW);
-            if size <= 1.0 || h <= SMALLEST_STEP * whole_um2 {
+            let (tet, size) = self.step(concentrations, &mut stages, gamma, h, most);
+            if size <= 1.0 {
+                let factor = (SAFETY / size.sqrt()).clamp(SHRINK, GROW);
                 steps += 1;
-                concentrations.copy_from_slice(&second);
+                concentrations.copy_from_slice(&stages[1]);
                 left_um2 = if last { 0.0 } else { left_um2 - h };
                 // A last, short step says nothing against longer ones.
                 self.step_um2 = Some(if last { longest_um2.max(factor * h) } else { factor * h });
-            } else {
-                self.step_um2 = Some(factor * h);
+                continue;
             }
+            if h <= SMALLEST_STEP * whole_um2 {
+                outcome = Err(Failure { species: 0, tet, cause: Cause::Flux { step_um2: h } });
+                break;
+            }
+            let factor = if size.is_finite() { (SAFETY / size.sqrt()).clamp(SHRINK, GROW) } else { SHRINK };
+            self.step_um2 = Some(factor * h);
         }
-        self.stages = [first, second, error];
-        self.remove_negative(concentrations);
-        steps
+        self.stages = stages;
+        outcome?;
+        self.parts.remove_negative(concentrations, &self.volumes_um3, &self.held, &mut self.amounts);
+        Ok(steps)
+    }
+
+    /// One step from `concentrations`, whose result is the second of `stages`. Returns its error as a multiple of what is
+    /// allowed, infinite where a linear system is not solved, and the tetrahedron that has it.
+    fn step(
+        &mut self,
+        concentrations: &[f64],
+        [first, second, error]: &mut [Vec<f64>; 3],
+        gamma: f64,
+        h: f64,
+        most: f64,
+    ) -> (usize, f64) {
+        self.prepare(gamma * h);
+        first.copy_from_slice(concentrations);
+        let mut solved = self.implicit(first, gamma * h, most);
+        for ((second, first), old) in second.iter_mut().zip(&*first).zip(concentrations) {
+            *second = old + (1.0 - gamma) / gamma * (first - old);
+        }
+        solved &= self.implicit(second, gamma * h, most);
+        for (((error, second), first), old) in error.iter_mut().zip(&*second).zip(&*first).zip(concentrations) {
+            *error = second - old - (first - old) / gamma;
+        }
+        solved &= self.implicit(error, gamma * h, most);
+        let (tet, size) = largest(error.iter().map(|error| error.abs()));
+        (tet, if solved { size / (self.tolerance * most) } else { f64::INFINITY })
     }
 
     /// The step that the error allows, for a diffusion coefficient of 1 um2/s.
@@ -170,17 +225,19 @@ impl MixedFlux {
     }
 
     fn at_rest(&self, concentrations: &[f64]) -> bool {
-        self.sides
-            .iter()
-            .all(|&[near, far]| far == CLOSED || concentrations[near as usize / 4] == concentrations[far as usize / 4])
+        let value = |side: u32| concentrations[side as usize / 4];
+        let near = |face: u32| value(self.sides[face as usize][0]);
+        self.sides.iter().all(|&[near, far]| far == CLOSED || value(near) == value(far))
+            && self.membranes.iter().all(|membrane| near(membrane.faces[0]) == near(membrane.faces[1]))
     }
 
     fn prepare(&mut self, gamma_h_um2: f64) {
         for (tet, inertia) in self.system.inertia_um.iter_mut().enumerate() {
             *inertia = if self.held[tet] { f64::INFINITY } else { self.volumes_um3[tet] / gamma_h_um2 };
         }
-        for (face, inverse) in self.conjugate.inverse_diagonal.iter_mut().enumerate() {
-            let diagonal: f64 = self.sides[face]
+        let diagonal = &mut self.conjugate.inverse_diagonal;
+        for (face, diagonal) in diagonal.iter_mut().enumerate() {
+            *diagonal = self.sides[face]
                 .iter()
                 .filter(|&&side| side != CLOSED)
                 .map(|&side| {
@@ -190,13 +247,16 @@ impl MixedFlux {
                     rows[local][local] - sums[local] * sums[local] / (self.system.inertia_um[tet] + sum[0])
                 })
                 .sum();
-            *inverse = if diagonal > 0.0 { 1.0 / diagonal } else { 0.0 };
         }
+        for Membrane { faces, conductance_um } in &self.membranes {
+            faces.iter().for_each(|&face| diagonal[face as usize] += conductance_um);
+        }
+        diagonal.iter_mut().for_each(|value| *value = if *value > 0.0 { 1.0 / *value } else { 0.0 });
     }
 
-    /// Replaces c* in `values` by the c of `c = c* + gamma h F(c)`.
-    fn implicit(&mut self, values: &mut [f64], gamma_h_um2: f64, largest: f64) {
-        let Self { system, conjugate, conductances_um, faces, sides, .. } = self;
+    /// Replaces c* in `values` by the c of `c = c* + gamma h F(c)`. Whether that was solved; `most` is the largest concentration.
+    fn implicit(&mut self, values: &mut [f64], gamma_h_um2: f64, most: f64) -> bool {
+        let Self { system, conjugate, conductances_um, faces, sides, membranes, .. } = self;
         let System { inertia_um, local, on_faces } = system;
         // The right-hand side, and the mean of both sides as a guess.
         local_parts(local, |tet| {
@@ -217,8 +277,16 @@ impl MixedFlux {
                 std::array::from_fn(|face| product(&rows[face], &on_faces) - sums[face] * shared)
             });
             gather(sides, local, image);
+            for Membrane { faces: [one, other], conductance_um } in &*membranes {
+                let [one, other] = [*one as usize, *other as usize];
+                let leaving = conductance_um * (vector[one] - vector[other]);
+                image[one] += leaving;
+                image[other] -= leaving;
+            }
         };
-        conjugate.solve(on_faces, local, apply, SOLVED_FINER * self.tolerance * largest);
+        if !conjugate.solve(on_faces, local, apply, SOLVED_FINER * self.tolerance * most) {
+            return false;
+        }
 
         // From the mean of what both sides say of a face, so that what leaves one enters the other to the last bit.
         local_parts(local, |tet| {
@@ -230,9 +298,15 @@ impl MixedFlux {
             let value = kept * values[tet] + taken * product(&sums, &on_faces);
             std::array::from_fn(|face| sums[face] * value - product(&rows[face], &on_faces))
         });
+        let leaving = |side: u32| local[side as usize / 4][side as usize % 4];
         for (face, &[near, far]) in on_faces.iter_mut().zip(sides.iter()) {
-            let leaving = |side: u32| local[side as usize / 4][side as usize % 4];
             *face = if far == CLOSED { 0.0 } else { 0.5 * (leaving(near) - leaving(far)) };
+        }
+        for Membrane { faces: [one, other], .. } in &*membranes {
+            let [one, other] = [*one as usize, *other as usize];
+            let through = 0.5 * (leaving(sides[one][0]) - leaving(sides[other][0]));
+            on_faces[one] = through;
+            on_faces[other] = -through;
         }
         for (tet, value) in values.iter_mut().enumerate().filter(|(tet, _)| !self.held[*tet]) {
             let leaving: f64 = (0..4)
@@ -244,20 +318,7 @@ impl MixedFlux {
                 .sum();
             *value -= leaving * gamma_h_um2 / self.volumes_um3[tet];
         }
-    }
-
-    fn remove_negative(&self, concentrations: &mut [f64]) {
-        if concentrations.iter().all(|&value| value >= 0.0) {
-            return;
-        }
-        let free = |tet: &usize| !self.held[*tet];
-        let amount =
-            |values: &[f64]| (0..values.len()).filter(free).map(|tet| values[tet] * self.volumes_um3[tet]).sum::<f64>();
-        let before = amount(concentrations);
-        concentrations.iter_mut().for_each(|value| *value = value.max(0.0));
-        let after = amount(concentrations);
-        let factor = if after > 0.0 { (before / after).max(0.0) } else { 1.0 };
-        (0..concentrations.len()).filter(free).for_each(|tet| concentrations[tet] *= factor);
+        true
     }
 }
 
@@ -290,55 +351,6 @@ fn gather(sides: &[[u32; 2]], local: &[[f64; 4]], out: &mut [f64]) {
             *out = at(near) + if far == CLOSED { 0.0 } else { at(far) };
         }
     });
-}
-
-impl ConjugateGradients {
-    fn new(size: usize) -> Self {
-        let zeros = || vec![0.0; size];
-        Self { residual: zeros(), direction: zeros(), image: zeros(), inverse_diagonal: zeros(), right: zeros() }
-    }
-
-    /// Solves for `solution`, which is the guess, by conjugate gradients with the diagonal as a preconditioner (Hestenes and
-    /// Stiefel 1952), until the preconditioned residual is below `tolerance` everywhere.
-    fn solve<L>(
-        &mut self,
-        solution: &mut [f64],
-        memory: &mut [L],
-        apply: impl Fn(&[f64], &mut [f64], &mut [L]),
-        tolerance: f64,
-    ) {
-        let Self { residual, direction, image, inverse_diagonal, right } = self;
-        apply(solution, image, memory);
-        let mut along = 0.0;
-        let mut largest: f64 = 0.0;
-        for face in 0..solution.len() {
-            residual[face] = right[face] - image[face];
-            direction[face] = inverse_diagonal[face] * residual[face];
-            along += residual[face] * direction[face];
-            largest = largest.max(direction[face].abs());
-        }
-        for _ in 0..solution.len() {
-            if largest <= tolerance || along <= 0.0 {
-                return;
-            }
-            apply(direction, image, memory);
-            let step = along / direction.iter().zip(image.iter()).map(|(a, b)| a * b).sum::<f64>();
-            let mut new_along = 0.0;
-            largest = 0.0;
-            for face in 0..solution.len() {
-                solution[face] += step * direction[face];
-                residual[face] -= step * image[face];
-                let preconditioned = inverse_diagonal[face] * residual[face];
-                new_along += residual[face] * preconditioned;
-                largest = largest.max(preconditioned.abs());
-            }
-            let keep = new_along / along;
-            along = new_along;
-            for face in 0..solution.len() {
-                direction[face] = inverse_diagonal[face] * residual[face] + keep * direction[face];
-            }
-        }
-    }
 }
 
 /// `M` for a diffusion coefficient of 1: the inverse of `int (x - p_i) (x - p_j) / 9V^2`.

@@ -12,8 +12,8 @@ pub const NO_COMPARTMENT: u8 = u8::MAX;
 #[derive(Debug, Clone)]
 pub struct JumpNetwork {
     operators: Vec<JumpOperator>,
-    /// Diffusion coefficient in each compartment for each operator, relative to the largest of the species.
-    relative: Vec<Vec<f64>>,
+    /// Coefficients of each operator, relative to the largest of the species.
+    relative: Vec<Relative>,
     of_species: Vec<usize>,
     diffusion_um2_s: Vec<f64>,
     compartments: Vec<u8>,
@@ -24,7 +24,13 @@ impl JumpNetwork {
     pub fn uniform(operator: JumpOperator, diffusion_um2_s: Vec<f64>) -> Self {
         let compartments = operator.inside().iter().map(|&inside| if inside { 0 } else { NO_COMPARTMENT }).collect();
         let of_species = vec![0; diffusion_um2_s.len()];
-        Self { operators: vec![operator], relative: vec![vec![1.0]], of_species, diffusion_um2_s, compartments }
+        Self {
+            operators: vec![operator],
+            relative: vec![Relative { compartments: 1, coefficients: vec![1.0] }],
+            of_species,
+            diffusion_um2_s,
+            compartments,
+        }
     }
 
     /// The species of `model`; `compartments` says in which of its compartments each tetrahedron of the mesh is.
@@ -44,7 +50,7 @@ impl JumpNetwork {
             network.diffusion_um2_s.push(diffusion_um2_s);
             if known.is_none() {
                 network.operators.push(pattern.operator(mesh, &network.compartments));
-                network.relative.push(pattern.within());
+                network.relative.push(pattern.relative.clone());
                 patterns.push(pattern);
             }
         }
@@ -93,10 +99,10 @@ impl JumpNetwork {
         self.of_species[species]
     }
 
-    /// Diffusion coefficient of each tetrahedron for one of [`JumpNetwork::operators`], relative to the largest.
-    pub fn relative_coefficients(&self, operator: usize) -> Vec<f64> {
-        let of = |&compartment: &u8| self.relative[operator].get(usize::from(compartment)).copied().unwrap_or(0.0);
-        self.compartments.iter().map(of).collect()
+    /// Diffusion coefficient between two tetrahedra, or within one, for one of [`JumpNetwork::operators`], relative to the
+    /// largest; 0 where nothing passes.
+    pub fn relative_coefficient(&self, operator: usize, tet: usize, other: usize) -> f64 {
+        self.relative[operator].between([self.compartments[tet], self.compartments[other]])
     }
 
     /// Largest diffusion coefficient of a species, in um2/s; what multiplies the rates of its operator.
@@ -125,12 +131,27 @@ pub fn kinetics(model: &Model, constants: &Constants) -> Vec<Kinetics> {
     (0..model.compartments().len()).map(|compartment| Kinetics::within(model, compartment, constants)).collect()
 }
 
-/// Relative diffusion coefficients between and within compartments, and where a species is held.
-#[derive(PartialEq)]
-struct Pattern {
+/// Relative diffusion coefficients between and within compartments.
+#[derive(Debug, Clone, PartialEq)]
+struct Relative {
     compartments: usize,
     /// Row by row: from compartment, to compartment.
-    relative: Vec<f64>,
+    coefficients: Vec<f64>,
+}
+
+impl Relative {
+    fn between(&self, compartments: [u8; 2]) -> f64 {
+        match compartments {
+            [NO_COMPARTMENT, _] | [_, NO_COMPARTMENT] => 0.0,
+            [one, other] => self.coefficients[usize::from(one) * self.compartments + usize::from(other)],
+        }
+    }
+}
+
+/// Relative diffusion coefficients, and where a species is held.
+#[derive(PartialEq)]
+struct Pattern {
+    relative: Relative,
     held: Vec<bool>,
 }
 
@@ -159,22 +180,14 @@ impl Pattern {
             // One that stays in place may share any operator.
             (0..compartments).for_each(|compartment| relative[compartment * compartments + compartment] = 1.0);
         }
-        (Self { compartments, relative, held }, largest * UM2_PER_M2)
-    }
-
-    /// Relative coefficients within each compartment.
-    fn within(&self) -> Vec<f64> {
-        (0..self.compartments).map(|compartment| self.relative[compartment * self.compartments + compartment]).collect()
+        (Self { relative: Relative { compartments, coefficients: relative }, held }, largest * UM2_PER_M2)
     }
 
     fn operator(&self, mesh: &TetMesh, compartments: &[u8]) -> JumpOperator {
         let held = |&compartment: &u8| compartment != NO_COMPARTMENT && self.held[usize::from(compartment)];
         JumpOperator::with_coefficients(
             mesh,
-            |tet, other| match [compartments[tet], compartments[other]] {
-                [NO_COMPARTMENT, _] | [_, NO_COMPARTMENT] => 0.0,
-                [one, other] => self.relative[usize::from(one) * self.compartments + usize::from(other)],
-            },
+            |tet, other| self.relative.between([compartments[tet], compartments[other]]),
             compartments.iter().map(|&compartment| compartment != NO_COMPARTMENT).collect(),
             compartments.iter().map(held).collect(),
         )

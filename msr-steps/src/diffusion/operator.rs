@@ -1,5 +1,6 @@
 //! The jump rates of a mesh.
 
+use super::parts::Parts;
 use crate::mesh::{OUTSIDE, TetMesh};
 
 /// Jump rates of a species whose largest diffusion coefficient is 1 um2/s.
@@ -14,6 +15,7 @@ pub struct JumpOperator {
     volumes_um3: Vec<f64>,
     inside: Vec<bool>,
     held: Vec<bool>,
+    parts: Parts,
 }
 
 impl JumpOperator {
@@ -67,7 +69,8 @@ impl JumpOperator {
         }
         let total_rates_per_um2 = rates_per_um2.iter().map(|rates: &[f64; 4]| rates.iter().sum()).collect();
         let volumes_um3 = mesh.volumes_um3().to_vec();
-        Self { neighbours, faces_back, rates_per_um2, total_rates_per_um2, volumes_um3, inside, held }
+        let parts = Parts::new(&neighbours);
+        Self { neighbours, faces_back, rates_per_um2, total_rates_per_um2, volumes_um3, inside, held, parts }
     }
 
     /// The same with the tetrahedra in another order: `order` says which comes first, second, and so on.
@@ -84,6 +87,7 @@ impl JumpOperator {
             volumes_um3: taken(order, &self.volumes_um3),
             inside: taken(order, &self.inside),
             held: taken(order, &self.held),
+            parts: self.parts.reordered(order),
         }
     }
 
@@ -105,6 +109,11 @@ impl JumpOperator {
     /// Whether what is in each tetrahedron is held.
     pub fn held(&self) -> &[bool] {
         &self.held
+    }
+
+    /// Parts of the mesh that no open face joins.
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
     }
 
     /// Volume of each tetrahedron, in um3.

@@ -5,8 +5,9 @@
 //! Rosenbrock method of order 3 with an embedded one of order 2 (Sandu et al. 1997, Atmos. Environ. 31:3459), whose
 //! coefficients are those of table 4 there.
 
-use super::Kinetics;
+use super::failure::largest;
 use super::kinetics::Channel;
+use super::{Cause, Failure, Kinetics};
 
 const GAMMA: f64 = 0.5;
 /// Stages, as multiples of those before: `A[stage][before]`.
@@ -28,7 +29,7 @@ const SAFETY: f64 = 0.9;
 const FLOOR: f64 = 1e-4;
 /// Densities may fall below zero by this part of the largest, and are then zero: rounding.
 const NEGATIVE: f64 = 1e-14;
-/// A step below this part of the whole is taken whatever its error.
+/// No step is below this part of the whole: steps that shrink so far have met a singularity.
 const SMALLEST_STEP: f64 = 1e-12;
 
 /// The rate equations of the reactions in one compartment.
@@ -76,7 +77,10 @@ impl RateEquations {
     }
 
     /// Advances the densities (molecules in a um3) by `dt_s`. Returns the number of steps.
-    pub fn advance(&self, densities: &mut [f64], dt_s: f64, workspace: &mut Workspace) -> usize {
+    ///
+    /// # Errors
+    /// [`Cause::Runaway`] where the equations have no solution that far; densities are then those of the time reached.
+    pub fn advance(&self, densities: &mut [f64], dt_s: f64, workspace: &mut Workspace) -> Result<usize, Failure> {
         let size = self.channels.len();
         workspace.extents.clear();
         workspace.extents.resize(size, 0.0);
@@ -89,16 +93,15 @@ impl RateEquations {
         while time_s < dt_s {
             self.rates(densities, &mut workspace.rates);
             if workspace.rates.iter().all(|&rate| rate == 0.0) {
-                return steps;
+                return Ok(steps);
             }
             let last = step_s >= dt_s - time_s;
             let h = if last { dt_s - time_s } else { step_s };
             workspace.start.clear();
             workspace.start.extend_from_slice(densities);
-            let error = self.step(densities, h, workspace);
-            let forced = h <= SMALLEST_STEP * dt_s;
+            let (species, error) = self.step(densities, h, workspace);
             let factor = SAFETY * error.powf(-EXPONENT);
-            if error <= 1.0 || forced {
+            if error <= 1.0 {
                 steps += 1;
                 time_s = if last { dt_s } else { time_s + h };
                 for (stage, weight) in workspace.stages.iter().zip(SOLUTION) {
@@ -108,17 +111,21 @@ impl RateEquations {
             } else {
                 densities.copy_from_slice(&workspace.start);
             }
-            step_s = h * if factor.is_finite() { factor.clamp(SHRINK, GROW) } else { SHRINK };
+            step_s = h * if error.is_finite() { factor.clamp(SHRINK, GROW) } else { SHRINK };
+            if step_s < SMALLEST_STEP * dt_s && time_s < dt_s {
+                return Err(Failure { species, tet: 0, cause: Cause::Runaway { after_s: time_s } });
+            }
         }
-        steps
+        Ok(steps)
     }
 
-    /// One step from `start`; returns its error as a multiple of what is allowed.
-    fn step(&self, densities: &mut [f64], h: f64, workspace: &mut Workspace) -> f64 {
+    /// One step from `start`; returns its error as a multiple of what is allowed, infinite where there is no solution, and the
+    /// species that has it.
+    fn step(&self, densities: &mut [f64], h: f64, workspace: &mut Workspace) -> (usize, f64) {
         let Workspace { start, point, rates, matrix, pivots, stages, .. } = workspace;
         self.matrix(start, h, matrix);
         if !factorise(matrix, pivots) {
-            return f64::INFINITY;
+            return (largest(start.iter().copied()).0, f64::INFINITY);
         }
         for stage in 0..4 {
             if NEW_RATES[stage] && stage > 0 {
@@ -146,14 +153,22 @@ impl RateEquations {
             self.add_extents(&stages[stage], ERROR[stage], point);
         }
         densities.iter_mut().zip(start.iter()).for_each(|(density, start)| *density += start);
-        let largest = start.iter().chain(densities.iter()).fold(0.0f64, |largest, value| largest.max(value.abs()));
-        if densities.iter().any(|&density| density.is_nan() || density < -NEGATIVE * largest) {
-            return f64::INFINITY;
+        let most = start.iter().chain(densities.iter()).fold(0.0f64, |most, value| most.max(value.abs()));
+        let impossible = |&density: &f64| !density.is_finite() || density < -NEGATIVE * most;
+        if let Some(species) = densities.iter().position(impossible) {
+            return (species, f64::INFINITY);
+        }
+        // An L-stable method damps what grows fast, too, as if it decayed: no reaction happens less than not at all.
+        let extent =
+            |channel: usize| stages.iter().zip(SOLUTION).map(|(stage, weight)| weight * stage[channel]).sum::<f64>();
+        let backwards = (0..self.channels.len()).find(|&channel| extent(channel) < -self.tolerance * most);
+        if let Some(channel) = backwards {
+            return (self.channels[channel].changes.first().map_or(0, |&(species, _)| species), f64::INFINITY);
         }
         let scaled = |((error, old), new): ((&f64, &f64), &f64)| {
-            error.abs() / (self.tolerance * old.abs().max(new.abs()).max(FLOOR * largest) + f64::MIN_POSITIVE)
+            error.abs() / (self.tolerance * old.abs().max(new.abs()).max(FLOOR * most) + f64::MIN_POSITIVE)
         };
-        point.iter().zip(start.iter()).zip(densities.iter()).map(scaled).fold(0.0, f64::max)
+        largest(point.iter().zip(start.iter()).zip(densities.iter()).map(scaled))
     }
 
     /// `k prod u^m`, in molecules/(um3 s).

@@ -6,8 +6,9 @@
 
 use msr_coupling::random::Stream;
 
+use super::failure::{MOST_EVENTS, largest};
 use super::network::NO_COMPARTMENT;
-use super::{JumpNetwork, Kinetics, Molecules, Variates};
+use super::{Cause, Failure, JumpNetwork, Kinetics, Molecules, Variates};
 
 /// The entity of this method's random streams: no tetrahedron has this number.
 const EVENTS: u32 = u32::MAX;
@@ -95,6 +96,21 @@ impl SpatialSsa {
         }
     }
 
+    /// The fastest process is to blame.
+    fn too_fast(&self, events: f64, dt_s: f64) -> Failure {
+        let (process, _) = largest(self.groups.propensities.iter().copied());
+        let processes_per_tet = self.network.species() + self.most_channels;
+        let [tet, which] = [process / processes_per_tet, process % processes_per_tet];
+        let species = match which.checked_sub(self.network.species()) {
+            None => which,
+            Some(channel) => {
+                let kinetics = &self.kinetics[usize::from(self.network.compartments()[tet])];
+                kinetics.channels()[channel].changes.first().map_or(0, |&(species, _)| species)
+            }
+        };
+        Failure { species, tet, cause: Cause::Events { events, dt_s } }
+    }
+
     fn react(&mut self, counts: &mut [u64], tet: usize, channel: usize) {
         let compartment = usize::from(self.network.compartments()[tet]);
         for position in 0..self.kinetics[compartment].channels()[channel].changes.len() {
@@ -105,7 +121,7 @@ impl SpatialSsa {
 }
 
 impl Molecules for SpatialSsa {
-    fn advance(&mut self, counts: &mut [u64], dt_s: f64, seed: u64, step: &mut u64) {
+    fn advance(&mut self, counts: &mut [u64], dt_s: f64, seed: u64, step: &mut u64) -> Result<(), Failure> {
         let species = self.network.species();
         self.groups.clear();
         for tet in 0..self.network.len() {
@@ -123,11 +139,15 @@ impl Molecules for SpatialSsa {
             for _ in 0..EVENTS_PER_STREAM {
                 let total = self.groups.total();
                 if total <= 0.0 {
-                    return;
+                    return Ok(());
+                }
+                let events = total * (dt_s - time_s);
+                if events > MOST_EVENTS {
+                    return Err(self.too_fast(events, dt_s - time_s));
                 }
                 time_s += variates.exponential() / total;
                 if time_s >= dt_s {
-                    return;
+                    return Ok(());
                 }
                 let Some(process) = self.groups.draw(total, &mut variates) else { break };
                 self.events += 1;

@@ -36,9 +36,6 @@ pub(super) struct SpectralLeap {
     propagator: ChebyshevPropagator,
     /// Face by face `k_ij V_i` for a diffusion coefficient of 1 um2/s, in um; 0 where j < i.
     conductances_um: Vec<[f64; 4]>,
-    /// Parts of the mesh that no open face joins, numbered.
-    parts: Vec<u32>,
-    part_count: usize,
     /// Whether something is held in a part.
     open: Vec<bool>,
     mean: Vec<f64>,
@@ -51,9 +48,9 @@ pub(super) struct SpectralLeap {
 
 impl SpectralLeap {
     pub(super) fn new(operator: &JumpOperator) -> Self {
-        let (parts, part_count) = parts(operator);
-        let mut open = vec![false; part_count];
-        (0..operator.len()).filter(|&tet| operator.held()[tet]).for_each(|tet| open[parts[tet] as usize] = true);
+        let parts = operator.parts();
+        let mut open = vec![false; parts.count()];
+        (0..operator.len()).filter(|&tet| operator.held()[tet]).for_each(|tet| open[parts.of(tet)] = true);
         let conductances_um = (0..operator.len())
             .map(|tet| {
                 std::array::from_fn(|face| {
@@ -65,8 +62,6 @@ impl SpectralLeap {
         Self {
             propagator: ChebyshevPropagator::new(operator, MEAN_TOLERANCE),
             conductances_um,
-            parts,
-            part_count,
             open,
             mean: vec![0.0; operator.len()],
             currents: vec![[0.0; 4]; operator.len()],
@@ -145,14 +140,15 @@ impl SpectralLeap {
     /// Whole molecules from `mean`, without bias: fractions are carried on from tetrahedron to tetrahedron within a part, so
     /// that its number of molecules stays what it was.
     fn round(&self, operator: &JumpOperator, counts: &mut [u64], [first, stride]: [usize; 2], mut variates: Variates) {
-        let mut carried: Vec<f64> = (0..self.part_count).map(|_| variates.uniform()).collect();
-        let mut gained = vec![0i128; self.part_count];
-        let mut largest = vec![0usize; self.part_count];
+        let parts = operator.parts();
+        let mut carried: Vec<f64> = (0..parts.count()).map(|_| variates.uniform()).collect();
+        let mut gained = vec![0i128; parts.count()];
+        let mut largest = vec![0usize; parts.count()];
         for (tet, &amount) in self.mean.iter().enumerate() {
             if operator.held()[tet] {
                 continue;
             }
-            let part = self.parts[tet] as usize;
+            let part = parts.of(tet);
             let mut new = amount as u64;
             carried[part] += amount - new as f64;
             if carried[part] >= 1.0 {
@@ -162,7 +158,7 @@ impl SpectralLeap {
             let count = &mut counts[tet * stride + first];
             gained[part] += i128::from(new) - i128::from(*count);
             *count = new;
-            if new > counts[largest[part] * stride + first] || self.parts[largest[part]] as usize != part {
+            if new > counts[largest[part] * stride + first] || parts.of(largest[part]) != part {
                 largest[part] = tet;
             }
         }
@@ -172,31 +168,6 @@ impl SpectralLeap {
             *count = (i128::from(*count) - gained).max(0) as u64;
         }
     }
-}
-
-/// Parts joined by open faces.
-fn parts(operator: &JumpOperator) -> (Vec<u32>, usize) {
-    const NONE: u32 = u32::MAX;
-    let mut parts = vec![NONE; operator.len()];
-    let mut part = 0;
-    let mut waiting = Vec::new();
-    for start in 0..operator.len() {
-        if parts[start] != NONE {
-            continue;
-        }
-        parts[start] = part;
-        waiting.push(start);
-        while let Some(tet) = waiting.pop() {
-            for &other in &operator.neighbours()[tet] {
-                if parts[other as usize] == NONE {
-                    parts[other as usize] = part;
-                    waiting.push(other as usize);
-                }
-            }
-        }
-        part += 1;
-    }
-    (parts, part as usize)
 }
 
 /// Chebyshev coefficients of `f(z (x - 1))` on [-1, 1], by interpolation in the Chebyshev points (Trefethen 2019,

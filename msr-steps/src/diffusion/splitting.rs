@@ -9,7 +9,7 @@ use msr_coupling::random::Stream;
 use rayon::prelude::*;
 
 use super::network::NO_COMPARTMENT;
-use super::{JumpNetwork, Kinetics, Molecules, Variates, is_serial};
+use super::{Failure, JumpNetwork, Kinetics, Molecules, Variates, is_serial};
 
 /// Up to this many leaving molecules choose their face one by one.
 const ONE_BY_ONE: u64 = 10;
@@ -40,28 +40,31 @@ impl OperatorSplitting {
         self.step_s
     }
 
-    fn split_step(&mut self, counts: &mut [u64], h_s: f64, seed: u64, step: u64) {
+    fn split_step(&mut self, counts: &mut [u64], h_s: f64, seed: u64, step: u64) -> Result<(), Failure> {
         let Self { network, kinetics, departures, .. } = self;
         let species = network.species();
         let chunk = CHUNK * species;
         let depart = |first: usize, counts: &mut [u64], departures: &mut [[u64; 4]]| {
             let leaving = Leaving { network, kinetics, h_s };
-            leaving.chunk(first, counts, departures, |tet| Variates::new(Stream::new(seed, tet as u32, step)));
+            leaving.chunk(first, counts, departures, |tet| Variates::new(Stream::new(seed, tet as u32, step)))
         };
         if is_serial(network.len()) {
-            depart(0, counts, departures);
+            depart(0, counts, departures)?;
             arrive(network, departures, 0, counts);
-            return;
+            return Ok(());
         }
         counts
             .par_chunks_mut(chunk)
             .zip(departures.par_chunks_mut(chunk))
             .enumerate()
-            .for_each(|(index, (counts, departures))| depart(index * CHUNK, counts, departures));
+            .filter_map(|(index, (counts, departures))| depart(index * CHUNK, counts, departures).err())
+            .min_by_key(|failure| failure.tet)
+            .map_or(Ok(()), Err)?;
         counts
             .par_chunks_mut(chunk)
             .enumerate()
             .for_each(|(index, counts)| arrive(network, departures, index * CHUNK, counts));
+        Ok(())
     }
 }
 
@@ -101,7 +104,7 @@ impl Leaving<'_> {
         counts: &mut [u64],
         departures: &mut [[u64; 4]],
         variates: impl Fn(usize) -> Variates,
-    ) {
+    ) -> Result<(), Failure> {
         let species = self.network.species();
         let mut mean_counts = vec![0.0; species];
         let mut propensities = Vec::new();
@@ -120,7 +123,9 @@ impl Leaving<'_> {
             let mut variates = variates(tet);
             if !kinetics.is_empty() {
                 let volume_um3 = self.network.volumes_um3()[tet];
-                kinetics.react(counts, &mut mean_counts, &mut propensities, volume_um3, self.h_s, &mut variates);
+                kinetics
+                    .react(counts, &mut mean_counts, &mut propensities, volume_um3, self.h_s, &mut variates)
+                    .map_err(|failure| Failure { tet, ..failure })?;
             }
             for one in 0..species {
                 let operator = self.network.operator(one);
@@ -138,6 +143,7 @@ impl Leaving<'_> {
                 }
             }
         }
+        Ok(())
     }
 }
 
@@ -169,16 +175,17 @@ pub(super) fn spread(leaving: u64, rates: &[f64; 4], total_rate: f64, variates: 
 }
 
 impl Molecules for OperatorSplitting {
-    fn advance(&mut self, counts: &mut [u64], dt_s: f64, seed: u64, step: &mut u64) {
+    fn advance(&mut self, counts: &mut [u64], dt_s: f64, seed: u64, step: &mut u64) -> Result<(), Failure> {
         let full_steps = if self.step_s.is_finite() { (dt_s / self.step_s).floor() as u64 } else { 0 };
         for _ in 0..full_steps {
-            self.split_step(counts, self.step_s, seed, *step);
+            self.split_step(counts, self.step_s, seed, *step)?;
             *step += 1;
         }
         let remainder_s = if full_steps > 0 { dt_s - full_steps as f64 * self.step_s } else { dt_s };
         if remainder_s > 0.0 {
-            self.split_step(counts, remainder_s, seed, *step);
+            self.split_step(counts, remainder_s, seed, *step)?;
             *step += 1;
         }
+        Ok(())
     }
 }

@@ -13,9 +13,11 @@ pub(super) struct Interval {
 /// Overlap up to this part of the segment is rounding of a common end.
 const ROUNDING: f64 = 1e-13;
 
-/// Divides each stretch equally among the intervals that cover it. `cuts` is memory.
-pub(super) fn share(intervals: &mut [Interval], cuts: &mut Vec<f64>) -> Pieces {
+/// Divides each stretch equally among the tetrahedra that cover it, however often each is among the intervals. `cuts` is
+/// memory.
+pub(super) fn share(intervals: &mut Vec<Interval>, cuts: &mut Vec<f64>) -> Pieces {
     intervals.sort_unstable_by(|a, b| a.from.total_cmp(&b.from).then(a.tet.cmp(&b.tet)));
+    intervals.dedup_by_key(|interval| interval.tet);
     let overlap = intervals.windows(2).any(|pair| pair[1].from < pair[0].to - ROUNDING);
     let mut pieces: Vec<Piece> = Vec::with_capacity(intervals.len());
     let covered = if overlap {

@@ -97,9 +97,8 @@ impl Grid {
         [cell(lower - self.margin_um), cell(upper + self.margin_um)]
     }
 
-    /// The tetrahedra that the segment may touch, each once.
-    pub(super) fn candidates(&self, segment: [[f64; 3]; 2], found: &mut Vec<u32>) {
-        found.clear();
+    /// Visits the tetrahedra that the segment may touch, each once for every cell in which both meet.
+    pub(super) fn for_each_candidate(&self, segment: [[f64; 3]; 2], mut visit: impl FnMut(u32)) {
         let [start, end] = segment;
         let misses = |axis: usize| {
             start[axis].max(end[axis]) < self.lower_um[axis] - self.margin_um
@@ -117,20 +116,21 @@ impl Grid {
         } else {
             2
         };
-        let mut lists = 0;
         let [first, last] = self.range(long, start[long].min(end[long]), start[long].max(end[long]));
         for slab in first..=last {
             let ranges = self.in_slab(segment, long, slab);
             for_each_cell(self.cells, &ranges, |cell| {
                 let list = &self.tetrahedra[self.starts[cell] as usize..self.starts[cell + 1] as usize];
-                found.extend_from_slice(list);
-                lists += 1;
+                list.iter().for_each(|&tet| visit(tet));
             });
         }
-        if lists > 1 {
-            found.sort_unstable();
-            found.dedup();
-        }
+    }
+
+    /// A number that is near for points that are near: cells along a Z curve (Morton 1966).
+    pub(super) fn place_on_curve(&self, point: [f64; 3]) -> u32 {
+        // Every third bit; there are at most 2^9 cells in one direction.
+        let spread = |cell: usize| (0..9).map(|bit| ((cell >> bit) as u32 & 1) << (3 * bit)).sum::<u32>();
+        (0..3).map(|axis| spread(self.range(axis, point[axis], point[axis])[0]) << axis).sum()
     }
 
     /// The cells of one slab that the segment may touch.

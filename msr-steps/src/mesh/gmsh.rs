@@ -1,7 +1,8 @@
 //! Mesh files of Gmsh (Geuzaine and Remacle 2009, Int. J. Numer. Methods Eng. 79), MSH 4.1 and 2.2, ASCII and binary.
 //!
-//! Linear tetrahedra are taken in the order of the file, with the physical volumes that they belong to; elements of
-//! lower dimension are passed over.
+//! Tetrahedra are taken in the order of the file, with the physical volumes that they belong to; elements of lower dimension
+//! are passed over. Of tetrahedra of higher order the corners are taken: curved edges become straight, as in the linear mesh
+//! that the same program makes of the same geometry.
 
 mod binary;
 mod draft;

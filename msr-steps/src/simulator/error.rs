@@ -53,6 +53,23 @@ pub enum StepsError {
         "steps.flux \"consistent\" is no probability of a jump; set steps.solver to \"deterministic\", or steps.flux to \"two_point\""
     )]
     StochasticFlux,
+    /// A diffusion boundary that conducts better than what it bounds, with the consistent flux.
+    #[error(
+        "the diffusion boundary of '{species}' between '{}' and '{}' has {found_m2_s:e} m2/s; with steps.flux \"consistent\", a \
+         resistance between the two, it can have at most {most_m2_s:e}, the harmonic mean of its sides. Lower it, or set \
+         steps.flux to \"two_point\"",
+        compartments[0], compartments[1]
+    )]
+    Membrane {
+        /// The species.
+        species: String,
+        /// Names of the compartments on its two sides.
+        compartments: [String; 2],
+        /// Its diffusion coefficient.
+        found_m2_s: f64,
+        /// The largest that it can have.
+        most_m2_s: f64,
+    },
     /// No number of molecules.
     #[error("deterministic_from must be at least 1, found {molecules}")]
     DeterministicFrom {

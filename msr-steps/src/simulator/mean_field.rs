@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::diffusion::{
-    ChebyshevPropagator, JumpNetwork, Kinetics, MixedFlux, NO_COMPARTMENT, RateEquations, Workspace,
+    Cause, ChebyshevPropagator, Failure, JumpNetwork, Kinetics, MixedFlux, NO_COMPARTMENT, RateEquations, Workspace,
+    largest,
 };
 
 /// Far above any amount, and far from overflow.
@@ -22,7 +23,7 @@ const SAFETY: f64 = 0.9;
 /// One over the order of the splitting plus one.
 const EXPONENT: f64 = 1.0 / 3.0;
 
-/// A step below this part of the window is taken whatever its error.
+/// No step is below this part of the window: steps that shrink so far have met a singularity.
 const SMALLEST_STEP: f64 = 1e-9;
 
 /// The rate equations of one tetrahedron are solved this much more exactly than the whole.
@@ -40,6 +41,8 @@ pub(super) struct MeanField {
     reacts: bool,
     tolerance: f64,
     state: State,
+    /// What the state was when [`MeanField::keep`] was called.
+    kept: State,
     coarse: Vec<Vec<f64>>,
     fine: Vec<Vec<f64>>,
     /// Densities species by species within each tetrahedron.
@@ -82,8 +85,9 @@ impl MeanField {
                 ),
                 Some(corners_um) => {
                     let flux = |species: usize| {
-                        let relative = network.relative_coefficients(network.operator_of(species));
-                        MixedFlux::new(network.operator(species), corners_um, &relative, reaction_tolerance)
+                        let operator = network.operator_of(species);
+                        let coefficient = |tet, other| network.relative_coefficient(operator, tet, other);
+                        MixedFlux::new(network.operator(species), corners_um, coefficient, reaction_tolerance)
                     };
                     Transport::Consistent((0..network.species()).map(flux).collect())
                 }
@@ -94,41 +98,45 @@ impl MeanField {
             coarse: if reacts { zeros.clone() } else { Vec::new() },
             fine: if reacts { zeros.clone() } else { Vec::new() },
             rows: if reacts { vec![0.0; network.len() * network.species()] } else { Vec::new() },
+            kept: State { densities: zeros.clone(), step_s: None, transport_steps_um2: Vec::new() },
             state: State { densities: zeros, step_s: None, transport_steps_um2: Vec::new() },
             network,
         }
     }
 
-    pub(super) fn advance(&mut self, dt_s: f64) {
-        self.advance_by(dt_s);
+    /// Advances by `dt_s`.
+    ///
+    /// # Errors
+    /// [`Failure`], with tetrahedra in the order of the network; the state is then that of no particular time.
+    pub(super) fn advance(&mut self, dt_s: f64) -> Result<(), Failure> {
+        self.advance_by(dt_s)?;
         if let Transport::Consistent(fluxes) = &self.transport {
             self.state.transport_steps_um2.clear();
             self.state.transport_steps_um2.extend(fluxes.iter().map(MixedFlux::step_um2));
         }
+        self.check_amounts()
     }
 
-    fn advance_by(&mut self, dt_s: f64) {
+    fn advance_by(&mut self, dt_s: f64) -> Result<(), Failure> {
         if !self.reacts {
             let mut densities = std::mem::take(&mut self.state.densities);
-            self.diffuse(&mut densities, dt_s);
+            let diffused = self.diffuse(&mut densities, dt_s);
             self.state.densities = densities;
-            return;
+            return diffused;
         }
         let [mut coarse, mut fine] = [std::mem::take(&mut self.coarse), std::mem::take(&mut self.fine)];
         let mut left_s = dt_s;
+        let mut outcome = Ok(());
         while left_s > 0.0 {
             let longest_s = self.state.step_s.unwrap_or(dt_s);
             let last = longest_s >= left_s;
             let h = if last { left_s } else { longest_s };
-            for (copy, densities) in coarse.iter_mut().chain(&mut fine).zip(self.state.densities.iter().cycle()) {
-                copy.copy_from_slice(densities);
-            }
-            self.split(&mut coarse, h);
-            self.split(&mut fine, 0.5 * h);
-            self.split(&mut fine, 0.5 * h);
-            let error = self.error(&coarse, &fine);
-            let factor = (SAFETY * error.powf(-EXPONENT)).clamp(SHRINK, GROW);
-            if error <= 1.0 || h <= SMALLEST_STEP * dt_s {
+            let tried = self.try_step(&mut coarse, &mut fine, h);
+            let factor = match &tried {
+                Ok((_, error)) if error.is_finite() => (SAFETY * error.powf(-EXPONENT)).clamp(SHRINK, GROW),
+                _ => SHRINK,
+            };
+            if tried.is_ok_and(|(_, error)| error <= 1.0) {
                 std::mem::swap(&mut self.state.densities, &mut fine);
                 left_s = if last { 0.0 } else { left_s - h };
                 // A last, short step says nothing against longer ones.
@@ -136,63 +144,121 @@ impl MeanField {
             } else {
                 self.state.step_s = Some(factor * h);
             }
+            if left_s > 0.0 && factor * h < SMALLEST_STEP * dt_s {
+                let cause = Cause::Splitting { step_s: h };
+                outcome = Err(tried.map_or_else(|failure| failure, |(failure, _)| Failure { cause, ..failure }));
+                break;
+            }
         }
         self.coarse = coarse;
         self.fine = fine;
+        outcome
     }
 
-    /// Error of the finer solution as a multiple of what is allowed, relative to the largest density of each species.
-    fn error(&self, coarse: &[Vec<f64>], fine: &[Vec<f64>]) -> f64 {
-        let of_species = |(coarse, fine): (&Vec<f64>, &Vec<f64>)| {
-            let [mut difference, mut largest] = [0.0f64, f64::MIN_POSITIVE];
-            for (coarse, fine) in coarse.iter().zip(fine) {
-                difference = difference.max((coarse - fine).abs());
-                largest = largest.max(*fine);
+    /// One step in `coarse` and two of half its length in `fine`. Returns the error as a multiple of what is allowed, and the
+    /// species and tetrahedron that have it.
+    fn try_step(&mut self, coarse: &mut [Vec<f64>], fine: &mut [Vec<f64>], h: f64) -> Result<(Failure, f64), Failure> {
+        for (copy, densities) in coarse.iter_mut().chain(fine.iter_mut()).zip(self.state.densities.iter().cycle()) {
+            copy.copy_from_slice(densities);
+        }
+        self.split(coarse, h)?;
+        self.split(fine, 0.5 * h)?;
+        self.split(fine, 0.5 * h)?;
+        Ok(self.error(coarse, fine, h))
+    }
+
+    /// No amount may be other than a number between zero and [`MOST_MOLECULES`].
+    fn check_amounts(&self) -> Result<(), Failure> {
+        let volumes_um3 = self.network.volumes_um3();
+        for (species, densities) in self.state.densities.iter().enumerate() {
+            let allowed = |(density, volume): (&f64, &f64)| (0.0..=MOST_MOLECULES).contains(&(density * volume));
+            if let Some(tet) = densities.iter().zip(volumes_um3).position(|amount| !allowed(amount)) {
+                let cause = Cause::Amount { molecules: densities[tet] * volumes_um3[tet] };
+                return Err(Failure { species, tet, cause });
             }
-            difference / (3.0 * self.tolerance * largest)
-        };
-        coarse.iter().zip(fine).map(of_species).fold(0.0, f64::max)
+        }
+        Ok(())
     }
 
-    fn split(&mut self, densities: &mut [Vec<f64>], h: f64) {
-        self.react(densities, 0.5 * h);
-        self.diffuse(densities, h);
-        self.react(densities, 0.5 * h);
+    /// Keeps the state, for [`MeanField::go_back`].
+    pub(super) fn keep(&mut self) {
+        self.kept.copy(&self.state);
     }
 
-    fn diffuse(&mut self, densities: &mut [Vec<f64>], dt_s: f64) {
+    /// Goes back to the state that was kept.
+    pub(super) fn go_back(&mut self) {
+        self.state.copy(&self.kept);
+        self.resume_fluxes();
+    }
+
+    /// Error of the finer solution as a multiple of what is allowed, relative to the largest density of each species, with where
+    /// it is largest.
+    fn error(&self, coarse: &[Vec<f64>], fine: &[Vec<f64>], h: f64) -> (Failure, f64) {
+        let cause = Cause::Splitting { step_s: h };
+        let mut worst = (Failure { species: 0, tet: 0, cause }, 0.0);
+        for (species, (coarse, fine)) in coarse.iter().zip(fine).enumerate() {
+            let most = fine.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+            let differences = coarse.iter().zip(fine).map(|(coarse, fine)| (coarse - fine).abs());
+            let (tet, difference) = largest(differences);
+            let error = difference / (3.0 * self.tolerance * most);
+            if error.is_nan() {
+                return (Failure { species, tet, cause }, f64::INFINITY);
+            }
+            if error > worst.1 {
+                worst = (Failure { species, tet, cause }, error);
+            }
+        }
+        worst
+    }
+
+    fn split(&mut self, densities: &mut [Vec<f64>], h: f64) -> Result<(), Failure> {
+        self.react(densities, 0.5 * h)?;
+        self.diffuse(densities, h)?;
+        self.react(densities, 0.5 * h)
+    }
+
+    fn diffuse(&mut self, densities: &mut [Vec<f64>], dt_s: f64) -> Result<(), Failure> {
         for (species, densities) in densities.iter_mut().enumerate() {
             let diffusion_um2_s = self.network.diffusion_um2_s(species);
             match &mut self.transport {
                 Transport::TwoPoint(propagators) => {
-                    propagators[self.network.operator_of(species)].advance(densities, diffusion_um2_s, dt_s)
+                    propagators[self.network.operator_of(species)].advance(densities, diffusion_um2_s, dt_s);
                 }
-                Transport::Consistent(fluxes) => fluxes[species].advance(densities, diffusion_um2_s, dt_s),
-            };
+                Transport::Consistent(fluxes) => {
+                    fluxes[species]
+                        .advance(densities, diffusion_um2_s, dt_s)
+                        .map_err(|failure| Failure { species, ..failure })?;
+                }
+            }
         }
+        Ok(())
     }
 
-    fn react(&mut self, densities: &mut [Vec<f64>], dt_s: f64) {
+    fn react(&mut self, densities: &mut [Vec<f64>], dt_s: f64) -> Result<(), Failure> {
         let Self { network, equations, rows, .. } = self;
         let species = network.species();
         for (one, densities) in densities.iter().enumerate() {
             rows.iter_mut().skip(one).step_by(species).zip(densities).for_each(|(row, density)| *row = *density);
         }
         let (network, equations) = (&*network, &*equations);
-        rows.par_chunks_mut(CHUNK * species).enumerate().for_each_init(
-            Workspace::default,
-            |workspace, (chunk, rows)| {
-                for (offset, row) in rows.chunks_exact_mut(species).enumerate() {
-                    let compartment = network.compartments()[chunk * CHUNK + offset];
-                    if compartment != NO_COMPARTMENT {
-                        equations[usize::from(compartment)].advance(row, dt_s, workspace);
-                    }
+        let react = |workspace: &mut Workspace, (chunk, rows): (usize, &mut [f64])| {
+            for (offset, row) in rows.chunks_exact_mut(species).enumerate() {
+                let tet = chunk * CHUNK + offset;
+                let compartment = network.compartments()[tet];
+                if compartment != NO_COMPARTMENT {
+                    let reacted = equations[usize::from(compartment)].advance(row, dt_s, workspace);
+                    reacted.map_err(|failure| Failure { tet, ..failure })?;
                 }
-            },
-        );
+            }
+            Ok(())
+        };
+        let chunks = rows.par_chunks_mut(CHUNK * species).enumerate();
+        let failures = chunks.map_init(Workspace::default, react).filter_map(Result::err);
+        failures.min_by_key(|failure: &Failure| failure.tet).map_or(Ok(()), Err)?;
         for (one, densities) in densities.iter_mut().enumerate() {
             densities.iter_mut().zip(rows.iter().skip(one).step_by(species)).for_each(|(density, row)| *density = *row);
         }
+        Ok(())
     }
 
     pub(super) fn count(&self, species: usize, tet: usize) -> f64 {
@@ -222,11 +288,26 @@ impl MeanField {
         if own != found {
             return Err(format!("it has tetrahedra {found:?} by species, here are {own:?}"));
         }
+        self.state = state;
+        self.resume_fluxes();
+        Ok(())
+    }
+
+    fn resume_fluxes(&mut self) {
         if let Transport::Consistent(fluxes) = &mut self.transport {
-            let steps = state.transport_steps_um2.iter().copied().chain(std::iter::repeat(None));
+            let steps = self.state.transport_steps_um2.iter().copied().chain(std::iter::repeat(None));
             fluxes.iter_mut().zip(steps).for_each(|(flux, step)| flux.set_step_um2(step));
         }
-        self.state = state;
-        Ok(())
+    }
+}
+
+impl State {
+    /// Becomes `other`, of the same shape.
+    fn copy(&mut self, other: &Self) {
+        for (own, other) in self.densities.iter_mut().zip(&other.densities) {
+            own.copy_from_slice(other);
+        }
+        self.step_s = other.step_s;
+        self.transport_steps_um2.clone_from(&other.transport_steps_um2);
     }
 }

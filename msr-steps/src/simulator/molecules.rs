@@ -3,10 +3,10 @@
 use msr_coupling::random::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::diffusion::{self, Variates};
+use crate::diffusion::{self, Failure, Variates};
 
-/// Integers up to here are exact as floating-point numbers (2^53).
-pub(super) const MOST_MOLECULES: f64 = 9_007_199_254_740_992.0;
+/// As [`diffusion::MOST_MOLECULES`].
+pub(super) const MOST_MOLECULES: f64 = diffusion::MOST_MOLECULES as f64;
 
 /// Turns the seed of the run into that of the draws which round concentrations to counts: those of the steps are others.
 const ROUNDING_SEED: u64 = 0x726f_756e_6469_6e67;
@@ -17,6 +17,8 @@ pub(super) struct Molecules {
     species: usize,
     seed: u64,
     state: State,
+    /// What counts and steps were when [`Molecules::keep`] was called.
+    kept: (Vec<u64>, u64),
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -37,11 +39,27 @@ impl Molecules {
     pub(super) fn new(solver: Box<dyn diffusion::Molecules>, species: usize, tets: usize, seed: u64) -> Self {
         let places = species * tets;
         let state = State { counts: vec![0; places], parts: vec![0.0; places], steps: 0, settings: 0 };
-        Self { solver, species, seed, state }
+        Self { solver, species, seed, kept: (state.counts.clone(), state.steps), state }
     }
 
-    pub(super) fn advance(&mut self, dt_s: f64) {
-        self.solver.advance(&mut self.state.counts, dt_s, self.seed, &mut self.state.steps);
+    /// Advances by `dt_s`.
+    ///
+    /// # Errors
+    /// [`Failure`], with tetrahedra in the order of the network; the state is then that of no particular time.
+    pub(super) fn advance(&mut self, dt_s: f64) -> Result<(), Failure> {
+        self.solver.advance(&mut self.state.counts, dt_s, self.seed, &mut self.state.steps)
+    }
+
+    /// Keeps what [`Molecules::advance`] changes, for [`Molecules::go_back`].
+    pub(super) fn keep(&mut self) {
+        self.kept.0.copy_from_slice(&self.state.counts);
+        self.kept.1 = self.state.steps;
+    }
+
+    /// Goes back to what was kept.
+    pub(super) fn go_back(&mut self) {
+        self.state.counts.copy_from_slice(&self.kept.0);
+        self.state.steps = self.kept.1;
     }
 
     pub(super) fn count(&self, species: usize, tet: usize) -> u64 {

@@ -3,7 +3,7 @@
 use msr_coupling::{Query, QueryError};
 
 use super::table::Function;
-use super::{Contents, Shortage, StepsSimulator};
+use super::{Shortage, StepsSimulator};
 use crate::constants::{AMPERES_PER_MILLIAMPERE, MOLAR_PER_MILLIMOLAR, SECONDS_PER_MILLISECOND};
 use crate::diffusion::NO_COMPARTMENT;
 
@@ -109,10 +109,7 @@ impl StepsSimulator {
                 continue;
             }
             let place = self.place(tet);
-            let missing = match &mut self.contents {
-                Contents::MeanField(field) => field.add(species, place, molecules),
-                Contents::Molecules(counts) => counts.add(species, place, molecules),
-            };
+            let missing = self.contents.add(species, place, molecules);
             if missing > 0.0 {
                 *self.shortfalls.entry(key).or_default() += missing;
             }

@@ -3,7 +3,7 @@
 //! Headings, physical names and the format stay text; numbers are 4-byte integers, 8-byte sizes and doubles in the order of
 //! bytes that the integer 1 after the format shows (Gmsh reference manual, section "MSH file format").
 
-use super::draft::{Draft, VOLUME, is_tetrahedron, nodes_of_element};
+use super::draft::{Draft, VOLUME, nodes_of_element, nodes_of_tetrahedron};
 use super::{GmshError, Version};
 
 /// The bytes of a file, with the place that is read next.
@@ -190,7 +190,7 @@ impl<'a> Bytes<'a> {
             let dimension = self.integer("the dimension of a block")?;
             let entity = self.integer("the entity of a block")?;
             let element_type = self.integer("the type of the elements")? as u32;
-            let wanted = is_tetrahedron(element_type, position)? && dimension == VOLUME as i32;
+            let wanted = nodes_of_tetrahedron(element_type, position)?.is_some() && dimension == VOLUME as i32;
             let nodes = nodes_of_element(element_type).ok_or(GmshError::UnknownElement { position, element_type })?;
             let count = self.count("the number of elements", 8 * (1 + nodes))?;
             for _ in 0..count {
@@ -201,6 +201,7 @@ impl<'a> Bytes<'a> {
                     for node in &mut tetrahedron {
                         *node = self.size("a node of a tetrahedron")?;
                     }
+                    self.skip(8 * (nodes - 4));
                     draft.tetrahedron(tetrahedron, i64::from(entity), position);
                 } else {
                     self.skip(8 * nodes);
@@ -235,7 +236,7 @@ impl<'a> Bytes<'a> {
             let element_type = self.integer("the type of the elements")? as u32;
             let count = self.integer("the number of elements of this type")?.max(0) as usize;
             let tag_count = self.integer("the number of tags")?.max(0) as usize;
-            let wanted = is_tetrahedron(element_type, position)?;
+            let wanted = nodes_of_tetrahedron(element_type, position)?.is_some();
             let nodes = nodes_of_element(element_type).ok_or(GmshError::UnknownElement { position, element_type })?;
             let bytes = 4 * (1 + tag_count + nodes);
             self.checked_count(count as u64, "the number of elements of this type", bytes, position)?;
@@ -265,6 +266,7 @@ impl<'a> Bytes<'a> {
                 for node in &mut tetrahedron {
                     *node = self.integer("a node of a tetrahedron")? as u64;
                 }
+                self.skip(4 * (nodes - 4));
                 draft.tetrahedron(tetrahedron, physical, position);
             }
             left -= count;

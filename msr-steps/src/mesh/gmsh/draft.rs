@@ -111,23 +111,20 @@ impl Draft {
     }
 }
 
-/// Whether elements of this type are to be taken: linear tetrahedra are, elements of lower dimension are not.
+/// Nodes of each element of this type, if it is a tetrahedron; `None` for elements of lower dimension, which are not taken.
 ///
 /// # Errors
 /// Volume elements of any other kind. Type numbers are those of the Gmsh reference manual, section "MSH file format".
-pub(super) fn is_tetrahedron(element_type: u32, line: usize) -> Result<bool, GmshError> {
-    let higher = |nodes| Err(GmshError::HigherOrder { line, element_type, nodes });
+pub(super) fn nodes_of_tetrahedron(element_type: u32, line: usize) -> Result<Option<usize>, GmshError> {
     let other = |element| Err(GmshError::NotTetrahedra { line, element_type, element });
     match element_type {
-        TETRAHEDRON => Ok(true),
-        11 => higher(10),
-        29 => higher(20),
-        30 => higher(35),
-        31 => higher(56),
+        // Of any order; the four corners come first.
+        TETRAHEDRON | 11 | 29 | 30 | 31 => Ok(nodes_of_element(element_type)),
+        71..=75 | 79..=83 => Err(GmshError::HigherOrder { line, element_type }),
         5 | 12 | 17 | 92 | 93 => other("hexahedra"),
         6 | 13 | 18 => other("prisms"),
         7 | 14 | 19 => other("pyramids"),
-        _ => Ok(false),
+        _ => Ok(None),
     }
 }
 

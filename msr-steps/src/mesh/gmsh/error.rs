@@ -106,17 +106,16 @@ pub enum GmshError {
         /// Line of the file.
         line: usize,
     },
-    /// Curved tetrahedra.
+    /// Tetrahedra of an order above five, or without inner nodes.
     #[error(
-        "line {line}: {nodes}-node tetrahedra (element type {element_type}) are not supported; save linear ones (gmsh -order 1)"
+        "line {line}: tetrahedra of element type {element_type} are not supported (orders 1 to 5 are); save linear ones (gmsh \
+         -order 1)"
     )]
     HigherOrder {
         /// Line of the file.
         line: usize,
         /// Type number of the element.
         element_type: u32,
-        /// Nodes of the element.
-        nodes: u32,
     },
     /// Volume elements that are no tetrahedra.
     #[error(

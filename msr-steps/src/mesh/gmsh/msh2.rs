@@ -1,7 +1,7 @@
 //! Sections of MSH 2.2.
 
 use super::GmshError;
-use super::draft::{Draft, is_tetrahedron};
+use super::draft::{Draft, nodes_of_tetrahedron};
 use super::line::Lines;
 
 /// `$Nodes`: a count, then `tag x y z` (with parametric coordinates behind in `$ParametricNodes`).
@@ -37,10 +37,11 @@ pub(super) fn elements(lines: &mut Lines<'_>, draft: &mut Draft) -> Result<(), G
         if partitions > 0 {
             return Err(GmshError::Partitioned { line });
         }
-        if is_tetrahedron(element_type, line)? {
+        if let Some(nodes) = nodes_of_tetrahedron(element_type, line)? {
             let physical = physical.abs();
             draft.volume(physical, if physical == 0 { Vec::new() } else { vec![physical] });
-            draft.tetrahedron(fields.numbers("the four nodes of a tetrahedron")?, physical, line);
+            draft.tetrahedron(fields.numbers("the corners of a tetrahedron")?, physical, line);
+            fields.skip(nodes - 4, "the nodes between the corners of a tetrahedron")?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Sections of MSH 4.1.
 
 use super::GmshError;
-use super::draft::{Draft, VOLUME, is_tetrahedron};
+use super::draft::{Draft, VOLUME, nodes_of_tetrahedron};
 use super::line::Lines;
 
 /// `$Entities`: points, curves, surfaces and volumes, each with its physical tags.
@@ -57,13 +57,14 @@ pub(super) fn elements(lines: &mut Lines<'_>, draft: &mut Draft) -> Result<(), G
         let entity: i64 = fields.number(BLOCK)?;
         let element_type: u32 = fields.number(BLOCK)?;
         let count: usize = fields.number(BLOCK)?;
-        let wanted = is_tetrahedron(element_type, fields.line())? && dimension == VOLUME;
+        let nodes = nodes_of_tetrahedron(element_type, fields.line())?.filter(|_| dimension == VOLUME);
         for _ in 0..count {
             let mut fields = lines.fields("an element")?;
-            if wanted {
+            if let Some(nodes) = nodes {
                 fields.skip(1, "the tag of an element")?;
                 let line = fields.line();
-                draft.tetrahedron(fields.numbers("the four nodes of a tetrahedron")?, entity, line);
+                draft.tetrahedron(fields.numbers("the corners of a tetrahedron")?, entity, line);
+                fields.skip(nodes - 4, "the nodes between the corners of a tetrahedron")?;
             }
         }
     }
