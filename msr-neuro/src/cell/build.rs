@@ -2,7 +2,7 @@
 
 use msr_coupling::query::nearest;
 
-use super::{Cell, CellState};
+use super::{Cell, CellFailure, CellState};
 use crate::cable::{Cable, CableParameters};
 use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
@@ -67,6 +67,9 @@ pub enum BuildError {
         /// Reversal potential of sodium.
         ena_mv: f64,
     },
+    /// A cell that cannot even begin.
+    #[error("at the beginning: {0}")]
+    Initial(CellFailure),
 }
 
 /// Collects what a cell is made of.
@@ -201,7 +204,7 @@ impl<'a> CellBuilder<'a> {
     /// The cell, initialised.
     ///
     /// # Errors
-    /// [`BuildError::RestOutsideReversals`].
+    /// [`BuildError::RestOutsideReversals`], [`BuildError::Initial`].
     pub fn build(self) -> Result<Cell, BuildError> {
         let cable = Cable::new(&self.discretisation, &self.cable);
         let segment_nodes = cable.segment_nodes();
@@ -271,7 +274,7 @@ impl<'a> CellBuilder<'a> {
             balance(&mut cell, rest_mv)?;
         }
         cell.initialise(self.v_init_mv);
-        Ok(cell)
+        cell.failure().map_or(Ok(cell), |failure| Err(BuildError::Initial(failure)))
     }
 }
 

@@ -6,9 +6,11 @@
 
 mod build;
 mod excitability;
+mod failure;
 
 pub use build::{BuildError, CellBuilder};
 pub use excitability::{Excitability, ExcitabilityError};
+pub use failure::CellFailure;
 
 use serde::{Deserialize, Serialize};
 
@@ -199,6 +201,7 @@ impl Cell {
         let state = &mut self.state;
         state.step = 0;
         state.membrane.time_ms = 0.0;
+        state.membrane.failure = None;
         state.membrane.v.fill(v_init_mv);
         state.events = EventQueue::default();
         state.injected_na.fill(0.0);

@@ -161,15 +161,10 @@ impl NeuroSimulator {
             .iter()
             .zip(&self.ids)
             .zip(&self.excluded)
-            .filter(|((cell, _), excluded)| !**excluded && !cell.is_finite())
-            .map(|((_, &neuron), _)| NeuronFailure {
-                neuron,
-                response: Response::ExcludeNeuron,
-                message: format!(
-                    "voltage or a concentration is no longer finite at {} ms: the cell is unstable, for example by an \
-                     extreme current or a concentration of 0",
-                    until as f64 * self.dt_ms
-                ),
+            .filter(|(_, excluded)| !**excluded)
+            .filter_map(|((cell, &neuron), _)| {
+                let message = format!("by {} ms: {}", until as f64 * self.dt_ms, cell.failure()?);
+                Some(NeuronFailure { neuron, response: Response::ExcludeNeuron, message })
             })
             .collect();
         if !failures.is_empty() {

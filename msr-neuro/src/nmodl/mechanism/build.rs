@@ -10,6 +10,8 @@ use crate::nmodl::lanes::{Graph, Node, Program, Sink, Slopes, Source};
 use crate::nmodl::model::{Binary, IonPart, Model, Role, Surrounding, Unary, Variable};
 use crate::nmodl::run::{Domain, Walker};
 
+/// More operations than this are not worth their memory. Numbers of registers and shared values fit into 16 bits, too.
+const MOST_NODES: usize = 20_000;
 /// Voltage change for a numeric slope, in mV.
 const NUDGE_MV: f64 = 0.001;
 
@@ -28,6 +30,16 @@ impl DensityMechanism {
     /// # Errors
     /// [`Unusable`]
     pub fn new(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
+        Self::with_limit(model, celsius, options, MOST_NODES)
+    }
+
+    /// Blocks whose graphs have more nodes than `most_nodes` run instance by instance.
+    pub(super) fn with_limit(
+        model: Model,
+        celsius: f64,
+        options: &Options,
+        most_nodes: usize,
+    ) -> Result<Self, Unusable> {
         let ions = foreign_ions(&model);
         check(&model, options, &ions)?;
         let slots = model.slots as usize;
@@ -36,6 +48,7 @@ impl DensityMechanism {
             celsius,
             options,
             ions: &ions,
+            most_nodes,
             columns: vec![None; slots],
             fixed: vec![None; slots],
         };
@@ -60,6 +73,7 @@ struct Builder<'m> {
     celsius: f64,
     options: &'m Options,
     ions: &'m [ForeignIon],
+    most_nodes: usize,
     /// Values of slots that INITIAL sets to the same number in all instances (factors of temperature) and nothing changes.
     fixed: Vec<Option<f64>>,
     /// Column of each slot that is kept.
@@ -96,7 +110,8 @@ impl Builder<'_> {
         }
     }
 
-    /// The block; `None` where it must be run instance by instance.
+    /// The block; `None` where it must be run instance by instance. What is not worth it must be known here: the columns
+    /// depend on it.
     fn graph(&self, entry: Entry) -> Option<Lowered> {
         let mut graph = Graph::default();
         let mut before = vec![0; self.model.slots as usize];
@@ -156,6 +171,9 @@ impl Builder<'_> {
             }
             added.push((total, CURRENT));
             added.push((slope, CONDUCTANCE));
+        }
+        if graph.nodes.len() > self.most_nodes {
+            return None;
         }
         let changed = (0..model.slots)
             .filter(|&slot| {
@@ -257,8 +275,7 @@ impl Builder<'_> {
         }
         outputs.extend(added.into_iter().map(|(id, field)| (id, Sink::AddTo(field))));
         // Every slot that a graph uses got a source when the columns were chosen.
-        Program::new(&graph, &outputs, |slot| self.source(slot).unwrap_or(Source::Shared(0)))
-            .map_or(Code::Plain, Code::Lanes)
+        Code::Lanes(Program::new(&graph, &outputs, |slot| self.source(slot).unwrap_or(Source::Shared(0))))
     }
 
     fn sources(&self) -> Vec<PlainSource> {
@@ -268,7 +285,10 @@ impl Builder<'_> {
                 match (variable.and_then(|variable| self.number(variable)), self.source(slot)) {
                     (Some(value), _) => PlainSource::Number(value),
                     (None, Some(source)) => PlainSource::From(source),
-                    (None, None) => PlainSource::Number(variable.map_or(0.0, |variable| variable.default)),
+                    (None, None) => {
+                        let default = variable.map_or(0.0, |variable| variable.default);
+                        PlainSource::Number(self.fixed[slot as usize].unwrap_or(default))
+                    }
                 }
             })
             .collect()

@@ -81,6 +81,7 @@ impl DensityMechanism {
         use super::lanes::Surroundings;
         let mut around = Around::new(membrane, &self.ions);
         let mut host = Silent;
+        let mut failed = None;
         let count = block.nodes.len();
         let mut walker = Walker::new(&self.model, Plain { host: &mut host }, vec![0.0; self.sources.len()]);
         for (index, &node) in block.nodes.iter().enumerate() {
@@ -113,8 +114,10 @@ impl DensityMechanism {
                     }
                 }
                 Ok(None) => {}
-                // The voltage stops being a number, which the simulator reports as the failure of the cell.
-                Err(_) => around.field_mut(CURRENT)[node] = f64::NAN,
+                Err(stop) => {
+                    failed = failed.or(Some((node as u32, stop)));
+                    continue;
+                }
             }
             for (value, source) in walker.variables.iter().zip(&self.sources) {
                 if let PlainSource::From(Source::Column(column)) = *source {
@@ -124,6 +127,9 @@ impl DensityMechanism {
             for (field, slot) in fields::written(&self.model, &self.ions) {
                 around.field_mut(field)[node] = walker.variables[slot as usize];
             }
+        }
+        if let Some((node, stop)) = failed {
+            membrane.fail(&self.model.name, node, stop);
         }
     }
 }
@@ -153,5 +159,39 @@ impl Mechanism for DensityMechanism {
 
     fn advance(&self, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64) {
         self.enter(Entry::Advance, block, membrane, dt_ms);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ions::InitialConcentrations;
+    use crate::mechanisms::Block;
+    use crate::nmodl::compile;
+
+    #[test]
+    fn blocks_that_are_too_long_keep_their_factors_of_temperature() {
+        let text = "NEURON { SUFFIX warm NONSPECIFIC_CURRENT i }\nASSIGNED { v i celsius speed }\nSTATE { x }\n\
+                    INITIAL { speed = 3^((celsius - 22)/10) x = 0 }\nBREAKPOINT { SOLVE s METHOD cnexp i = x*speed }\n\
+                    DERIVATIVE s { x' = speed*(1 - x)/(1 + exp(-v/10)) }";
+        // Nothing, the longest block, and all of them run instance by instance.
+        let run = |most_nodes: usize| {
+            let (model, _) = compile(text, "warm.mod").unwrap();
+            let mechanism = DensityMechanism::with_limit(model, 32.0, &Options::default(), most_nodes).unwrap();
+            let mut membrane = Membrane::new(-60.0, &InitialConcentrations::default(), vec![0.0]);
+            membrane.step_ms = 0.1;
+            let mut block = Block::new(vec![0], mechanism.columns());
+            let mut columns = Columns { nodes: &[0], values: &mut block.values };
+            mechanism.initialise(&mut columns, &mut membrane);
+            mechanism.advance(&mut columns, &mut membrane, 0.1);
+            mechanism.currents(&mut columns, &mut membrane);
+            (mechanism.is_vectorised(), membrane.current[0])
+        };
+        let expected = 3.0 * (1.0 - (-0.3 / (1.0 + 6.0_f64.exp())).exp());
+        for (limit, vectorised) in [(20_000, true), (10, false), (0, false)] {
+            let (is_vectorised, current) = run(limit);
+            assert_eq!(is_vectorised, vectorised, "{limit}");
+            assert!((current / expected - 1.0).abs() < 1e-12, "{limit}: {current} {expected}");
+        }
     }
 }

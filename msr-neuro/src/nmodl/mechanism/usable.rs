@@ -39,7 +39,7 @@ pub enum Unusable {
         pointers: Vec<String>,
     },
     /// More ions than a mechanism may use.
-    #[error("'{name}' uses {count} ions besides na, k, ca, atp and adp; at most 8 are possible")]
+    #[error("'{name}' uses {count} ions besides na, k, ca, atp, adp and the current of cl; at most {MOST_FOREIGN} are possible")]
     ManyIons {
         /// The mechanism.
         name: String,

@@ -115,7 +115,6 @@ impl Resolver<'_> {
             System {
                 form: Form::Derivative,
                 states: Vec::new(),
-                fluxes: [0; 2],
                 is_linear: true,
                 routine: Routine::default()
             };

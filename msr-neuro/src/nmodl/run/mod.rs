@@ -61,6 +61,9 @@ pub enum Stop {
     /// A SOLVE that is reached while another is being solved.
     #[error("a block that is solved solves a block")]
     Nested,
+    /// More sums than states, or an inflow into a state whose equation is such a sum.
+    #[error("a sum that CONSERVE keeps contradicts another, or an inflow (<<)")]
+    Overdetermined,
     /// Newton's method does not converge.
     #[error("the equations of a block have no solution that can be found")]
     NoSolution,
