@@ -8,6 +8,7 @@ use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
 use crate::ions::{InitialConcentrations, Membrane, Reversals, accumulation};
 use crate::mechanisms::{ATPASE, Block, ION_LEAK, Mechanism, Registry, Role, UnknownMechanism};
+use crate::points::{Placed, Points, Site};
 use crate::synapses::{EventQueue, Synapses};
 
 /// Unit of conductances, which are never negative.
@@ -67,6 +68,30 @@ pub enum BuildError {
         /// Reversal potential of sodium.
         ena_mv: f64,
     },
+    /// A place that does not exist.
+    #[error("'{mechanism}' is placed in segment {segment}; the cell has segments 0 to {}", segments - 1)]
+    UnknownSegment {
+        /// The point process.
+        mechanism: String,
+        /// The segment asked for.
+        segment: usize,
+        /// Number of segments.
+        segments: usize,
+    },
+    /// A connection to what was not placed.
+    #[error("a connection names point process {point}, of {points} that are placed")]
+    UnknownPoint {
+        /// Number of the point process.
+        point: u32,
+        /// How many there are.
+        points: usize,
+    },
+    /// A connection to what has no NET_RECEIVE.
+    #[error("'{mechanism}' receives no events: it has no NET_RECEIVE block")]
+    ReceivesNothing {
+        /// The point process.
+        mechanism: String,
+    },
     /// A cell that cannot even begin.
     #[error("at the beginning: {0}")]
     Initial(CellFailure),
@@ -74,10 +99,13 @@ pub enum BuildError {
 
 /// Collects what a cell is made of.
 pub struct CellBuilder<'a> {
-    registry: &'a Registry,
+    pub(super) registry: &'a Registry,
     discretisation: Discretisation,
     cable: Vec<CableParameters>,
     insertions: Vec<Insertion>,
+    pub(super) points: Vec<Placed>,
+    /// Point process and weight of each connection.
+    pub(super) connections: Vec<(u32, f64)>,
     /// Temperature, in degrees Celsius.
     pub celsius: f64,
     /// Step, in ms.
@@ -117,6 +145,8 @@ impl<'a> CellBuilder<'a> {
             cable: vec![CableParameters::default(); discretisation.segments.len()],
             discretisation,
             insertions: Vec::new(),
+            points: Vec::new(),
+            connections: Vec::new(),
             celsius: 34.0,
             dt_ms: 0.025,
             v_init_mv: -80.0,
@@ -241,6 +271,16 @@ impl<'a> CellBuilder<'a> {
             nodes.push(block.nodes);
             blocks.push(block.values);
         }
+        let placed = self.points.into_iter().map(|placed| {
+            for ion in placed.mechanism.foreign_ions() {
+                membrane.add_ion(&ion.name, ion.valence);
+            }
+            let segment = &self.discretisation.segments[placed.segment];
+            let node = segment_nodes[placed.segment];
+            let site = Site { node, area_um2: segment.area_um2, diameter_um: segment.diameter_um };
+            (placed, site)
+        });
+        let (points, points_state) = Points::new(placed.collect(), &self.connections, self.dt_ms);
         let count = cable.len();
         let diffusion = Diffusion::new(&cable, &volumes_um3, &self.diffusivities, self.dt_ms);
         let mut cell = Cell {
@@ -251,6 +291,7 @@ impl<'a> CellBuilder<'a> {
             mechanisms,
             nodes,
             synapses: Synapses::new(self.dt_ms),
+            points,
             watched: Vec::new(),
             releases: Vec::new(),
             stimuli: Vec::new(),
@@ -263,6 +304,7 @@ impl<'a> CellBuilder<'a> {
                 membrane,
                 blocks,
                 synapses: Vec::new(),
+                points: points_state,
                 events: EventQueue::default(),
                 injected_na: vec![0.0; count],
                 above_threshold: false,

@@ -12,7 +12,7 @@ mod spaces;
 mod variables;
 
 pub use error::{Entity, NeuroError};
-pub use network::{Connection, PlacedCell};
+pub use network::{Connection, PlacedCell, Receiver};
 
 use msr_coupling::{
     Access, Mapping, NeuronFailure, Port, Query, QueryError, Response, Samples, Simulator, SimulatorError, Snapshot,
@@ -176,8 +176,11 @@ impl NeuroSimulator {
                 self.spikes.push((step, source));
                 for target in self.network.targets(source) {
                     if !self.excluded[target.cell] {
-                        self.cells[target.cell]
-                            .post(Event { step: step + target.delay_steps, synapse: target.synapse });
+                        let (cell, step) = (&mut self.cells[target.cell], step + target.delay_steps);
+                        match target.receiver {
+                            Receiver::Synapse(synapse) => cell.post(Event { step, synapse }),
+                            Receiver::Point(connection) => cell.send(connection, step as f64 * self.dt_ms),
+                        }
                     }
                 }
             }
@@ -198,6 +201,7 @@ impl NeuroSimulator {
         for (cell, backup) in self.cells.iter_mut().zip(&self.backup) {
             cell.state_mut().assign(backup);
             cell.take_releases().for_each(drop);
+            cell.take_net_events().for_each(drop);
         }
         if let (Some(astrocytes), Some(backup)) = (&mut self.astrocytes, &self.astrocytes_backup) {
             astrocytes.assign(backup);

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::fields::{self, CONDUCTANCE, CURRENT, VOLTAGE};
 use super::usable::{Unusable, check, foreign_ions};
-use super::{Code, DensityMechanism, Entry, PlainSource};
+use super::{Code, DENSITY_PER_NANOAMPERE, DensityMechanism, Entry, PlainSource};
 use crate::mechanisms::{Column, ForeignIon, Role as ColumnRole};
 use crate::nmodl::lanes::{Graph, Node, Program, Sink, Slopes, Source};
-use crate::nmodl::model::{Binary, IonPart, Model, Role, Surrounding, Unary, Variable};
+use crate::nmodl::model::{Binary, IonPart, Kind, Model, Role, Surrounding, Unary, Variable};
 use crate::nmodl::run::{Domain, Walker};
 
 /// More operations than this are not worth their memory. Numbers of registers and shared values fit into 16 bits, too.
@@ -30,18 +30,24 @@ impl DensityMechanism {
     /// # Errors
     /// [`Unusable`]
     pub fn new(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
-        Self::with_limit(model, celsius, options, MOST_NODES)
+        Self::with_limit(model, Kind::Density, celsius, options, MOST_NODES)
+    }
+
+    /// The blocks of a point process.
+    pub(super) fn of_point(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
+        Self::with_limit(model, Kind::Point, celsius, options, MOST_NODES)
     }
 
     /// Blocks whose graphs have more nodes than `most_nodes` run instance by instance.
     pub(super) fn with_limit(
         model: Model,
+        kind: Kind,
         celsius: f64,
         options: &Options,
         most_nodes: usize,
     ) -> Result<Self, Unusable> {
         let ions = foreign_ions(&model);
-        check(&model, options, &ions)?;
+        check(&model, kind, options, &ions)?;
         let slots = model.slots as usize;
         let mut builder = Builder {
             model: &model,
@@ -52,7 +58,9 @@ impl DensityMechanism {
             columns: vec![None; slots],
             fixed: vec![None; slots],
         };
-        builder.find_fixed();
+        if kind == Kind::Density {
+            builder.find_fixed();
+        }
         let graphs = [Entry::Initial, Entry::Currents, Entry::Advance].map(|entry| builder.graph(entry));
         let columns = builder.columns(&graphs);
         let [initial, currents, advance] = graphs.map(|lowered| builder.code(lowered));
@@ -171,6 +179,15 @@ impl Builder<'_> {
             }
             added.push((total, CURRENT));
             added.push((slope, CONDUCTANCE));
+            if model.kind == Kind::Point {
+                // From nA and uS to mA/cm2 and S/cm2.
+                let density = graph.number(DENSITY_PER_NANOAMPERE);
+                let per_area =
+                    graph.binary(Binary::Divide, density, before[model.surrounding(Surrounding::Area) as usize]);
+                for (value, _) in &mut added {
+                    *value = graph.binary(Binary::Multiply, *value, per_area);
+                }
+            }
         }
         if graph.nodes.len() > self.most_nodes {
             return None;
@@ -217,7 +234,8 @@ impl Builder<'_> {
 
     /// Gives columns to what must be kept, and lists them.
     fn columns(&mut self, graphs: &[Option<Lowered>; 3]) -> Vec<Column> {
-        let all = graphs.iter().any(Option::is_none);
+        // Events run instance by instance.
+        let all = graphs.iter().any(Option::is_none) || self.model.kind == Kind::Point;
         let mut needed = BTreeSet::new();
         for lowered in graphs.iter().flatten() {
             let outputs = lowered.changed.iter().map(|&(_, id)| id).chain(lowered.added.iter().map(|&(id, _)| id));

@@ -2,19 +2,25 @@
 
 mod build;
 mod fields;
+mod point;
 mod usable;
 
 use std::cell::RefCell;
 
 use super::instance;
-use super::lanes::{Program, Scratch, Source};
-use super::model::Model;
-use super::run::{Plain, Silent, Walker};
+use super::lanes::{Program, Scratch, Source, Surroundings};
+use super::model::{Kind, Model, Surrounding};
+use super::run::{Host, Plain, Silent, Walker};
+use crate::cable::NANOAMPERE_PER_DENSITY;
 use crate::ions::Membrane;
 use crate::mechanisms::{Column, Columns, ForeignIon, Mechanism};
 pub use build::Options;
 use fields::{Around, CONDUCTANCE, CURRENT};
+pub use point::{Arrival, PointMechanism};
 pub use usable::Unusable;
+
+/// mA/cm2 of 1 nA through 1 um2.
+const DENSITY_PER_NANOAMPERE: f64 = 1.0 / NANOAMPERE_PER_DENSITY;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -61,7 +67,7 @@ impl DensityMechanism {
         [&self.initial, &self.currents, &self.advance].iter().all(|code| matches!(code, Code::Lanes(_)))
     }
 
-    fn enter(&self, entry: Entry, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64) {
+    fn enter(&self, entry: Entry, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64, host: &mut dyn Host) {
         let code = match entry {
             Entry::Initial => &self.initial,
             Entry::Currents => &self.currents,
@@ -73,27 +79,59 @@ impl DensityMechanism {
                 let mut around = Around::new(membrane, &self.ions);
                 program.run(&given, block.nodes, block.values, &mut around, scratch);
             }),
-            Code::Plain => self.one_by_one(entry, block, membrane, given),
+            Code::Plain => self.one_by_one(entry, block, membrane, given, host),
         }
     }
 
-    fn one_by_one(&self, entry: Entry, block: &mut Columns<'_>, membrane: &mut Membrane, given: [f64; 2]) {
-        use super::lanes::Surroundings;
+    /// Fills the variables of an instance.
+    fn load(&self, values: &mut [f64], block: &Columns<'_>, index: usize, around: &Around<'_>, given: [f64; 2]) {
+        let (count, node) = (block.nodes.len(), block.nodes[index] as usize);
+        for (value, source) in values.iter_mut().zip(&self.sources) {
+            *value = match *source {
+                PlainSource::Number(value) => value,
+                PlainSource::From(Source::Shared(shared)) => given[shared as usize],
+                PlainSource::From(Source::Column(column)) => block.values[column as usize * count + index],
+                PlainSource::From(Source::Field(field)) => around.field(field)[node],
+            };
+        }
+    }
+
+    /// Keeps what became of the variables of an instance.
+    fn store(&self, values: &[f64], block: &mut Columns<'_>, index: usize, around: &mut Around<'_>) {
+        let (count, node) = (block.nodes.len(), block.nodes[index] as usize);
+        for (value, source) in values.iter().zip(&self.sources) {
+            if let PlainSource::From(Source::Column(column)) = *source {
+                block.values[column as usize * count + index] = *value;
+            }
+        }
+        for (field, slot) in fields::written(&self.model, &self.ions) {
+            around.field_mut(field)[node] = values[slot as usize];
+        }
+    }
+
+    /// What makes a density of the current of an instance: 1, unless it is a point process.
+    fn per_area(&self, values: &[f64]) -> f64 {
+        match self.model.kind {
+            Kind::Density => 1.0,
+            _ => DENSITY_PER_NANOAMPERE / values[self.model.surrounding(Surrounding::Area) as usize],
+        }
+    }
+
+    fn one_by_one(
+        &self,
+        entry: Entry,
+        block: &mut Columns<'_>,
+        membrane: &mut Membrane,
+        given: [f64; 2],
+        host: &mut dyn Host,
+    ) {
         let mut around = Around::new(membrane, &self.ions);
-        let mut host = Silent;
         let mut failed = None;
-        let count = block.nodes.len();
-        let mut walker = Walker::new(&self.model, Plain { host: &mut host }, vec![0.0; self.sources.len()]);
+        let mut walker = Walker::new(&self.model, Plain { host }, vec![0.0; self.sources.len()]);
         for (index, &node) in block.nodes.iter().enumerate() {
             let node = node as usize;
-            for (value, source) in walker.variables.iter_mut().zip(&self.sources) {
-                *value = match *source {
-                    PlainSource::Number(value) => value,
-                    PlainSource::From(Source::Shared(shared)) => given[shared as usize],
-                    PlainSource::From(Source::Column(column)) => block.values[column as usize * count + index],
-                    PlainSource::From(Source::Field(field)) => around.field(field)[node],
-                };
-            }
+            walker.domain.host.instance(index);
+            self.load(&mut walker.variables, block, index, &around, given);
             let result = match entry {
                 Entry::Initial => {
                     instance::begin(&self.model, &mut walker.variables);
@@ -104,12 +142,13 @@ impl DensityMechanism {
             };
             match result {
                 Ok(Some(flow)) => {
-                    around.field_mut(CURRENT)[node] += flow.current;
-                    around.field_mut(CONDUCTANCE)[node] += flow.conductance;
+                    let per_area = self.per_area(&walker.variables);
+                    around.field_mut(CURRENT)[node] += flow.current * per_area;
+                    around.field_mut(CONDUCTANCE)[node] += flow.conductance * per_area;
                     for current in &self.model.currents {
                         if let Some(ion) = current.ion {
                             let field = fields::current(&self.model, &self.ions, ion);
-                            around.field_mut(field)[node] += walker.variables[current.slot as usize];
+                            around.field_mut(field)[node] += walker.variables[current.slot as usize] * per_area;
                         }
                     }
                 }
@@ -119,14 +158,7 @@ impl DensityMechanism {
                     continue;
                 }
             }
-            for (value, source) in walker.variables.iter().zip(&self.sources) {
-                if let PlainSource::From(Source::Column(column)) = *source {
-                    block.values[column as usize * count + index] = *value;
-                }
-            }
-            for (field, slot) in fields::written(&self.model, &self.ions) {
-                around.field_mut(field)[node] = walker.variables[slot as usize];
-            }
+            self.store(&walker.variables, block, index, &mut around);
         }
         if let Some((node, stop)) = failed {
             membrane.fail(&self.model.name, node, stop);
@@ -149,16 +181,16 @@ impl Mechanism for DensityMechanism {
 
     fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {
         let dt_ms = membrane.step_ms;
-        self.enter(Entry::Initial, block, membrane, dt_ms);
+        self.enter(Entry::Initial, block, membrane, dt_ms, &mut Silent);
     }
 
     fn currents(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {
         let dt_ms = membrane.step_ms;
-        self.enter(Entry::Currents, block, membrane, dt_ms);
+        self.enter(Entry::Currents, block, membrane, dt_ms, &mut Silent);
     }
 
     fn advance(&self, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64) {
-        self.enter(Entry::Advance, block, membrane, dt_ms);
+        self.enter(Entry::Advance, block, membrane, dt_ms, &mut Silent);
     }
 }
 
@@ -177,7 +209,8 @@ mod tests {
         // Nothing, the longest block, and all of them run instance by instance.
         let run = |most_nodes: usize| {
             let (model, _) = compile(text, "warm.mod").unwrap();
-            let mechanism = DensityMechanism::with_limit(model, 32.0, &Options::default(), most_nodes).unwrap();
+            let mechanism =
+                DensityMechanism::with_limit(model, Kind::Density, 32.0, &Options::default(), most_nodes).unwrap();
             let mut membrane = Membrane::new(-60.0, &InitialConcentrations::default(), vec![0.0]);
             membrane.step_ms = 0.1;
             let mut block = Block::new(vec![0], mechanism.columns());

@@ -161,9 +161,6 @@ mod tests {
         let message = |unit, asked| constant(unit, asked).unwrap_err().to_string();
         assert_eq!(message("faraday", "mA-fortnight"), "the unit 'fortnight' is not known");
         assert_eq!(message("farraday", "coulomb"), "the unit 'farraday' is not known");
-        assert_eq!(
-            message("faraday", "ohm"),
-            "(faraday) cannot be expressed in (ohm): they measure different things"
-        );
+        assert_eq!(message("faraday", "ohm"), "(faraday) cannot be expressed in (ohm): they measure different things");
     }
 }

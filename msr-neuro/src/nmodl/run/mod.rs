@@ -58,6 +58,9 @@ pub enum Stop {
     /// A loop without end.
     #[error("a loop does not end")]
     Endless,
+    /// Events to itself that never end.
+    #[error("it sends itself one event after the other without delay")]
+    Flood,
     /// A SOLVE that is reached while another is being solved.
     #[error("a block that is solved solves a block")]
     Nested,
