@@ -10,6 +10,7 @@
 mod block;
 mod bundled;
 mod failure;
+mod folder;
 mod leak;
 mod pump;
 mod registry;
@@ -17,6 +18,7 @@ mod registry;
 pub use block::{Block, Column, Columns, Role};
 pub use bundled::BUNDLED;
 pub use failure::MechanismFailure;
+pub use folder::MechanismFolderError;
 pub use leak::{ATPASE, ION_LEAK};
 pub use registry::{MechanismFileError, Registry, UnknownMechanism};
 

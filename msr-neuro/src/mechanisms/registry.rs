@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use msr_coupling::query::nearest;
 
-use crate::nmodl::{self, DensityMechanism, Diagnostics, Kind, Options, PointMechanism, Unusable};
+use crate::nmodl::{self, DensityMechanism, Diagnostics, Kind, Model, Options, PointMechanism, Unusable};
 
 use super::{BUNDLED, Mechanism, leak, pump};
 
@@ -50,6 +50,27 @@ pub enum MechanismFileError {
         file: String,
         /// Why.
         source: Unusable,
+    },
+    /// Its name is that of a mechanism without file.
+    #[error(
+        "{file}: '{name}' is written in the program, which balances cells with it; call the mechanism otherwise, and let \
+         e-models name it"
+    )]
+    Reserved {
+        /// The file.
+        file: String,
+        /// The name.
+        name: String,
+    },
+    /// Two files for one mechanism.
+    #[error("{first} and {second} are both called '{name}'; take one of them away")]
+    Twice {
+        /// The name.
+        name: String,
+        /// A file.
+        first: String,
+        /// Another.
+        second: String,
     },
 }
 
@@ -105,11 +126,20 @@ impl Registry {
         file: &str,
         options: &Options,
     ) -> Result<Diagnostics, MechanismFileError> {
+        let (model, notes) = nmodl::compile(text, file)?;
+        self.add(model, file, options)?;
+        Ok(notes)
+    }
+
+    /// Adds the mechanism of a file.
+    pub(super) fn add(&mut self, model: Model, file: &str, options: &Options) -> Result<(), MechanismFileError> {
         /// What can be wrong does not depend on the temperature.
         const CELSIUS: f64 = 34.0;
-        let (model, notes) = nmodl::compile(text, file)?;
         let unusable = |source| MechanismFileError::Unusable { file: file.to_owned(), source };
         let name = model.name.clone();
+        if [leak::ION_LEAK, leak::ATPASE].contains(&name.as_str()) {
+            return Err(MechanismFileError::Reserved { file: file.to_owned(), name });
+        }
         let (kind, options) = (model.kind, options.clone());
         if kind == Kind::Density {
             let shared = shared(CELSIUS, move |celsius| DensityMechanism::new(model.clone(), celsius, &options));
@@ -122,7 +152,7 @@ impl Registry {
             self.forget(&name);
             self.points.push((name, Box::new(shared)));
         }
-        Ok(notes)
+        Ok(())
     }
 
     /// The mechanism of this name at `celsius`.
