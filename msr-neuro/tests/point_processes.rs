@@ -157,6 +157,28 @@ fn many_at_one_place_are_one_with_the_sum_of_their_weights() {
 }
 
 #[test]
+fn what_runs_instance_by_instance_gives_the_same() {
+    // A loop to a value of the instance is not unrolled.
+    let text = "NEURON { POINT_PROCESS Rounds NONSPECIFIC_CURRENT i RANGE tau, rounds }\n\
+                PARAMETER { tau = 2 rounds = 4 }\nASSIGNED { v i }\nSTATE { g }\nINITIAL { g = 0 }\n\
+                BREAKPOINT { SOLVE s METHOD cnexp i = 0 FROM n = 1 TO rounds { i = i + g*v/rounds } }\n\
+                DERIVATIVE s { g' = -g/tau }\nNET_RECEIVE(w) { g = g + w }";
+    let mut registry = registry();
+    registry.register_file(text, "rounds.mod", &Options::default()).unwrap();
+    assert!(!registry.build_point("Rounds", 6.3).unwrap().is_vectorised());
+    let [one_by_one, many] = ["Rounds", "ExpSyn"].map(|name| {
+        let mut builder = passive(&registry);
+        let point = builder.place(name, 4, &[("tau", 2.0)]).unwrap();
+        let connection = builder.connect(point, 0.002).unwrap();
+        let mut cell = builder.build().unwrap();
+        cell.send(connection, 1.0);
+        cell.advance(200, &mut Vec::new());
+        cell.state().membrane.v.clone()
+    });
+    assert!(many[4] > -62.0 && one_by_one.iter().zip(&many).all(|(a, b)| (a - b).abs() < 1e-9), "{one_by_one:?}");
+}
+
+#[test]
 fn an_electrode_is_an_electrode() {
     let clamp = "NEURON { POINT_PROCESS Clamp ELECTRODE_CURRENT i RANGE from, amp }\nPARAMETER { from = 0 amp = 0 }\n\
                  ASSIGNED { i }\nBREAKPOINT { if (t >= from) { i = amp } else { i = 0 } }";

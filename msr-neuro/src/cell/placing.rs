@@ -85,8 +85,9 @@ impl Cell {
     /// An event that will arrive over a connection at a time, which may lie between steps.
     ///
     /// # Panics
-    /// Where the connection is another cell's.
+    /// Where the connection is another cell's, or the time is no number.
     pub fn send(&mut self, connection: ConnectionId, time_ms: f64) {
+        assert!(!time_ms.is_nan(), "an event needs a time");
         self.points.send(&mut self.state.points, connection.0, time_ms);
     }
 
