@@ -220,6 +220,24 @@ fn an_event_can_be_moved_and_an_endless_shower_is_a_failure() {
     assert!(failure.contains("'Shower'") && failure.contains("without delay"), "{failure}");
 }
 
+#[test]
+fn events_that_nothing_asked_for_are_a_failure() {
+    let text = "NEURON { POINT_PROCESS Loud }\nASSIGNED { v }\nBREAKPOINT { if (v > -60) { net_event(t) } }\n\
+                NET_RECEIVE(w) { v = v }";
+    let mut registry = registry();
+    registry.register_file(text, "loud.mod", &Options::default()).unwrap();
+    let mut builder = passive(&registry);
+    builder.place("Loud", 0, &[]).unwrap();
+    let mut cell = builder.build().unwrap();
+    cell.advance(40, &mut Vec::new());
+    assert_eq!(cell.failure(), None);
+    let node = cell.node(0) as u32;
+    cell.add_stimulus(Stimulus { node, waveform: Waveform::step(1.0, 100.0, 0.5) });
+    cell.advance(400, &mut Vec::new());
+    let failure = cell.failure().expect("it speaks out of turn").to_string();
+    assert!(failure.contains("'Loud'") && failure.contains("from BREAKPOINT"), "{failure}");
+}
+
 /// Two cells that excite one another through relays and exponential synapses; a pacemaker in the first.
 fn pair() -> NeuroSimulator {
     let registry = registry();

@@ -348,6 +348,9 @@ fn balance(cell: &mut Cell, rest_mv: f64) -> Result<(), BuildError> {
         cell.state.blocks[leak][conductance * leaks..(conductance + 1) * leaks].fill(0.0);
     }
     cell.initialise(rest_mv);
+    if let Some(failure) = cell.failure() {
+        return Err(BuildError::Initial(failure));
+    }
     for place in 0..pumps {
         let node = cell.nodes[pump][place];
         let Ok(leak_place) = cell.nodes[leak].binary_search(&node) else { continue };

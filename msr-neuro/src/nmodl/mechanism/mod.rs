@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use super::instance;
 use super::lanes::{Program, Scratch, Source, Surroundings};
 use super::model::{Kind, Model, Surrounding};
-use super::run::{Host, Plain, Silent, Walker};
+use super::run::{Host, Plain, Silent, Stop, Walker};
 use crate::cable::NANOAMPERE_PER_DENSITY;
 use crate::ions::Membrane;
 use crate::mechanisms::{Column, Columns, ForeignIon, Mechanism};
@@ -59,6 +59,34 @@ enum Entry {
     Initial,
     Currents,
     Advance,
+}
+
+/// Host of blocks that may not send events.
+#[derive(Default)]
+struct NothingToSend {
+    sent: bool,
+}
+
+impl Host for NothingToSend {
+    fn send(&mut self, _delay_ms: f64, _flag: f64) {
+        self.sent = true;
+    }
+    fn emit(&mut self, _time_ms: f64) {
+        self.sent = true;
+    }
+    fn move_event(&mut self, _time_ms: f64) {
+        self.sent = true;
+    }
+    fn uniform(&mut self, _stream: u32) -> f64 {
+        unreachable!("mechanisms that draw random numbers are refused")
+    }
+    fn restart(&mut self, _stream: u32) {}
+    fn vector(&self, _vector: u32) -> &[f64] {
+        &[]
+    }
+    fn watch(&mut self, _watch: usize, _flag: f64) {
+        unreachable!("mechanisms that wait for conditions are refused")
+    }
 }
 
 impl DensityMechanism {
@@ -127,6 +155,8 @@ impl DensityMechanism {
     ) {
         let mut around = Around::new(membrane, &self.ions);
         let mut failed = None;
+        let mut step = NothingToSend::default();
+        let host: &mut dyn Host = if entry == Entry::Initial { host } else { &mut step };
         let mut walker = Walker::new(&self.model, Plain { host }, vec![0.0; self.sources.len()]);
         for (index, &node) in block.nodes.iter().enumerate() {
             let node = node as usize;
@@ -159,6 +189,9 @@ impl DensityMechanism {
                 }
             }
             self.store(&walker.variables, block, index, &mut around);
+        }
+        if step.sent && failed.is_none() {
+            failed = Some((block.nodes[0], Stop::Misplaced));
         }
         if let Some((node, stop)) = failed {
             membrane.fail(&self.model.name, node, stop);

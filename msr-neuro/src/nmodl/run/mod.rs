@@ -58,6 +58,9 @@ pub enum Stop {
     /// A loop without end.
     #[error("a loop does not end")]
     Endless,
+    /// Events that are sent while no event is handled.
+    #[error("it sends events from BREAKPOINT or SOLVE, which only NET_RECEIVE and INITIAL may")]
+    Misplaced,
     /// Events to itself that never end.
     #[error("it sends itself one event after the other without delay")]
     Flood,
