@@ -131,6 +131,31 @@ fn synapses_follow_neuron() {
     assert_eq!(cell.failure(), None);
 }
 
+/// Conductances of NEURON's Exp2Syn 0.5, 2, 5 and 19 ms after an event of 0.01 uS.
+#[test]
+fn time_constants_that_are_equal_or_zero_are_neurons() {
+    let table = [
+        ((5.0, 5.0), [0.0023484415984569296, 0.007233665051046501, 0.009999877071166452, 0.002318985357920411]),
+        ((7.0, 5.0), [0.0023484415984569296, 0.007233665051046501, 0.009999877071166452, 0.002318985357920411]),
+        ((0.0, 5.0), [0.009093729542227817, 0.006736800538833986, 0.003697234525756603, 0.00022482906305137772]),
+        ((0.2, 1.7), [0.00999847686326489, 0.004716944678672413, 0.0008078489367175855, 2.1418416802406612e-07]),
+    ];
+    let registry = registry();
+    for ((tau1, tau2), expected) in table {
+        let mut builder = passive(&registry);
+        let point = builder.place("Exp2Syn", 0, &[("tau1", tau1), ("tau2", tau2)]).unwrap();
+        let connection = builder.connect(point, 0.01).unwrap();
+        let mut cell = builder.build().unwrap();
+        cell.send(connection, 1.0);
+        for (step, expected) in [60, 120, 240, 800].into_iter().zip(expected) {
+            cell.advance(step, &mut Vec::new());
+            let g = cell.point_value(point, "g").unwrap();
+            // Time constants that are almost equal lose four digits in their difference.
+            assert!((g - expected).abs() < 1e-11, "{tau1} {tau2} at {step}: {g} {expected}");
+        }
+    }
+}
+
 #[test]
 fn many_at_one_place_are_one_with_the_sum_of_their_weights() {
     let registry = registry();
