@@ -7,7 +7,7 @@ use msr_coupling::Simulator;
 use msr_neuro::emodel::{BUNDLED, Conditions, Emodel};
 use msr_neuro::mechanisms::Registry;
 use msr_neuro::morphology::{Attachment, Morphology, Placement, Point, Section, SectionKind};
-use msr_neuro::simulator::{Connection, NeuroSimulator, PlacedCell};
+use msr_neuro::simulator::{Connection, NeuroSimulator, PlacedCell, Receiver};
 use msr_neuro::stimuli::{Stimulus, Waveform};
 use msr_neuro::synapses::{Plasticity, Synapse, Transmitter};
 
@@ -60,7 +60,12 @@ fn simulator() -> NeuroSimulator {
                 plasticity,
                 stream: (1, node as u32),
             });
-            connections.push(Connection { source: (node + 1) % CELLS, target: node, synapse, delay_steps: 40 });
+            connections.push(Connection {
+                source: (node + 1) % CELLS,
+                target: node,
+                receiver: Receiver::Synapse(synapse),
+                delay_steps: 40,
+            });
             PlacedCell { node, cell, placement: Placement::default() }
         })
         .collect();

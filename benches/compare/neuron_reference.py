@@ -106,6 +106,42 @@ def branched():
         print(f"    ({t:g}, {v!r}),")
 
 
+def point_processes():
+    """ball_and_stick without hh, with ExpSyn, Exp2Syn and msr-neuro/tests/mechanisms/relay.mod (nrnivmodl it here before)."""
+    soma, dend = h.Section(name="soma"), h.Section(name="dend")
+    soma.L = soma.diam = 20
+    dend.L, dend.diam, dend.nseg = 300, 2, 15
+    dend.connect(soma(1))
+    for section in (soma, dend):
+        section.Ra, section.cm = 150, 1
+        section.insert("pas")
+        for segment in section:
+            segment.pas.g, segment.pas.e = 1e-4, -65
+    fast, slow, relay = h.ExpSyn(dend(0.5)), h.Exp2Syn(soma(0.5)), h.Relay(dend(29 / 30))
+    fast.tau, fast.e = 2, 0
+    slow.tau1, slow.tau2, slow.e = 0.5, 5, -80
+    relay.wait = 2.3
+    events = [(fast, 0.003, (1.0, 4.51, 4.52)), (slow, 0.01, (3.0,)), (relay, 0.002, (2.0, 7.013, 12.0)), (relay, 0.001, (5.0, 7.013))]
+    connections = []
+    for target, weight, _ in events:
+        connections.append(h.NetCon(None, target))
+        connections[-1].weight[0] = weight
+    sent, times = h.NetCon(relay, None), h.Vector()
+    sent.record(times)
+    h.celsius, h.dt = 6.3, 0.025
+    h.finitialize(-65)
+    for connection, (_, _, arrivals) in zip(connections, events):
+        for arrival in arrivals:
+            connection.event(arrival)
+    print("point_processes: soma(0.5) dend(0.5) dend(29/30), g of each, heard, echoes")
+    for stop in (0.025, 1, 1.025, 1.05, 3, 4.5, 4.525, 7, 7.025, 7.05, 8, 9.325, 14.325, 20, 30):
+        while h.t < stop - 1e-6:
+            h.fadvance()
+        v = [soma(0.5).v, dend(0.5).v, dend(29 / 30).v]
+        print(f"    ({stop:g}, {v!r}, {[fast.g, slow.g, relay.g, relay.heard, relay.echoes]!r}),")
+    print("    net_event", list(times))
+
+
 def frusta():
     """Integrals along a section with 3-D points, a jump of the diameter included."""
     section = h.Section(name="section")
@@ -122,4 +158,6 @@ def frusta():
 if __name__ == "__main__":
     for block in (hh_compartment, ball_and_stick, branched, frusta):
         block()
+    if hasattr(h, "Relay"):
+        point_processes()
     assert math.isclose(h.celsius, 6.3)

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use msr_neuro::nmodl::{DensityMechanism, Host, Instance, Kind, Model, Options, Severity, Stop, Surrounding, compile};
+use msr_neuro::nmodl::{
+    DensityMechanism, Host, Instance, Kind, Model, Options, PointMechanism, Severity, Stop, Surrounding, compile,
+};
 
 /// Streams that are the same number, vectors of three numbers, events that are counted.
 #[derive(Default)]
@@ -110,7 +112,13 @@ fn main() {
                 notes += found.list.len();
                 match run(&model) {
                     Err(stop) => format!("stops: {stop}"),
-                    Ok(()) if model.kind != Kind::Density => "runs, point process or artificial cell".to_owned(),
+                    Ok(()) if model.kind == Kind::Artificial => "runs, artificial cell".to_owned(),
+                    Ok(()) if model.kind == Kind::Point => {
+                        match PointMechanism::new(model, 34.0, &Options::default()) {
+                            Ok(_) => "runs on cells, point process".to_owned(),
+                            Err(unusable) => format!("runs, not on cells: {unusable}"),
+                        }
+                    }
                     Ok(()) => match DensityMechanism::new(model, 34.0, &Options::default()) {
                         Ok(mechanism) if mechanism.is_vectorised() => {
                             "runs in cells, many instances at once".to_owned()

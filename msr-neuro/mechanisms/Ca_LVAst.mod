@@ -1,5 +1,5 @@
 : Low-voltage activated calcium channel, gates m^2 h (Avery & Johnston 1996, J. Neurosci. 16:5567; time constants of
-: Randall & Tsien 1997), as in Hay et al. 2011, PLoS Comput. Biol. 7:e1002107: 21 C, Q10 2.3, junction potential 10 mV.
+: Randall & Tsien 1997, Neuropharmacology 36:879), as in Hay et al. 2011, PLoS Comput. Biol. 7:e1002107: 21 C, Q10 2.3, junction potential 10 mV.
 
 NEURON {
     SUFFIX Ca_LVAst

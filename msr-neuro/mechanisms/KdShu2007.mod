@@ -1,5 +1,5 @@
-: Slowly inactivating D-type potassium channel of axons, gates m h (Shu et al. 2007, J. Neurophysiol. 97:746); 22 C,
-: Q10 2.3.
+: Slowly inactivating D-type potassium channel of axons, gates m h (Shu, Yu, Yang & McCormick 2007, PNAS 104:11453);
+: 22 C, Q10 2.3.
 
 NEURON {
     SUFFIX KdShu2007

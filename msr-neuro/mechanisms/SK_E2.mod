@@ -18,6 +18,8 @@ PARAMETER {
     gSK_E2bar = 1e-5 (S/cm2)
     half = 4.3e-4 (mM)   : calcium that opens half of the channels
     hill = 4.8
+    least = 1e-7 (mM)    : calcium below is raised by this much
+    z_tau = 1 (ms)
 }
 
 ASSIGNED {
@@ -27,7 +29,6 @@ ASSIGNED {
     g (S/cm2)
     cai (mM)
     z_inf
-    z_tau (ms)
 }
 
 STATE { z }
@@ -49,6 +50,8 @@ DERIVATIVE states {
 }
 
 PROCEDURE rates() {
-    z_inf = 1/(1 + (half/cai)^hill)
-    z_tau = 1
+    LOCAL ca
+    ca = cai
+    if (ca < least) { ca = ca + least }
+    z_inf = 1/(1 + (half/ca)^hill)
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mechanisms::{FARADAY, GAS_CONSTANT, ZERO_CELSIUS};
+use crate::mechanisms::{FARADAY, GAS_CONSTANT, MechanismFailure, ZERO_CELSIUS};
+use crate::nmodl::Stop;
 
 /// Concentrations at the beginning, in mM, one value each for the whole cell.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -114,6 +115,9 @@ pub struct Membrane {
     /// Change of concentration by current: mM/ms inside for 1 mA/cm2 of a monovalent cation,
     /// `1e4 area / (volume F)`, which is `4e4 / (diameter F)` for a cylinder.
     pub accumulation: Vec<f64>,
+    /// The first mechanism that could not go on; nothing after it can be trusted.
+    #[serde(skip)]
+    pub failure: Option<MechanismFailure>,
 }
 
 /// An ion or molecule that mechanisms name, one value a node each.
@@ -160,6 +164,7 @@ impl Membrane {
             time_ms: 0.0,
             step_ms: 0.0,
             accumulation,
+            failure: None,
         }
     }
 
@@ -202,6 +207,12 @@ impl Membrane {
         }
         self.foreign.clone_from(&other.foreign);
         (self.time_ms, self.step_ms) = (other.time_ms, other.step_ms);
+        self.failure.clone_from(&other.failure);
+    }
+
+    /// A mechanism cannot go on; the first that says so is kept.
+    pub fn fail(&mut self, mechanism: &str, node: u32, stop: Stop) {
+        self.failure.get_or_insert_with(|| MechanismFailure { mechanism: mechanism.to_owned(), node, stop });
     }
 
     /// Sets all currents to zero.

@@ -16,6 +16,7 @@ pub mod ions;
 pub mod mechanisms;
 pub mod morphology;
 pub mod nmodl;
+pub mod points;
 pub mod simulator;
 pub mod stimuli;
 pub mod synapses;

@@ -138,3 +138,22 @@ fn endfeet_on_one_segment_keep_its_volume() {
     // Two halves of a segment, with 2 and 3 um: pi (2^2 + 3^2) / 2 on each um of length.
     assert!(close(radii[0].powi(2), 6.5, 1e-12) && close(radii[1], 4.0, 1e-12), "{radii:?}");
 }
+
+#[test]
+fn releases_of_one_step_count_the_same_in_any_order() {
+    // Fractions whose sum depends on the order of the summands.
+    let fractions = [1.0, 0.1, 1e-16, 0.2, 1e-16, 0.3];
+    let synapse = CoveredSynapse { cell: 0, synapse: 0 };
+    let calcium = |order: &mut dyn Iterator<Item = f64>| {
+        let astrocyte = Astrocyte { node: 3, synapses: vec![synapse] };
+        let mut astrocytes = Astrocytes::new("astrocytes", None, vec![astrocyte], Vec::new(), 0.025);
+        order.for_each(|fraction| astrocytes.receive(4, synapse, fraction));
+        astrocytes.advance(2_000);
+        astrocytes.calcium_um().next().unwrap().to_bits()
+    };
+    let forward = calcium(&mut fractions.into_iter());
+    assert_eq!(forward, calcium(&mut fractions.into_iter().rev()));
+    let mut by_size = fractions;
+    by_size.sort_by(f64::total_cmp);
+    assert_eq!(forward, calcium(&mut by_size.into_iter()));
+}

@@ -11,7 +11,7 @@ use msr_neuro::cell::Cell;
 use msr_neuro::ions::{Reversal, Reversals};
 use msr_neuro::mechanisms::Registry;
 use msr_neuro::morphology::{Attachment::*, Placement, SectionKind::*};
-use msr_neuro::simulator::{Connection, NeuroSimulator, PlacedCell};
+use msr_neuro::simulator::{Connection, NeuroSimulator, PlacedCell, Receiver};
 use msr_neuro::stimuli::{Noise, Stimulus, Waveform};
 use msr_neuro::synapses::{Event, Plasticity, Synapse, Transmitter};
 
@@ -59,7 +59,7 @@ fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
             let mut synapse = synapse(cell, Transmitter::Glutamate, 0.03, plasticity);
             synapse.stream = (9, source as u32);
             let synapse = cell.add_synapse(synapse);
-            Connection { source: 10 + source, target: 10 + target, synapse, delay_steps }
+            Connection { source: 10 + source, target: 10 + target, receiver: Receiver::Synapse(synapse), delay_steps }
         })
         .collect();
     NeuroSimulator::new("ring", cells, &connections, DT_MS).unwrap()

@@ -1,6 +1,6 @@
 //! What mechanism files may say: against analytic solutions, conservation laws and rules of the language.
 
-use msr_neuro::nmodl::{Host, Instance, Silent, Surrounding, compile};
+use msr_neuro::nmodl::{Host, Instance, Silent, Stop, Surrounding, compile};
 use proptest::prelude::*;
 
 const DT_MS: f64 = 0.025;
@@ -113,6 +113,52 @@ fn steadystate_conserve_and_linear_find_the_same_equilibrium() {
     assert!((instance.get("o").unwrap() - 0.75).abs() < 1e-9);
     instance.advance(&mut Silent).unwrap();
     assert!((instance.get("o").unwrap() - 0.75).abs() < 1e-9);
+}
+
+#[test]
+fn sums_are_kept_wherever_conserve_stands() {
+    // ca + b <-> c keeps ca + c and b + c, which both end in c; each order gives what no CONSERVE gives.
+    let reaction = "~ ca + b <-> c (3, 1)";
+    let (first, second) = ("CONSERVE ca + c = 1.1", "CONSERVE b + c = 1.6");
+    let blocks = [
+        reaction.to_owned(),
+        format!("{reaction} {first}"),
+        format!("{first} {reaction}"),
+        format!("{first} {reaction} {second}"),
+        format!("{first} {second} {reaction}"),
+        format!("{reaction} {second} {first}"),
+    ];
+    let mut found = Vec::new();
+    for block in &blocks {
+        let model = mechanism(&format!(
+            "STATE {{ ca b c }}\nINITIAL {{ ca = 1 b = 1.5 c = 0.1 }}\nBREAKPOINT {{ SOLVE k METHOD sparse }}\n\
+             KINETIC k {{ {block} }}"
+        ));
+        let mut instance = started(&model);
+        for _ in 0..20 {
+            instance.advance(&mut Silent).unwrap();
+        }
+        let values = ["ca", "b", "c"].map(|name| instance.get(name).unwrap());
+        assert!((values[0] + values[2] - 1.1).abs() < 1e-9 && (values[1] + values[2] - 1.6).abs() < 1e-9, "{block}");
+        found.push(values);
+    }
+    for (values, block) in found.iter().zip(&blocks) {
+        assert!(values.iter().zip(found[0]).all(|(one, other)| (one - other).abs() < 1e-8), "{block}: {found:?}");
+    }
+}
+
+#[test]
+fn what_does_not_settle_is_no_steady_state() {
+    let model = mechanism(
+        "STATE { x }\nASSIGNED { length }\nINITIAL { x = 0 SOLVE s STEADYSTATE sparse }\n\
+         BREAKPOINT { SOLVE s METHOD sparse length = dt }\nKINETIC s { ~ x << (1) }",
+    );
+    let mut instance = Instance::new(&model);
+    instance.surround(Surrounding::Step, DT_MS);
+    assert_eq!(instance.initialise(&mut Silent), Err(Stop::NoSolution));
+    // The long step is forgotten.
+    instance.currents(&mut Silent).unwrap();
+    assert_eq!(instance.get("length"), Some(DT_MS));
 }
 
 #[test]

@@ -213,7 +213,7 @@ impl Astrocytes {
             calcium.advance(self.step_s);
         }
         // In the order of time and place, whatever the windows in which the cells advanced.
-        state.arrivals.sort_unstable_by_key(|a| (a.step, a.cell, a.synapse, a.astrocyte));
+        state.arrivals.sort_by_key(|a| (a.step, a.cell, a.synapse, a.astrocyte, a.fraction.to_bits()));
         let due = state.arrivals.partition_point(|arrival| arrival.step < end);
         for arrival in state.arrivals.drain(..due) {
             let astrocyte = arrival.astrocyte as usize;

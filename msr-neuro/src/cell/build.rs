@@ -2,12 +2,13 @@
 
 use msr_coupling::query::nearest;
 
-use super::{Cell, CellState};
+use super::{Cell, CellFailure, CellState};
 use crate::cable::{Cable, CableParameters};
 use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
 use crate::ions::{InitialConcentrations, Membrane, Reversals, accumulation};
 use crate::mechanisms::{ATPASE, Block, ION_LEAK, Mechanism, Registry, Role, UnknownMechanism};
+use crate::points::{Placed, Points, Site};
 use crate::synapses::{EventQueue, Synapses};
 
 /// Unit of conductances, which are never negative.
@@ -67,14 +68,44 @@ pub enum BuildError {
         /// Reversal potential of sodium.
         ena_mv: f64,
     },
+    /// A place that does not exist.
+    #[error("'{mechanism}' is placed in segment {segment}; the cell has segments 0 to {}", segments - 1)]
+    UnknownSegment {
+        /// The point process.
+        mechanism: String,
+        /// The segment asked for.
+        segment: usize,
+        /// Number of segments.
+        segments: usize,
+    },
+    /// A connection to what was not placed.
+    #[error("a connection names point process {point}, of {points} that are placed")]
+    UnknownPoint {
+        /// Number of the point process.
+        point: u32,
+        /// How many there are.
+        points: usize,
+    },
+    /// A connection to what has no NET_RECEIVE.
+    #[error("'{mechanism}' receives no events: it has no NET_RECEIVE block")]
+    ReceivesNothing {
+        /// The point process.
+        mechanism: String,
+    },
+    /// A cell that cannot even begin.
+    #[error("at the beginning: {0}")]
+    Initial(CellFailure),
 }
 
 /// Collects what a cell is made of.
 pub struct CellBuilder<'a> {
-    registry: &'a Registry,
+    pub(super) registry: &'a Registry,
     discretisation: Discretisation,
     cable: Vec<CableParameters>,
     insertions: Vec<Insertion>,
+    pub(super) points: Vec<Placed>,
+    /// Point process and weight of each connection.
+    pub(super) connections: Vec<(u32, f64)>,
     /// Temperature, in degrees Celsius.
     pub celsius: f64,
     /// Step, in ms.
@@ -114,6 +145,8 @@ impl<'a> CellBuilder<'a> {
             cable: vec![CableParameters::default(); discretisation.segments.len()],
             discretisation,
             insertions: Vec::new(),
+            points: Vec::new(),
+            connections: Vec::new(),
             celsius: 34.0,
             dt_ms: 0.025,
             v_init_mv: -80.0,
@@ -201,7 +234,7 @@ impl<'a> CellBuilder<'a> {
     /// The cell, initialised.
     ///
     /// # Errors
-    /// [`BuildError::RestOutsideReversals`].
+    /// [`BuildError::RestOutsideReversals`], [`BuildError::Initial`].
     pub fn build(self) -> Result<Cell, BuildError> {
         let cable = Cable::new(&self.discretisation, &self.cable);
         let segment_nodes = cable.segment_nodes();
@@ -238,6 +271,16 @@ impl<'a> CellBuilder<'a> {
             nodes.push(block.nodes);
             blocks.push(block.values);
         }
+        let placed = self.points.into_iter().map(|placed| {
+            for ion in placed.mechanism.foreign_ions() {
+                membrane.add_ion(&ion.name, ion.valence);
+            }
+            let segment = &self.discretisation.segments[placed.segment];
+            let node = segment_nodes[placed.segment];
+            let site = Site { node, area_um2: segment.area_um2, diameter_um: segment.diameter_um };
+            (placed, site)
+        });
+        let (points, points_state) = Points::new(placed.collect(), &self.connections, self.dt_ms);
         let count = cable.len();
         let diffusion = Diffusion::new(&cable, &volumes_um3, &self.diffusivities, self.dt_ms);
         let mut cell = Cell {
@@ -248,6 +291,7 @@ impl<'a> CellBuilder<'a> {
             mechanisms,
             nodes,
             synapses: Synapses::new(self.dt_ms),
+            points,
             watched: Vec::new(),
             releases: Vec::new(),
             stimuli: Vec::new(),
@@ -260,6 +304,7 @@ impl<'a> CellBuilder<'a> {
                 membrane,
                 blocks,
                 synapses: Vec::new(),
+                points: points_state,
                 events: EventQueue::default(),
                 injected_na: vec![0.0; count],
                 above_threshold: false,
@@ -271,7 +316,7 @@ impl<'a> CellBuilder<'a> {
             balance(&mut cell, rest_mv)?;
         }
         cell.initialise(self.v_init_mv);
-        Ok(cell)
+        cell.failure().map_or(Ok(cell), |failure| Err(BuildError::Initial(failure)))
     }
 }
 
@@ -303,6 +348,9 @@ fn balance(cell: &mut Cell, rest_mv: f64) -> Result<(), BuildError> {
         cell.state.blocks[leak][conductance * leaks..(conductance + 1) * leaks].fill(0.0);
     }
     cell.initialise(rest_mv);
+    if let Some(failure) = cell.failure() {
+        return Err(BuildError::Initial(failure));
+    }
     for place in 0..pumps {
         let node = cell.nodes[pump][place];
         let Ok(leak_place) = cell.nodes[leak].binary_search(&node) else { continue };

@@ -1,4 +1,4 @@
-//! One cell: cable, mechanisms, synapses and electrodes, and its state.
+//! One cell: cable, mechanisms, synapses, point processes and electrodes, and its state.
 //!
 //! A step from `t` to `t + dt` (implicit Euler, NEURON's staggered scheme): events due at `t` reach their synapses;
 //! currents are computed at `v(t)` with electrodes at `t + dt/2`; the cable equation gives `v(t + dt)`; then
@@ -6,9 +6,13 @@
 
 mod build;
 mod excitability;
+mod failure;
+mod placing;
 
 pub use build::{BuildError, CellBuilder};
 pub use excitability::{Excitability, ExcitabilityError};
+pub use failure::CellFailure;
+pub use placing::{ConnectionId, PointId};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +21,7 @@ use crate::diffusion::Diffusion;
 use crate::discretisation::Discretisation;
 use crate::ions::{Membrane, Reversals};
 use crate::mechanisms::{Columns, Mechanism};
+use crate::points::{Points, PointsState};
 use crate::stimuli::Stimulus;
 use crate::synapses::{Event, EventQueue, Synapse, SynapseState, Synapses};
 
@@ -30,6 +35,7 @@ pub struct CellState {
     /// Columns of each mechanism.
     blocks: Vec<Vec<f64>>,
     synapses: Vec<SynapseState>,
+    points: PointsState,
     events: EventQueue,
     /// Current that electrodes injected in the last step, by node, in nA.
     injected_na: Vec<f64>,
@@ -43,6 +49,7 @@ impl CellState {
         self.membrane.assign(&other.membrane);
         self.blocks.clone_from(&other.blocks);
         self.synapses.clone_from(&other.synapses);
+        self.points.assign(&other.points);
         self.events.clone_from(&other.events);
         self.injected_na.clone_from(&other.injected_na);
         self.above_threshold = other.above_threshold;
@@ -52,6 +59,7 @@ impl CellState {
     pub fn same_shape(&self, other: &Self) -> bool {
         self.membrane.v.len() == other.membrane.v.len()
             && self.synapses.len() == other.synapses.len()
+            && self.points.same_shape(&other.points)
             && self.blocks.len() == other.blocks.len()
             && self.blocks.iter().zip(&other.blocks).all(|(a, b)| a.len() == b.len())
     }
@@ -77,6 +85,7 @@ pub struct Cell {
     /// Nodes of each mechanism.
     nodes: Vec<Vec<u32>>,
     synapses: Synapses,
+    points: Points,
     /// Whether releases of a synapse are noted; shorter than the synapses where the last are not.
     watched: Vec<bool>,
     releases: Vec<Release>,
@@ -199,6 +208,7 @@ impl Cell {
         let state = &mut self.state;
         state.step = 0;
         state.membrane.time_ms = 0.0;
+        state.membrane.failure = None;
         state.membrane.v.fill(v_init_mv);
         state.events = EventQueue::default();
         state.injected_na.fill(0.0);
@@ -208,6 +218,7 @@ impl Cell {
             mechanism.initialise(&mut Columns { nodes, values }, &mut state.membrane);
         }
         state.synapses = self.synapses.initial_states(&state.membrane);
+        self.points.initialise(&mut state.points, &mut state.membrane);
         self.compute_currents();
     }
 
@@ -241,6 +252,7 @@ impl Cell {
                 self.releases.push(Release { step: self.state.step, synapse: event.synapse, fraction });
             }
         }
+        self.points.deliver(&mut self.state.points, &mut self.state.membrane, self.state.step);
         self.state.membrane.time_ms = (self.state.step as f64 + 0.5) * self.dt_ms;
         self.inject(self.state.membrane.time_ms);
         self.compute_currents();
@@ -261,6 +273,7 @@ impl Cell {
             mechanism.advance(&mut Columns { nodes, values }, &mut state.membrane, self.dt_ms);
         }
         self.synapses.advance(&mut state.synapses);
+        self.points.advance(&mut state.points, &mut state.membrane);
         state.step += 1;
         self.diffusion.advance(state.step, self.cable.parents(), &mut state.membrane, &mut self.rhs);
     }
@@ -282,5 +295,6 @@ impl Cell {
             mechanism.currents(&mut Columns { nodes, values }, &mut state.membrane);
         }
         self.synapses.currents(&state.synapses, &mut state.membrane, self.cable.areas_um2());
+        self.points.currents(&mut state.points, &mut state.membrane);
     }
 }

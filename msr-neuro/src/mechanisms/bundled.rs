@@ -15,5 +15,7 @@ pub const BUNDLED: &[(&str, &str)] = &[
     ("Ih.mod", include_str!("../../mechanisms/Ih.mod")),
     ("Ca_HVA.mod", include_str!("../../mechanisms/Ca_HVA.mod")),
     ("Ca_LVAst.mod", include_str!("../../mechanisms/Ca_LVAst.mod")),
+    ("expsyn.mod", include_str!("../../mechanisms/expsyn.mod")),
+    ("exp2syn.mod", include_str!("../../mechanisms/exp2syn.mod")),
     ("CaDynamics.mod", include_str!("../../mechanisms/CaDynamics.mod")),
 ];

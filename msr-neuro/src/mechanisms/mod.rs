@@ -9,12 +9,16 @@
 
 mod block;
 mod bundled;
+mod failure;
+mod folder;
 mod leak;
 mod pump;
 mod registry;
 
 pub use block::{Block, Column, Columns, Role};
 pub use bundled::BUNDLED;
+pub use failure::MechanismFailure;
+pub use folder::MechanismFolderError;
 pub use leak::{ATPASE, ION_LEAK};
 pub use registry::{MechanismFileError, Registry, UnknownMechanism};
 
@@ -41,7 +45,7 @@ pub struct ForeignIon {
 /// Code of one kind of channel, pump or pool.
 ///
 /// The order of calls in a step: [`currents`](Mechanism::currents) at the old voltage, the solution for the new
-/// voltage, then [`advance`](Mechanism::advance) with the new voltage.
+/// voltage, then [`advance`](Mechanism::advance) with the new voltage. What cannot go on says so by [`Membrane::fail`].
 pub trait Mechanism: Send + Sync {
     /// Name, as in e-models and reports (`NaTg`).
     fn name(&self) -> &str;

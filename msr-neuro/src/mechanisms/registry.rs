@@ -4,18 +4,37 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use msr_coupling::query::nearest;
 
-use crate::nmodl::{self, DensityMechanism, Diagnostics, Options, Unusable};
+use crate::nmodl::{self, DensityMechanism, Diagnostics, Kind, Model, Options, PointMechanism, Unusable};
 
 use super::{BUNDLED, Mechanism, leak, pump};
 
 /// A mechanism that nobody registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown mechanism '{name}'{}; available: {}", nearest(name, available), available.join(", "))]
-pub struct UnknownMechanism {
-    /// The name asked for.
-    pub name: String,
-    /// What exists.
-    pub available: Vec<String>,
+pub enum UnknownMechanism {
+    /// None of this name goes into segments.
+    #[error("unknown mechanism '{name}'{}; available: {}", nearest(name, available), available.join(", "))]
+    Density {
+        /// The name asked for.
+        name: String,
+        /// What exists.
+        available: Vec<String>,
+    },
+    /// None of this name can be placed.
+    #[error("unknown point process '{name}'{}; available: {}", nearest(name, available), available.join(", "))]
+    Point {
+        /// The name asked for.
+        name: String,
+        /// What exists.
+        available: Vec<String>,
+    },
+    /// A point process is not inserted, it is placed.
+    #[error("'{name}' is a point process, which stands at a place; available for segments: {}", available.join(", "))]
+    NotDensity {
+        /// The name asked for.
+        name: String,
+        /// What exists.
+        available: Vec<String>,
+    },
 }
 
 /// Why a mechanism file cannot be used.
@@ -24,7 +43,7 @@ pub enum MechanismFileError {
     /// Mistakes in the file.
     #[error(transparent)]
     Mistakes(#[from] Diagnostics),
-    /// It does not go into segments.
+    /// It is no part of a cell.
     #[error("{file}: {source}")]
     Unusable {
         /// The file.
@@ -32,20 +51,45 @@ pub enum MechanismFileError {
         /// Why.
         source: Unusable,
     },
+    /// Its name is that of a mechanism without file.
+    #[error(
+        "{file}: '{name}' is written in the program, which balances cells with it; call the mechanism otherwise, and let \
+         e-models name it"
+    )]
+    Reserved {
+        /// The file.
+        file: String,
+        /// The name.
+        name: String,
+    },
+    /// Two files for one mechanism.
+    #[error("{first} and {second} are both called '{name}'; take one of them away")]
+    Twice {
+        /// The name.
+        name: String,
+        /// A file.
+        first: String,
+        /// Another.
+        second: String,
+    },
 }
 
 /// Builds a mechanism for a temperature (degrees Celsius).
 type Build = Box<dyn Fn(f64) -> Box<dyn Mechanism> + Send + Sync>;
 
-/// Mechanisms that e-models may name.
+/// Builds a point process for a temperature (degrees Celsius).
+type BuildPoint = Box<dyn Fn(f64) -> Arc<PointMechanism> + Send + Sync>;
+
+/// Mechanisms that e-models may name, and point processes.
 pub struct Registry {
     builders: Vec<(String, Build)>,
+    points: Vec<(String, BuildPoint)>,
 }
 
 impl Default for Registry {
     /// The mechanisms of this crate.
     fn default() -> Self {
-        let mut registry = Self { builders: Vec::new() };
+        let mut registry = Self { builders: Vec::new(), points: Vec::new() };
         for (file, text) in BUNDLED {
             registry.register_file(text, file, &Options::default()).expect("the files of the crate hold no mistake");
         }
@@ -62,12 +106,17 @@ impl Registry {
         /// Any temperature will do to ask for the name.
         const CELSIUS: f64 = 34.0;
         let name = build(CELSIUS).name().to_owned();
-        self.builders.retain(|(known, _)| *known != name);
+        self.forget(&name);
         self.builders.push((name, Box::new(build)));
     }
 
-    /// Adds the density mechanism of a mechanism file (NMODL); one of the same name is replaced. Returns what of the
-    /// file has no effect.
+    fn forget(&mut self, name: &str) {
+        self.builders.retain(|(known, _)| known != name);
+        self.points.retain(|(known, _)| known != name);
+    }
+
+    /// Adds the density mechanism or point process of a mechanism file (NMODL); one of the same name is replaced. Returns
+    /// what of the file has no effect.
     ///
     /// # Errors
     /// [`MechanismFileError`]
@@ -77,28 +126,33 @@ impl Registry {
         file: &str,
         options: &Options,
     ) -> Result<Diagnostics, MechanismFileError> {
+        let (model, notes) = nmodl::compile(text, file)?;
+        self.add(model, file, options)?;
+        Ok(notes)
+    }
+
+    /// Adds the mechanism of a file.
+    pub(super) fn add(&mut self, model: Model, file: &str, options: &Options) -> Result<(), MechanismFileError> {
         /// What can be wrong does not depend on the temperature.
         const CELSIUS: f64 = 34.0;
-        let (model, notes) = nmodl::compile(text, file)?;
         let unusable = |source| MechanismFileError::Unusable { file: file.to_owned(), source };
         let name = model.name.clone();
-        let first = DensityMechanism::new(model.clone(), CELSIUS, options).map_err(unusable)?;
-        let options = options.clone();
-        // All cells at a temperature share the code.
-        let built = Mutex::new(vec![(CELSIUS, Arc::new(first))]);
-        let build: Build = Box::new(move |celsius| {
-            let mut built = built.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((_, mechanism)) = built.iter().find(|(known, _)| *known == celsius) {
-                return Box::new(Arc::clone(mechanism));
-            }
-            let mechanism = DensityMechanism::new(model.clone(), celsius, &options);
-            let mechanism = Arc::new(mechanism.expect("a mechanism that was built builds again"));
-            built.push((celsius, Arc::clone(&mechanism)));
-            Box::new(mechanism)
-        });
-        self.builders.retain(|(known, _)| *known != name);
-        self.builders.push((name, build));
-        Ok(notes)
+        if [leak::ION_LEAK, leak::ATPASE].contains(&name.as_str()) {
+            return Err(MechanismFileError::Reserved { file: file.to_owned(), name });
+        }
+        let (kind, options) = (model.kind, options.clone());
+        if kind == Kind::Density {
+            let shared = shared(CELSIUS, move |celsius| DensityMechanism::new(model.clone(), celsius, &options));
+            let shared = shared.map_err(unusable)?;
+            self.forget(&name);
+            self.builders.push((name, Box::new(move |celsius| Box::new(shared(celsius)))));
+        } else {
+            let shared = shared(CELSIUS, move |celsius| PointMechanism::new(model.clone(), celsius, &options));
+            let shared = shared.map_err(unusable)?;
+            self.forget(&name);
+            self.points.push((name, Box::new(shared)));
+        }
+        Ok(())
     }
 
     /// The mechanism of this name at `celsius`.
@@ -106,15 +160,52 @@ impl Registry {
     /// # Errors
     /// [`UnknownMechanism`] with what exists.
     pub fn build(&self, name: &str, celsius: f64) -> Result<Box<dyn Mechanism>, UnknownMechanism> {
-        self.builders
+        self.builders.iter().find(|(known, _)| known == name).map(|(_, build)| build(celsius)).ok_or_else(|| {
+            let (name, available) = (name.to_owned(), self.names());
+            if self.points.iter().any(|(known, _)| *known == name) {
+                UnknownMechanism::NotDensity { name, available }
+            } else {
+                UnknownMechanism::Density { name, available }
+            }
+        })
+    }
+
+    /// The point process of this name at `celsius`.
+    ///
+    /// # Errors
+    /// [`UnknownMechanism`] with what exists.
+    pub fn build_point(&self, name: &str, celsius: f64) -> Result<Arc<PointMechanism>, UnknownMechanism> {
+        self.points
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, build)| build(celsius))
-            .ok_or_else(|| UnknownMechanism { name: name.to_owned(), available: self.names() })
+            .ok_or_else(|| UnknownMechanism::Point { name: name.to_owned(), available: self.point_names() })
     }
 
-    /// All names.
+    /// Names of all mechanisms of segments.
     pub fn names(&self) -> Vec<String> {
         self.builders.iter().map(|(name, _)| name.clone()).collect()
     }
+
+    /// Names of all point processes.
+    pub fn point_names(&self) -> Vec<String> {
+        self.points.iter().map(|(name, _)| name.clone()).collect()
+    }
+}
+
+/// Code that all cells at a temperature share, made when it is first asked for; at `celsius` now.
+fn shared<M: Send + Sync>(
+    celsius: f64,
+    build: impl Fn(f64) -> Result<M, Unusable> + Send + Sync,
+) -> Result<impl Fn(f64) -> Arc<M> + Send + Sync, Unusable> {
+    let built = Mutex::new(vec![(celsius, Arc::new(build(celsius)?))]);
+    Ok(move |celsius| {
+        let mut built = built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, mechanism)) = built.iter().find(|(known, _)| *known == celsius) {
+            return Arc::clone(mechanism);
+        }
+        let mechanism = Arc::new(build(celsius).expect("a mechanism that was built builds again"));
+        built.push((celsius, Arc::clone(&mechanism)));
+        mechanism
+    })
 }

@@ -6,8 +6,8 @@
 //! | `model` | names to slots: the mechanism as its executors see it |
 //! | `run` | what statements do, for values of any kind: numbers, or nodes of a graph |
 //! | `lanes` | the graph to code for many instances at once |
-//! | `mechanism` | a density mechanism of cells |
-//! | `instance.rs` | one instance on plain numbers: point processes, artificial cells |
+//! | `mechanism` | density mechanisms and point processes of cells |
+//! | `instance.rs` | one instance on plain numbers, for any host |
 //! | `diagnostics.rs` | messages with file, line, column and what to do |
 //!
 //! ```
@@ -37,7 +37,7 @@ mod syntax;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Severity, Span};
 pub use instance::{Flow, Instance};
-pub use mechanism::{DensityMechanism, Options, Unusable};
+pub use mechanism::{Arrival, DensityMechanism, Options, PointMechanism, Unusable};
 pub use model::{Kind, Model, Surrounding};
 pub use run::{Host, Silent, Stop};
 

@@ -7,7 +7,7 @@ use msr_config::circuit::{EdgeKind, EdgePopulation};
 
 use super::circuit::{Shapes, Source};
 use super::seeds::{Purpose, seed};
-use super::{Connection, Entity, NeuroError, PlacedCell};
+use super::{Connection, Entity, NeuroError, PlacedCell, Receiver};
 use crate::astrocytes::CoveredSynapse;
 use crate::morphology::{Morphology, Section, distance};
 use crate::synapses::{Plasticity, Synapse, Transmitter};
@@ -95,7 +95,12 @@ fn population(
         synapse.stream = (stream_seed, edge as u32);
         let synapse = cell.add_synapse(synapse);
         let delay_steps = (delay_ms / run.dt_ms + DELAY_ROUNDING) as u64;
-        connected.connections.push(Connection { source: from, target: to, synapse, delay_steps });
+        connected.connections.push(Connection {
+            source: from,
+            target: to,
+            receiver: Receiver::Synapse(synapse),
+            delay_steps,
+        });
         *made = Some(CoveredSynapse { cell: target as u32, synapse });
     }
     connected.synapses.insert(edges.name.clone(), synapses);

@@ -105,6 +105,16 @@ pub enum NeuroError {
         /// Number of its synapses.
         synapses: usize,
     },
+    /// A connection to a point process that does not exist.
+    #[error("a connection names connection {connection} to point processes of node {node}, which has {connections}")]
+    UnknownPointConnection {
+        /// The node.
+        node: u64,
+        /// Number of the connection in its cell.
+        connection: u32,
+        /// Number of its connections.
+        connections: usize,
+    },
     /// An attribute that is missing or of the wrong type.
     #[error(transparent)]
     Attribute(#[from] AttributeError),

@@ -12,7 +12,7 @@ mod spaces;
 mod variables;
 
 pub use error::{Entity, NeuroError};
-pub use network::{Connection, PlacedCell};
+pub use network::{Connection, PlacedCell, Receiver};
 
 use msr_coupling::{
     Access, Mapping, NeuronFailure, Port, Query, QueryError, Response, Samples, Simulator, SimulatorError, Snapshot,
@@ -161,15 +161,10 @@ impl NeuroSimulator {
             .iter()
             .zip(&self.ids)
             .zip(&self.excluded)
-            .filter(|((cell, _), excluded)| !**excluded && !cell.is_finite())
-            .map(|((_, &neuron), _)| NeuronFailure {
-                neuron,
-                response: Response::ExcludeNeuron,
-                message: format!(
-                    "voltage or a concentration is no longer finite at {} ms: the cell is unstable, for example by an \
-                     extreme current or a concentration of 0",
-                    until as f64 * self.dt_ms
-                ),
+            .filter(|(_, excluded)| !**excluded)
+            .filter_map(|((cell, &neuron), _)| {
+                let message = format!("by {} ms: {}", until as f64 * self.dt_ms, cell.failure()?);
+                Some(NeuronFailure { neuron, response: Response::ExcludeNeuron, message })
             })
             .collect();
         if !failures.is_empty() {
@@ -181,8 +176,11 @@ impl NeuroSimulator {
                 self.spikes.push((step, source));
                 for target in self.network.targets(source) {
                     if !self.excluded[target.cell] {
-                        self.cells[target.cell]
-                            .post(Event { step: step + target.delay_steps, synapse: target.synapse });
+                        let (cell, step) = (&mut self.cells[target.cell], step + target.delay_steps);
+                        match target.receiver {
+                            Receiver::Synapse(synapse) => cell.post(Event { step, synapse }),
+                            Receiver::Point(connection) => cell.send(connection, step as f64 * self.dt_ms),
+                        }
                     }
                 }
             }
@@ -203,6 +201,7 @@ impl NeuroSimulator {
         for (cell, backup) in self.cells.iter_mut().zip(&self.backup) {
             cell.state_mut().assign(backup);
             cell.take_releases().for_each(drop);
+            cell.take_net_events().for_each(drop);
         }
         if let (Some(astrocytes), Some(backup)) = (&mut self.astrocytes, &self.astrocytes_backup) {
             astrocytes.assign(backup);

@@ -1,7 +1,7 @@
 //! Which cell's spikes reach which synapse after how long.
 
 use super::NeuroError;
-use crate::cell::Cell;
+use crate::cell::{Cell, ConnectionId};
 use crate::morphology::Placement;
 
 /// A cell and where it stands.
@@ -14,6 +14,15 @@ pub struct PlacedCell {
     pub placement: Placement,
 }
 
+/// What spikes reach in a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receiver {
+    /// Number of a synapse.
+    Synapse(u32),
+    /// A connection to a point process of a mechanism file.
+    Point(ConnectionId),
+}
+
 /// Spikes of one cell reach one synapse of another (or of itself).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Connection {
@@ -21,8 +30,8 @@ pub struct Connection {
     pub source: u64,
     /// Node id of the cell with the synapse.
     pub target: u64,
-    /// Number of the synapse in its cell.
-    pub synapse: u32,
+    /// What they reach there.
+    pub receiver: Receiver,
     /// Delay, in steps; at least 1 is taken.
     pub delay_steps: u64,
 }
@@ -32,8 +41,8 @@ pub struct Connection {
 pub(super) struct Target {
     /// Position of the cell.
     pub cell: usize,
-    /// Number of the synapse in its cell.
-    pub synapse: u32,
+    /// What they reach there.
+    pub receiver: Receiver,
     /// Delay, in steps.
     pub delay_steps: u64,
 }
@@ -54,17 +63,20 @@ impl Network {
         let mut shortest_delay = u64::MAX;
         for connection in connections {
             let (source, cell) = (position(connection.source)?, position(connection.target)?);
-            let synapses = cells[cell].cell.synapses().len();
-            if connection.synapse as usize >= synapses {
-                return Err(NeuroError::UnknownSynapse {
-                    node: connection.target,
-                    synapse: connection.synapse,
-                    synapses,
-                });
+            let (node, target) = (connection.target, &cells[cell].cell);
+            let (synapses, connections) = (target.synapses().len(), target.point_connections());
+            match connection.receiver {
+                Receiver::Synapse(synapse) if synapse as usize >= synapses => {
+                    return Err(NeuroError::UnknownSynapse { node, synapse, synapses });
+                }
+                Receiver::Point(ConnectionId(connection)) if connection as usize >= connections => {
+                    return Err(NeuroError::UnknownPointConnection { node, connection, connections });
+                }
+                _ => {}
             }
             let delay_steps = connection.delay_steps.max(1);
             shortest_delay = shortest_delay.min(delay_steps);
-            targets[source].push(Target { cell, synapse: connection.synapse, delay_steps });
+            targets[source].push(Target { cell, receiver: connection.receiver, delay_steps });
         }
         Ok(Self { targets, shortest_delay })
     }

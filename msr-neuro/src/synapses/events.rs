@@ -1,4 +1,4 @@
-//! Action potentials on their way to synapses.
+//! Events on their way.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -15,24 +15,50 @@ pub struct Event {
     pub synapse: u32,
 }
 
-/// Events of one cell, the earliest first.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<Event>", into = "Vec<Event>")]
-pub struct EventQueue(BinaryHeap<Reverse<Event>>);
+/// Action potentials on their way to the synapses of one cell.
+pub type EventQueue = Queue<Event>;
+
+/// Events of one cell, the earliest first. Equal events are as many as were added.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(from = "Vec<E>", into = "Vec<E>")]
+#[serde(bound(serialize = "E: Ord + Clone + Serialize", deserialize = "E: Ord + Deserialize<'de>"))]
+pub struct Queue<E: Ord>(BinaryHeap<Reverse<E>>);
 
 impl EventQueue {
+    /// The next event that is due at `step`.
+    pub fn pop_due(&mut self, step: u64) -> Option<Event> {
+        self.pop_if(|event| event.step <= step)
+    }
+}
+
+impl<E: Ord> Queue<E> {
     /// Adds an event.
-    pub fn push(&mut self, event: Event) {
+    pub fn push(&mut self, event: E) {
         self.0.push(Reverse(event));
     }
 
-    /// The next event that is due at `step`.
-    pub fn pop_due(&mut self, step: u64) -> Option<Event> {
-        if self.0.peek().is_some_and(|Reverse(event)| event.step <= step) {
+    /// The next event, where it `is_due`.
+    pub fn pop_if(&mut self, is_due: impl FnOnce(&E) -> bool) -> Option<E> {
+        if self.0.peek().is_some_and(|Reverse(event)| is_due(event)) {
             self.0.pop().map(|Reverse(event)| event)
         } else {
             None
         }
+    }
+
+    /// Takes the last event that `is_wanted` out.
+    pub fn take_last(&mut self, is_wanted: impl Fn(&E) -> bool) -> Option<E>
+    where
+        E: Copy,
+    {
+        let last = self.0.iter().map(|Reverse(event)| *event).filter(&is_wanted).max()?;
+        let mut is_there = true;
+        self.0.retain(|Reverse(event)| {
+            let is_it = is_there && *event == last;
+            is_there &= !is_it;
+            !is_it
+        });
+        Some(last)
     }
 
     /// Number of events on their way.
@@ -46,7 +72,13 @@ impl EventQueue {
     }
 }
 
-impl Clone for EventQueue {
+impl<E: Ord> Default for Queue<E> {
+    fn default() -> Self {
+        Self(BinaryHeap::new())
+    }
+}
+
+impl<E: Ord + Clone> Clone for Queue<E> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
@@ -56,16 +88,16 @@ impl Clone for EventQueue {
     }
 }
 
-impl From<Vec<Event>> for EventQueue {
-    fn from(events: Vec<Event>) -> Self {
+impl<E: Ord> From<Vec<E>> for Queue<E> {
+    fn from(events: Vec<E>) -> Self {
         Self(events.into_iter().map(Reverse).collect())
     }
 }
 
-impl From<EventQueue> for Vec<Event> {
+impl<E: Ord> From<Queue<E>> for Vec<E> {
     /// Sorted, so that equal queues have equal snapshots.
-    fn from(queue: EventQueue) -> Self {
-        let mut events: Vec<Event> = queue.0.into_iter().map(|Reverse(event)| event).collect();
+    fn from(queue: Queue<E>) -> Self {
+        let mut events: Vec<E> = queue.0.into_iter().map(|Reverse(event)| event).collect();
         events.sort_unstable();
         events
     }

@@ -4,7 +4,7 @@ mod events;
 mod kinetics;
 mod plasticity;
 
-pub use events::{Event, EventQueue};
+pub use events::{Event, EventQueue, Queue};
 pub use kinetics::{Receptor, magnesium_block};
 pub use plasticity::{Plasticity, Vesicles};
 

@@ -63,14 +63,20 @@ impl Slopes {
                 graph.binary(Divide, top, right)
             }
             Power => {
-                // a^b (b' log a + b a' / a)
+                // a^b log(a) b' + b a^(b-1) a', whose second part is finite at a = 0.
+                let one = graph.number(1.0);
+                let less = graph.binary(Subtract, right, one);
+                let lower = graph.binary(Power, left, less);
+                let scaled = product(graph, right, lower);
+                let by_base = product(graph, scaled, dl);
+                if fixed_right {
+                    return by_base;
+                }
                 let power = graph.binary(Power, left, right);
                 let log = graph.math(Math::Log, &[left]);
-                let first = product(graph, dr, log);
-                let scaled = product(graph, right, dl);
-                let second = graph.binary(Divide, scaled, left);
-                let sum = if fixed_right { second } else { graph.binary(Add, first, second) };
-                product(graph, power, sum)
+                let by_power = product(graph, power, log);
+                let by_power = product(graph, by_power, dr);
+                graph.binary(Add, by_power, by_base)
             }
             _ => graph.number(0.0),
         }

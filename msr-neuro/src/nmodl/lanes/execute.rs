@@ -101,6 +101,7 @@ impl<S: Surroundings> Run<'_, S> {
             let length = CHUNK.min(count - first);
             let mut chunk = Chunk {
                 nodes: &self.nodes[first..first + length],
+                start: contiguous(&self.nodes[first..first + length]),
                 count,
                 first,
                 lanes: length.next_multiple_of(GRAIN),
@@ -119,6 +120,8 @@ impl<S: Surroundings> Run<'_, S> {
 
 struct Chunk<'a, S> {
     nodes: &'a [u32],
+    /// First of the nodes, where they follow one another.
+    start: Option<usize>,
     /// Instances of the block.
     count: usize,
     first: usize,
@@ -141,7 +144,7 @@ impl<S: Surroundings> Chunk<'_, S> {
             Operation::Field(to, field) => {
                 let field = self.surroundings.field(field);
                 let to = &mut self.registers[to as usize];
-                match contiguous(self.nodes) {
+                match self.start {
                     Some(start) => {
                         to[..self.nodes.len()].copy_from_slice(&field[start..start + self.nodes.len()]);
                     }
@@ -303,7 +306,7 @@ impl<S: Surroundings> Chunk<'_, S> {
             }
             Sink::AddTo(field) => {
                 let field = self.surroundings.field_mut(field);
-                match contiguous(self.nodes) {
+                match self.start {
                     Some(start) => {
                         for (field, value) in field[start..start + length].iter_mut().zip(values) {
                             *field += value;
@@ -325,11 +328,10 @@ fn truth(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
 }
 
-/// First of nodes that follow one another.
-#[inline(always)]
+/// First of nodes that follow one another. Point processes may stand in any order, and several at one node.
 fn contiguous(nodes: &[u32]) -> Option<usize> {
-    let (first, last) = (nodes[0] as usize, nodes[nodes.len() - 1] as usize);
-    (last - first + 1 == nodes.len()).then_some(first)
+    let is_next = |pair: &[u32]| pair[0] + 1 == pair[1];
+    nodes.windows(2).all(is_next).then_some(nodes[0] as usize)
 }
 
 /// Registers, of which a program never names one twice in an operation.

@@ -94,7 +94,7 @@ impl Domain for Graph {
         use Binary::{Add, Divide, Multiply, Power, Subtract};
         match (operator, self.value(left), self.value(right)) {
             (_, Some(left), Some(right)) => self.number(plain_binary(operator, left, right)),
-            // Only what changes no bit of a finite value.
+            // Only what changes no bit of a finite value; products for whole powers change the last ones.
             (Add, Some(0.0), None) | (Multiply, Some(1.0), None) => right,
             (Add | Subtract, None, Some(0.0)) | (Multiply | Divide | Power, None, Some(1.0)) => left,
             (Multiply | Divide, None, Some(-1.0)) => self.unary(Unary::Minus, left),

@@ -63,15 +63,9 @@ pub struct Program {
     pub(super) registers: usize,
 }
 
-/// More operations are not worth it.
-const MOST_NODES: usize = 20_000;
-
 impl Program {
-    /// The program for the outputs of a graph; `None` where it would be too long.
-    pub fn new(graph: &Graph, outputs: &[(Id, Sink)], source: impl Fn(u32) -> Source) -> Option<Self> {
-        if graph.nodes.len() > MOST_NODES {
-            return None;
-        }
+    /// The program for the outputs of a graph, which has less than 65 535 nodes.
+    pub fn new(graph: &Graph, outputs: &[(Id, Sink)], source: impl Fn(u32) -> Source) -> Self {
         let mut builder = Builder {
             graph,
             uses: vec![0; graph.nodes.len()],
@@ -96,8 +90,7 @@ impl Program {
             let operand = builder.operand(*id);
             builder.program.operations.push(Operation::Store(*sink, operand));
         }
-        (builder.program.registers < usize::from(u16::MAX) && builder.program.shared.len() < usize::from(u16::MAX))
-            .then_some(builder.program)
+        builder.program
     }
 }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use super::fields::{self, CONDUCTANCE, CURRENT, VOLTAGE};
 use super::usable::{Unusable, check, foreign_ions};
-use super::{Code, DensityMechanism, Entry, PlainSource};
+use super::{Code, DENSITY_PER_NANOAMPERE, DensityMechanism, Entry, PlainSource};
 use crate::mechanisms::{Column, ForeignIon, Role as ColumnRole};
 use crate::nmodl::lanes::{Graph, Node, Program, Sink, Slopes, Source};
-use crate::nmodl::model::{Binary, IonPart, Model, Role, Surrounding, Unary, Variable};
+use crate::nmodl::model::{Binary, IonPart, Kind, Model, Role, Surrounding, Unary, Variable};
 use crate::nmodl::run::{Domain, Walker};
 
+/// More operations than this are not worth their memory. Numbers of registers and shared values fit into 16 bits, too.
+const MOST_NODES: usize = 20_000;
 /// Voltage change for a numeric slope, in mV.
 const NUDGE_MV: f64 = 0.001;
 
@@ -28,18 +30,37 @@ impl DensityMechanism {
     /// # Errors
     /// [`Unusable`]
     pub fn new(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
+        Self::with_limit(model, Kind::Density, celsius, options, MOST_NODES)
+    }
+
+    /// The blocks of a point process.
+    pub(super) fn of_point(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
+        Self::with_limit(model, Kind::Point, celsius, options, MOST_NODES)
+    }
+
+    /// Blocks whose graphs have more nodes than `most_nodes` run instance by instance.
+    pub(super) fn with_limit(
+        model: Model,
+        kind: Kind,
+        celsius: f64,
+        options: &Options,
+        most_nodes: usize,
+    ) -> Result<Self, Unusable> {
         let ions = foreign_ions(&model);
-        check(&model, options, &ions)?;
+        check(&model, kind, options, &ions)?;
         let slots = model.slots as usize;
         let mut builder = Builder {
             model: &model,
             celsius,
             options,
             ions: &ions,
+            most_nodes,
             columns: vec![None; slots],
             fixed: vec![None; slots],
         };
-        builder.find_fixed();
+        if kind == Kind::Density {
+            builder.find_fixed();
+        }
         let graphs = [Entry::Initial, Entry::Currents, Entry::Advance].map(|entry| builder.graph(entry));
         let columns = builder.columns(&graphs);
         let [initial, currents, advance] = graphs.map(|lowered| builder.code(lowered));
@@ -60,6 +81,7 @@ struct Builder<'m> {
     celsius: f64,
     options: &'m Options,
     ions: &'m [ForeignIon],
+    most_nodes: usize,
     /// Values of slots that INITIAL sets to the same number in all instances (factors of temperature) and nothing changes.
     fixed: Vec<Option<f64>>,
     /// Column of each slot that is kept.
@@ -96,7 +118,8 @@ impl Builder<'_> {
         }
     }
 
-    /// The block; `None` where it must be run instance by instance.
+    /// The block; `None` where it must be run instance by instance. What is not worth it must be known here: the columns
+    /// depend on it.
     fn graph(&self, entry: Entry) -> Option<Lowered> {
         let mut graph = Graph::default();
         let mut before = vec![0; self.model.slots as usize];
@@ -156,6 +179,18 @@ impl Builder<'_> {
             }
             added.push((total, CURRENT));
             added.push((slope, CONDUCTANCE));
+            if model.kind == Kind::Point {
+                // From nA and uS to mA/cm2 and S/cm2.
+                let density = graph.number(DENSITY_PER_NANOAMPERE);
+                let per_area =
+                    graph.binary(Binary::Divide, density, before[model.surrounding(Surrounding::Area) as usize]);
+                for (value, _) in &mut added {
+                    *value = graph.binary(Binary::Multiply, *value, per_area);
+                }
+            }
+        }
+        if graph.nodes.len() > self.most_nodes {
+            return None;
         }
         let changed = (0..model.slots)
             .filter(|&slot| {
@@ -199,7 +234,8 @@ impl Builder<'_> {
 
     /// Gives columns to what must be kept, and lists them.
     fn columns(&mut self, graphs: &[Option<Lowered>; 3]) -> Vec<Column> {
-        let all = graphs.iter().any(Option::is_none);
+        // Events run instance by instance.
+        let all = graphs.iter().any(Option::is_none) || self.model.kind == Kind::Point;
         let mut needed = BTreeSet::new();
         for lowered in graphs.iter().flatten() {
             let outputs = lowered.changed.iter().map(|&(_, id)| id).chain(lowered.added.iter().map(|&(id, _)| id));
@@ -257,8 +293,7 @@ impl Builder<'_> {
         }
         outputs.extend(added.into_iter().map(|(id, field)| (id, Sink::AddTo(field))));
         // Every slot that a graph uses got a source when the columns were chosen.
-        Program::new(&graph, &outputs, |slot| self.source(slot).unwrap_or(Source::Shared(0)))
-            .map_or(Code::Plain, Code::Lanes)
+        Code::Lanes(Program::new(&graph, &outputs, |slot| self.source(slot).unwrap_or(Source::Shared(0))))
     }
 
     fn sources(&self) -> Vec<PlainSource> {
@@ -268,7 +303,10 @@ impl Builder<'_> {
                 match (variable.and_then(|variable| self.number(variable)), self.source(slot)) {
                     (Some(value), _) => PlainSource::Number(value),
                     (None, Some(source)) => PlainSource::From(source),
-                    (None, None) => PlainSource::Number(variable.map_or(0.0, |variable| variable.default)),
+                    (None, None) => {
+                        let default = variable.map_or(0.0, |variable| variable.default);
+                        PlainSource::Number(self.fixed[slot as usize].unwrap_or(default))
+                    }
                 }
             })
             .collect()

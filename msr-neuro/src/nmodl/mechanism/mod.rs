@@ -2,19 +2,25 @@
 
 mod build;
 mod fields;
+mod point;
 mod usable;
 
 use std::cell::RefCell;
 
 use super::instance;
-use super::lanes::{Program, Scratch, Source};
-use super::model::Model;
-use super::run::{Plain, Silent, Walker};
+use super::lanes::{Program, Scratch, Source, Surroundings};
+use super::model::{Kind, Model, Surrounding};
+use super::run::{Host, Plain, Silent, Stop, Walker};
+use crate::cable::NANOAMPERE_PER_DENSITY;
 use crate::ions::Membrane;
 use crate::mechanisms::{Column, Columns, ForeignIon, Mechanism};
 pub use build::Options;
 use fields::{Around, CONDUCTANCE, CURRENT};
+pub use point::{Arrival, PointMechanism};
 pub use usable::Unusable;
+
+/// mA/cm2 of 1 nA through 1 um2.
+const DENSITY_PER_NANOAMPERE: f64 = 1.0 / NANOAMPERE_PER_DENSITY;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -55,13 +61,41 @@ enum Entry {
     Advance,
 }
 
+/// Host of blocks that may not send events.
+#[derive(Default)]
+struct NothingToSend {
+    sent: bool,
+}
+
+impl Host for NothingToSend {
+    fn send(&mut self, _delay_ms: f64, _flag: f64) {
+        self.sent = true;
+    }
+    fn emit(&mut self, _time_ms: f64) {
+        self.sent = true;
+    }
+    fn move_event(&mut self, _time_ms: f64) {
+        self.sent = true;
+    }
+    fn uniform(&mut self, _stream: u32) -> f64 {
+        unreachable!("mechanisms that draw random numbers are refused")
+    }
+    fn restart(&mut self, _stream: u32) {}
+    fn vector(&self, _vector: u32) -> &[f64] {
+        &[]
+    }
+    fn watch(&mut self, _watch: usize, _flag: f64) {
+        unreachable!("mechanisms that wait for conditions are refused")
+    }
+}
+
 impl DensityMechanism {
     /// Whether all of it runs as code for many instances.
     pub fn is_vectorised(&self) -> bool {
         [&self.initial, &self.currents, &self.advance].iter().all(|code| matches!(code, Code::Lanes(_)))
     }
 
-    fn enter(&self, entry: Entry, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64) {
+    fn enter(&self, entry: Entry, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64, host: &mut dyn Host) {
         let code = match entry {
             Entry::Initial => &self.initial,
             Entry::Currents => &self.currents,
@@ -73,26 +107,61 @@ impl DensityMechanism {
                 let mut around = Around::new(membrane, &self.ions);
                 program.run(&given, block.nodes, block.values, &mut around, scratch);
             }),
-            Code::Plain => self.one_by_one(entry, block, membrane, given),
+            Code::Plain => self.one_by_one(entry, block, membrane, given, host),
         }
     }
 
-    fn one_by_one(&self, entry: Entry, block: &mut Columns<'_>, membrane: &mut Membrane, given: [f64; 2]) {
-        use super::lanes::Surroundings;
+    /// Fills the variables of an instance.
+    fn load(&self, values: &mut [f64], block: &Columns<'_>, index: usize, around: &Around<'_>, given: [f64; 2]) {
+        let (count, node) = (block.nodes.len(), block.nodes[index] as usize);
+        for (value, source) in values.iter_mut().zip(&self.sources) {
+            *value = match *source {
+                PlainSource::Number(value) => value,
+                PlainSource::From(Source::Shared(shared)) => given[shared as usize],
+                PlainSource::From(Source::Column(column)) => block.values[column as usize * count + index],
+                PlainSource::From(Source::Field(field)) => around.field(field)[node],
+            };
+        }
+    }
+
+    /// Keeps what became of the variables of an instance.
+    fn store(&self, values: &[f64], block: &mut Columns<'_>, index: usize, around: &mut Around<'_>) {
+        let (count, node) = (block.nodes.len(), block.nodes[index] as usize);
+        for (value, source) in values.iter().zip(&self.sources) {
+            if let PlainSource::From(Source::Column(column)) = *source {
+                block.values[column as usize * count + index] = *value;
+            }
+        }
+        for (field, slot) in fields::written(&self.model, &self.ions) {
+            around.field_mut(field)[node] = values[slot as usize];
+        }
+    }
+
+    /// What makes a density of the current of an instance: 1, unless it is a point process.
+    fn per_area(&self, values: &[f64]) -> f64 {
+        match self.model.kind {
+            Kind::Density => 1.0,
+            _ => DENSITY_PER_NANOAMPERE / values[self.model.surrounding(Surrounding::Area) as usize],
+        }
+    }
+
+    fn one_by_one(
+        &self,
+        entry: Entry,
+        block: &mut Columns<'_>,
+        membrane: &mut Membrane,
+        given: [f64; 2],
+        host: &mut dyn Host,
+    ) {
         let mut around = Around::new(membrane, &self.ions);
-        let mut host = Silent;
-        let count = block.nodes.len();
-        let mut walker = Walker::new(&self.model, Plain { host: &mut host }, vec![0.0; self.sources.len()]);
+        let mut failed = None;
+        let mut step = NothingToSend::default();
+        let host: &mut dyn Host = if entry == Entry::Initial { host } else { &mut step };
+        let mut walker = Walker::new(&self.model, Plain { host }, vec![0.0; self.sources.len()]);
         for (index, &node) in block.nodes.iter().enumerate() {
             let node = node as usize;
-            for (value, source) in walker.variables.iter_mut().zip(&self.sources) {
-                *value = match *source {
-                    PlainSource::Number(value) => value,
-                    PlainSource::From(Source::Shared(shared)) => given[shared as usize],
-                    PlainSource::From(Source::Column(column)) => block.values[column as usize * count + index],
-                    PlainSource::From(Source::Field(field)) => around.field(field)[node],
-                };
-            }
+            walker.domain.host.instance(index);
+            self.load(&mut walker.variables, block, index, &around, given);
             let result = match entry {
                 Entry::Initial => {
                     instance::begin(&self.model, &mut walker.variables);
@@ -103,27 +172,29 @@ impl DensityMechanism {
             };
             match result {
                 Ok(Some(flow)) => {
-                    around.field_mut(CURRENT)[node] += flow.current;
-                    around.field_mut(CONDUCTANCE)[node] += flow.conductance;
+                    let per_area = self.per_area(&walker.variables);
+                    around.field_mut(CURRENT)[node] += flow.current * per_area;
+                    around.field_mut(CONDUCTANCE)[node] += flow.conductance * per_area;
                     for current in &self.model.currents {
                         if let Some(ion) = current.ion {
                             let field = fields::current(&self.model, &self.ions, ion);
-                            around.field_mut(field)[node] += walker.variables[current.slot as usize];
+                            around.field_mut(field)[node] += walker.variables[current.slot as usize] * per_area;
                         }
                     }
                 }
                 Ok(None) => {}
-                // The voltage stops being a number, which the simulator reports as the failure of the cell.
-                Err(_) => around.field_mut(CURRENT)[node] = f64::NAN,
-            }
-            for (value, source) in walker.variables.iter().zip(&self.sources) {
-                if let PlainSource::From(Source::Column(column)) = *source {
-                    block.values[column as usize * count + index] = *value;
+                Err(stop) => {
+                    failed = failed.or(Some((node as u32, stop)));
+                    continue;
                 }
             }
-            for (field, slot) in fields::written(&self.model, &self.ions) {
-                around.field_mut(field)[node] = walker.variables[slot as usize];
-            }
+            self.store(&walker.variables, block, index, &mut around);
+        }
+        if step.sent && failed.is_none() {
+            failed = Some((block.nodes[0], Stop::Misplaced));
+        }
+        if let Some((node, stop)) = failed {
+            membrane.fail(&self.model.name, node, stop);
         }
     }
 }
@@ -143,15 +214,50 @@ impl Mechanism for DensityMechanism {
 
     fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {
         let dt_ms = membrane.step_ms;
-        self.enter(Entry::Initial, block, membrane, dt_ms);
+        self.enter(Entry::Initial, block, membrane, dt_ms, &mut Silent);
     }
 
     fn currents(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {
         let dt_ms = membrane.step_ms;
-        self.enter(Entry::Currents, block, membrane, dt_ms);
+        self.enter(Entry::Currents, block, membrane, dt_ms, &mut Silent);
     }
 
     fn advance(&self, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64) {
-        self.enter(Entry::Advance, block, membrane, dt_ms);
+        self.enter(Entry::Advance, block, membrane, dt_ms, &mut Silent);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ions::InitialConcentrations;
+    use crate::mechanisms::Block;
+    use crate::nmodl::compile;
+
+    #[test]
+    fn blocks_that_are_too_long_keep_their_factors_of_temperature() {
+        let text = "NEURON { SUFFIX warm NONSPECIFIC_CURRENT i }\nASSIGNED { v i celsius speed }\nSTATE { x }\n\
+                    INITIAL { speed = 3^((celsius - 22)/10) x = 0 }\nBREAKPOINT { SOLVE s METHOD cnexp i = x*speed }\n\
+                    DERIVATIVE s { x' = speed*(1 - x)/(1 + exp(-v/10)) }";
+        // Nothing, the longest block, and all of them run instance by instance.
+        let run = |most_nodes: usize| {
+            let (model, _) = compile(text, "warm.mod").unwrap();
+            let mechanism =
+                DensityMechanism::with_limit(model, Kind::Density, 32.0, &Options::default(), most_nodes).unwrap();
+            let mut membrane = Membrane::new(-60.0, &InitialConcentrations::default(), vec![0.0]);
+            membrane.step_ms = 0.1;
+            let mut block = Block::new(vec![0], mechanism.columns());
+            let mut columns = Columns { nodes: &[0], values: &mut block.values };
+            mechanism.initialise(&mut columns, &mut membrane);
+            mechanism.advance(&mut columns, &mut membrane, 0.1);
+            mechanism.currents(&mut columns, &mut membrane);
+            (mechanism.is_vectorised(), membrane.current[0])
+        };
+        let expected = 3.0 * (1.0 - (-0.3 / (1.0 + 6.0_f64.exp())).exp());
+        for (limit, vectorised) in [(20_000, true), (10, false), (0, false)] {
+            let (is_vectorised, current) = run(limit);
+            assert_eq!(is_vectorised, vectorised, "{limit}");
+            assert!((current / expected - 1.0).abs() < 1e-12, "{limit}: {current} {expected}");
+        }
     }
 }

@@ -10,14 +10,32 @@ use crate::nmodl::model::{Kind, Model, Role, Variable};
 /// Why a model cannot be a mechanism of segments.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
-    /// It is a point process or an artificial cell.
-    #[error("'{name}' is a point process or artificial cell; only density mechanisms (SUFFIX) go into segments")]
+    /// It is a point process.
+    #[error("'{name}' is a point process; only density mechanisms (SUFFIX) go into segments")]
     NotDensity {
         /// The mechanism.
         name: String,
     },
+    /// It is something else.
+    #[error("'{name}' is no point process; POINT_PROCESS is what can be placed")]
+    NotPoint {
+        /// The mechanism.
+        name: String,
+    },
+    /// It is no part of a cell.
+    #[error("'{name}' is an artificial cell, which is no part of a cell; SUFFIX and POINT_PROCESS can be")]
+    Artificial {
+        /// The mechanism.
+        name: String,
+    },
+    /// It waits for conditions.
+    #[error("'{name}' waits for a condition (WATCH), which cells do not check yet; look at it in BREAKPOINT")]
+    Watches {
+        /// The mechanism.
+        name: String,
+    },
     /// It draws random numbers.
-    #[error("'{name}' draws random numbers in segments, which have no streams yet; take a deterministic channel")]
+    #[error("'{name}' draws random numbers, for which cells have no streams yet; take a deterministic one")]
     Random {
         /// The mechanism.
         name: String,
@@ -39,7 +57,9 @@ pub enum Unusable {
         pointers: Vec<String>,
     },
     /// More ions than a mechanism may use.
-    #[error("'{name}' uses {count} ions besides na, k, ca, atp and adp; at most 8 are possible")]
+    #[error(
+        "'{name}' uses {count} ions besides na, k, ca, atp, adp and the current of cl; at most {MOST_FOREIGN} are possible"
+    )]
     ManyIons {
         /// The mechanism.
         name: String,
@@ -71,11 +91,17 @@ pub(super) fn foreign_ions(model: &Model) -> Vec<ForeignIon> {
         .collect()
 }
 
-/// Says why a model cannot be a mechanism of segments.
-pub(super) fn check(model: &Model, options: &Options, ions: &[ForeignIon]) -> Result<(), Unusable> {
+/// Says why a model cannot be a mechanism of segments, or placed.
+pub(super) fn check(model: &Model, wanted: Kind, options: &Options, ions: &[ForeignIon]) -> Result<(), Unusable> {
     let name = model.name.clone();
-    if model.kind != Kind::Density {
-        return Err(Unusable::NotDensity { name });
+    match (wanted, model.kind) {
+        (_, Kind::Artificial) => return Err(Unusable::Artificial { name }),
+        (Kind::Density, Kind::Point) => return Err(Unusable::NotDensity { name }),
+        (Kind::Point | Kind::Artificial, Kind::Density) => return Err(Unusable::NotPoint { name }),
+        _ => {}
+    }
+    if !model.watches.is_empty() {
+        return Err(Unusable::Watches { name });
     }
     if !model.streams.is_empty() {
         return Err(Unusable::Random { name });

@@ -201,6 +201,9 @@ pub struct Routine {
     pub body: Vec<Stmt>,
 }
 
+/// Slots of `f_flux` and `b_flux`, the fluxes of the reaction before, in the frame of every [`System`].
+pub const FLUXES: [u32; 2] = [1, 2];
+
 /// A DERIVATIVE, KINETIC or LINEAR block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct System {
@@ -208,8 +211,6 @@ pub struct System {
     pub form: Form,
     /// Slots of the states that it solves for.
     pub states: Vec<u32>,
-    /// Slots of `f_flux` and `b_flux` in its frame.
-    pub fluxes: [u32; 2],
     /// Whether the rate of each reaction is proportional to one state at most.
     pub is_linear: bool,
     /// Statements.

@@ -117,9 +117,9 @@ impl Names {
         }
         for (name, unit, asked) in &file.unit_constants {
             match units::constant(unit, asked) {
-                Some(value) => self.define(name, Symbol::Number(value)),
-                None => self.diagnostics.push(
-                    Diagnostic::error(name.span, format!("the unit ({unit}) of '{}' is not known", name.text))
+                Ok(value) => self.define(name, Symbol::Number(value)),
+                Err(error) => self.diagnostics.push(
+                    Diagnostic::error(name.span, format!("'{}' has no value: {error}", name.text))
                         .help("known are faraday, k-mole, pi, e, mole and SI units with their prefixes"),
                 ),
             }

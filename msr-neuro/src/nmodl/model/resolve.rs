@@ -111,16 +111,11 @@ impl Resolver<'_> {
             Some((kind, name)) => (*kind, name.text.clone()),
             None => (Kind::Density, String::new()),
         };
-        self.systems = vec![
-            System {
-                form: Form::Derivative,
-                states: Vec::new(),
-                fluxes: [0; 2],
-                is_linear: true,
-                routine: Routine::default()
-            };
-            file.systems.len()
-        ];
+        self.systems =
+            vec![
+                System { form: Form::Derivative, states: Vec::new(), is_linear: true, routine: Routine::default() };
+                file.systems.len()
+            ];
         for (index, (form, ..)) in file.systems.iter().enumerate() {
             self.systems[index].form = *form;
         }

@@ -125,7 +125,7 @@ impl Resolver<'_> {
                     }
                 }
             }
-            StatementKind::Table(_) => {}
+            StatementKind::Table => {}
             StatementKind::Watch(condition, flag) => {
                 let condition = self.expression(condition, scope);
                 let flag = self.expression(flag, scope);

@@ -1,7 +1,7 @@
 //! Names in systems of equations, and the order of their states.
 
 use super::resolve::{Found, Resolver, Scope};
-use super::{Expr, Form, Place, Role, Slot, Stmt, System};
+use super::{Expr, FLUXES, Form, Place, Role, Slot, Stmt, System};
 use crate::nmodl::syntax::tree::{Block, Expression, Name, Reactant, StatementKind};
 
 impl Resolver<'_> {
@@ -28,7 +28,8 @@ impl Resolver<'_> {
 
     fn system(&mut self, index: usize, form: Form, body: &Block, method: &str) -> (System, Scope) {
         let mut scope = Scope::new();
-        let fluxes = [scope.declare("f_flux", 1), scope.declare("b_flux", 1)];
+        let fluxes = ["f_flux", "b_flux"].map(|name| scope.declare(name, 1));
+        assert_eq!(fluxes, FLUXES, "a frame begins with the fluxes");
         scope.system = Some((form, index));
         method.clone_into(&mut scope.method);
         if form == Form::Linear {
@@ -38,7 +39,6 @@ impl Resolver<'_> {
         let mut system = System {
             form,
             states: Vec::new(),
-            fluxes,
             is_linear: true,
             routine: super::Routine { name: String::new(), arguments: 0, frame: scope.frame, body },
         };

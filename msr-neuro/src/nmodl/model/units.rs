@@ -65,19 +65,40 @@ const PREFIXES: &[(&str, f64)] = &[
     ("k", 1e3),
 ];
 
-/// Value of a unit, in the unit that it is asked in.
-pub(super) fn constant(unit: &str, asked: &str) -> Option<f64> {
+/// Names are written in the plural from this length.
+const SHORTEST_PLURAL: usize = 2;
+
+/// Why a constant has no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum UnitError {
+    /// A unit that is not known.
+    #[error("the unit '{0}' is not known")]
+    Unknown(String),
+    /// Two units that do not measure the same.
+    #[error("({unit}) cannot be expressed in ({asked}): they measure different things")]
+    Different {
+        /// The constant.
+        unit: String,
+        /// What it is asked in.
+        asked: String,
+    },
+}
+
+/// Value of a unit, in the unit that it is asked in; `(1)` asks for the number itself.
+pub(super) fn constant(unit: &str, asked: &str) -> Result<f64, UnitError> {
     let (value, dimension) = measure(unit)?;
-    match measure(asked) {
-        Some((scale, found)) if found == dimension => Some(value / scale),
-        // `(1)` and what is not known ask for the number itself.
-        _ if asked.trim().is_empty() || asked.trim() == "1" => Some(value),
-        _ => None,
+    if asked.trim().is_empty() || asked.trim() == "1" {
+        return Ok(value);
     }
+    let (scale, found) = measure(asked)?;
+    if found != dimension {
+        return Err(UnitError::Different { unit: unit.to_owned(), asked: asked.to_owned() });
+    }
+    Ok(value / scale)
 }
 
 /// `k-mole`, `mA/cm2`, `10 um2`: factors to the first `/`, divisors after it.
-fn measure(text: &str) -> Option<(f64, Dimension)> {
+fn measure(text: &str) -> Result<(f64, Dimension), UnitError> {
     let mut value = 1.0;
     let mut dimension = [0; 5];
     let mut divide = false;
@@ -89,8 +110,10 @@ fn measure(text: &str) -> Option<(f64, Dimension)> {
                 continue;
             }
             let letters = factor.trim_end_matches(|c: char| c.is_ascii_digit());
-            let power: i32 = if letters.len() == factor.len() { 1 } else { factor[letters.len()..].parse().ok()? };
-            let (unit, found) = named(letters)?;
+            let unknown = || UnitError::Unknown(factor.to_owned());
+            let digits = &factor[letters.len()..];
+            let power: i32 = if digits.is_empty() { 1 } else { digits.parse().map_err(|_| unknown())? };
+            let (unit, found) = named(letters).ok_or_else(unknown)?;
             let sign = if divide { -power } else { power };
             value *= unit.powi(sign);
             for (sum, exponent) in dimension.iter_mut().zip(found) {
@@ -98,15 +121,20 @@ fn measure(text: &str) -> Option<(f64, Dimension)> {
             }
         }
     }
-    Some((value, dimension))
+    Ok((value, dimension))
 }
 
 fn named(name: &str) -> Option<(f64, Dimension)> {
+    // A letter and an s is a prefix with a second: `ms` is no plural of the metre.
+    let plural = || name.strip_suffix('s').filter(|singular| singular.len() >= SHORTEST_PLURAL).and_then(singular);
+    singular(name).or_else(plural)
+}
+
+fn singular(name: &str) -> Option<(f64, Dimension)> {
     let exact = |name: &str| TABLE.iter().find(|entry| entry.0 == name).map(|entry| (entry.1, entry.2));
-    let plural = |name: &str| exact(name).or_else(|| name.strip_suffix('s').and_then(exact));
-    plural(name).or_else(|| {
+    exact(name).or_else(|| {
         PREFIXES.iter().find_map(|(prefix, scale)| {
-            let (value, dimension) = plural(name.strip_prefix(prefix)?)?;
+            let (value, dimension) = exact(name.strip_prefix(prefix)?)?;
             Some((value * scale, dimension))
         })
     })
@@ -118,12 +146,21 @@ mod tests {
 
     #[test]
     fn constants_of_nature_in_the_units_asked() {
-        let close = |found: Option<f64>, expected: f64| (found.unwrap() / expected - 1.0).abs() < 1e-12;
+        let close = |found: Result<f64, UnitError>, expected: f64| (found.unwrap() / expected - 1.0).abs() < 1e-12;
         assert!(close(constant("faraday", "coulomb"), 96_485.332_123_310_02));
         assert!(close(constant("faraday", "kilocoulombs"), 96.485_332_123_310_02));
         assert!(close(constant("k-mole", "joule/degC"), 8.314_462_618_153_24));
         assert!(close(constant("mole k", "mV-coulomb/degC"), 8_314.462_618_153_24));
         assert!(close(constant("pi", "1"), std::f64::consts::PI));
-        assert_eq!(constant("faraday", "ohm"), None);
+        assert!(close(constant("faraday", "mA-ms"), 96_485.332_123_310_02e6));
+        assert!(close(constant("faraday", "coulombs"), 96_485.332_123_310_02));
+    }
+
+    #[test]
+    fn a_mistake_names_the_unit_that_is_wrong() {
+        let message = |unit, asked| constant(unit, asked).unwrap_err().to_string();
+        assert_eq!(message("faraday", "mA-fortnight"), "the unit 'fortnight' is not known");
+        assert_eq!(message("farraday", "coulomb"), "the unit 'farraday' is not known");
+        assert_eq!(message("faraday", "ohm"), "(faraday) cannot be expressed in (ohm): they measure different things");
     }
 }

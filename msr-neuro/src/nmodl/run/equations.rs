@@ -2,7 +2,7 @@
 //! are constant. Species that are no states are constant during a step.
 
 use super::{Domain, Stop, Walker};
-use crate::nmodl::model::{Binary, Expr, Place, Slot, System, Unary};
+use crate::nmodl::model::{Binary, Expr, FLUXES, Place, Slot, System, Unary};
 
 /// A system while it is put together.
 pub(super) struct Equations<V> {
@@ -13,8 +13,10 @@ pub(super) struct Equations<V> {
     /// Row by row; what is not there is 0.
     pub(super) matrix: Vec<Option<V>>,
     pub(super) rhs: Vec<Option<V>>,
-    /// Rows that CONSERVE or LINEAR filled.
+    /// Rows that CONSERVE filled.
     pub(super) given: Vec<bool>,
+    /// Rows with an inflow.
+    inflows: Vec<bool>,
     /// Equations of LINEAR seen so far.
     pub(super) row: usize,
 }
@@ -32,6 +34,7 @@ impl<V> Default for Equations<V> {
             matrix: Vec::new(),
             rhs: Vec::new(),
             given: Vec::new(),
+            inflows: Vec::new(),
             row: 0,
         }
     }
@@ -48,8 +51,10 @@ impl<V: Copy> Equations<V> {
         }
         self.matrix.clear();
         self.matrix.resize(count * count, None);
-        self.given.clear();
-        self.given.resize(count, false);
+        for list in [&mut self.given, &mut self.inflows] {
+            list.clear();
+            list.resize(count, false);
+        }
         self.row = 0;
     }
 
@@ -127,14 +132,16 @@ impl<'m, D: Domain> Walker<'m, D> {
         let (forward, forward_by) = self.flux(forward, left)?;
         // A decay has nothing on its right, and no way back.
         let (backward, backward_by) = self.flux(backward, right)?;
-        // The fluxes have the first two slots of the frame.
-        self.write(Slot::Local(1), forward);
-        self.write(Slot::Local(2), backward);
+        self.set_fluxes(forward, backward);
         let net = self.subtract(forward, backward);
         for (side, sign) in [(left, -1.0), (right, 1.0)] {
             for (count, place) in side {
                 let slot = self.slot(place)?;
                 let Some(row) = self.equations.position(slot) else { continue };
+                // Its equation is a sum that CONSERVE gave before.
+                if self.equations.given[row] {
+                    continue;
+                }
                 let weight = self.domain.number(sign * count);
                 let part = self.multiply(weight, net);
                 self.equations.slopes[row] = self.added(self.equations.slopes[row], part);
@@ -152,14 +159,23 @@ impl<'m, D: Domain> Walker<'m, D> {
         Ok(())
     }
 
+    fn set_fluxes(&mut self, forward: D::Value, backward: D::Value) {
+        for (slot, flux) in FLUXES.into_iter().zip([forward, backward]) {
+            self.write(Slot::Local(slot), flux);
+        }
+    }
+
     pub(super) fn influx(&mut self, place: &'m Place, rate: &'m Expr) -> Result<(), Stop> {
         let rate = self.expression(rate)?;
         let slot = self.slot(place)?;
-        self.write(Slot::Local(1), rate);
         let zero = self.domain.number(0.0);
-        self.write(Slot::Local(2), zero);
+        self.set_fluxes(rate, zero);
         if let Some(row) = self.equations.position(slot) {
             self.equations.slopes[row] = self.added(self.equations.slopes[row], rate);
+            self.equations.inflows[row] = true;
+            if self.equations.given[row] {
+                return Err(Stop::Overdetermined);
+            }
         }
         Ok(())
     }
@@ -191,6 +207,7 @@ impl<'m, D: Domain> Walker<'m, D> {
         let mut missing = self.expression(total)?;
         let count = self.equations.states.len();
         let mut row = None;
+        let mut is_empty = true;
         let mut entries = Vec::with_capacity(terms.len());
         for (weight, place) in terms {
             // An array without index stands for all its elements.
@@ -207,12 +224,15 @@ impl<'m, D: Domain> Walker<'m, D> {
                 let part = self.multiply(weight, x);
                 missing = self.subtract(missing, part);
                 if let Some(position) = position {
-                    row = Some(position);
+                    is_empty = false;
+                    // The sum replaces the equation of a state that no other sum has replaced and nothing flows into.
+                    let is_taken = self.equations.given[position] || self.equations.inflows[position];
+                    row = if is_taken { row } else { Some(position) };
                     entries.push((position, weight));
                 }
             }
         }
-        let Some(row) = row else { return Ok(()) };
+        let Some(row) = row else { return if is_empty { Ok(()) } else { Err(Stop::Overdetermined) } };
         self.equations.matrix[row * count..(row + 1) * count].fill(None);
         for (column, weight) in entries {
             self.equations.matrix[row * count + column] = Some(weight);

@@ -58,9 +58,18 @@ pub enum Stop {
     /// A loop without end.
     #[error("a loop does not end")]
     Endless,
+    /// Events that are sent while no event is handled.
+    #[error("it sends events from BREAKPOINT or SOLVE, which only NET_RECEIVE and INITIAL may")]
+    Misplaced,
+    /// Events to itself that never end.
+    #[error("it sends itself one event after the other without delay")]
+    Flood,
     /// A SOLVE that is reached while another is being solved.
     #[error("a block that is solved solves a block")]
     Nested,
+    /// More sums than states, or an inflow into a state whose equation is such a sum.
+    #[error("a sum that CONSERVE keeps contradicts another, or an inflow (<<)")]
+    Overdetermined,
     /// Newton's method does not converge.
     #[error("the equations of a block have no solution that can be found")]
     NoSolution,

@@ -5,6 +5,8 @@ use crate::nmodl::model::{Binary, Math, Native, Unary};
 
 /// What an instance reaches outside of itself.
 pub trait Host {
+    /// Names the instance whose statements follow, where many are gone through.
+    fn instance(&mut self, _index: usize) {}
     /// Sends an event to the instance itself after a delay (ms).
     fn send(&mut self, delay_ms: f64, flag: f64);
     /// Sends an event to all targets at a time (ms).

@@ -14,8 +14,12 @@ const MOST_ITERATIONS: u32 = 50;
 const LONG_MS: f64 = 1e9;
 /// Such steps are taken at most so often.
 const MOST_LONG_STEPS: u32 = 10;
-/// Relative change of a state for its numeric derivative.
+/// Relative change of a state for its numeric derivative: near the root of the rounding error, where the errors of rounding
+/// and of curvature are alike (Press et al. 2007, Numerical Recipes, 5.7).
 const NUDGE: f64 = 1e-7;
+/// States below this are changed as if they were as large: gates and concentrations in mM vary on that scale, and a change of
+/// less drowns in the rounding of rates.
+const SMALLEST_SCALE: f64 = 1e-3;
 
 impl<'m, D: Domain> Walker<'m, D> {
     pub(super) fn linear_equations(&mut self, system: usize) -> Result<(), Stop> {
@@ -45,6 +49,13 @@ impl<'m, D: Domain> Walker<'m, D> {
     pub(super) fn steady(&mut self, system: usize) -> Result<(), Stop> {
         let dt = self.variables[self.dt];
         self.variables[self.dt] = self.domain.number(LONG_MS);
+        let result = self.settle(system);
+        self.variables[self.dt] = dt;
+        result
+    }
+
+    /// Long steps until nothing changes.
+    fn settle(&mut self, system: usize) -> Result<(), Stop> {
         for _ in 0..MOST_LONG_STEPS {
             self.implicit(system)?;
             let mut change = 0.0;
@@ -55,11 +66,10 @@ impl<'m, D: Domain> Walker<'m, D> {
                 change += self.domain.known(difference).ok_or(Stop::Unknown)?.abs();
             }
             if change < CONVERGED {
-                break;
+                return Ok(());
             }
         }
-        self.variables[self.dt] = dt;
-        Ok(())
+        Err(Stop::NoSolution)
     }
 
     /// One implicit step.
@@ -85,7 +95,7 @@ impl<'m, D: Domain> Walker<'m, D> {
                 // An unknown number of iterations.
                 None => return Err(Stop::Unknown),
                 Some(change) if change <= CONVERGED => return self.assignments(system),
-                Some(change) if change.is_nan() => return Ok(()),
+                Some(change) if change.is_nan() => return Err(Stop::NoSolution),
                 Some(_) => {}
             }
         }
@@ -138,7 +148,7 @@ impl<'m, D: Domain> Walker<'m, D> {
             let slot = self.model.systems[system].states[column] as usize;
             let x = self.variables[slot];
             let value = self.domain.known(x).ok_or(Stop::Unknown)?;
-            let nudge = NUDGE * value.abs().max(NUDGE);
+            let nudge = NUDGE * value.abs().max(SMALLEST_SCALE);
             let nudged = self.domain.number(value + nudge);
             self.variables[slot] = nudged;
             self.collect(system)?;
@@ -236,4 +246,30 @@ fn assigns(block: &[Stmt]) -> bool {
         Stmt::While(_, body) | Stmt::Count(_, _, _, _, body) => assigns(body),
         _ => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Plain, Silent, Walker};
+    use crate::nmodl::compile;
+
+    #[test]
+    fn derivatives_at_zero_are_no_noise() {
+        // x' = 1e3 (140 - x) / (1 + x)/ms: the slope by x is -141e3/ms at 0, where x' itself is 140e3/ms.
+        let text = "NEURON { SUFFIX fast }\nSTATE { x }\nBREAKPOINT { SOLVE s METHOD derivimplicit }\n\
+                    DERIVATIVE s { x' = 1e3*(140 - x)/(1 + x) }";
+        let (model, _) = compile(text, "fast.mod").unwrap();
+        let mut host = Silent;
+        let mut walker = Walker::new(&model, Plain { host: &mut host }, vec![0.0; model.slots as usize]);
+        walker.variables[walker.dt] = 0.025;
+        walker.collect(0).unwrap();
+        walker.numeric_derivatives(0).unwrap();
+        let found = walker.equations.matrix[0].unwrap();
+        assert!((found / 141e3 - 1.0).abs() < 1e-4, "{found}");
+        // And the step finds the root of x - dt x'(x) = 0: x^2 + 26 x - 3500 = 0.
+        walker.implicit(0).unwrap();
+        let root = -13.0 + (169.0_f64 + 3500.0).sqrt();
+        let x = walker.variables[model.variable("x").unwrap().slot as usize];
+        assert!((x - root).abs() < 1e-6, "{x} {root}");
+    }
 }

@@ -68,6 +68,10 @@ impl<'m, D: Domain> Walker<'m, D> {
             Some(_) => return self.block(otherwise),
             None => {}
         }
+        // The equations of a system cannot be chosen from like variables.
+        if fills_equations(then) || fills_equations(otherwise) {
+            return Err(Stop::Unknown);
+        }
         // Both ways are gone; each variable takes the value of the one that an instance takes.
         let before = (self.variables.clone(), self.frames.clone());
         let flow = self.block(then)?;
@@ -195,4 +199,19 @@ impl<'m, D: Domain> Walker<'m, D> {
         self.frames.truncate(base);
         result
     }
+}
+
+/// Whether a block adds to the system that is being solved.
+fn fills_equations(block: &[Stmt]) -> bool {
+    block.iter().any(|statement| match statement {
+        Stmt::Slope(..)
+        | Stmt::Reaction(..)
+        | Stmt::Influx(..)
+        | Stmt::Equation(_)
+        | Stmt::Conserve(..)
+        | Stmt::Compartment(..) => true,
+        Stmt::If(_, then, otherwise) => fills_equations(then) || fills_equations(otherwise),
+        Stmt::While(_, body) | Stmt::Count(_, _, _, _, body) => fills_equations(body),
+        _ => false,
+    })
 }

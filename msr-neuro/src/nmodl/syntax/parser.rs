@@ -212,7 +212,7 @@ impl<'a> Parser<'a> {
                 Ok(())
             }
             "FUNCTION" | "PROCEDURE" => {
-                let function = self.function(keyword.text == "FUNCTION")?;
+                let function = self.function()?;
                 file.functions.push(function);
                 Ok(())
             }
@@ -304,12 +304,12 @@ impl<'a> Parser<'a> {
         Ok(arguments)
     }
 
-    fn function(&mut self, has_value: bool) -> Parsed<Function> {
+    fn function(&mut self) -> Parsed<Function> {
         let name = self.name("its name")?;
         let arguments = self.arguments()?;
         self.unit()?;
         let body = self.braces(None)?;
-        Ok(Function { name, arguments, has_value, body })
+        Ok(Function { name, arguments, body })
     }
 }
 

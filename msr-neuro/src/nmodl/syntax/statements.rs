@@ -2,7 +2,7 @@
 
 use super::lexer::Token;
 use super::parser::{Parsed, Parser};
-use super::tree::{Block, Expression, ExpressionKind, Form, Reactant, Statement, StatementKind, Table, Target};
+use super::tree::{Block, Expression, ExpressionKind, Form, Reactant, Statement, StatementKind, Target};
 
 impl Parser<'_> {
     /// `{ ... }`; reactions and equations are read according to the form of the block.
@@ -182,22 +182,25 @@ impl Parser<'_> {
 
     fn table(&mut self) -> Parsed<StatementKind> {
         self.advance();
-        let names =
-            if self.is_word("DEPEND") || self.is_word("FROM") { Vec::new() } else { self.names("what is tabulated")? };
-        let depend = if self.accept_word("DEPEND") { self.names("a variable")? } else { Vec::new() };
+        if !self.is_word("DEPEND") && !self.is_word("FROM") {
+            self.names("what is tabulated")?;
+        }
+        if self.accept_word("DEPEND") {
+            self.names("a variable")?;
+        }
         if !self.accept_word("FROM") {
             return self.refuse("expected FROM");
         }
-        let from = self.expression()?;
+        self.expression()?;
         if !self.accept_word("TO") {
             return self.refuse("expected TO");
         }
-        let to = self.expression()?;
+        self.expression()?;
         if !self.accept_word("WITH") {
             return self.refuse("expected WITH");
         }
-        let intervals = self.expression()?;
-        Ok(StatementKind::Table(Box::new(Table { names, depend, from, to, intervals })))
+        self.expression()?;
+        Ok(StatementKind::Table)
     }
 
     /// `2 a + b`

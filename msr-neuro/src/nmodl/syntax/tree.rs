@@ -151,8 +151,8 @@ pub enum StatementKind {
     Compartment(Option<Name>, Expression, Vec<Name>),
     /// `LONGITUDINAL_DIFFUSION i, coefficient {a b}`
     Diffusion(Option<Name>, Expression, Vec<Name>),
-    /// `TABLE a, b DEPEND c FROM x TO y WITH n`
-    Table(Box<Table>),
+    /// `TABLE a, b DEPEND c FROM x TO y WITH n`: what it would tabulate is computed exactly.
+    Table,
     /// `WATCH (a > b) flag`
     Watch(Expression, Expression),
     /// `INITIAL { }` within NET_RECEIVE.
@@ -163,21 +163,6 @@ pub enum StatementKind {
     Verbatim,
     /// Statements in braces of their own.
     Group(Block),
-}
-
-/// A TABLE statement.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Table {
-    /// What is tabulated; empty in a FUNCTION, which tabulates its value.
-    pub names: Vec<Name>,
-    /// What makes the table stale.
-    pub depend: Vec<Name>,
-    /// Argument of the first entry.
-    pub from: Expression,
-    /// Argument of the last entry.
-    pub to: Expression,
-    /// Number of intervals.
-    pub intervals: Expression,
 }
 
 /// A value declared in PARAMETER, ASSIGNED, STATE or CONSTANT.
@@ -245,8 +230,6 @@ pub struct Function {
     pub name: Name,
     /// Arguments.
     pub arguments: Vec<Name>,
-    /// Whether it has a value.
-    pub has_value: bool,
     /// What it does.
     pub body: Block,
 }

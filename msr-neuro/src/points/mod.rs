@@ -1,0 +1,259 @@
+//! Point processes of mechanism files that are placed on one cell, the connections that reach them, and their events.
+//!
+//! They are grouped by mechanism, one block each, like density mechanisms. An event is delivered at the beginning of the
+//! step whose middle is not before it (NEURON's rule), and sees its own time.
+
+mod event;
+
+pub use event::{NetEvent, PointEvent};
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ions::Membrane;
+use crate::mechanisms::{Block, Columns, Role};
+use crate::nmodl::{Arrival, PointMechanism, Stop};
+use crate::synapses::Queue;
+use event::Outbox;
+
+/// A point process delivers no more events in a step.
+const MOST_EVENTS: u32 = 1_000_000;
+
+/// A point process to be placed.
+pub(crate) struct Placed {
+    pub mechanism: Arc<PointMechanism>,
+    pub segment: usize,
+    /// Column and value of the parameters that are set.
+    pub values: Vec<(usize, f64)>,
+}
+
+/// Where a point process stands.
+pub(crate) struct Site {
+    pub node: u32,
+    pub area_um2: f64,
+    pub diameter_um: f64,
+}
+
+/// All that changes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct PointsState {
+    /// Columns of each mechanism.
+    blocks: Vec<Vec<f64>>,
+    /// Values of all connections, one after the other.
+    connections: Vec<f64>,
+    events: Queue<PointEvent>,
+}
+
+impl PointsState {
+    /// Takes over the values of another state of the same point processes in the memory at hand.
+    pub fn assign(&mut self, other: &Self) {
+        self.blocks.clone_from(&other.blocks);
+        self.connections.clone_from(&other.connections);
+        self.events.clone_from(&other.events);
+    }
+
+    /// Whether both can be states of the same point processes.
+    pub fn same_shape(&self, other: &Self) -> bool {
+        self.connections.len() == other.connections.len()
+            && self.blocks.len() == other.blocks.len()
+            && self.blocks.iter().zip(&other.blocks).all(|(a, b)| a.len() == b.len())
+    }
+}
+
+/// All point processes of one mechanism.
+struct Group {
+    mechanism: Arc<PointMechanism>,
+    nodes: Vec<u32>,
+    /// Number of the point process of each instance.
+    points: Vec<u32>,
+}
+
+/// What reaches a point process.
+struct Connection {
+    point: u32,
+    weight: f64,
+    /// Its values in [`PointsState::connections`].
+    first: usize,
+    count: usize,
+}
+
+/// Point processes of one cell: what does not change, and what was noted.
+#[derive(Default)]
+pub(crate) struct Points {
+    groups: Vec<Group>,
+    /// Group and instance of each point process.
+    places: Vec<(usize, usize)>,
+    connections: Vec<Connection>,
+    watched: Vec<bool>,
+    net_events: Vec<NetEvent>,
+    dt_ms: f64,
+}
+
+impl Points {
+    /// From point processes with their sites, and connections (point process and weight).
+    pub fn new(placed: Vec<(Placed, Site)>, connections: &[(u32, f64)], dt_ms: f64) -> (Self, PointsState) {
+        let mut points = Self { dt_ms, ..Self::default() };
+        let mut settings: Vec<Vec<(usize, usize, f64)>> = Vec::new();
+        for (number, (placed, site)) in (0..).zip(placed) {
+            let name = placed.mechanism.name();
+            let group = points.groups.iter().position(|group| group.mechanism.name() == name).unwrap_or_else(|| {
+                let mechanism = Arc::clone(&placed.mechanism);
+                points.groups.push(Group { mechanism, nodes: Vec::new(), points: Vec::new() });
+                settings.push(Vec::new());
+                points.groups.len() - 1
+            });
+            let index = points.groups[group].nodes.len();
+            points.groups[group].nodes.push(site.node);
+            points.groups[group].points.push(number);
+            points.places.push((group, index));
+            let geometry =
+                placed.mechanism.columns().iter().enumerate().filter(|(_, column)| column.role == Role::Geometry);
+            for (column, declared) in geometry {
+                let value = if declared.name == "area" { site.area_um2 } else { site.diameter_um };
+                settings[group].push((column, index, value));
+            }
+            settings[group].extend(placed.values.into_iter().map(|(column, value)| (column, index, value)));
+        }
+        let mut state = PointsState::default();
+        for (group, settings) in points.groups.iter().zip(settings) {
+            let mut block = Block::new(group.nodes.clone(), group.mechanism.columns());
+            for (column, index, value) in settings {
+                block.column_mut(column)[index] = value;
+            }
+            state.blocks.push(block.values);
+        }
+        for &(point, weight) in connections {
+            let (group, _) = points.places[point as usize];
+            let count = points.groups[group].mechanism.arguments().map_or(0, <[String]>::len);
+            points.connections.push(Connection { point, weight, first: state.connections.len(), count });
+            state.connections.resize(state.connections.len() + count, 0.0);
+        }
+        (points, state)
+    }
+
+    /// Number of point processes.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Number of connections.
+    pub fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// A value of a point process.
+    pub fn value(&self, state: &PointsState, point: u32, column: &str) -> Option<f64> {
+        let &(group, index) = self.places.get(point as usize)?;
+        let Group { mechanism, nodes, .. } = &self.groups[group];
+        let column = mechanism.columns().iter().position(|known| known.name == column)?;
+        Some(state.blocks[group][column * nodes.len() + index])
+    }
+
+    /// Notes `net_event` of a point process from now on.
+    pub fn watch(&mut self, point: u32) {
+        let index = point as usize;
+        self.watched.resize(self.watched.len().max(index + 1), false);
+        self.watched[index] = true;
+    }
+
+    /// What was noted since this was last called.
+    pub fn take_net_events(&mut self) -> impl Iterator<Item = NetEvent> {
+        self.net_events.drain(..)
+    }
+
+    /// An event that will arrive over a connection.
+    pub fn send(&self, state: &mut PointsState, connection: u32, time_ms: f64) {
+        let point = self.connections[connection as usize].point;
+        state.events.push(PointEvent { time_ms, point, is_own: false, connection: Some(connection), flag: 0.0 });
+    }
+
+    /// INITIAL of all mechanisms, then of all connections.
+    pub fn initialise(&mut self, state: &mut PointsState, membrane: &mut Membrane) {
+        state.events = Queue::default();
+        self.net_events.clear();
+        for (Group { mechanism, nodes, points }, values) in self.groups.iter().zip(&mut state.blocks) {
+            let mut outbox = Outbox {
+                events: &mut state.events,
+                net_events: &mut self.net_events,
+                watched: &self.watched,
+                points,
+                time_ms: 0.0,
+                index: 0,
+                connection: None,
+            };
+            mechanism.initialise(&mut Columns { nodes, values }, membrane, &mut outbox);
+        }
+        for (number, connection) in (0..).zip(&self.connections) {
+            let values = &mut state.connections[connection.first..connection.first + connection.count];
+            values.fill(0.0);
+            if let Some(weight) = values.first_mut() {
+                *weight = connection.weight;
+            }
+            let (group, index) = self.places[connection.point as usize];
+            let Group { mechanism, nodes, points } = &self.groups[group];
+            let mut outbox = Outbox {
+                events: &mut state.events,
+                net_events: &mut self.net_events,
+                watched: &self.watched,
+                points,
+                time_ms: 0.0,
+                index,
+                connection: Some(number),
+            };
+            let mut block = Columns { nodes, values: &mut state.blocks[group] };
+            let to = Arrival { index, time_ms: 0.0, flag: 0.0 };
+            mechanism.connect(&mut block, membrane, to, values, &mut outbox);
+        }
+    }
+
+    /// Delivers all events that are due in a step.
+    pub fn deliver(&mut self, state: &mut PointsState, membrane: &mut Membrane, step: u64) {
+        let until_ms = (step as f64 + 0.5) * self.dt_ms;
+        let mut left = MOST_EVENTS;
+        while let Some(event) = state.events.pop_if(|event| event.time_ms <= until_ms) {
+            let (group, index) = self.places[event.point as usize];
+            let Group { mechanism, nodes, points } = &self.groups[group];
+            left -= 1;
+            if left == 0 {
+                membrane.fail(mechanism.name(), nodes[index], Stop::Flood);
+                return;
+            }
+            // INITIAL sends without connection.
+            let mut nothing = Vec::new();
+            let values = match event.connection.map(|connection| &self.connections[connection as usize]) {
+                Some(Connection { first, count, .. }) => &mut state.connections[*first..first + count],
+                None => {
+                    nothing.resize(mechanism.arguments().map_or(0, <[String]>::len), 0.0);
+                    nothing.as_mut_slice()
+                }
+            };
+            let mut outbox = Outbox {
+                events: &mut state.events,
+                net_events: &mut self.net_events,
+                watched: &self.watched,
+                points,
+                time_ms: event.time_ms,
+                index,
+                connection: event.connection,
+            };
+            let mut block = Columns { nodes, values: &mut state.blocks[group] };
+            let arrival = Arrival { index, time_ms: event.time_ms, flag: event.flag };
+            mechanism.receive(&mut block, membrane, arrival, values, &mut outbox);
+        }
+    }
+
+    /// Adds all currents to the membrane.
+    pub fn currents(&self, state: &mut PointsState, membrane: &mut Membrane) {
+        for (Group { mechanism, nodes, .. }, values) in self.groups.iter().zip(&mut state.blocks) {
+            mechanism.currents(&mut Columns { nodes, values }, membrane);
+        }
+    }
+
+    /// Advances all by one step.
+    pub fn advance(&self, state: &mut PointsState, membrane: &mut Membrane) {
+        for (Group { mechanism, nodes, .. }, values) in self.groups.iter().zip(&mut state.blocks) {
+            mechanism.advance(&mut Columns { nodes, values }, membrane, self.dt_ms);
+        }
+    }
+}
