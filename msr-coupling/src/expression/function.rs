@@ -64,6 +64,11 @@ pub(super) const MATH: &[(&str, Function)] = &[
     ("radians", Unary(f64::to_radians)),
     ("copysign", Binary(f64::copysign)),
     ("fmod", Binary(|a, b| a % b)),
+    ("remainder", Binary(libm::remainder)),
+    ("erf", Unary(libm::erf)),
+    ("erfc", Unary(libm::erfc)),
+    ("gamma", Unary(libm::tgamma)),
+    ("lgamma", Unary(libm::lgamma)),
     ("isfinite", Unary(|x| truth(x.is_finite()))),
     ("isinf", Unary(|x| truth(x.is_infinite()))),
     ("isnan", Unary(|x| truth(x.is_nan()))),
@@ -157,8 +162,13 @@ pub(super) const METHODS: &[(&str, Function)] = &[
 ];
 
 /// Constants of `math` and `np`.
-pub(super) const CONSTANTS: &[(&str, f64)] =
-    &[("pi", std::f64::consts::PI), ("e", std::f64::consts::E), ("tau", std::f64::consts::TAU), ("inf", f64::INFINITY)];
+pub(super) const CONSTANTS: &[(&str, f64)] = &[
+    ("pi", std::f64::consts::PI),
+    ("e", std::f64::consts::E),
+    ("tau", std::f64::consts::TAU),
+    ("inf", f64::INFINITY),
+    ("nan", f64::NAN),
+];
 
 /// The function of this name in one of the lists.
 pub(super) fn find(lists: &[&[(&'static str, Function)]], name: &str) -> Option<Function> {
