@@ -147,7 +147,7 @@ fn nobody_is_left() {
     cells.limit = Some((5.0, Response::ExcludeNeuron));
     let error = stopped(Box::new(cells), &[], &mut ());
     assert!(matches!(error, RunError::NoneLeft { .. }));
-    assert_eq!(error.to_string(), "at 0.05 ms: no neuron is left; the last: neuron 1: 8 > 5");
+    assert_eq!(error.to_string(), "at 0.1 ms: no neuron is left; the last: neuron 1: 16 > 5");
 }
 
 struct Blind;

@@ -36,6 +36,15 @@ pub(super) const BUILTINS: &[(&str, Function)] = &[
     ("sum", of_all(total)),
 ];
 
+/// Functions of Python's `math` that numpy does not have, or not as the same.
+pub(super) const MATH_ALONE: &[(&str, Function)] = &[
+    ("remainder", Binary(libm::remainder)),
+    ("erf", Unary(libm::erf)),
+    ("erfc", Unary(libm::erfc)),
+    ("gamma", Unary(libm::tgamma)),
+    ("lgamma", Unary(libm::lgamma)),
+];
+
 /// Functions of Python's `math`.
 pub(super) const MATH: &[(&str, Function)] = &[
     ("sqrt", Unary(f64::sqrt)),
@@ -64,11 +73,6 @@ pub(super) const MATH: &[(&str, Function)] = &[
     ("radians", Unary(f64::to_radians)),
     ("copysign", Binary(f64::copysign)),
     ("fmod", Binary(|a, b| a % b)),
-    ("remainder", Binary(libm::remainder)),
-    ("erf", Unary(libm::erf)),
-    ("erfc", Unary(libm::erfc)),
-    ("gamma", Unary(libm::tgamma)),
-    ("lgamma", Unary(libm::lgamma)),
     ("isfinite", Unary(|x| truth(x.is_finite()))),
     ("isinf", Unary(|x| truth(x.is_infinite()))),
     ("isnan", Unary(|x| truth(x.is_nan()))),
