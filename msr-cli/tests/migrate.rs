@@ -221,6 +221,13 @@ fn what_cannot_be_migrated_is_told_with_its_place() {
         "{told}"
     );
     assert!(refused.stdout.is_empty());
+    // Connections at an event that there is not would be lost.
+    let events = r#""connections": {"after_metabolism_advanec": [], "after_steps_advance": 3, "_aside": []}"#;
+    fs::write(&file, text.replace("9999", "22").replace("\"connections\": {}", events)).unwrap();
+    let told = stderr(&msr(&["migrate", file.to_str().unwrap()]));
+    assert!(told.contains("connections.after_metabolism_advanec: "), "{told}");
+    assert!(told.contains("connections.after_steps_advance: "), "{told}");
+    assert!(!told.contains("_aside"), "{told}");
 
     fs::write(&file, text.replace("9999", "22").replace("\"ndts\": 1", "\"ndt\": 1")).unwrap();
     let output = directory.path().join("new.json");

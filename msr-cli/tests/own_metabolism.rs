@@ -46,18 +46,20 @@ fn last_row(file: &Path) -> Vec<f32> {
     data.row(data.nrows() - 1).to_vec()
 }
 
+fn with_two_states(multiscale: &mut Value) {
+    multiscale["connections"] = merge("ATP");
+    multiscale["metabolism"] = json!({
+        "ndts": 400, "model": "models/two_states.eqn", "u0": {"fuel": 0.9}, "parameters": {"inflow": 0.03},
+        "constants": {"Use": {"rate": 0.04}},
+        "checks": {"vm": {"ATP": {"kwargs": {"lb": 0.2}, "response": "abort_simulation"}}},
+        "reports": {"fuel": {"src_get_func": "get_vm_idx", "src_get_kwargs": {"idx": "fuel"}, "unit": "mM"}}
+    });
+}
+
 #[test]
 fn a_model_of_two_states_runs_with_its_own_names() {
     let directory = tempfile::tempdir().unwrap();
-    let path = circuit(directory.path(), &|multiscale| {
-        multiscale["connections"] = merge("ATP");
-        multiscale["metabolism"] = json!({
-            "ndts": 400, "model": "models/two_states.eqn", "u0": {"fuel": 0.9}, "parameters": {"inflow": 0.03},
-            "constants": {"Use": {"rate": 0.04}},
-            "checks": {"vm": {"ATP": {"kwargs": {"lb": 0.2}, "response": "abort_simulation"}}},
-            "reports": {"fuel": {"src_get_func": "get_vm_idx", "src_get_kwargs": {"idx": "fuel"}, "unit": "mM"}}
-        });
-    });
+    let path = circuit(directory.path(), &with_two_states);
     fs::create_dir(path.join("models")).unwrap();
     let model = include_str!("../../msr-metabolism/examples/two_states.eqn");
     fs::write(path.join("models/two_states.eqn"), model).unwrap();
@@ -82,6 +84,32 @@ fn a_mistake_in_a_model_is_told_with_its_line() {
     fs::write(path.join("own.eqn"), "base standard\nflux J_HEX_n *= 2\n").unwrap();
     let wrong = check();
     assert!(wrong.contains("own.eqn, line 2: there is no 'J_HEX_n' to change (did you mean 'J_HEX1_n'?)"), "{wrong}");
+}
+
+#[test]
+fn a_checkpoint_knows_the_equations_of_its_model() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = circuit(directory.path(), &with_two_states);
+    fs::create_dir(path.join("models")).unwrap();
+    let model = include_str!("../../msr-metabolism/examples/two_states.eqn");
+    let file = path.join("models/two_states.eqn");
+    fs::write(&file, model).unwrap();
+    let text = path.to_str().unwrap();
+    let output = msr(&["compute", text, "--set", "run.tstop=10", "--checkpoint-every", "10"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let resumed = || msr(&["resume", text, "--set", "run.tstop=20"]);
+    let (comment, other) =
+        (format!("# as before\n{model}"), model.replace("Synthesis.rate = 0.07", "Synthesis.rate = 0.08"));
+    assert_ne!(model, other);
+    fs::write(&file, other).unwrap();
+    let refused = resumed();
+    assert!(!refused.status.success());
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("equations of metabolism: "), "{told}");
+    // The same equations in a file that says more about them.
+    fs::write(&file, comment).unwrap();
+    let output = resumed();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

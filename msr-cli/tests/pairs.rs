@@ -1,4 +1,5 @@
-//! Every pair of simulators: what of one can be connected with what of the other, by which action, and why not.
+//! Every pair of simulators: what of one can be connected with what of the other, by which action, and why not. What can be
+//! connected keeps the laws of its action.
 //!
 //! `pairs.txt` has a line for each variable read, variable written and action; `MSR_WRITE_PAIRS=1 cargo test -p msr-cli
 //! --test pairs` writes it as things are now, to be read.
@@ -10,7 +11,7 @@ use std::fs;
 
 use msr_config::multiscale::{Action, Call, Connection, WindowOperator};
 use msr_coupling::plan::PlanError;
-use msr_coupling::{Composition, Plan, Query};
+use msr_coupling::{Composition, Plan, Query, laws};
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pairs.txt");
 
@@ -121,4 +122,10 @@ fn each_pair_is_connected_or_refused_with_a_reason() {
         assert_eq!(found, expected);
     }
     assert_eq!(table.lines().count(), expected.lines().count());
+
+    connections.retain(|connection| !refused.contains_key(&connection.key));
+    assert!(connections.len() > 20, "{}", connections.len());
+    let (simulators, geographies) = bundled::simulators(&path);
+    let laws = laws::check(simulators, &geographies, &Composition::of(&connections));
+    laws.unwrap_or_else(|violations| panic!("{violations}"));
 }

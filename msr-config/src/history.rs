@@ -40,7 +40,7 @@ impl History {
                 source: source_of(node.position, sources),
                 replaced: before.map(|(value, position)| (value.clone(), source_of(*position, sources))).collect(),
             });
-            if !is_inherited_leaf || node.position.origin == Origin::CommandLine {
+            if node.position.origin == Origin::CommandLine {
                 return;
             }
         }

@@ -175,6 +175,25 @@ fn the_command_line_wins_and_is_remembered() {
     assert_eq!((before, *line), (&json!(400), 8));
 }
 
+/// A list that takes the place of a parent's is one value, and what the command line changes in it another.
+#[test]
+fn the_command_line_is_seen_in_a_list_that_replaced_another() {
+    let child = r#"{"parent_config_path": "base.json", "multiscale_run": {"with_steps": false, "connections": []}}"#;
+    let mut child: Value = serde_json::from_str(child).unwrap();
+    let mut connections = serde_json::from_str::<Value>(BASE).unwrap()["multiscale_run"]["connections"].clone();
+    connections[0]["ndts"] = json!(1600);
+    child["multiscale_run"]["connections"] = connections;
+    let directory =
+        directory(&[("base.json", BASE), ("circuit.json", "{}"), ("simulation_config.json", &child.to_string())]);
+    let config = load(directory.path(), &["multiscale_run.connections[0].ndts=800"]).unwrap();
+    assert_eq!(config.multiscale.as_ref().unwrap().connections[0].ndts, Some(800));
+    let told = |key: &str| config.provenance.iter().find(|entry| entry.key == key);
+    let list = told("multiscale_run.connections").expect("the list replaced that of the parent");
+    assert_eq!(list.replaced.len(), 1);
+    let ndts = told("multiscale_run.connections[0].ndts").expect("the command line changed it");
+    assert_eq!((&ndts.source, &ndts.value, &ndts.replaced[0].0), (&Source::CommandLine, &json!(800), &json!(1600)));
+}
+
 #[test]
 fn mistakes_of_the_command_line_name_it() {
     let directory = directory(&[("simulation_config.json", BASE), ("circuit.json", "{}")]);

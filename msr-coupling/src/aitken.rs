@@ -7,14 +7,24 @@
 /// the map contracts.
 #[derive(Debug, Clone)]
 pub(crate) struct Aitken {
+    first_factor: f64,
     factor: f64,
     previous: Vec<f64>,
 }
 
+/// With a smaller factor an iterate would not move any more: the residual has changed at a right angle to what it was, which
+/// says nothing about how far to go.
+const LEAST_FACTOR: f64 = 1e-6;
+
 impl Aitken {
     /// Begins with a factor for the first residual.
     pub(crate) fn new(first_factor: f64) -> Self {
-        Self { factor: first_factor, previous: Vec::new() }
+        Self { first_factor, factor: first_factor, previous: Vec::new() }
+    }
+
+    /// Only half of what was to be taken over was.
+    pub(crate) fn halve(&mut self) {
+        self.factor *= 0.5;
     }
 
     /// The share of this residual that is to be taken over.
@@ -27,6 +37,9 @@ impl Aitken {
         // Equal residuals say nothing about the map: the factor stays.
         if square > 0.0 {
             self.factor *= -along / square;
+            if self.factor.abs() < LEAST_FACTOR {
+                self.factor = self.first_factor;
+            }
         }
         self.previous.clear();
         self.previous.extend_from_slice(residual);
@@ -76,6 +89,15 @@ mod tests {
         for (x, slope) in last.iter().zip(slopes) {
             assert!((x - 1.0 / (1.0 - slope)).abs() < 1e-9, "{last:?}");
         }
+    }
+
+    #[test]
+    fn a_residual_that_changes_at_a_right_angle_begins_anew() {
+        let mut aitken = Aitken::new(0.5);
+        assert_eq!(aitken.factor(&[1.0, 0.0]), 0.5);
+        assert_eq!(aitken.factor(&[0.5, 0.0]), 1.0);
+        // r.(r' - r) = 0: the iterate would stay where it is for ever.
+        assert_eq!(aitken.factor(&[0.5, 3.0]), 0.5);
     }
 
     #[test]

@@ -179,6 +179,12 @@ impl Exchange {
         fresh.samples = self.samples.take();
         fresh.previous = self.previous.take();
         fresh.values = std::mem::take(&mut self.values);
+        if fresh.connection.action == Action::Sum {
+            // What is added must not be added for ever.
+            for (value, covered) in fresh.values.iter_mut().zip(fresh.route.covered()) {
+                *value = if *covered { *value } else { 0.0 };
+            }
+        }
         fresh.ledger = self.ledger;
         *self = fresh;
         Ok(())
@@ -192,6 +198,11 @@ impl Exchange {
     /// What a transform gives and what it is taken for without being converted, where the two differ in scale.
     pub(crate) fn unconverted(&self) -> Option<(&Unit, &Unit)> {
         self.route.unconverted().map(|given| (given, self.route.unit()))
+    }
+
+    /// Numbers in the transform, those of the configuration among them, as they were folded.
+    pub(crate) fn numbers(&self) -> Vec<f64> {
+        self.route.numbers()
     }
 
     /// Names of the two spaces.
@@ -284,13 +295,18 @@ impl Exchange {
     /// Values that would be handed over and cannot be: those that the destination gets, and those that the source gets back.
     pub(crate) fn breaches(&self) -> impl Iterator<Item = Breach<'_>> {
         let back = self.write_back.iter().filter(|_| self.writes_back()).flat_map(WriteBack::breaches);
-        self.breaches_of(&self.values).chain(back)
+        self.breaches_of(&self.values, self.covered()).chain(back)
     }
 
-    /// Those of `values`, one for each element of the destination, that the destination cannot have.
-    pub(crate) fn breaches_of<'a>(&'a self, values: &'a [f64]) -> impl Iterator<Item = Breach<'a>> {
+    /// Those of `values`, one for each element of the destination, that something reaches and that the destination cannot
+    /// have.
+    pub(crate) fn breaches_of<'a>(
+        &'a self,
+        values: &'a [f64],
+        reached: &'a [bool],
+    ) -> impl Iterator<Item = Breach<'a>> {
         let Port { bounds, space, .. } = &self.to;
-        let arriving = values.iter().zip(self.route.covered()).enumerate().filter(|(_, (_, covered))| **covered);
+        let arriving = values.iter().zip(reached).enumerate().filter(|(_, (_, reached))| **reached);
         arriving.filter(|(_, (value, _))| !bounds.allow(**value)).map(|(element, (&value, _))| Breach {
             port: &self.to,
             space,
@@ -346,6 +362,11 @@ impl Exchange {
     /// Puts other values in the place of those that were gathered.
     pub(crate) fn assume(&mut self, values: &[f64]) {
         self.values.copy_from_slice(values);
+    }
+
+    /// Elements of the destination that anything reaches.
+    pub(crate) fn covered(&self) -> &[bool] {
+        self.route.covered()
     }
 
     /// What was gathered or handed over last.

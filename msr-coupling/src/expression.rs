@@ -73,6 +73,13 @@ impl Expression {
         }
     }
 
+    /// The numbers in it, in their order: those that were written and those of the configuration, folded where they could be.
+    pub(crate) fn numbers(&self) -> Vec<f64> {
+        let mut numbers = Vec::new();
+        self.root.collect_numbers(&mut numbers);
+        numbers
+    }
+
     /// Evaluates it. A single number stands for itself in every element.
     pub fn evaluate<'a>(&'a mut self, vals: &'a [f64]) -> &'a [f64] {
         self.root.evaluate(vals);

@@ -80,8 +80,9 @@ pub enum IterationError {
     },
     /// A connection whose effect cannot be taken back and repeated with other values.
     #[error(
-        "{key} is a {action} between iterated simulators; only 'set' connections without src_set_func can be repeated: they \
-         replace what an earlier repetition handed over, where others would add to it"
+        "{key} is a {action} between iterated simulators; only 'set' connections without src_set_func can be repeated: a sum \
+         hands over what flowed in the past window and an iteration what is to flow in the coming one, which would count it \
+         twice; a merge changes both ends"
     )]
     NotASet {
         /// The connection.

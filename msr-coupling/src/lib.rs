@@ -19,6 +19,7 @@ mod feedback;
 pub mod identity;
 mod inspection;
 mod iteration;
+pub mod laws;
 pub mod ledger;
 pub mod mapping_cache;
 pub mod matrix_market;
@@ -62,3 +63,8 @@ pub use simulator::{NeuronFailure, Response, Simulator, SimulatorError, Snapshot
 pub use space::{Address, Geometry, Mapping, Space};
 pub use unit::Unit;
 pub use variable::{Access, Bounds, Port, Quantity, Variable, VariableTable};
+
+/// The example of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -40,11 +40,15 @@ pub struct Orchestrator {
     /// One for each group that iterates.
     iterations: Vec<IterationRecord>,
     times: Times,
-    /// Exchanges due at the current step, those already made as part of a sum, and that sum: memory used again.
+    /// Exchanges due at the current step, those already made as part of a sum, that sum, and which elements it reaches:
+    /// memory used again.
     due: Vec<usize>,
     summed: Vec<bool>,
     total: Vec<f64>,
+    reached: Vec<bool>,
     sampling: Sampling,
+    /// Whether what is handed over now is a guess: neurons that fail by it stay.
+    guessing: bool,
 }
 
 impl Orchestrator {
@@ -77,7 +81,9 @@ impl Orchestrator {
             due: Vec::with_capacity(exchanges),
             summed: vec![false; exchanges],
             total: Vec::new(),
+            reached: Vec::new(),
             sampling,
+            guessing: false,
         }
     }
 

@@ -367,6 +367,11 @@ impl Route {
         &self.unit
     }
 
+    /// Numbers in the transform.
+    pub(crate) fn numbers(&self) -> Vec<f64> {
+        self.before.iter().chain(&self.after).flat_map(Expression::numbers).collect()
+    }
+
     /// Unit that a transform gives for certain and whose values are not converted to that of the destination.
     pub(crate) fn unconverted(&self) -> Option<&Unit> {
         self.unconverted.as_ref()

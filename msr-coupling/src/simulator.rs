@@ -1,5 +1,6 @@
 //! The contract between a simulator and everything that composes simulators.
 
+use crate::identity::Identity;
 use crate::mapping_cache::MappingInputs;
 use crate::query::{Query, QueryError};
 use crate::samples::Samples;
@@ -82,6 +83,10 @@ pub trait Simulator: Send {
     fn mapping_inputs(&self) -> Option<MappingInputs> {
         None
     }
+
+    /// Adds what its states depend on and the configuration does not say in so many words, such as the content of a file of
+    /// equations: a checkpoint is refused where that has changed. Its step, variables, spaces and mappings are there already.
+    fn identify(&self, _identity: &mut Identity) {}
 
     /// All variables.
     fn variables(&self) -> &[Variable];

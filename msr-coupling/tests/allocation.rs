@@ -3,7 +3,7 @@
 mod plain;
 
 use msr_config::TimeGrid;
-use msr_config::multiscale::{Action, Connection, WindowOperator};
+use msr_config::multiscale::{Action, Call, Connection, WindowOperator, WriteBackMode};
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::orchestrator::Orchestrator;
 use msr_coupling::{Composition, Plan, Simulator};
@@ -12,8 +12,14 @@ use plain::{Plain, connection};
 
 /// Allocations of windows 3 to 10 of a run.
 fn allocations(connection: Connection) -> u64 {
+    allocations_writing_back(connection, WriteBackMode::Shift)
+}
+
+fn allocations_writing_back(connection: Connection, write_back: WriteBackMode) -> u64 {
     let simulators: Vec<Box<dyn Simulator>> = vec![Box::new(Plain::parts(1000, 100)), Box::new(Plain::cells(100))];
-    let plan = Plan::new(simulators, &[], &Composition::of(&[connection])).unwrap_or_else(|errors| panic!("{errors}"));
+    let connections = [connection];
+    let composition = Composition { write_back, ..Composition::of(&connections) };
+    let plan = Plan::new(simulators, &[], &composition).unwrap_or_else(|errors| panic!("{errors}"));
     let grid = TimeGrid { dt_ms: 0.025, steps: 100 };
     let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
     run.run_until(2, &mut ()).unwrap_or_else(|error| panic!("{error}"));
@@ -40,6 +46,15 @@ fn no_connection_allocates() {
         ("a sum", connection("amount", "add_amount", Action::Sum, Some("vals * 1e-8"))),
     ] {
         assert_eq!(allocations(connection), 0, "{what}");
+    }
+}
+
+#[test]
+fn no_merge_allocates() {
+    let back = Call { function: "set_level".to_owned(), kwargs: Default::default() };
+    let merge = Connection { src_set: Some(back), ..connection("amount", "set_level", Action::Merge, None) };
+    for mode in [WriteBackMode::Shift, WriteBackMode::Overwrite] {
+        assert_eq!(allocations_writing_back(merge.clone(), mode), 0, "{mode:?}");
     }
 }
 

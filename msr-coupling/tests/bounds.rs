@@ -16,7 +16,7 @@ fn plan(simulators: Vec<Box<dyn Simulator>>, connections: &[Connection]) -> Resu
     Ok(Orchestrator::new(plan, TimeGrid { dt_ms: 0.025, steps: 10 }, None, Box::new(SerialCommunicator)))
 }
 
-fn cells(run: &Orchestrator) -> Vec<f64> {
+fn cells_of(run: &Orchestrator) -> Vec<f64> {
     let mut values = Vec::new();
     run.simulators()[1].get_var(&Query::new("get_cell"), &mut values).unwrap();
     values
@@ -43,8 +43,31 @@ fn a_neuron_that_would_get_the_impossible_is_excluded_before_it_does() {
     assert_eq!((exclusion.neuron, exclusion.time_ms), (0, 4.0 * 0.025));
     assert!(exclusion.message.starts_with("c: level would be set to -0."), "{}", exclusion.message);
     assert!(exclusion.message.ends_with(" mM, and must be at least 0"), "{}", exclusion.message);
-    assert_eq!(cells(&run)[1], 1.0);
-    assert!(cells(&run)[0] >= 0.0);
+    assert_eq!(cells_of(&run)[1], 1.0);
+    assert!(cells_of(&run)[0] >= 0.0);
+}
+
+/// What is added to an element is looked at wherever it comes from, not only where the first summand comes from.
+#[test]
+fn a_sum_is_refused_wherever_one_of_its_parts_reaches() {
+    let cells = Cells::new(1, vec![0.0; 2], vec![0.0; 2]).bounded(Bounds::NOT_NEGATIVE);
+    let simulators: Vec<Box<dyn Simulator>> = vec![
+        Box::new(Parts::new(vec![0.0; 5], vec![0.0; 5])),
+        Box::new(cells),
+        Box::new(Cells::inside("first", 0, 1.0)),
+        Box::new(Cells::inside("second", 1, -1.0)),
+    ];
+    let from = |name: &str| {
+        let mut sum = connection(name, json!({}), "cells", "add_cell", Action::Sum);
+        sum.src_get.function = "get_cell".to_owned();
+        Connection { transform_expression: Some("vals * 2".to_owned()), key: name.to_owned(), ..sum }
+    };
+    let mut run = plan(simulators, &[from("first"), from("second")]).unwrap();
+    run.run(&mut ()).unwrap();
+    let [exclusion] = run.excluded() else { panic!("{:?}", run.excluded()) };
+    assert_eq!((exclusion.neuron, exclusion.time_ms), (1, 0.025));
+    assert!(exclusion.message.contains("amount would be set to -2 mM*um3"), "{}", exclusion.message);
+    assert_eq!(cells_of(&run), [20.0, 0.0]);
 }
 
 #[test]
@@ -68,7 +91,7 @@ fn the_unit_of_a_transform_is_converted() {
     let received = |connection: Connection| {
         let mut run = plan(simulators(), &[connection])?;
         run.run(&mut ()).map_err(|error| error.to_string())?;
-        Ok::<_, String>(cells(&run)[0])
+        Ok::<_, String>(cells_of(&run)[0])
     };
     assert_eq!(received(set("vals * 1000", Some("uM"))).map(|level| (level - 3.0).abs() < 1e-12), Ok(true));
     assert_eq!(received(set("vals * 1000", None)), Ok(3000.0), "without a unit it is that of the destination");

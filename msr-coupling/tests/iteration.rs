@@ -226,6 +226,31 @@ fn a_neuron_that_fails_in_a_repetition_leaves_the_others_right() {
 }
 
 #[test]
+fn a_neuron_that_fails_by_a_guess_alone_stays() {
+    // z of cell 0 ends at 0.057; by the second guess, half of the way to the first answer, it would end at 2.16.
+    let limited = |limit: f64| {
+        let simulators: Vec<Box<dyn Simulator>> = vec![
+            Box::new(Pool::new("y", 10, DECAY, vec![1.0, 0.05])),
+            Box::new(Pool::new("z", 20, DECAY, vec![0.06, 0.003]).that_fails_above(limit)),
+        ];
+        let mut levels = watch(&[]);
+        let mut run = run_of(simulators, &[iteration(&["y", "z"])], 1);
+        run.run(&mut levels).unwrap();
+        (run, levels)
+    };
+    let (run, levels) = limited(2.0);
+    assert!(run.excluded().is_empty(), "{:?}", run.excluded());
+    let found = &levels.at_windows[1];
+    for (cell, (y, z)) in [(1.0, 0.06), (0.05, 0.003)].into_iter().enumerate() {
+        let (y, z) = implicit_window(y, z, 1.0);
+        assert!((found[0][cell] - y).abs() < 1e-9 && (found[1][cell] - z).abs() < 1e-9, "{found:?} {y} {z}");
+    }
+    let most = |run: &Orchestrator| run.iterations().next().unwrap().1.most;
+    let free = limited(3.0).0;
+    assert_eq!(most(&run), most(&free) + 1, "one more, to go half of the way back");
+}
+
+#[test]
 fn too_few_repetitions_end_the_run() {
     let hasty = Iteration { max_iterations: 2, ..iteration(&["y", "z"]) };
     let error = run_of(pools(), &[hasty], 2).run(&mut watch(&[])).unwrap_err();
@@ -292,7 +317,8 @@ fn what_cannot_iterate_is_refused() {
         }),
         format!(
             "{place}c: y -> z is a merge between iterated simulators; only 'set' connections without src_set_func can be \
-             repeated: they replace what an earlier repetition handed over, where others would add to it"
+             repeated: a sum hands over what flowed in the past window and an iteration what is to flow in the coming one, which \
+             would count it twice; a merge changes both ends"
         )
     );
     assert_eq!(

@@ -21,7 +21,14 @@ pub fn migrate(section: &mut Map<String, Value>, names: &StateNames, changes: &m
     let Some(Value::Object(events)) = section.get_mut("connections") else { return };
     let mut list = Vec::new();
     for (event, moment) in EVENTS {
-        let Some(Value::Array(mut connections)) = events.shift_remove(event) else { continue };
+        let mut connections = match events.shift_remove(event) {
+            Some(Value::Array(connections)) => connections,
+            Some(other) => {
+                events.insert(event.to_owned(), other);
+                continue;
+            }
+            None => continue,
+        };
         for (index, connection) in connections.iter_mut().enumerate() {
             let key = format!("{SECTION}.connections.{event}[{index}]");
             name_states(connection, names, &key, changes);
@@ -33,6 +40,16 @@ pub fn migrate(section: &mut Map<String, Value>, names: &StateNames, changes: &m
             ));
         }
         list.append(&mut connections);
+    }
+    // A key that begins with a sign puts a value aside.
+    let left = events.iter().filter(|(event, _)| event.starts_with(char::is_alphanumeric));
+    for (event, value) in left {
+        let why = if EVENTS.iter().any(|(known, _)| known == event) {
+            format!("{value} is no list of connections")
+        } else {
+            format!("no event of series 0.8; its events are {}", EVENTS.map(|(event, _)| event).join(", "))
+        };
+        changes.impossible.push((format!("{SECTION}.connections.{event}"), why));
     }
     changes.renamed.push(format!(
         "{SECTION}.connections: one list of {}, in the order of the main loop: {}",

@@ -5,7 +5,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::compile::{Compiled, Compiler, unary_node};
 use super::error::{ExpressionError, ExpressionProblem};
-use super::function::{BUILTINS, Function, MATH, METHODS, NUMPY, find, greater, lesser};
+use super::function::{BUILTINS, Function, MATH, MATH_ALONE, METHODS, NUMPY, find, greater, lesser};
 use super::measure::Measure;
 use super::node::Node;
 
@@ -27,7 +27,7 @@ impl Compiler<'_> {
                 let name = method.attr.as_str();
                 match &*method.value {
                     Expr::Name(module) if module.id.as_str() == "math" => {
-                        self.module_call(call.range, method, &[MATH], arguments)
+                        self.module_call(call.range, method, &[MATH, MATH_ALONE], arguments)
                     }
                     Expr::Name(module) if module.id.as_str() == "np" => {
                         if let ("dot" | "matmul", [left, right]) = (name, arguments) {

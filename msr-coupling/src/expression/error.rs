@@ -105,10 +105,15 @@ pub enum ExpressionProblem {
 
 impl fmt::Display for ExpressionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let before = self.text[..self.place.start.min(self.text.len())].chars().count();
-        let marked = self.text.get(self.place.clone()).map_or(1, |text| text.chars().count().max(1));
-        writeln!(f, "{}", self.problem)?;
-        writeln!(f, "  {}", self.text)?;
+        let Self { text, place, problem } = self;
+        // Of a text of several lines, the one in which the mistake begins.
+        let start = place.start.min(text.len());
+        let line_start = text[..start].rfind('\n').map_or(0, |end| end + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+        let before = text[line_start..start].chars().count();
+        let marked = text.get(start..place.end.min(line_end)).map_or(1, |text| text.chars().count().max(1));
+        writeln!(f, "{problem}")?;
+        writeln!(f, "  {}", &text[line_start..line_end])?;
         write!(f, "  {}{}", " ".repeat(before), "^".repeat(marked))
     }
 }

@@ -36,6 +36,15 @@ pub(super) const BUILTINS: &[(&str, Function)] = &[
     ("sum", of_all(total)),
 ];
 
+/// Functions of Python's `math` that numpy does not have, or not as the same.
+pub(super) const MATH_ALONE: &[(&str, Function)] = &[
+    ("remainder", Binary(libm::remainder)),
+    ("erf", Unary(libm::erf)),
+    ("erfc", Unary(libm::erfc)),
+    ("gamma", Unary(libm::tgamma)),
+    ("lgamma", Unary(libm::lgamma)),
+];
+
 /// Functions of Python's `math`.
 pub(super) const MATH: &[(&str, Function)] = &[
     ("sqrt", Unary(f64::sqrt)),
@@ -157,8 +166,13 @@ pub(super) const METHODS: &[(&str, Function)] = &[
 ];
 
 /// Constants of `math` and `np`.
-pub(super) const CONSTANTS: &[(&str, f64)] =
-    &[("pi", std::f64::consts::PI), ("e", std::f64::consts::E), ("tau", std::f64::consts::TAU), ("inf", f64::INFINITY)];
+pub(super) const CONSTANTS: &[(&str, f64)] = &[
+    ("pi", std::f64::consts::PI),
+    ("e", std::f64::consts::E),
+    ("tau", std::f64::consts::TAU),
+    ("inf", f64::INFINITY),
+    ("nan", f64::NAN),
+];
 
 /// The function of this name in one of the lists.
 pub(super) fn find(lists: &[&[(&'static str, Function)]], name: &str) -> Option<Function> {

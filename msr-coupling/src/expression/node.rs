@@ -155,6 +155,12 @@ impl Node {
         }
     }
 
+    /// Adds the numbers in it, from left to right.
+    pub(super) fn collect_numbers(&self, numbers: &mut Vec<f64>) {
+        numbers.extend(self.constant());
+        self.operands.iter().for_each(|operand| operand.collect_numbers(numbers));
+    }
+
     /// The result of the last evaluation with these `vals`.
     pub(super) fn values<'a>(&'a self, vals: &'a [f64]) -> &'a [f64] {
         match self.operation {

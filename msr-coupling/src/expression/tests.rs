@@ -66,6 +66,32 @@ fn python_operators_and_functions() {
 }
 
 #[test]
+fn special_functions_of_math() {
+    for (text, expected) in [
+        ("math.erf(0.5)", 0.5204998778130465),
+        ("math.erfc(0.5)", 0.4795001221869535),
+        ("math.gamma(4.5)", 11.631728396567448),
+        ("math.lgamma(10)", 12.801827480081469),
+        ("math.remainder(5, 3)", -1.0),
+        ("np.remainder(5, 3)", 2.0),
+    ] {
+        approx::assert_relative_eq!(evaluate(text)[0], expected, max_relative = 1e-15);
+    }
+    assert!(evaluate("np.where(vals > 0, vals, np.nan)")[1].is_nan());
+}
+
+#[test]
+fn of_several_lines_the_one_with_the_mistake_is_shown() {
+    let message = |text: &str| compile(text).err().unwrap_or_else(|| panic!("accepted: {text}")).to_string();
+    assert!(
+        message("(vals +\n  vls * 2\n)").ends_with("\n    vls * 2\n    ^^^"),
+        "{}",
+        message("(vals +\n  vls * 2\n)")
+    );
+    assert!(message("(vals.dot(\n2))").ends_with("\n  2))\n  ^"), "{}", message("(vals.dot(\n2))"));
+}
+
+#[test]
 fn matrices_change_the_space() {
     let mut product = compile("nsegXtetMat.transpose().dot(vals)").unwrap();
     assert_eq!(product.space(), Some(TETRAHEDRA));

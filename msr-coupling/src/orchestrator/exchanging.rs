@@ -37,18 +37,24 @@ impl Orchestrator {
         let position = self.due[first];
         self.total.clear();
         self.total.extend_from_slice(self.plan.exchanges[position].values());
+        self.reached.clear();
+        self.reached.extend_from_slice(self.plan.exchanges[position].covered());
         for later in first + 1..self.due.len() {
             let other = self.due[later];
             if self.plan.exchanges[other].adds_to(&self.plan.exchanges[position]) {
                 self.gather(other)?;
-                for (sum, value) in self.total.iter_mut().zip(self.plan.exchanges[other].values()) {
+                let other_exchange = &self.plan.exchanges[other];
+                for (sum, value) in self.total.iter_mut().zip(other_exchange.values()) {
                     *sum += value;
+                }
+                for (reached, also) in self.reached.iter_mut().zip(other_exchange.covered()) {
+                    *reached |= also;
                 }
                 self.summed[other] = true;
             }
         }
         self.communicator.sum(&mut self.total);
-        let refused = self.refusals(position, self.plan.exchanges[position].breaches_of(&self.total))?;
+        let refused = self.refusals(position, self.plan.exchanges[position].breaches_of(&self.total, &self.reached))?;
         if self.refuse(refused)? {
             self.plan.exchanges[position].hold(&mut self.total);
         }

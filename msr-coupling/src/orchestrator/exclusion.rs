@@ -25,11 +25,12 @@ impl Orchestrator {
         if failures.is_empty() { Ok(()) } else { self.take_out(failures).map(|_| ()) }
     }
 
-    /// Excludes the neurons that failed, or stops the run. Whether any was excluded that was not before.
+    /// Excludes the neurons that failed, or stops the run, as the failures of a guess always do. Whether any was excluded
+    /// that was not before.
     pub(super) fn take_out(&mut self, failures: Vec<NeuronFailure>) -> Result<bool, RunError> {
         let time_ms = self.time_ms();
         let (aborting, excluding): (Vec<_>, Vec<_>) =
-            failures.into_iter().partition(|failure| failure.response == Response::AbortSimulation);
+            failures.into_iter().partition(|failure| self.guessing || failure.response == Response::AbortSimulation);
         if !aborting.is_empty() {
             return Err(RunError::Aborted { time_ms, failures: aborting });
         }

@@ -39,6 +39,10 @@ impl Orchestrator {
 
     /// Repeats the window of a group until its simulators agree. Gives the number of repetitions, or `None` where neurons
     /// were excluded on the way: the simulators stand at the start of the window without them then.
+    ///
+    /// A guess by which something fails is no solution, and says nothing against the one that is looked for: half of the way
+    /// to it is tried. Neurons are excluded where they fail by what was handed over at the start of the window, or where no
+    /// guess is left by which they do not.
     fn agree(&mut self, group: &Group) -> Result<Option<u64>, RunError> {
         let settings = &group.settings;
         let start = self.start_of(group).map_err(|source| RunError::simulator(self.time_ms(), source))?;
@@ -47,15 +51,29 @@ impl Orchestrator {
         let mut aitken = Aitken::new(settings.relaxation);
         let mut scales = Vec::new();
         let mut worst = (0, 0.0);
+        // The last guess by which nothing failed, and what failed since.
+        let mut good = guess.clone();
+        let mut failed = None;
         for repetition in 1..=settings.max_iterations {
-            self.assume(&group.backward, &guess)?;
-            let is_complete = self.repeat_window(group)?;
+            self.guessing = repetition > 1;
+            let outcome = self.assume(&group.backward, &guess).and_then(|()| self.repeat_window(group));
+            self.guessing = false;
             let answer = self.handed_over(&group.backward);
             let forward = self.handed_over(&group.forward);
             self.return_to(group, &start).map_err(|source| RunError::simulator(self.time_ms(), source))?;
-            if !is_complete {
-                return Ok(None);
+            match outcome {
+                Ok(true) => {}
+                Ok(false) => return Ok(None),
+                Err(error) if repetition == 1 => return Err(error),
+                Err(error) => {
+                    failed = Some(error);
+                    aitken.halve();
+                    halfway(&mut guess, &good);
+                    continue;
+                }
             }
+            failed = None;
+            good.clone_from(&guess);
             worst = most_changed(&guess, &answer);
             if worst.1 <= settings.tolerance {
                 self.assume(&group.backward, &guess)?;
@@ -67,15 +85,28 @@ impl Orchestrator {
             }
             relax(&mut guess, &answer, &scales, &mut aitken);
         }
+        match failed {
+            Some(RunError::Aborted { failures, .. }) => {
+                return if self.take_out(failures)? { Ok(None) } else { Err(self.no_agreement(group, worst)) };
+            }
+            Some(error) => return Err(error),
+            None => {}
+        }
+        Err(self.no_agreement(group, worst))
+    }
+
+    /// `worst` is the connection that changes most, by its position among the backward ones, and by how much it does.
+    fn no_agreement(&self, group: &Group, worst: (usize, f64)) -> RunError {
+        let settings = &group.settings;
         let names = group.members.iter().map(|&member| self.plan.simulators[member].name().to_owned());
-        Err(RunError::NoAgreement {
+        RunError::NoAgreement {
             time_ms: self.time_ms(),
             simulators: names.collect(),
             key: self.plan.exchanges[group.backward[worst.0]].connection.key.clone(),
             repetitions: settings.max_iterations,
             change: worst.1,
             tolerance: settings.tolerance,
-        })
+        }
     }
 
     /// Advances the members one after another to the end of the window; what goes forward is handed on at once. Whether
@@ -163,6 +194,13 @@ fn most_changed(guess: &[Vec<f64>], answer: &[Vec<f64>]) -> (usize, f64) {
 
 fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest, value| value.abs().max(largest))
+}
+
+/// Moves a guess half of the way back to one that is known to be possible.
+fn halfway(guess: &mut [Vec<f64>], good: &[Vec<f64>]) {
+    for (guess, good) in guess.iter_mut().flatten().zip(good.iter().flatten()) {
+        *guess = 0.5 * (*guess + good);
+    }
 }
 
 /// Moves a guess towards the answer. Connections count alike, whatever their units.

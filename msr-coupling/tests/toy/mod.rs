@@ -211,6 +211,8 @@ pub struct Cells {
     variables: VariableTable,
     /// A level above which a cell fails, and what then happens.
     pub limit: Option<(f64, Response)>,
+    /// The one cell in which its own space lies, if it has one.
+    place: Option<usize>,
 }
 
 impl Cells {
@@ -241,7 +243,23 @@ impl Cells {
             variable("temperature", "K", NEURONS, Quantity::Intensive, None, call("set_temperature")),
         ]);
         let excluded = vec![false; levels.len()];
-        Self { name: name.to_owned(), ndts, state: Levels { idts: 0, levels, rates, excluded }, variables, limit: None }
+        Self {
+            name: name.to_owned(),
+            ndts,
+            state: Levels { idts: 0, levels, rates, excluded },
+            variables,
+            limit: None,
+            place: None,
+        }
+    }
+
+    /// One level on a space of its own, which has the simulator's name and lies in one cell.
+    pub fn inside(name: &str, cell: usize, level: f64) -> Self {
+        let mut patch = Self::named(name, 1, vec![level], vec![0.0]);
+        let variables = patch.variables.variables().iter().cloned();
+        patch.variables =
+            VariableTable::new(variables.map(|variable| Variable { space: name.into(), ..variable }).collect());
+        Self { place: Some(cell), ..patch }
     }
 }
 
@@ -267,11 +285,16 @@ impl Simulator for Cells {
     }
 
     fn spaces(&self) -> Vec<Space> {
-        Vec::new()
+        self.place.iter().map(|_| Space::of_nodes(&self.name, None, vec![0])).collect()
     }
 
     fn mappings(&self, _spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
-        Ok(Vec::new())
+        let within = |&cell: &usize| {
+            let mut fractions = sprs::TriMat::new((1, 2));
+            fractions.add_triplet(0, cell, 1.0);
+            Mapping { from: self.name.clone(), to: NEURONS.into(), fractions: fractions.to_csr() }
+        };
+        Ok(self.place.iter().map(within).collect())
     }
 
     fn variables(&self) -> &[Variable] {

@@ -14,7 +14,8 @@ use std::collections::HashMap;
 use msr_config::multiscale::Generation;
 use msr_coupling::space::NEURONS;
 use msr_coupling::{
-    Access, NeuronFailure, Port, Query, QueryError, Response, Simulator, SimulatorError, Snapshot, Space, Variable,
+    Access, Digest, Identity, NeuronFailure, Port, Query, QueryError, Response, Simulator, SimulatorError, Snapshot,
+    Space, Variable,
 };
 
 pub use error::SettingsError;
@@ -258,6 +259,16 @@ impl Simulator for MetabolismSimulator {
 
     fn spaces(&self) -> Vec<Space> {
         if self.owns_neurons { vec![Space::of_nodes(NEURONS, None, self.ids.clone())] } else { Vec::new() }
+    }
+
+    fn identify(&self, identity: &mut Identity) {
+        let Definition { states, parameters, constants, equations } = self.model.definition();
+        let mut digest = Digest::default();
+        digest.text(&format!("{states:?} {parameters:?} {constants:?}"));
+        for equation in equations {
+            digest.text(&format!("{:?} {} {:?}", equation.kind, equation.name, equation.formula));
+        }
+        identity.insert(format!("equations of {NAME}"), format!("{} ({digest})", equations.len()));
     }
 
     fn variables(&self) -> &[Variable] {
