@@ -253,6 +253,7 @@ impl FlowSolver {
         column.inflows = inflows;
         column.residual = f64::INFINITY;
         column.is_finished = false;
+        column.is_level = boundary.pressures_kpa.is_empty();
         let components = vasculature.components();
         let mut level = vec![0.0; components.count()];
         for (&node, &pressure) in boundary.pressures_kpa.iter().rev() {

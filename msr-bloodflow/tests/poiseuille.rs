@@ -89,6 +89,24 @@ fn a_balanced_bridge_carries_nothing() {
 }
 
 #[test]
+fn edges_of_a_cube_resist_like_five_sixths_of_one() {
+    // Of equal tubes along the edges of a cube, between opposite corners: 1/3 + 1/6 + 1/3 of one (three, six and three in
+    // parallel). Every corner has three neighbours.
+    let corner = |i: usize| [0, 1, 2].map(|axis| 10.0 * (i >> axis & 1) as f64);
+    let positions: Vec<[f64; 3]> = (0..8).map(corner).collect();
+    let edges = (0..8).flat_map(|i| (0..3).map(move |axis| (i, i | 1 << axis))).filter(|&(i, j)| i != j);
+    let v = graph(&positions, &edges.collect::<Vec<_>>());
+    assert_eq!(v.segment_count(), 12);
+    for (into, out_of) in [(0, 7), (7, 0), (2, 5), (6, 1)] {
+        let mut inflows = vec![0.0; 8];
+        (inflows[into], inflows[out_of]) = (3.0, -3.0);
+        let flow = solve(&v, &[2.0; 12], &flows(inflows), 0.0).unwrap();
+        let fall = flow.pressures_kpa[into] - flow.pressures_kpa[out_of];
+        assert_near(fall, 3.0 / 2.0 * 5.0 / 6.0);
+    }
+}
+
+#[test]
 fn flows_and_pressures_may_be_given_together() {
     // A star: a pump of known flow at node 1, pressures at nodes 2 and 3.
     let v = graph(&[[0.0; 3], [10.0, 0.0, 0.0], [0.0, 10.0, 0.0], [0.0, 0.0, 10.0]], &[(1, 0), (0, 2), (0, 3)]);

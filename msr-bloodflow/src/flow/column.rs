@@ -9,6 +9,8 @@ pub(super) struct Column {
     /// Flow into the graph at each node; 0 where the pressure is given.
     pub inflows: Vec<f64>,
     pub pressure: Refined,
+    /// Whether each component has one pressure everywhere: nothing flows.
+    pub is_level: bool,
     /// Flows that the pressures drive.
     pub flows: Vec<f64>,
     /// What is missing at each node, then the correction of its pressure.
@@ -24,6 +26,7 @@ impl Column {
         Self {
             inflows: vec![0.0; nodes],
             pressure: Refined { high: vec![0.0; nodes], low: vec![0.0; nodes] },
+            is_level: true,
             flows: vec![0.0; segments],
             residuals: vec![0.0; nodes],
             residual: f64::INFINITY,
@@ -35,11 +38,15 @@ impl Column {
     /// Flows of the present pressures and what they miss at each node.
     pub(super) fn update(&mut self, vasculature: &Vasculature, conductances: &[f64], has_pressure: &[bool]) {
         self.residuals.copy_from_slice(&self.inflows);
-        for (segment, (flow, &conductance)) in self.flows.iter_mut().zip(conductances).enumerate() {
-            let [start, end] = vasculature.ends(segment);
-            *flow = conductance * self.pressure.difference(start, end);
-            self.residuals[start] -= *flow;
-            self.residuals[end] += *flow;
+        if self.is_level {
+            self.flows.fill(0.0);
+        } else {
+            for (segment, (flow, &conductance)) in self.flows.iter_mut().zip(conductances).enumerate() {
+                let [start, end] = vasculature.ends(segment);
+                *flow = conductance * self.pressure.difference(start, end);
+                self.residuals[start] -= *flow;
+                self.residuals[end] += *flow;
+            }
         }
         let mut largest_flow = largest(self.inflows.iter().copied());
         let mut largest_miss = 0.0;
@@ -56,11 +63,15 @@ impl Column {
         for (node, &correction) in self.residuals.iter().enumerate() {
             self.pressure.add(node, correction);
         }
+        self.is_level = false;
     }
 
     /// Flow into the graph at each node: as given, or as it results where the pressure is given.
     pub(super) fn resulting_inflows(&self, vasculature: &Vasculature, has_pressure: &[bool]) -> Vec<f64> {
         let mut inflows = self.inflows.clone();
+        if !has_pressure.contains(&true) {
+            return inflows;
+        }
         for (segment, &flow) in self.flows.iter().enumerate() {
             let [start, end] = vasculature.ends(segment);
             for (node, outward) in [(start, flow), (end, -flow)] {

@@ -61,9 +61,16 @@ static CAPILLARIES: Shape = Shape::strict(
     "dilation_of_capillaries",
     "How far and how fast capillaries dilate.",
     &[&[
-        Key::number("max_relative_radius", Domain::Positive).or("1.38").about(LARGEST),
-        Key::number("time_to_max", Domain::Positive).unit("s").or("2.7").about(TIME),
-        Key::number("spread", Domain::Positive).or("2.8").about(SPREAD),
+        Key::number("max_relative_radius", Domain::Positive)
+            .or("1.38")
+            .about("Largest radius relative to rest, above 1."),
+        Key::number("time_to_max", Domain::Positive)
+            .unit("s")
+            .or("2.7")
+            .about("Mean time from rest to the largest radius."),
+        Key::number("spread", Domain::Positive)
+            .or("2.8")
+            .about("Largest dilation in standard deviations of the process without floor."),
     ]],
 );
 
@@ -71,15 +78,18 @@ static ARTERIES: Shape = Shape::strict(
     "dilation_of_arteries",
     "How far and how fast wider vessels dilate.",
     &[&[
-        Key::number("max_relative_radius", Domain::Positive).or("1.23").about(LARGEST),
-        Key::number("time_to_max", Domain::Positive).unit("s").or("3.3").about(TIME),
-        Key::number("spread", Domain::Positive).or("2.8").about(SPREAD),
+        Key::number("max_relative_radius", Domain::Positive)
+            .or("1.23")
+            .about("Largest radius relative to rest, above 1."),
+        Key::number("time_to_max", Domain::Positive)
+            .unit("s")
+            .or("3.3")
+            .about("Mean time from rest to the largest radius."),
+        Key::number("spread", Domain::Positive)
+            .or("2.8")
+            .about("Largest dilation in standard deviations of the process without floor."),
     ]],
 );
-
-const LARGEST: &str = "Largest radius relative to rest, above 1.";
-const TIME: &str = "Mean time from rest to the largest radius.";
-const SPREAD: &str = "Largest dilation in standard deviations of the process without floor.";
 
 impl Vasodilation {
     pub(super) fn read(section: &Section<'_>) -> Self {
