@@ -8,7 +8,8 @@ pub const MOST_MOLECULES: u64 = 1 << 53;
 
 /// A species in a tetrahedron of which a solver could not follow the amount. Both are counted in the solver's order; 0 where
 /// it has one alone.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("species {species} in tetrahedron {tet}: {cause}")]
 pub struct Failure {
     /// The species.
     pub species: usize,

@@ -25,6 +25,7 @@ impl HalfSpaces {
     }
 
     /// Distance of a point from each face, positive inside.
+    #[inline]
     fn distances_um(&self, point: [f64; 3]) -> [f64; 4] {
         let [x, y, z] = &self.normals;
         std::array::from_fn(|face| x[face] * point[0] + y[face] * point[1] + z[face] * point[2] - self.offsets_um[face])
@@ -41,15 +42,17 @@ impl HalfSpaces {
 
     /// The part `[from, to]` of the segment (0 at its first point, 1 at its second) that lies inside, or `None`. Points up
     /// to `tolerance_um` outside a face count as in it where the segment runs along the face.
+    #[inline]
     pub(super) fn clip(&self, segment: [[f64; 3]; 2], tolerance_um: f64) -> Option<[f64; 2]> {
         let [starts, ends] = segment.map(|point| self.distances_um(point));
-        // Most candidates end here, which takes no branch a face.
-        let outside = |face: usize| {
-            let nearest = starts[face].max(ends[face]);
-            let farthest = starts[face].min(ends[face]);
-            nearest <= tolerance_um && farthest < -tolerance_um
-        };
-        if outside(0) | outside(1) | outside(2) | outside(3) {
+        // Most candidates end here, without a branch for each face.
+        let mut outside = false;
+        for face in 0..4 {
+            let [start, end] = [starts[face], ends[face]];
+            outside |=
+                (start <= tolerance_um) & (end <= tolerance_um) & ((start < -tolerance_um) | (end < -tolerance_um));
+        }
+        if outside {
             return None;
         }
         let [mut from, mut to] = [0.0f64, 1.0f64];
