@@ -86,6 +86,13 @@ pub enum Command {
     /// List what connections can read and write: unit, space, amount or level, bounds, getter and setter
     Variables(Simulation),
 
+    /// Write the bundled mechanism files (NMODL) into the folder `mod` of a simulation, to edit them
+    #[command(
+        after_help = "Example:\n  msr-cli edit-mod-files demo\n\nThe files of DIR/mod replace bundled mechanisms of the same names, \
+                      and add others: no compiler is\nneeded, check and compute read them. A mod that exists is refused."
+    )]
+    EditModFiles(EditModFiles),
+
     /// Look up states and parameters of the metabolism model
     #[command(after_help = "Example:\n  msr-cli index ATP")]
     Index(Index),
@@ -257,6 +264,14 @@ pub enum ConfigurationFile {
     NodeSets,
     /// Compartment sets
     CompartmentSets,
+}
+
+/// Arguments of `edit-mod-files`.
+#[derive(Debug, Args)]
+pub struct EditModFiles {
+    /// Directory of the simulation; made if it does not exist
+    #[arg(default_value = ".")]
+    pub directory: PathBuf,
 }
 
 /// Arguments of `index`.

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod compute;
+pub mod edit_mod_files;
 pub mod index;
 pub mod init;
 pub mod migrate;

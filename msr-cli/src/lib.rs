@@ -9,6 +9,7 @@ mod footprint;
 pub mod init;
 mod manifest;
 mod mapping_export;
+mod mechanism_folder;
 mod migration;
 mod overview;
 mod progress;
@@ -47,6 +48,7 @@ pub fn run(registry: &Registry) -> ExitCode {
         Command::Migrate(migrate) => commands::migrate::run(&migrate, quiet),
         Command::Stats(simulation) => commands::stats::run(&simulation),
         Command::Variables(simulation) => commands::variables::run(&simulation, registry),
+        Command::EditModFiles(edit) => commands::edit_mod_files::run(&edit.directory, quiet),
         Command::Index(index) => commands::index::run(index.name.as_deref()),
     };
     match outcome {

@@ -13,11 +13,13 @@ use msr_coupling::space::{NEURONS, TETRAHEDRA};
 use msr_coupling::{BuildContext, BuildError, Geography, Geometry, Registry};
 use msr_metabolism::{MetabolismSimulator, NeuronSite};
 use msr_neuro::mechanisms;
+use msr_neuro::nmodl::Options;
 use msr_neuro::simulator::NeuroSimulator;
 use msr_steps::mesh::{Surrounding, TetMesh};
 use msr_steps::simulator::{Solver, StepsSimulator};
 use msr_steps::space::TetrahedralSpace;
 
+use crate::mechanism_folder;
 use crate::migration::StateNames;
 
 /// All simulators of msr, in the order in which they are built and advanced: the mesh lies around neurons and vessels, and
@@ -28,6 +30,11 @@ pub fn standard() -> Registry {
         .with("bloodflow", bloodflow)
         .with("steps", steps)
         .with("metabolism", metabolism)
+}
+
+/// Name and text of each mechanism file (NMODL) that msr comes with.
+pub fn mechanism_library() -> &'static [(&'static str, &'static str)] {
+    mechanisms::BUNDLED
 }
 
 /// Lines that describe the states and parameters of the metabolism model whose names have `part` in them.
@@ -44,10 +51,14 @@ pub fn metabolism_names() -> StateNames {
 }
 
 fn neurodamus(context: &BuildContext<'_>) -> Result<Built, BuildError> {
-    let mechanisms = mechanisms::Registry::default();
+    let mut mechanisms = mechanisms::Registry::default();
     let (circuit, simulation) = (context.circuit, context.simulation);
+    let mut notes = match mechanism_folder::of(&simulation.path) {
+        Some(folder) => mechanisms.register_folder(&folder, &Options::default())?,
+        None => Vec::new(),
+    };
     let neurons = NeuroSimulator::from_circuit(circuit, simulation, context.node_sets, &mechanisms)?;
-    let notes = neurons.notes().to_vec();
+    notes.extend_from_slice(neurons.notes());
     Ok(Built { notes, ..Built::simulator(neurons) })
 }
 

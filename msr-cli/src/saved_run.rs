@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::assembly::Inputs;
 use crate::failure::Failure;
+use crate::mechanism_folder;
 
 /// The state of a run and of everything that it writes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -65,6 +66,16 @@ pub fn identity(inputs: &Inputs) -> Result<Identity, Failure> {
             for path in model.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
                 let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 add(format!("e-model {file} of {}", population.name), &path)?;
+            }
+        }
+    }
+    if let Some(folder) = mechanism_folder::of(&inputs.simulation.path) {
+        let unreadable = |source| Failure::input(Unreadable { path: folder.display().to_string(), source });
+        for entry in folder.read_dir().map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path.extension().is_some_and(|extension| extension == "mod") {
+                let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                add(format!("mechanism file {file}"), &path)?;
             }
         }
     }
