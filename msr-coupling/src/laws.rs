@@ -32,7 +32,7 @@ use crate::orchestrator::{Orchestrator, RunError};
 use crate::plan::{Composition, Geography, Plan, PlanErrors};
 use crate::query::Query;
 use crate::simulator::{Simulator, SimulatorError, Snapshot};
-use crate::space_graph::SpaceGraph;
+use crate::space_graph::{SpaceError, SpaceGraph};
 use crate::variable::{Access, Port, Quantity};
 use still::Observed;
 
@@ -50,6 +50,8 @@ enum Trouble {
     Plan(#[from] PlanErrors),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error(transparent)]
+    Space(#[from] SpaceError),
     #[error(transparent)]
     Simulator(#[from] SimulatorError),
 }
@@ -176,8 +178,7 @@ impl Trial<'_> {
 
     /// What the values of `from` are at the elements of `to` that they reach: sums of amounts, means of levels.
     fn carried(&self, spaces: &SpaceGraph, from: &End, to: &Port) -> Result<Reached, Trouble> {
-        let space = |error| RunError::simulator(0.0, SimulatorError::failed("spaces", error));
-        let operator = spaces.operator(&from.port.space, &to.space, from.port.quantity).map_err(space)?;
+        let operator = spaces.operator(&from.port.space, &to.space, from.port.quantity)?;
         let applied = |values: &[f64]| {
             let mut carried = vec![0.0; operator.rows()];
             operator.apply(values, &mut carried);
@@ -187,9 +188,12 @@ impl Trial<'_> {
         let mut unit = from.port.unit.clone();
         if let Some(weights) = from.port.weights.as_ref().filter(|_| to.quantity == Quantity::Intensive) {
             let sums = applied(&self.read(from, weights)?);
-            carried.iter_mut().zip(sums).for_each(|(value, sum)| *value /= sum);
-            let port = self.observed[from.simulator].lock().simulator.resolve(weights, Access::Get);
-            unit = unit.over(&port.map_err(|error| SimulatorError::query("weights", error))?.unit);
+            for (value, sum) in carried.iter_mut().zip(sums) {
+                *value = if sum > 0.0 { *value / sum } else { 0.0 };
+            }
+            let watched = self.observed[from.simulator].lock();
+            let port = watched.simulator.resolve(weights, Access::Get);
+            unit = unit.over(&port.map_err(|error| SimulatorError::query(watched.simulator.name(), error))?.unit);
         }
         let factor = unit.factor_to(&to.unit).unwrap_or(f64::NAN);
         let reached = carried.into_iter().zip(operator.covered()).enumerate().filter(|(_, (_, covered))| *covered);
