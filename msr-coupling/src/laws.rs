@@ -116,7 +116,9 @@ impl Trial<'_> {
     fn equal(&mut self, promise: &'static str, found: &[f64], expected: &Reached) {
         let largest = expected.iter().fold(0.0, |largest: f64, (_, value)| largest.max(value.abs()));
         let differs = |&&(element, value): &&(usize, f64)| {
-            found.get(element).is_none_or(|found| !((found - value).abs() <= ROUNDING * largest))
+            // What is no number is near nothing.
+            let near = |found: &f64| (found - value).abs() <= ROUNDING * largest;
+            !found.get(element).is_some_and(near)
         };
         let wrong = expected.iter().find(differs);
         self.expect(wrong.is_none(), promise, || {
@@ -204,7 +206,7 @@ impl Trial<'_> {
     fn written(&self, end: &End) -> (Vec<f64>, usize) {
         let watched = self.observed[end.simulator].lock();
         let calls = watched.written.iter().filter(|(query, _)| *query == end.query);
-        (calls.clone().last().map(|(_, values)| values.clone()).unwrap_or_default(), calls.count())
+        (calls.clone().next_back().map(|(_, values)| values.clone()).unwrap_or_default(), calls.count())
     }
 
     /// The first exchange of a `set` or `merge`. Gives what the destination holds then, where that can be read.
