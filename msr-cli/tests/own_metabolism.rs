@@ -95,9 +95,9 @@ fn a_checkpoint_knows_the_equations_of_its_model() {
     let file = path.join("models/two_states.eqn");
     fs::write(&file, model).unwrap();
     let text = path.to_str().unwrap();
-    let output = msr(&["compute", text, "--set", "run.tstop=10", "--checkpoint-every", "10"]);
+    let output = msr(&["compute", text, "--checkpoint-every", "10"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let resumed = || msr(&["resume", text, "--set", "run.tstop=20"]);
+    let resumed = || msr(&["resume", text, "--set", "run.tstop=30"]);
     let (comment, other) =
         (format!("# as before\n{model}"), model.replace("Synthesis.rate = 0.07", "Synthesis.rate = 0.08"));
     assert_ne!(model, other);

@@ -36,6 +36,9 @@ pub(crate) struct Reach {
     now: Vec<f64>,
     /// Before any neuron was excluded.
     at_first: Vec<f64>,
+    /// Which part of each lies outside, and which belongs to excluded neurons: found once, as they are needed for every value.
+    outside: Vec<f64>,
+    excluded: Vec<f64>,
 }
 
 /// Terms that are added in a row before they are added to the total: rounding errors stay small for many elements.
@@ -46,7 +49,18 @@ const LANES: usize = 4;
 impl Reach {
     pub(crate) fn of(operator: &Operator) -> Self {
         let now = operator.column_sums();
-        Self { at_first: now.clone(), now }
+        Self::new(now.clone(), now)
+    }
+
+    /// Less than nothing lies nowhere, so that what a mapping makes is not taken for something that lies outside.
+    fn new(at_first: Vec<f64>, now: Vec<f64>) -> Self {
+        let parts = || at_first.iter().zip(&now);
+        Self {
+            outside: parts().map(|(at_first, now)| (1.0 - at_first.max(*now)).max(0.0)).collect(),
+            excluded: parts().map(|(at_first, now)| (at_first - now).max(0.0)).collect(),
+            at_first,
+            now,
+        }
     }
 
     /// The part that arrives of what lies evenly in elements of these sizes; 1 where all are empty.
@@ -58,31 +72,32 @@ impl Reach {
 
     /// As far as it reached before neurons were excluded.
     pub(crate) fn at_first_as(&mut self, earlier: Self) {
-        self.at_first = earlier.at_first;
+        *self = Self::new(earlier.at_first, std::mem::take(&mut self.now));
     }
 
     /// The balance of these values of the source and what arrived of them. What is no number and reaches nothing is left
-    /// out. Less than nothing lies outside nowhere: what arrives beyond what was sent makes the balance uneven.
+    /// out. What arrives beyond what was sent makes the balance uneven.
     pub(crate) fn balance(&self, values: &[f64], arrived: &[f64]) -> Balance {
         let mut balance = Balance { received: sum(arrived), ..Balance::default() };
-        let blocks = values.chunks(BLOCK).zip(self.now.chunks(BLOCK)).zip(self.at_first.chunks(BLOCK));
-        for ((values, now), at_first) in blocks {
+        let parts = self.outside.chunks(BLOCK).zip(self.excluded.chunks(BLOCK));
+        for ((values, now), (outside, excluded)) in values.chunks(BLOCK).zip(self.now.chunks(BLOCK)).zip(parts) {
             let mut sums = [[0.0; LANES]; 4];
-            let mut add = |lane: usize, value: f64, now: f64, at_first: f64| {
+            let mut add = |lane: usize, value: f64, now: f64, outside: f64, excluded: f64| {
                 let value = if now != 0.0 || value.is_finite() { value } else { 0.0 };
                 sums[0][lane] += value;
-                sums[1][lane] += value * greater(1.0 - greater(at_first, now), 0.0);
-                sums[2][lane] += value * greater(at_first - now, 0.0);
+                sums[1][lane] += value * outside;
+                sums[2][lane] += value * excluded;
                 sums[3][lane] += value.abs();
             };
-            let lanes = values.chunks_exact(LANES).zip(now.chunks_exact(LANES)).zip(at_first.chunks_exact(LANES));
-            for ((values, now), at_first) in lanes {
+            let parts = outside.chunks_exact(LANES).zip(excluded.chunks_exact(LANES));
+            let lanes = values.chunks_exact(LANES).zip(now.chunks_exact(LANES)).zip(parts);
+            for ((values, now), (outside, excluded)) in lanes {
                 for lane in 0..LANES {
-                    add(lane, values[lane], now[lane], at_first[lane]);
+                    add(lane, values[lane], now[lane], outside[lane], excluded[lane]);
                 }
             }
             for rest in values.len() / LANES * LANES..values.len() {
-                add(0, values[rest], now[rest], at_first[rest]);
+                add(0, values[rest], now[rest], outside[rest], excluded[rest]);
             }
             let [sent, outside, excluded, magnitude] = sums.map(|lanes| lanes.iter().sum::<f64>());
             balance.sent += sent;
@@ -92,11 +107,6 @@ impl Reach {
         }
         balance
     }
-}
-
-/// Of two numbers: `f64::max` would ask whether they are.
-fn greater(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
 }
 
 fn sum(values: &[f64]) -> f64 {

@@ -32,7 +32,7 @@ use crate::orchestrator::{Orchestrator, RunError};
 use crate::plan::{Composition, Geography, Plan, PlanErrors};
 use crate::query::Query;
 use crate::simulator::{Simulator, SimulatorError, Snapshot};
-use crate::space_graph::SpaceGraph;
+use crate::space_graph::{SpaceError, SpaceGraph};
 use crate::variable::{Access, Port, Quantity};
 use still::Observed;
 
@@ -50,6 +50,8 @@ enum Trouble {
     Plan(#[from] PlanErrors),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error(transparent)]
+    Space(#[from] SpaceError),
     #[error(transparent)]
     Simulator(#[from] SimulatorError),
 }
@@ -114,7 +116,9 @@ impl Trial<'_> {
     fn equal(&mut self, promise: &'static str, found: &[f64], expected: &Reached) {
         let largest = expected.iter().fold(0.0, |largest: f64, (_, value)| largest.max(value.abs()));
         let differs = |&&(element, value): &&(usize, f64)| {
-            found.get(element).is_none_or(|found| !((found - value).abs() <= ROUNDING * largest))
+            // What is no number is near nothing.
+            let near = |found: &f64| (found - value).abs() <= ROUNDING * largest;
+            !found.get(element).is_some_and(near)
         };
         let wrong = expected.iter().find(differs);
         self.expect(wrong.is_none(), promise, || {
@@ -176,8 +180,7 @@ impl Trial<'_> {
 
     /// What the values of `from` are at the elements of `to` that they reach: sums of amounts, means of levels.
     fn carried(&self, spaces: &SpaceGraph, from: &End, to: &Port) -> Result<Reached, Trouble> {
-        let space = |error| RunError::simulator(0.0, SimulatorError::failed("spaces", error));
-        let operator = spaces.operator(&from.port.space, &to.space, from.port.quantity).map_err(space)?;
+        let operator = spaces.operator(&from.port.space, &to.space, from.port.quantity)?;
         let applied = |values: &[f64]| {
             let mut carried = vec![0.0; operator.rows()];
             operator.apply(values, &mut carried);
@@ -187,9 +190,12 @@ impl Trial<'_> {
         let mut unit = from.port.unit.clone();
         if let Some(weights) = from.port.weights.as_ref().filter(|_| to.quantity == Quantity::Intensive) {
             let sums = applied(&self.read(from, weights)?);
-            carried.iter_mut().zip(sums).for_each(|(value, sum)| *value /= sum);
-            let port = self.observed[from.simulator].lock().simulator.resolve(weights, Access::Get);
-            unit = unit.over(&port.map_err(|error| SimulatorError::query("weights", error))?.unit);
+            for (value, sum) in carried.iter_mut().zip(sums) {
+                *value = if sum > 0.0 { *value / sum } else { 0.0 };
+            }
+            let watched = self.observed[from.simulator].lock();
+            let port = watched.simulator.resolve(weights, Access::Get);
+            unit = unit.over(&port.map_err(|error| SimulatorError::query(watched.simulator.name(), error))?.unit);
         }
         let factor = unit.factor_to(&to.unit).unwrap_or(f64::NAN);
         let reached = carried.into_iter().zip(operator.covered()).enumerate().filter(|(_, (_, covered))| *covered);
@@ -200,7 +206,7 @@ impl Trial<'_> {
     fn written(&self, end: &End) -> (Vec<f64>, usize) {
         let watched = self.observed[end.simulator].lock();
         let calls = watched.written.iter().filter(|(query, _)| *query == end.query);
-        (calls.clone().last().map(|(_, values)| values.clone()).unwrap_or_default(), calls.count())
+        (calls.clone().next_back().map(|(_, values)| values.clone()).unwrap_or_default(), calls.count())
     }
 
     /// The first exchange of a `set` or `merge`. Gives what the destination holds then, where that can be read.

@@ -80,7 +80,7 @@ impl Measure {
             (
                 "abs" | "fabs" | "absolute" | "negative" | "positive" | "min" | "max" | "minimum" | "maximum" | "fmin"
                 | "fmax" | "amin" | "amax" | "add" | "subtract" | "sum" | "mean" | "average" | "median" | "ptp" | "std"
-                | "clip" | "mod" | "remainder" | "fmod" | "hypot" | "dist",
+                | "clip" | "mod" | "remainder" | "fmod" | "hypot",
                 _,
             ) => Self::of_alike(operands),
             ("where", [_, choices @ ..]) => Self::of_alike(choices),

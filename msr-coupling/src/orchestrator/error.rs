@@ -138,7 +138,7 @@ fn first_failures(failures: &[NeuronFailure]) -> String {
 }
 
 impl RunError {
-    pub(crate) fn simulator(time_ms: f64, source: SimulatorError) -> Self {
+    pub(super) fn simulator(time_ms: f64, source: SimulatorError) -> Self {
         Self::Simulator { time_ms, source: Box::new(source) }
     }
 }
