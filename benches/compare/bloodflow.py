@@ -212,6 +212,12 @@ def seconds(times):
     return f"{times[0]:9.4f} ({times[1]:8.4f})"
 
 
+def times_as_long(theirs, ours):
+    """By the processor; by the clock where that is too short for the system to count."""
+    by = 1 if ours[1] > 0.005 else 0
+    return f"{theirs[by] / ours[by]:6.1f}"
+
+
 def compare(program, n):
     nodes, segments = lattice(n)
     repeats = 20 if len(segments) < 200_000 else 3
@@ -234,8 +240,8 @@ def compare(program, n):
 
     def show(name, first, again, theirs):
         difference = np.abs(flows - theirs).max() / scale
-        print(f"  {name:<22} {seconds(first)} {seconds(again)} {first[1] / ours_first[1]:6.1f}"
-              f" {again[1] / ours_again[1]:6.1f}  {difference:.1e}", flush=True)
+        print(f"  {name:<22} {seconds(first)} {seconds(again)} {times_as_long(first, ours_first)}"
+              f" {times_as_long(again, ours_again)}  {difference:.1e}", flush=True)
 
     boundary = None
     if len(segments) <= LARGEST_FOR_ASTROVASCPY:

@@ -119,7 +119,7 @@ impl Solute for Oxygen {
         hematocrit * self.cell_capacity_mm * self.saturation(level) + self.solubility_mm_per_kpa * level
     }
 
-    /// Independent of the radius: what is further from the wall has a larger wall (Hellums et al. 1996).
+    /// Independent of the radius, by the definition of the Sherwood number: what is further from the wall has a larger wall.
     fn exchange(&self, length_um: f64, _radius_um: f64) -> f64 {
         PI * self.sherwood * self.solubility_mm_per_kpa * self.diffusion_um2_per_s * length_um
     }
