@@ -339,15 +339,15 @@ mod tests {
             }
             proptest::prop_assert_eq!(plan.factorise(&mut workspace), [true]);
             let unknowns = plan.unknowns();
-            for row in 0..size {
-                workspace[unknowns.start + place(row)] = [right[row]];
+            for (row, &value) in right[..size].iter().enumerate() {
+                workspace[unknowns.start + place(row)] = [value];
             }
             plan.solve(&mut workspace);
             let found = |index: usize| workspace[unknowns.start + place(index)][0];
-            for row in 0..size {
+            for (row, right) in right[..size].iter().enumerate() {
                 let product: f64 = given.iter().filter(|entry| entry.0 == row)
                     .map(|&(row, column)| slope(row, column).1 * found(column)).sum();
-                let residual = product - shift * found(row) - right[row];
+                let residual = product - shift * found(row) - right;
                 proptest::prop_assert!(residual.abs() < 1e-14, "row {}: {}", row, residual);
             }
         }

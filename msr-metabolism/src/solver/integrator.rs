@@ -167,8 +167,7 @@ impl<const L: usize> Integrator<L> {
             self.differentiate(model);
             progress.choose_steps(window_s);
             let sound = self.try_step(model, method, &progress.step_s);
-            let errors = self.errors(options);
-            self.judge(&mut progress, model, options, method.error_order, window_s, &sound, &errors);
+            self.judge(&mut progress, model, options, method.error_order, window_s, &sound);
         }
     }
 
@@ -278,8 +277,8 @@ impl<const L: usize> Integrator<L> {
         error_order: f64,
         window_s: f64,
         sound: &[bool; L],
-        errors: &Lanes<L>,
     ) {
+        let errors = self.errors(options);
         let mut accepted = [false; L];
         for lane in 0..L {
             if !progress.running[lane] {
