@@ -57,7 +57,8 @@ fn metabolism(criterion: &mut Criterion) {
     for threads in THREADS {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         for cells in CELLS {
-            let mut simulator = simulator(cells);
+            // How cells are shared out follows from the threads at hand when it is made.
+            let mut simulator = pool.install(|| simulator(cells));
             let rest = simulator.snapshot().expect("it can be encoded");
             lower_atp(&mut simulator);
             let active = simulator.snapshot().expect("it can be encoded");
