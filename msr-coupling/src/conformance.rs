@@ -49,7 +49,7 @@ const STEPS: u64 = 6;
 ///
 /// # Errors
 /// [`Violations`] that lists every promise not kept.
-pub fn check(build: &dyn Fn() -> Box<dyn Simulator>) -> Result<(), Violations> {
+pub fn check(build: &(dyn Fn() -> Box<dyn Simulator> + Sync)) -> Result<(), Violations> {
     let mut suite = Suite { build, violations: Vec::new() };
     suite.clock();
     suite.variables();
@@ -63,7 +63,7 @@ pub fn check(build: &dyn Fn() -> Box<dyn Simulator>) -> Result<(), Violations> {
 }
 
 struct Suite<'a> {
-    build: &'a dyn Fn() -> Box<dyn Simulator>,
+    build: &'a (dyn Fn() -> Box<dyn Simulator> + Sync),
     violations: Vec<Violation>,
 }
 
@@ -328,13 +328,19 @@ impl Suite<'_> {
     fn threads(&mut self) {
         let mut runs = Vec::new();
         for threads in [1, 2] {
-            let mut simulator = (self.build)();
-            let until = simulator.idts() + STEPS * simulator.ndts();
             let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
                 Ok(pool) => pool,
                 Err(error) => return self.expect(false, "threads can be started", error.to_string()),
             };
-            if let Err(error) = pool.install(|| simulator.advance(until)) {
+            let build = self.build;
+            // Built there too, since a simulator may share its work out when it is built.
+            let (simulator, outcome) = pool.install(|| {
+                let mut simulator = build();
+                let until = simulator.idts() + STEPS * simulator.ndts();
+                let outcome = simulator.advance(until);
+                (simulator, outcome)
+            });
+            if let Err(error) = outcome {
                 self.expect(false, "advance succeeds in a fresh simulator", error.to_string());
             }
             runs.push(simulator);
