@@ -77,8 +77,10 @@ fn bloodflow(context: &BuildContext<'_>) -> Result<Built, BuildError> {
     {
         vasculature = vasculature.with_endfeet(endfeet)?;
     }
+    let oddities = vasculature.notes().iter().map(|note| format!("vasculature {}: {note}", vessels.name));
+    let mut notes: Vec<String> = oddities.collect();
     let blood = BloodflowSimulator::new(vasculature, &settings, section.ndts, context.simulation.run.dt_ms)?;
-    let notes = blood.notes().iter().map(ToString::to_string).collect();
+    notes.extend(blood.notes().iter().map(ToString::to_string));
     Ok(Built { notes, ..Built::simulator(blood) })
 }
 

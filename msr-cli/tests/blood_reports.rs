@@ -187,3 +187,22 @@ fn vessels_under_endfeet_dilate_where_the_configuration_says_so() {
     let widened = last.iter().zip(first).filter(|(last, first)| last > first).count();
     assert!(widened < first.len() / 4 && last.iter().zip(first).all(|(last, first)| last >= first), "{widened}");
 }
+
+#[test]
+fn what_is_odd_about_the_vessels_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("demo");
+    bundled::init(&path);
+    let file = hdf5::File::open_rw(path.join("circuit/networks/nodes/vasculature/nodes.h5")).unwrap();
+    let column = |name: &str| file.dataset(&format!("nodes/{POPULATION}/0/{name}")).unwrap();
+    let [starts, ends] = ["start_node", "end_node"].map(|name| column(name).read_raw::<u64>().unwrap());
+    let bend = (1..starts.len()).find(|&segment| starts[segment] == ends[segment - 1]).expect("a vessel has a bend");
+    let mut diameters = column("start_diameter").read_raw::<f32>().unwrap();
+    diameters[bend] *= 2.0;
+    column("start_diameter").write(&diameters).unwrap();
+    drop(file);
+    let said = Command::cargo_bin("msr-cli").unwrap().arg("check").arg(&path).assert().success();
+    let said = String::from_utf8(said.get_output().stdout.clone()).unwrap();
+    let note = format!("vasculature {POPULATION}: rows disagree about the diameter of 1 node(s)");
+    assert!(said.contains(&note), "{said}");
+}

@@ -3,8 +3,8 @@
 //! Reactions and diffusion alternate symmetrically (Strang 1968, SIAM J. Numer. Anal. 5), in steps within which a molecule
 //! hardly reacts. Each tetrahedron chooses for itself how its molecules react ([`ReactionLeap`]) and how they leave it: few
 //! one by one, more as binomials, many as Gaussian variates with the covariance of the multinomial. Each species has
-//! its own step of diffusion, one over its largest rate of leaving; where it is plentiful everywhere, it takes all of
-//! the time at once ([`SpectralLeap`]).
+//! its own step of diffusion, one over its largest rate of leaving; what is in plentiful tetrahedra takes all of the time at
+//! once ([`SpectralLeap`]), while the others go on step by step.
 
 use msr_coupling::random::Stream;
 use rayon::prelude::*;
@@ -22,7 +22,7 @@ const REACTING_PART: f64 = 0.05;
 /// Steps of diffusion from which one leap over all of them costs less.
 const WORTH_A_LEAP: u64 = 8;
 
-/// Steps of diffusion after which it is seen again whether a species is plentiful.
+/// Steps of diffusion after which it is seen again where a species is plentiful.
 const LOOK_EVERY: u64 = 16;
 
 /// Molecules that must be expected over each face, and to stay, to draw them as Gaussian variates.
@@ -47,6 +47,8 @@ pub struct TauLeaping {
     leaps: Vec<SpectralLeap>,
     /// For each chunk, what arrives where.
     arrivals: Vec<Arrivals>,
+    /// What a leap leaves to single steps: the molecules of one species in tetrahedra that hold few.
+    few: Vec<u64>,
     scratch: Vec<Scratch>,
     /// No step of the splitting is shorter, in s.
     shortest_s: f64,
@@ -62,6 +64,7 @@ impl TauLeaping {
             reactions: kinetics.into_iter().map(|kinetics| ReactionLeap::new(kinetics, deterministic_from)).collect(),
             leaps: network.operators().iter().map(SpectralLeap::new).collect(),
             arrivals: vec![Vec::new(); chunks],
+            few: vec![0; network.len()],
             scratch: vec![Scratch::default(); chunks],
             shortest_s: if fastest > 0.0 { 1.0 / fastest } else { 0.0 },
             network,
@@ -123,40 +126,77 @@ impl TauLeaping {
         }
         let h_s = dt_s / steps;
         let mut left = steps as u64;
+        let place = [species, self.network.species()];
         while left > 0 {
-            if left >= WORTH_A_LEAP && self.is_plentiful(counts, species) {
-                let rates = [self.network.diffusion_um2_s(species), left as f64 * h_s];
-                let operator = self.network.operator(species);
-                let place = [species, self.network.species()];
-                *step += 1;
-                let leap = &mut self.leaps[self.network.operator_of(species)];
-                if leap.advance(operator, counts, place, rates, [seed, *step]) {
-                    return;
-                }
+            if self.leap(counts, species, [left as f64, h_s], seed, step) {
+                return;
             }
             for _ in 0..left.min(LOOK_EVERY) {
                 *step += 1;
-                self.jump(counts, species, h_s, seed, *step);
+                self.jump(counts, place, species, h_s, seed, *step);
             }
             left -= left.min(LOOK_EVERY);
         }
     }
 
-    /// Whether each tetrahedron from which the species can go holds enough of it.
-    fn is_plentiful(&self, counts: &[u64], species: usize) -> bool {
+    /// Advances a species by some steps of `h_s`, with one leap for those molecules of which a tetrahedron holds many. `false`,
+    /// and nothing changed, where that would not cost less or cannot be done.
+    fn leap(
+        &mut self,
+        counts: &mut [u64],
+        species: usize,
+        [steps, h_s]: [f64; 2],
+        seed: u64,
+        step: &mut u64,
+    ) -> bool {
+        let stride = self.network.species();
+        let rates = self.network.operator(species).total_rates_per_um2();
+        let own = counts.iter().skip(species).step_by(stride);
+        let [moving, plentiful] = own.zip(rates).filter(|(count, rate)| **count > 0 && **rate > 0.0).fold(
+            [0u64; 2],
+            |[moving, plentiful], (&count, _)| [moving + 1, plentiful + u64::from(count >= PLENTIFUL)],
+        );
+        if plentiful as f64 * steps < (WORTH_A_LEAP * rates.len() as u64) as f64 {
+            return false;
+        }
+        let mut few = std::mem::take(&mut self.few);
+        for (count, few) in counts.iter_mut().skip(species).step_by(stride).zip(&mut few) {
+            *few = if *count < PLENTIFUL { std::mem::take(count) } else { 0 };
+        }
+        let leap = &mut self.leaps[self.network.operator_of(species)];
+        let spread = [self.network.diffusion_um2_s(species), steps * h_s];
+        *step += 1;
         let operator = self.network.operator(species);
-        let rows = counts[species..].iter().step_by(self.network.species()).zip(operator.total_rates_per_um2());
-        rows.into_iter().all(|(&count, &rate)| count >= PLENTIFUL || rate == 0.0)
+        let leapt = leap.advance(operator, counts, [species, stride], spread, [seed, *step]);
+        if leapt && plentiful < moving {
+            for _ in 0..steps as u64 {
+                *step += 1;
+                self.jump(&mut few, [0, 1], species, h_s, seed, *step);
+            }
+        }
+        for (count, few) in counts.iter_mut().skip(species).step_by(stride).zip(&few) {
+            *count += few;
+        }
+        self.few = few;
+        leapt
     }
 
-    fn jump(&mut self, counts: &mut [u64], species: usize, h_s: f64, seed: u64, step: u64) {
+    /// One step of the molecules of a species, whose counts are every `stride`th from `first`.
+    fn jump(
+        &mut self,
+        counts: &mut [u64],
+        [first, stride]: [usize; 2],
+        species: usize,
+        h_s: f64,
+        seed: u64,
+        step: u64,
+    ) {
         let Self { network, arrivals, .. } = self;
-        let stride = network.species();
         let leave = |(chunk, (counts, arrivals)): (usize, (&mut [u64], &mut Arrivals))| {
             arrivals.clear();
             let operator = network.operator(species);
             let length_um2 = h_s * network.diffusion_um2_s(species);
-            for (offset, count) in counts.iter_mut().skip(species).step_by(stride).enumerate() {
+            for (offset, count) in counts.iter_mut().skip(first).step_by(stride).enumerate() {
                 if *count == 0 {
                     continue;
                 }
@@ -183,7 +223,7 @@ impl TauLeaping {
         }
         // Sums of whole numbers do not depend on their order.
         for &(tet, molecules) in arrivals.iter().flatten() {
-            counts[tet as usize * stride + species] += molecules;
+            counts[tet as usize * stride + first] += molecules;
         }
     }
 }

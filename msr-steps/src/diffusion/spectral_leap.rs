@@ -5,7 +5,11 @@
 //! Chem. Phys. 113). Over a time t the mean is `exp(t L) n`, and the fluctuations have the covariance `int e^(sL) B e^(sL)^T ds`.
 //! Where the currents are those of a uniform density this is `f B t f^T` with `f(x) = sqrt((1 - e^2x) / -2x)` of `x = t L`:
 //! independent currents, smoothed by a function of the operator. Both functions are summed as Chebyshev series. Elsewhere the
-//! currents take the mean of the densities before and after; the mean stays exact.
+//! currents take the densities at the end, which make the variance within a tetrahedron; that of large regions across which
+//! the density changes is approximate then. The mean is exact everywhere.
+//!
+//! Where few molecules arrive, the numbers are not Gaussian. They come from many places, from each with a small probability,
+//! and so are Poisson numbers; what these have more or less than the mean is missing or left where there are many.
 
 use msr_coupling::random::Stream;
 use rayon::prelude::*;
@@ -13,17 +17,25 @@ use rayon::prelude::*;
 use super::chebyshev::chebyshev_coefficients;
 use super::{ChebyshevPropagator, JumpOperator, Variates};
 
-/// Molecules that every tetrahedron must hold for the Gaussian: the skewness is then below 3 %.
+/// Molecules that a tetrahedron must hold for a leap: the skewness of their number is then below 3 %.
 pub(super) const PLENTIFUL: u64 = 1000;
 
-/// Error of the mean, relative to the deviation from uniformity: far below the fluctuations.
-const MEAN_TOLERANCE: f64 = 1e-10;
+/// Molecules that are expected after a leap, below which they are drawn as a Poisson number: where that many have gone from a
+/// plentiful tetrahedron, few of those that are there have stayed.
+const SCARCE: f64 = 0.25 * PLENTIFUL as f64;
+
+/// Error of the mean, relative to the deviation from uniformity: far below the fluctuations, and below a hundredth of a
+/// molecule next to ten thousand million.
+const MEAN_TOLERANCE: f64 = 1e-12;
 
 /// Error of the smoothing function: a part of the standard deviation.
 const FLUCTUATION_TOLERANCE: f64 = 1e-5;
 
 /// Separates these streams from those of single jumps.
 const CURRENTS_SEED: u64 = 0x6375_7272_656e_7473;
+
+/// Separates the streams of scarce molecules.
+const SCARCE_SEED: u64 = 0x7363_6172_6365_6d6f;
 
 /// The entity of the stream that rounds: no tetrahedron has this number.
 const ROUNDING: u32 = u32::MAX;
@@ -40,10 +52,30 @@ pub(super) struct SpectralLeap {
     open: Vec<bool>,
     mean: Vec<f64>,
     currents: Vec<[f64; 4]>,
+    /// Divergence of the currents, then what each tetrahedron can give of its molecules.
     noise: Vec<f64>,
     mean_coefficients: Vec<f64>,
     fluctuation_coefficients: Vec<f64>,
     coefficients_for: f64,
+    totals: Vec<PartTotals>,
+}
+
+/// What a leap sums up in a part of the mesh that no open face leaves.
+#[derive(Debug, Clone, Copy, Default)]
+struct PartTotals {
+    /// Molecules in plentiful tetrahedra.
+    plentiful: f64,
+    /// Molecules expected in scarce ones.
+    scarce: f64,
+    /// What Poisson numbers have more than the field, and the part of their molecules that plentiful tetrahedra give for it.
+    drawn_more: f64,
+    given: f64,
+    /// Fraction of a molecule on its way to the next tetrahedron.
+    carried: f64,
+    /// Molecules more than before.
+    gained: i128,
+    /// The tetrahedron that holds most, and how many.
+    largest: (usize, u64),
 }
 
 impl SpectralLeap {
@@ -69,11 +101,12 @@ impl SpectralLeap {
             mean_coefficients: Vec::new(),
             fluctuation_coefficients: Vec::new(),
             coefficients_for: f64::NAN,
+            totals: vec![PartTotals::default(); parts.count()],
         }
     }
 
-    /// Advances the counts of one species (every `stride`th from `first`) by `dt_s`. `false`, and nothing changed, where a
-    /// count would have fallen below zero.
+    /// Advances the counts of one species (every `stride`th from `first`, none or plentiful) by `dt_s`. `false`, and nothing
+    /// changed, where a count would have fallen below zero, or most molecules of a part would be scarce.
     pub(super) fn advance(
         &mut self,
         operator: &JumpOperator,
@@ -95,28 +128,45 @@ impl SpectralLeap {
         self.mean.copy_from_slice(self.propagator.evaluate(&self.noise, &self.mean_coefficients));
         self.draw_currents(operator, diffusion_um2_s * dt_s, seed, step);
         let fluctuations = self.propagator.evaluate(&self.noise, &self.fluctuation_coefficients);
-        for (tet, mean) in self.mean.iter_mut().enumerate() {
-            *mean = (*mean + fluctuations[tet]) * volumes_um3[tet];
-            if *mean < 0.0 {
+        let giving = self.noise.as_mut_slice();
+        self.totals.fill(PartTotals::default());
+        for (tet, mean) in self.mean.iter_mut().enumerate().filter(|(tet, _)| !operator.held()[*tet]) {
+            let totals = &mut self.totals[operator.parts().of(tet)];
+            let expected = *mean * volumes_um3[tet];
+            let amount = expected + fluctuations[tet] * volumes_um3[tet];
+            if expected < SCARCE {
+                let mut variates = Variates::new(Stream::new(seed ^ SCARCE_SEED, tet as u32, step));
+                let drawn = variates.poisson(expected) as f64;
+                totals.scarce += expected;
+                totals.drawn_more += drawn - amount;
+                (*mean, giving[tet]) = (drawn, 0.0);
+            } else if amount < 0.0 {
                 return false;
+            } else {
+                totals.plentiful += amount;
+                (*mean, giving[tet]) = (amount, amount);
             }
+        }
+        if self.totals.iter().any(|part| part.scarce > part.plentiful) {
+            return false;
+        }
+        for part in self.totals.iter_mut().filter(|part| part.plentiful > 0.0) {
+            part.given = part.drawn_more / part.plentiful;
         }
         self.round(operator, counts, [first, stride], Variates::new(Stream::new(seed ^ CURRENTS_SEED, ROUNDING, step)));
         true
     }
 
-    /// Replaces the densities in `noise` by the divergence of random currents.
+    /// Replaces `noise` by the divergence of random currents between the densities in `mean`.
     fn draw_currents(&mut self, operator: &JumpOperator, spread_um2: f64, seed: u64, step: u64) {
         let Self { conductances_um, mean, currents, noise, .. } = self;
-        let before = noise.as_slice();
         currents.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, currents)| {
             for (offset, currents) in currents.iter_mut().enumerate() {
                 let tet = chunk * CHUNK + offset;
                 let mut variates = Variates::new(Stream::new(seed ^ CURRENTS_SEED, tet as u32, step));
                 for face in 0..4 {
                     let other = operator.neighbours()[tet][face] as usize;
-                    let densities = 0.5 * (before[tet] + mean[tet] + before[other] + mean[other]);
-                    let variance = spread_um2 * conductances_um[tet][face] * densities;
+                    let variance = spread_um2 * conductances_um[tet][face] * (mean[tet] + mean[other]);
                     currents[face] = if variance > 0.0 { variance.sqrt() * variates.coarse_normal() } else { 0.0 };
                 }
             }
@@ -137,35 +187,39 @@ impl SpectralLeap {
         });
     }
 
-    /// Whole molecules from `mean`, without bias: fractions are carried on from tetrahedron to tetrahedron within a part, so
-    /// that its number of molecules stays what it was.
-    fn round(&self, operator: &JumpOperator, counts: &mut [u64], [first, stride]: [usize; 2], mut variates: Variates) {
-        let parts = operator.parts();
-        let mut carried: Vec<f64> = (0..parts.count()).map(|_| variates.uniform()).collect();
-        let mut gained = vec![0i128; parts.count()];
-        let mut largest = vec![0usize; parts.count()];
-        for (tet, &amount) in self.mean.iter().enumerate() {
-            if operator.held()[tet] {
-                continue;
-            }
-            let part = parts.of(tet);
+    /// Whole molecules from the amounts in `mean`, without bias: fractions are carried on from tetrahedron to tetrahedron within
+    /// a part, so that its number of molecules stays what it was. What scarce tetrahedra drew, the plentiful ones give in
+    /// proportion.
+    fn round(
+        &mut self,
+        operator: &JumpOperator,
+        counts: &mut [u64],
+        [first, stride]: [usize; 2],
+        mut variates: Variates,
+    ) {
+        let Self { mean, noise: giving, totals, open, .. } = self;
+        totals.iter_mut().for_each(|part| part.carried = variates.uniform());
+        let amounts = mean.iter().zip(giving).enumerate().filter(|(tet, _)| !operator.held()[*tet]);
+        for (tet, (&amount, giving)) in amounts {
+            let part = &mut totals[operator.parts().of(tet)];
+            let amount = amount - part.given * *giving;
             let mut new = amount as u64;
-            carried[part] += amount - new as f64;
-            if carried[part] >= 1.0 {
-                carried[part] -= 1.0;
+            part.carried += amount - new as f64;
+            if part.carried >= 1.0 {
+                part.carried -= 1.0;
                 new += 1;
             }
             let count = &mut counts[tet * stride + first];
-            gained[part] += i128::from(new) - i128::from(*count);
+            part.gained += i128::from(new) - i128::from(*count);
             *count = new;
-            if new > counts[largest[part] * stride + first] || parts.of(largest[part]) != part {
-                largest[part] = tet;
+            if new > part.largest.1 {
+                part.largest = (tet, new);
             }
         }
-        for (part, &gained) in gained.iter().enumerate().filter(|(part, _)| !self.open[*part]) {
+        for part in totals.iter().zip(open).filter(|(_, open)| !**open).map(|(part, _)| part) {
             // A few molecules of the rounding of the sums.
-            let count = &mut counts[largest[part] * stride + first];
-            *count = (i128::from(*count) - gained).max(0) as u64;
+            let count = &mut counts[part.largest.0 * stride + first];
+            *count = (i128::from(*count) - part.gained).max(0) as u64;
         }
     }
 }
