@@ -138,33 +138,63 @@ fn leaps_of_few_molecules_have_the_moments_of_the_chain() {
 }
 
 /// Independent molecules: the mean is `P n` and the covariance `diag(P n) - P diag(n) P^T` with `P = exp(t L)`.
+struct Independent {
+    /// Column by column: where the molecules of one tetrahedron go.
+    columns: Vec<Vec<f64>>,
+    start: Vec<u64>,
+}
+
+impl Independent {
+    fn new(mesh: &TetMesh, start: &[u64], diffusion_um2_s: f64, dt_s: f64) -> Self {
+        let operator = JumpOperator::new(mesh, vec![true; mesh.len()]);
+        let mut propagator = ChebyshevPropagator::new(&operator, 1e-12);
+        let volumes = mesh.volumes_um3();
+        let column = |from: usize| {
+            let mut c = vec![0.0; mesh.len()];
+            c[from] = 1.0 / volumes[from];
+            propagator.advance(&mut c, diffusion_um2_s, dt_s);
+            c.iter().zip(volumes).map(|(c, v)| c * v).collect()
+        };
+        Self { columns: (0..mesh.len()).map(column).collect(), start: start.to_vec() }
+    }
+
+    /// The sum over all molecules of what each adds to a cumulant of tetrahedron `tet`, from its probability to be there.
+    fn cumulant(&self, tet: usize, of_one: impl Fn(f64) -> f64) -> f64 {
+        self.columns.iter().zip(&self.start).map(|(p, &n)| n as f64 * of_one(p[tet])).sum()
+    }
+
+    fn means(&self) -> Vec<f64> {
+        (0..self.start.len()).map(|tet| self.cumulant(tet, |p| p)).collect()
+    }
+
+    fn variances(&self) -> Vec<f64> {
+        (0..self.start.len()).map(|tet| self.cumulant(tet, |p| p * (1.0 - p))).collect()
+    }
+
+    /// Between different tetrahedra.
+    fn covariance(&self, i: usize, j: usize) -> f64 {
+        -self.columns.iter().zip(&self.start).map(|(p, &n)| n as f64 * p[i] * p[j]).sum::<f64>()
+    }
+
+    /// Of the number of molecules in those tetrahedra that are `chosen`.
+    fn variance_of_sum(&self, chosen: &[bool]) -> f64 {
+        let inside = |p: &[f64]| p.iter().zip(chosen).filter(|(_, chosen)| **chosen).map(|(p, _)| p).sum::<f64>();
+        let columns = self.columns.iter().zip(&self.start);
+        columns.map(|(column, &n)| (inside(column), n as f64)).map(|(p, n)| n * p * (1.0 - p)).sum()
+    }
+}
+
 #[test]
 fn leaps_of_many_molecules_have_the_covariance_of_independent_ones() {
     const RUNS: u64 = 4000;
     let mesh = TetMesh::box_lattice([0.0; 3], [3.0, 2.0, 2.0], 1.0, "extra").unwrap();
-    let operator = JumpOperator::new(&mesh, vec![true; mesh.len()]);
-    let volumes = mesh.volumes_um3();
-    let start: Vec<u64> =
-        mesh.barycentres_um().iter().map(|x| 100_000 + (50_000.0 * (x[0] - 1.5)) as u64 % 100_000).collect();
     let solver = TauLeaping::new(network(&mesh, &[100.0]), kinetics(&model(&["K"], vec![])), NEVER);
-    for dt_s in [0.02, 0.2] {
-        let mut propagator = ChebyshevPropagator::new(&operator, 1e-12);
-        // Column by column: where the molecules of one tetrahedron go.
-        let columns: Vec<Vec<f64>> = (0..mesh.len())
-            .map(|from| {
-                let mut c = vec![0.0; mesh.len()];
-                c[from] = 1.0 / volumes[from];
-                propagator.advance(&mut c, 100.0, dt_s);
-                c.iter().zip(volumes).map(|(c, v)| c * v).collect()
-            })
-            .collect();
-        let covariance = |i: usize, j: usize| {
-            let all = columns.iter().zip(&start).map(|(p, &n)| (p[i], p[j], n as f64));
-            all.map(|(pi, pj, n)| n * if i == j { pi * (1.0 - pi) } else { -pi * pj }).sum::<f64>()
-        };
-        let mean: Vec<f64> =
-            (0..mesh.len()).map(|tet| columns.iter().zip(&start).map(|(p, &n)| p[tet] * n as f64).sum()).collect();
-        let variance: Vec<f64> = (0..mesh.len()).map(|tet| covariance(tet, tet)).collect();
+    // With a hundred molecules, it is not the normal distribution any more.
+    for (scale, dt_s) in [(1000, 0.02), (1000, 0.2), (1, 0.02)] {
+        let start: Vec<u64> =
+            mesh.barycentres_um().iter().map(|x| scale * (100 + (50.0 * (x[0] - 1.5)) as u64 % 100)).collect();
+        let independent = Independent::new(&mesh, &start, 100.0, dt_s);
+        let [mean, variance] = [independent.means(), independent.variances()];
         let all = runs(&solver, &start, dt_s, RUNS);
         let total: u64 = start.iter().sum();
         assert!(all.iter().all(|counts| counts.iter().sum::<u64>() == total));
@@ -173,14 +203,66 @@ fn leaps_of_many_molecules_have_the_covariance_of_independent_ones() {
         let mut worst: f64 = 0.0;
         for face in mesh.interior_faces() {
             let [i, j] = face.tets.map(|tet| tet as usize);
+            let exact = independent.covariance(i, j);
             let found =
                 all.iter().map(|n| (n[i] as f64 - mean[i]) * (n[j] as f64 - mean[j])).sum::<f64>() / RUNS as f64;
-            let error = ((variance[i] * variance[j] + covariance(i, j).powi(2)) / RUNS as f64).sqrt();
-            worst = worst.max((found - covariance(i, j)).abs() / error);
+            let error = ((variance[i] * variance[j] + exact.powi(2)) / RUNS as f64).sqrt();
+            worst = worst.max((found - exact).abs() / error);
         }
         println!("t = {dt_s}: covariances of neighbours within {worst:.2} standard errors");
         assert!(worst < 4.8, "{dt_s}: {worst}");
+        let skewness = |tet: usize| {
+            let third = all.iter().map(|n| (n[tet] as f64 - mean[tet]).powi(3)).sum::<f64>() / RUNS as f64;
+            let exact = independent.cumulant(tet, |p| p * (1.0 - p) * (1.0 - 2.0 * p));
+            (third - exact) / variance[tet].powf(1.5)
+        };
+        let off = (0..mesh.len()).map(skewness).sum::<f64>() / mesh.len() as f64;
+        // The skewness of normal numbers has the variance 6 / runs.
+        let error = (6.0 / (RUNS * mesh.len() as u64) as f64).sqrt();
+        println!("scale {scale}, t = {dt_s}: skewness {off:.5} off, standard error {error:.5}");
+        assert!(off.abs() < 4.0 * error, "scale {scale}, t = {dt_s}: skewness {off} off");
     }
+}
+
+/// A front between many molecules and few: one leap for the many, Poisson numbers where few of them arrive, single steps for
+/// the few.
+#[test]
+fn leaps_across_a_front_have_the_moments_of_independent_molecules() {
+    const RUNS: u64 = 1000;
+    const FEW: u64 = 5;
+    let mesh = TetMesh::box_lattice([0.0; 3], [10.0, 2.0, 2.0], 1.0, "extra").unwrap();
+    let solver = TauLeaping::new(network(&mesh, &[100.0]), kinetics(&model(&["K"], vec![])), NEVER);
+    let start: Vec<u64> = mesh.barycentres_um().iter().map(|x| if x[0] < 4.0 { 100_000 } else { FEW }).collect();
+    let dt_s = 0.008;
+    let independent = Independent::new(&mesh, &start, 100.0, dt_s);
+    let [mean, variance] = [independent.means(), independent.variances()];
+    assert!(mean.iter().any(|mean| *mean < FEW as f64 + 1.0), "there must be tetrahedra that the front hardly reaches");
+    let all = runs(&solver, &start, dt_s, RUNS);
+    let total: u64 = start.iter().sum();
+    assert!(all.iter().all(|counts| counts.iter().sum::<u64>() == total));
+    let average = |of: &dyn Fn(&[u64]) -> f64| all.iter().map(|counts| of(counts)).sum::<f64>() / RUNS as f64;
+    for tet in 0..mesh.len() {
+        let off = average(&|counts| counts[tet] as f64) - mean[tet];
+        // The correction of the skewness moves the mean by less than a sixth of a molecule.
+        assert!(off.abs() < 1.0 / 6.0 + 4.8 * (variance[tet] / RUNS as f64).sqrt(), "{tet}: {off} off {}", mean[tet]);
+        let ratio = average(&|counts| (counts[tet] as f64 - mean[tet]).powi(2)) / variance[tet];
+        let error = ((2.0 + 1.0 / variance[tet]) / RUNS as f64).sqrt();
+        assert!((ratio - 1.0).abs() < 0.2 + 4.8 * error, "{tet}: variance {ratio} times {}", variance[tet]);
+    }
+    for (from_um, within) in [(4.0, 0.05), (5.0, 0.3)] {
+        let chosen: Vec<bool> = mesh.barycentres_um().iter().map(|x| x[0] > from_um).collect();
+        let number = |counts: &[u64]| -> f64 {
+            counts.iter().zip(&chosen).filter(|(_, chosen)| **chosen).map(|(count, _)| *count as f64).sum()
+        };
+        let expected = number_of(&mean, &chosen);
+        let ratio = average(&|counts| (number(counts) - expected).powi(2)) / independent.variance_of_sum(&chosen);
+        println!("beyond {from_um} um: variance of the number of molecules {ratio:.3} of the exact one");
+        assert!((ratio - 1.0).abs() < within + 4.0 * (2.0 / RUNS as f64).sqrt(), "beyond {from_um} um: {ratio}");
+    }
+}
+
+fn number_of(amounts: &[f64], chosen: &[bool]) -> f64 {
+    amounts.iter().zip(chosen).filter(|(_, chosen)| **chosen).map(|(amount, _)| amount).sum()
 }
 
 #[test]

@@ -22,6 +22,10 @@ const REACTING_PART: f64 = 0.05;
 /// Steps of diffusion from which one leap over all of them costs less.
 const WORTH_A_LEAP: u64 = 8;
 
+/// Steps of a leap at least where some tetrahedra hold few molecules: in a shorter time the noise of many molecules would reach
+/// too far across the front between both, and variances there would be more than a fifth too large.
+const ACROSS_A_FRONT: f64 = 32.0;
+
 /// Steps of diffusion after which it is seen again where a species is plentiful.
 const LOOK_EVERY: u64 = 16;
 
@@ -141,22 +145,13 @@ impl TauLeaping {
 
     /// Advances a species by some steps of `h_s`, with one leap for those molecules of which a tetrahedron holds many. `false`,
     /// and nothing changed, where that would not cost less or cannot be done.
-    fn leap(
-        &mut self,
-        counts: &mut [u64],
-        species: usize,
-        [steps, h_s]: [f64; 2],
-        seed: u64,
-        step: &mut u64,
-    ) -> bool {
+    fn leap(&mut self, counts: &mut [u64], species: usize, [steps, h_s]: [f64; 2], seed: u64, step: &mut u64) -> bool {
         let stride = self.network.species();
         let rates = self.network.operator(species).total_rates_per_um2();
         let own = counts.iter().skip(species).step_by(stride);
-        let [moving, plentiful] = own.zip(rates).filter(|(count, rate)| **count > 0 && **rate > 0.0).fold(
-            [0u64; 2],
-            |[moving, plentiful], (&count, _)| [moving + 1, plentiful + u64::from(count >= PLENTIFUL)],
-        );
-        if plentiful as f64 * steps < (WORTH_A_LEAP * rates.len() as u64) as f64 {
+        let open = own.zip(rates).filter(|(_, rate)| **rate > 0.0).map(|(count, _)| *count >= PLENTIFUL);
+        let [plentiful, open] = open.fold([0u64; 2], |[many, all], is_many| [many + u64::from(is_many), all + 1]);
+        if plentiful as f64 * steps < (WORTH_A_LEAP * open) as f64 || (plentiful < open && steps < ACROSS_A_FRONT) {
             return false;
         }
         let mut few = std::mem::take(&mut self.few);
@@ -168,7 +163,7 @@ impl TauLeaping {
         *step += 1;
         let operator = self.network.operator(species);
         let leapt = leap.advance(operator, counts, [species, stride], spread, [seed, *step]);
-        if leapt && plentiful < moving {
+        if leapt && few.iter().any(|few| *few > 0) {
             for _ in 0..steps as u64 {
                 *step += 1;
                 self.jump(&mut few, [0, 1], species, h_s, seed, *step);

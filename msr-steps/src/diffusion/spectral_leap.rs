@@ -17,8 +17,9 @@ use rayon::prelude::*;
 use super::chebyshev::chebyshev_coefficients;
 use super::{ChebyshevPropagator, JumpOperator, Variates};
 
-/// Molecules that a tetrahedron must hold for a leap: the skewness of their number is then below 3 %.
-pub(super) const PLENTIFUL: u64 = 1000;
+/// Molecules that a tetrahedron must hold for a leap. With its skewness put right, the distribution function of their number
+/// is off by the order of a hundredth of a standard deviation.
+pub(super) const PLENTIFUL: u64 = 100;
 
 /// Molecules that are expected after a leap, below which they are drawn as a Poisson number: where that many have gone from a
 /// plentiful tetrahedron, few of those that are there have stayed.
@@ -67,7 +68,7 @@ struct PartTotals {
     plentiful: f64,
     /// Molecules expected in scarce ones.
     scarce: f64,
-    /// What Poisson numbers have more than the field, and the part of their molecules that plentiful tetrahedra give for it.
+    /// What is drawn has so much more than the Gaussian field, and the part of their molecules that plentiful tetrahedra give for it.
     drawn_more: f64,
     given: f64,
     /// Fraction of a molecule on its way to the next tetrahedron.
@@ -133,19 +134,24 @@ impl SpectralLeap {
         for (tet, mean) in self.mean.iter_mut().enumerate().filter(|(tet, _)| !operator.held()[*tet]) {
             let totals = &mut self.totals[operator.parts().of(tet)];
             let expected = *mean * volumes_um3[tet];
-            let amount = expected + fluctuations[tet] * volumes_um3[tet];
+            let fluctuation = fluctuations[tet] * volumes_um3[tet];
             if expected < SCARCE {
                 let mut variates = Variates::new(Stream::new(seed ^ SCARCE_SEED, tet as u32, step));
                 let drawn = variates.poisson(expected) as f64;
                 totals.scarce += expected;
-                totals.drawn_more += drawn - amount;
+                totals.drawn_more += drawn - (expected + fluctuation);
                 (*mean, giving[tet]) = (drawn, 0.0);
-            } else if amount < 0.0 {
-                return false;
-            } else {
-                totals.plentiful += amount;
-                (*mean, giving[tet]) = (amount, amount);
+                continue;
             }
+            // The skewness of a Poisson number (Cornish and Fisher 1938, Rev. Inst. Int. Stat. 5, to first order).
+            let skewed = (fluctuation * fluctuation / expected - 1.0) / 6.0;
+            let amount = expected + fluctuation + skewed;
+            if amount < 0.0 {
+                return false;
+            }
+            totals.drawn_more += skewed;
+            totals.plentiful += amount;
+            (*mean, giving[tet]) = (amount, amount);
         }
         if self.totals.iter().any(|part| part.scarce > part.plentiful) {
             return false;
