@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use msr_config::Override;
 
 /// Simulates brain tissue across scales: neurons, extracellular ions, energy metabolism and blood flow on one clock,
@@ -13,7 +14,7 @@ use msr_config::Override;
     version,
     arg_required_else_help = true,
     after_help = "A first run:\n  msr-cli init demo       make a small circuit with everything in it\n  \
-                  msr-cli compute demo    simulate it; results are in demo/RESULTS\n\nExit codes: 0 done; 1 the simulation failed; 2 usage or configuration, missing files included; \
+                  msr-cli compute demo    simulate it; results are in demo/RESULTS\n\nExit codes: 0 done; 1 the simulation failed, or results differ; 2 usage or configuration, missing files included; \
                   3 a file of the circuit cannot be read; 4 an output cannot be written; 130 or 143 stopped by \
                   Ctrl-C or SIGTERM."
 )]
@@ -92,6 +93,28 @@ pub enum Command {
                       and add others: no compiler is\nneeded, check and compute read them. A mod that exists is refused."
     )]
     EditModFiles(EditModFiles),
+
+    /// Compare two results, number by number: exit code 1 if any differ
+    #[command(
+        after_help = "Example:\n  msr-cli compare demo/RESULTS other/RESULTS --relative 1e-6\n\nNumbers a and b agree where \
+                      |a - b| <= absolute + relative * max(|a|, |b|); ids, texts and the\nnumbers of rows must be equal."
+    )]
+    Compare(Compare),
+
+    /// Print a script that completes commands and options in a shell
+    #[command(after_help = "Example:\n  msr-cli completions bash > ~/.local/share/bash-completion/completions/msr-cli")]
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+
+    /// Write manual pages into a directory: msr-cli.1 and one for each command
+    #[command(after_help = "Example:\n  msr-cli man ~/.local/share/man/man1\n  man msr-cli")]
+    Man {
+        /// Directory; made if it does not exist
+        directory: PathBuf,
+    },
 
     /// Look up states and parameters of the metabolism model
     #[command(after_help = "Example:\n  msr-cli index ATP")]
@@ -243,6 +266,32 @@ pub struct Migrate {
     /// Replace the file if it exists
     #[arg(short, long)]
     pub force: bool,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// Directory of results or of a simulation, or one HDF5 file
+    pub first: PathBuf,
+
+    /// The other
+    pub second: PathBuf,
+
+    /// Part of the larger of two numbers that they may be apart
+    #[arg(long, value_name = "PART", default_value_t = 0.0, value_parser = tolerance)]
+    pub relative: f64,
+
+    /// How far two numbers may be apart, in the unit of each report
+    #[arg(long, value_name = "NUMBER", default_value_t = 0.0, value_parser = tolerance)]
+    pub absolute: f64,
+}
+
+/// A number that is not negative.
+fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number >= 0.0 && number.is_finite() => Ok(number),
+        _ => Err("a number that is not negative is needed".to_owned()),
+    }
 }
 
 /// Arguments of `schema`.

@@ -31,6 +31,12 @@ pub enum Failure {
         .0.display()
     )]
     ContinuableResultsExist(PathBuf),
+    /// Two results that ought to be the same.
+    #[error("{differences} data sets, attributes or files differ")]
+    Different {
+        /// How many.
+        differences: usize,
+    },
     /// A user who asked to stop.
     #[error("stopped by {} at {time_ms} ms; to continue, type\n  {command}", signal.name())]
     Interrupted {
@@ -47,7 +53,7 @@ impl Failure {
     /// The exit code that `--help` documents.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Simulation(_) => 1,
+            Self::Simulation(_) | Self::Different { .. } => 1,
             Self::Configuration(_) | Self::ResultsExist(_) | Self::ContinuableResultsExist(_) => 2,
             Self::Input(_) => 3,
             Self::Output(_) => 4,

@@ -3,6 +3,7 @@
 mod arguments;
 mod assembly;
 mod commands;
+mod comparison;
 mod execution;
 mod failure;
 mod footprint;
@@ -49,6 +50,9 @@ pub fn run(registry: &Registry) -> ExitCode {
         Command::Stats(simulation) => commands::stats::run(&simulation),
         Command::Variables(simulation) => commands::variables::run(&simulation, registry),
         Command::EditModFiles(edit) => commands::edit_mod_files::run(&edit.directory, quiet),
+        Command::Compare(compare) => commands::compare::run(&compare, quiet),
+        Command::Completions { shell } => commands::completions::run(shell),
+        Command::Man { directory } => commands::man::run(&directory, quiet),
         Command::Index(index) => commands::index::run(index.name.as_deref()),
     };
     match outcome {

@@ -138,7 +138,7 @@ fn sodium_mm_at_half(demo: &Demo) -> Vec<f64> {
 
 #[test]
 fn two_halves_give_the_bytes_of_a_whole_run() {
-    for solver in ["deterministic", "stochastic"] {
+    let wholes = ["deterministic", "stochastic"].map(|solver| {
         let build = || Demo::with(&[("/multiscale_run/steps/solver", solver.into())]);
         let whole = build().computed();
         assert!(spike_count(&whole) > 10);
@@ -147,7 +147,14 @@ fn two_halves_give_the_bytes_of_a_whole_run() {
         assert_same_results(&whole, &parts);
         succeeds(&["--threads", "2", "resume", parts.text()]);
         assert_same_results(&whole, &parts);
-    }
+        succeeds(&["compare", whole.text(), parts.text()]);
+        whole
+    });
+    let compared = msr(&["compare", wholes[0].text(), &wholes[1].results().display().to_string()]);
+    assert_eq!(compared.status.code(), Some(1));
+    let differences = String::from_utf8_lossy(&compared.stdout);
+    assert!(differences.contains(" values differ; most apart are "), "{differences}");
+    assert!(told(&compared).ends_with(" data sets, attributes or files differ\n"), "{}", told(&compared));
 }
 
 #[test]
