@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -15,7 +16,7 @@ use msr_config::Override;
     arg_required_else_help = true,
     after_help = "A first run:\n  msr-cli init demo       make a small circuit with everything in it\n  \
                   msr-cli compute demo    simulate it; results are in demo/RESULTS\n\nExit codes: 0 done; 1 the simulation failed, or results differ; 2 usage or configuration, missing files included; \
-                  3 a file of the circuit cannot be read; 4 an output cannot be written; 130 or 143 stopped by \
+                  3 a file of the circuit cannot be read; 4 an output cannot be written; 5 stopped by --stop-after; 130 or 143 stopped by \
                   Ctrl-C or SIGTERM."
 )]
 pub struct Arguments {
@@ -227,9 +228,26 @@ pub struct Compute {
     #[arg(long)]
     pub after_advance: bool,
 
+    /// When to leave what `msr-cli resume` continues from
+    #[command(flatten)]
+    pub saving: Saving,
+}
+
+/// When a run writes checkpoints, and when it stops.
+#[derive(Debug, Args)]
+pub struct Saving {
     /// Write a checkpoint every MS of simulated time, from which `msr-cli resume` continues
+    /// [resume: as the run so far where absent]
     #[arg(long, value_name = "MS", value_parser = positive_ms)]
     pub checkpoint_every: Option<f64>,
+
+    /// Write a checkpoint whenever so much time has passed since the last one, for example 30m or \"1h 15m\"
+    #[arg(long, value_name = "TIME", value_parser = positive_time)]
+    pub checkpoint_every_wall: Option<Duration>,
+
+    /// After so much time finish the window, write a checkpoint and stop with exit code 5: for queues with a time limit
+    #[arg(long, value_name = "TIME", value_parser = positive_time)]
+    pub stop_after: Option<Duration>,
 }
 
 /// Arguments of `resume`.
@@ -239,9 +257,18 @@ pub struct Resume {
     #[command(flatten)]
     pub simulation: Simulation,
 
-    /// Write a checkpoint every MS of simulated time [default: as the run so far]
-    #[arg(long, value_name = "MS", value_parser = positive_ms)]
-    pub checkpoint_every: Option<f64>,
+    /// When to leave what the next `msr-cli resume` continues from
+    #[command(flatten)]
+    pub saving: Saving,
+}
+
+/// Wall time, as people write it.
+fn positive_time(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if time.is_zero() => Err("a time longer than nothing is needed".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(format!("{error}; write it as 90s, 55m, 2h or \"1h 30m\"")),
+    }
 }
 
 /// A time that is something and has an end.

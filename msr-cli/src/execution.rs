@@ -1,13 +1,13 @@
 //! A run from where it stands to its end, and everything that it leaves behind: results, checkpoints, a summary.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::{CheckpointStore, Identity, Orchestrator, Plan};
 use msr_report::Recorder;
 
-use crate::arguments::Simulation;
+use crate::arguments::{Saving, Simulation};
 use crate::assembly::Inputs;
 use crate::failure::Failure;
 use crate::overview;
@@ -15,7 +15,7 @@ use crate::progress::Watch;
 use crate::results::{OVERVIEW_FILE, checkpoints, write_ledger};
 use crate::saved_run::{self, SavedRun};
 use crate::stdout::print;
-use crate::stop_signals::StopSignals;
+use crate::stopping::StopRequests;
 use crate::summary;
 
 /// A run that is ready to begin or to go on.
@@ -28,6 +28,10 @@ pub struct Execution {
     after_advance: bool,
     /// Base steps from one checkpoint to the next.
     period: Option<u64>,
+    /// Wall time from one checkpoint to the next.
+    wall_period: Option<Duration>,
+    /// Wall time after which the run stops.
+    stop_after: Option<Duration>,
     /// Base steps of a window: a step of the slowest simulator.
     window: u64,
     /// The state after the last whole window, for a run that fails in the next one.
@@ -76,6 +80,8 @@ impl Execution {
             store,
             after_advance,
             period: None,
+            wall_period: None,
+            stop_after: None,
             window: slowest.unwrap_or(1),
             good: None,
             begin: 0,
@@ -83,9 +89,11 @@ impl Execution {
         })
     }
 
-    /// Asks for a checkpoint every so many ms of simulated time.
-    pub fn save_every(&mut self, period_ms: Option<f64>) -> Result<(), Failure> {
-        if let Some(period_ms) = period_ms {
+    /// Says when there are to be checkpoints, and when the run is to stop.
+    pub fn save(&mut self, saving: &Saving) -> Result<(), Failure> {
+        self.wall_period = saving.checkpoint_every_wall;
+        self.stop_after = saving.stop_after;
+        if let Some(period_ms) = saving.checkpoint_every {
             let steps = self.inputs.grid.steps_of(period_ms).map_err(Failure::configuration)?;
             self.period = Some(steps).filter(|&steps| steps > 0);
         }
@@ -103,7 +111,7 @@ impl Execution {
         Ok(())
     }
 
-    /// Runs to the end or until a signal comes, and leaves everything that was recorded readable.
+    /// Runs to the end or until it is asked to stop, and leaves everything that was recorded readable.
     pub fn complete(mut self, asked: &Simulation, mut watch: Watch) -> Result<(), Failure> {
         let grid = self.inputs.grid;
         if !self.quiet {
@@ -114,10 +122,10 @@ impl Execution {
         watch.clear();
         let wall = begun.elapsed();
 
-        let signal = watch.signal().filter(|_| self.run.idts() < grid.steps);
+        let stop = watch.stop_reason().filter(|_| self.run.idts() < grid.steps);
         let excluded: Vec<u64> = self.run.excluded().iter().map(|exclusion| exclusion.neuron).collect();
         watch.recorder.exclude(&excluded);
-        let stopped = outcome.as_ref().err().map(ToString::to_string).or(signal.map(|signal| signal.name().to_owned()));
+        let stopped = outcome.as_ref().err().map(ToString::to_string).or(stop.map(|reason| reason.name().to_owned()));
         let begin_ms = grid.time_ms(self.begin);
         let mut lines = summary::lines(&self.run, &watch, wall, grid, begin_ms, stopped.as_deref());
         if outcome.is_err() {
@@ -136,9 +144,9 @@ impl Execution {
             print(&lines)?;
         }
         outcome?;
-        if let Some(signal) = signal {
+        if let Some(reason) = stop {
             let command = resume_command(asked, &saved_run::overrides(&self.inputs.simulation));
-            return Err(Failure::Interrupted { signal, time_ms: grid.time_ms(self.run.idts()), command });
+            return Err(Failure::Interrupted { reason, time_ms: grid.time_ms(self.run.idts()), command });
         }
         drawn.map_err(Failure::output)
     }
@@ -149,6 +157,7 @@ impl Execution {
         let end = self.inputs.grid.steps;
         let after = |idts: u64, period: u64| (idts / period + 1) * period;
         let mut next_saved = self.period.map(|period| after(self.run.idts(), period));
+        let mut saved = Instant::now();
         loop {
             let next_good = after(self.run.idts(), self.window);
             self.run.run_until(next_saved.unwrap_or(next_good).min(next_good), watch)?;
@@ -156,13 +165,15 @@ impl Execution {
             if idts >= end {
                 return Ok(());
             }
-            let is_stopping = watch.signal().is_some();
-            let is_due = next_saved.is_some_and(|next| idts >= next);
+            let is_stopping = watch.stop_reason().is_some();
+            let is_due = next_saved.is_some_and(|next| idts >= next)
+                || self.wall_period.is_some_and(|period| saved.elapsed() >= period);
             if is_due || is_stopping {
                 watch.recorder.state().map_err(Failure::output)?;
                 self.store.write(idts, &self.state(watch)?).map_err(Failure::output)?;
                 next_saved = self.period.map(|period| after(idts, period));
                 self.good = None;
+                saved = Instant::now();
             } else if idts >= next_good {
                 self.good = Some(self.state(watch)?);
             }
@@ -204,8 +215,9 @@ impl Execution {
 
     /// Watches the run, beginning with a recorder and the spikes so far.
     pub fn watch(&self, recorder: Recorder) -> Result<Watch, Failure> {
-        let signals = StopSignals::watch().map_err(|source| Failure::configuration(NoSignals { source }))?;
-        Ok(Watch::new(recorder, self.files.periods.clone(), self.inputs.grid, signals, self.quiet))
+        let requests =
+            StopRequests::watch(self.stop_after).map_err(|source| Failure::configuration(NoSignals { source }))?;
+        Ok(Watch::new(recorder, self.files.periods.clone(), self.inputs.grid, requests, self.quiet))
     }
 }
 

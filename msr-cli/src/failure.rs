@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::stop_signals::StopSignal;
+use crate::stopping::StopReason;
 
 /// A failed command.
 #[derive(Debug, thiserror::Error)]
@@ -37,11 +37,11 @@ pub enum Failure {
         /// How many.
         differences: usize,
     },
-    /// A user who asked to stop.
-    #[error("stopped by {} at {time_ms} ms; to continue, type\n  {command}", signal.name())]
+    /// Something asked the run to stop.
+    #[error("stopped by {} at {time_ms} ms; to continue, type\n  {command}", reason.name())]
     Interrupted {
-        /// What came.
-        signal: StopSignal,
+        /// What it was.
+        reason: StopReason,
         /// Where the run stands.
         time_ms: f64,
         /// What to type.
@@ -57,7 +57,7 @@ impl Failure {
             Self::Configuration(_) | Self::ResultsExist(_) | Self::ContinuableResultsExist(_) => 2,
             Self::Input(_) => 3,
             Self::Output(_) => 4,
-            Self::Interrupted { signal, .. } => signal.exit_code(),
+            Self::Interrupted { reason, .. } => reason.exit_code(),
         })
     }
 

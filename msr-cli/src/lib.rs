@@ -18,7 +18,7 @@ pub mod registry;
 mod results;
 mod saved_run;
 mod stdout;
-mod stop_signals;
+mod stopping;
 mod summary;
 mod timetable;
 

@@ -11,7 +11,7 @@ use msr_coupling::orchestrator::{Moment, Observer, Times};
 use msr_coupling::{Simulator, Spike};
 use msr_report::Recorder;
 
-use crate::stop_signals::{StopSignal, StopSignals};
+use crate::stopping::{StopReason, StopRequests};
 
 /// Between two lines of a log.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
@@ -24,7 +24,7 @@ pub struct Watch {
     pub spikes: BTreeMap<u64, u64>,
     recording_periods: Vec<u64>,
     grid: TimeGrid,
-    signals: StopSignals,
+    requests: StopRequests,
     display: Display,
     taken: Vec<Spike>,
     flushed: Instant,
@@ -41,7 +41,7 @@ impl Watch {
         recorder: Recorder,
         recording_periods: Vec<u64>,
         grid: TimeGrid,
-        signals: StopSignals,
+        requests: StopRequests,
         quiet: bool,
     ) -> Self {
         let display = if quiet {
@@ -59,16 +59,16 @@ impl Watch {
             spikes: BTreeMap::new(),
             recording_periods,
             grid,
-            signals,
+            requests,
             display,
             taken: Vec::new(),
             flushed: Instant::now(),
         }
     }
 
-    /// The signal that asks to stop, if one came.
-    pub fn signal(&self) -> Option<StopSignal> {
-        self.signals.received()
+    /// Why the run is to stop, if it is.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        self.requests.received()
     }
 
     /// Takes the progress bar away.
@@ -144,6 +144,6 @@ impl Observer for Watch {
     }
 
     fn is_stopping(&self) -> bool {
-        self.signal().is_some()
+        self.stop_reason().is_some()
     }
 }

@@ -243,6 +243,26 @@ fn signals_leave_a_checkpoint_and_say_what_to_type() {
 }
 
 #[test]
+fn a_run_with_a_time_limit_is_continued_in_parts() {
+    let whole = Demo::with(&[]).computed();
+    let parts = Demo::with(&[]);
+    // Long enough for a window, too short for the run.
+    let mut output = msr(&["compute", parts.text(), "--stop-after", "50ms", "--checkpoint-every-wall", "1ms"]);
+    let mut stops = 0;
+    while output.status.code() == Some(5) {
+        stops += 1;
+        assert!(told(&output).starts_with("stopped by --stop-after at "), "{}", told(&output));
+        assert!(stops < 100, "each part must simulate something");
+        output = msr(&["resume", parts.text(), "--stop-after", "50ms"]);
+    }
+    assert!(output.status.success() && stops > 0, "{stops} stops, {}", told(&output));
+    assert_same_results(&whole, &parts);
+    let refused = msr(&["resume", parts.text(), "--stop-after", "soon"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(told(&refused).contains("write it as 90s, 55m, 2h"), "{}", told(&refused));
+}
+
+#[test]
 fn a_run_that_has_ended_goes_on_to_a_later_end() {
     let whole = Demo::with(&[]).computed();
     let longer = Demo::with(&[("/run/tstop", HALF_MS.into())]);

@@ -15,7 +15,7 @@ pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), 
         Assembly::for_run(&arguments.simulation, registry, arguments.after_advance)?;
     let simulation = inputs.simulation.clone();
     let mut execution = Execution::new(inputs, plan, &recording, arguments.after_advance, quiet)?;
-    execution.save_every(arguments.checkpoint_every)?;
+    execution.save(&arguments.saving)?;
     let results = &simulation.output.output_dir;
     prepare(results, arguments.force)?;
     manifest::write(results, &simulation)?;

@@ -23,7 +23,7 @@ pub fn run(arguments: &Resume, registry: &Registry, quiet: bool) -> Result<(), F
     let simulation = inputs.simulation.clone();
     let mut execution = Execution::new(inputs, plan, &recording, saved.after_advance, quiet)?;
     execution.restore(&saved)?;
-    execution.save_every(arguments.checkpoint_every)?;
+    execution.save(&arguments.saving)?;
     let recorder = Recorder::resume(recording, &saved.recorder, saved.system.idts).map_err(Failure::output)?;
     manifest::write(&simulation.output.output_dir, &simulation)?;
     let mut watch = execution.watch(recorder)?;
