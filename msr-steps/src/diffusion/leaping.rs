@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::network::NO_COMPARTMENT;
 use super::poisson::FEW_TRIALS;
 use super::reaction_leap::Scratch;
-use super::spectral_leap::{PLENTIFUL, SpectralLeap};
+use super::spectral_leap::{Level, PLENTIFUL, SpectralLeap};
 use super::splitting::spread;
 use super::{Failure, JumpNetwork, Kinetics, Molecules, ReactionLeap, Variates, is_serial};
 
@@ -22,11 +22,7 @@ const REACTING_PART: f64 = 0.05;
 /// Steps of diffusion from which one leap over all of them costs less.
 const WORTH_A_LEAP: u64 = 8;
 
-/// Steps of a leap at least where some tetrahedra hold few molecules: in a shorter time the noise of many molecules would reach
-/// too far across the front between both, and variances there would be more than a fifth too large.
-const ACROSS_A_FRONT: f64 = 32.0;
-
-/// Steps of diffusion after which it is seen again where a species is plentiful.
+/// Steps of diffusion after which it is seen again where a species is plentiful, the first time.
 const LOOK_EVERY: u64 = 16;
 
 /// Molecules that must be expected over each face, and to stay, to draw them as Gaussian variates.
@@ -51,8 +47,9 @@ pub struct TauLeaping {
     leaps: Vec<SpectralLeap>,
     /// For each chunk, what arrives where.
     arrivals: Vec<Arrivals>,
-    /// What a leap leaves to single steps: the molecules of one species in tetrahedra that hold few.
+    /// Molecules of one species that leaps leave to single steps, and those that arrive by leaps.
     few: Vec<u64>,
+    arrived: Vec<u64>,
     scratch: Vec<Scratch>,
     /// No step of the splitting is shorter, in s.
     shortest_s: f64,
@@ -69,14 +66,18 @@ impl TauLeaping {
             leaps: network.operators().iter().map(SpectralLeap::new).collect(),
             arrivals: vec![Vec::new(); chunks],
             few: vec![0; network.len()],
+            arrived: vec![0; network.len()],
             scratch: vec![Scratch::default(); chunks],
             shortest_s: if fastest > 0.0 { 1.0 / fastest } else { 0.0 },
             network,
         }
     }
 
-    /// How long reactions and diffusion may be apart.
+    /// How long reactions and diffusion may be apart; for ever where nothing diffuses.
     fn splitting_step_s(&self, counts: &[u64]) -> f64 {
+        if self.shortest_s == 0.0 {
+            return f64::INFINITY;
+        }
         let species = self.network.species();
         let largest = counts
             .par_chunks(CHUNK * species)
@@ -131,49 +132,67 @@ impl TauLeaping {
         let h_s = dt_s / steps;
         let mut left = steps as u64;
         let place = [species, self.network.species()];
+        let mut wait = LOOK_EVERY;
         while left > 0 {
             if self.leap(counts, species, [left as f64, h_s], seed, step) {
                 return;
             }
-            for _ in 0..left.min(LOOK_EVERY) {
+            for _ in 0..left.min(wait) {
                 *step += 1;
                 self.jump(counts, place, species, h_s, seed, *step);
             }
-            left -= left.min(LOOK_EVERY);
+            left -= left.min(wait);
+            wait *= 2;
         }
     }
 
-    /// Advances a species by some steps of `h_s`, with one leap for those molecules of which a tetrahedron holds many. `false`,
-    /// and nothing changed, where that would not cost less or cannot be done.
+    /// Advances a species by some steps of `h_s`: with one leap those molecules of which a tetrahedron holds many, level by
+    /// level of their density, step by step the others. `false`, and nothing changed, where that would not cost less or
+    /// cannot be done.
     fn leap(&mut self, counts: &mut [u64], species: usize, [steps, h_s]: [f64; 2], seed: u64, step: &mut u64) -> bool {
         let stride = self.network.species();
-        let rates = self.network.operator(species).total_rates_per_um2();
-        let own = counts.iter().skip(species).step_by(stride);
-        let open = own.zip(rates).filter(|(_, rate)| **rate > 0.0).map(|(count, _)| *count >= PLENTIFUL);
-        let [plentiful, open] = open.fold([0u64; 2], |[many, all], is_many| [many + u64::from(is_many), all + 1]);
-        if plentiful as f64 * steps < (WORTH_A_LEAP * open) as f64 || (plentiful < open && steps < ACROSS_A_FRONT) {
+        let operator = self.network.operator(species);
+        let (volumes_um3, rates) = (operator.volumes_um3(), operator.total_rates_per_um2());
+        let open = rates.iter().filter(|rate| **rate > 0.0).count();
+        let [few, arrived] = [&mut self.few, &mut self.arrived];
+        counts.iter().skip(species).step_by(stride).zip(few.iter_mut()).for_each(|(count, few)| *few = *count);
+        arrived.fill(0);
+        let mut highest = f64::INFINITY;
+        let mut has_leapt = false;
+        loop {
+            let plentiful = few.iter().zip(volumes_um3).filter(|(count, _)| **count >= PLENTIFUL);
+            let densities = plentiful.map(|(&count, &volume_um3)| count as f64 / volume_um3);
+            highest = densities.filter(|density| *density < highest).fold(0.0, f64::max);
+            if highest == 0.0 {
+                break;
+            }
+            let level = Level::below(highest);
+            highest = level.lower_end().next_up();
+            let moving = few.iter().zip(volumes_um3).zip(rates);
+            let moving =
+                moving.filter(|((count, volume_um3), rate)| **rate > 0.0 && level.holds(**count, **volume_um3));
+            if moving.count() as f64 * steps < (WORTH_A_LEAP * open as u64) as f64 {
+                continue;
+            }
+            *step += 1;
+            let leap = &mut self.leaps[self.network.operator_of(species)];
+            let spread = [self.network.diffusion_um2_s(species), steps * h_s];
+            has_leapt |= leap.advance(operator, [few, arrived], level, spread, [seed, *step]);
+        }
+        if !has_leapt {
             return false;
         }
         let mut few = std::mem::take(&mut self.few);
-        for (count, few) in counts.iter_mut().skip(species).step_by(stride).zip(&mut few) {
-            *few = if *count < PLENTIFUL { std::mem::take(count) } else { 0 };
-        }
-        let leap = &mut self.leaps[self.network.operator_of(species)];
-        let spread = [self.network.diffusion_um2_s(species), steps * h_s];
-        *step += 1;
-        let operator = self.network.operator(species);
-        let leapt = leap.advance(operator, counts, [species, stride], spread, [seed, *step]);
-        if leapt && few.iter().any(|few| *few > 0) {
+        if few.iter().any(|few| *few > 0) {
             for _ in 0..steps as u64 {
                 *step += 1;
                 self.jump(&mut few, [0, 1], species, h_s, seed, *step);
             }
         }
-        for (count, few) in counts.iter_mut().skip(species).step_by(stride).zip(&few) {
-            *count += few;
-        }
+        let all = few.iter().zip(&self.arrived).map(|(few, arrived)| few + arrived);
+        counts.iter_mut().skip(species).step_by(stride).zip(all).for_each(|(count, all)| *count = all);
         self.few = few;
-        leapt
+        true
     }
 
     /// One step of the molecules of a species, whose counts are every `stride`th from `first`.

@@ -8,8 +8,10 @@
 //! currents take the densities at the end, which make the variance within a tetrahedron; that of large regions across which
 //! the density changes is approximate then. The mean is exact everywhere.
 //!
-//! Where few molecules arrive, the numbers are not Gaussian. They come from many places, from each with a small probability,
-//! and so are Poisson numbers; what these have more or less than the mean is missing or left where there are many.
+//! The smoothed currents of many molecules would reach too far into tetrahedra that had none before. Molecules that arrive there
+//! come from many places, from each with a small probability, and so are Poisson numbers; what these have more or less than
+//! the mean is missing or left where there were some. Molecules of very different densities leap one after the other
+//! ([`Level`]): they are independent.
 
 use msr_coupling::random::Stream;
 use rayon::prelude::*;
@@ -24,6 +26,20 @@ pub(super) const PLENTIFUL: u64 = 100;
 /// Molecules that are expected after a leap, below which they are drawn as a Poisson number: where that many have gone from a
 /// plentiful tetrahedron, few of those that are there have stayed.
 const SCARCE: f64 = 0.25 * PLENTIFUL as f64;
+
+/// Where there was none before, molecules are drawn as Poisson numbers up to this part of the largest density of their level:
+/// of the molecules of any place, no more arrive.
+const FAINT: f64 = 0.1;
+
+/// Densities of one level differ by this factor at most: the variance within a tetrahedron is then at most a tenth too large
+/// next to a front, that of the number of all molecules beyond it a half.
+const CONTRAST: f64 = 100.0;
+
+/// Jumps of a molecule that must be expected for its number to be a new one: its skewness is then put right.
+const RENEWED: f64 = 1.0;
+
+/// Sets of coefficients that are kept.
+const KEPT: usize = 8;
 
 /// Error of the mean, relative to the deviation from uniformity: far below the fluctuations, and below a hundredth of a
 /// molecule next to ten thousand million.
@@ -55,19 +71,47 @@ pub(super) struct SpectralLeap {
     currents: Vec<[f64; 4]>,
     /// Divergence of the currents, then what each tetrahedron can give of its molecules.
     noise: Vec<f64>,
-    mean_coefficients: Vec<f64>,
-    fluctuation_coefficients: Vec<f64>,
-    coefficients_for: f64,
+    /// Of the last times and diffusion coefficients.
+    series: Vec<Series>,
     totals: Vec<PartTotals>,
+}
+
+/// Coefficients of both functions for one `z`, the largest rate of leaving times the time.
+#[derive(Debug, Clone, Default)]
+struct Series {
+    z: f64,
+    mean: Vec<f64>,
+    fluctuation: Vec<f64>,
+}
+
+/// Densities between which molecules leap together, in 1/um3: above the first, up to the second.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Level([f64; 2]);
+
+impl Level {
+    /// The highest one below or at this density.
+    pub(super) fn below(density_per_um3: f64) -> Self {
+        Self([density_per_um3 / CONTRAST, density_per_um3])
+    }
+
+    /// What is left below this one.
+    pub(super) fn lower_end(self) -> f64 {
+        self.0[0]
+    }
+
+    /// Whether a tetrahedron with so many molecules is on it.
+    pub(super) fn holds(self, count: u64, volume_um3: f64) -> bool {
+        let density_per_um3 = count as f64 / volume_um3;
+        count >= PLENTIFUL && density_per_um3 > self.0[0] && density_per_um3 <= self.0[1]
+    }
 }
 
 /// What a leap sums up in a part of the mesh that no open face leaves.
 #[derive(Debug, Clone, Copy, Default)]
 struct PartTotals {
-    /// Molecules in plentiful tetrahedra.
-    plentiful: f64,
-    /// Molecules expected in scarce ones.
+    /// Molecules expected where they are drawn as Poisson numbers, and elsewhere.
     scarce: f64,
+    plentiful: f64,
     /// What is drawn has so much more than the Gaussian field, and the part of their molecules that plentiful tetrahedra give for it.
     drawn_more: f64,
     given: f64,
@@ -99,68 +143,95 @@ impl SpectralLeap {
             mean: vec![0.0; operator.len()],
             currents: vec![[0.0; 4]; operator.len()],
             noise: vec![0.0; operator.len()],
-            mean_coefficients: Vec::new(),
-            fluctuation_coefficients: Vec::new(),
-            coefficients_for: f64::NAN,
+            series: Vec::with_capacity(KEPT),
             totals: vec![PartTotals::default(); parts.count()],
         }
     }
 
-    /// Advances the counts of one species (every `stride`th from `first`, none or plentiful) by `dt_s`. `false`, and nothing
-    /// changed, where a count would have fallen below zero, or most molecules of a part would be scarce.
+    /// Advances the molecules of one species that are on a level: from `counts` to `arrived`, one a tetrahedron. `false`, and
+    /// nothing changed, where a number would have fallen below zero, or most would be in places where there were none.
     pub(super) fn advance(
         &mut self,
         operator: &JumpOperator,
-        counts: &mut [u64],
-        [first, stride]: [usize; 2],
+        [counts, arrived]: [&mut [u64]; 2],
+        level: Level,
         [diffusion_um2_s, dt_s]: [f64; 2],
         [seed, step]: [u64; 2],
     ) -> bool {
-        let z = self.propagator.largest_rate_per_um2() * diffusion_um2_s * dt_s;
-        if self.coefficients_for != z {
-            chebyshev_coefficients(z, MEAN_TOLERANCE, &mut self.mean_coefficients);
-            fluctuation_coefficients(z, &mut self.fluctuation_coefficients);
-            self.coefficients_for = z;
-        }
+        let series = self.series(self.propagator.largest_rate_per_um2() * diffusion_um2_s * dt_s);
         let volumes_um3 = operator.volumes_um3();
         for (tet, noise) in self.noise.iter_mut().enumerate() {
-            *noise = counts[tet * stride + first] as f64 / volumes_um3[tet];
+            let is_here = level.holds(counts[tet], volumes_um3[tet]);
+            *noise = if is_here { counts[tet] as f64 / volumes_um3[tet] } else { 0.0 };
         }
-        self.mean.copy_from_slice(self.propagator.evaluate(&self.noise, &self.mean_coefficients));
-        self.draw_currents(operator, diffusion_um2_s * dt_s, seed, step);
-        let fluctuations = self.propagator.evaluate(&self.noise, &self.fluctuation_coefficients);
-        let giving = self.noise.as_mut_slice();
+        self.mean.copy_from_slice(self.propagator.evaluate(&self.noise, &self.series[series].mean));
+        let faint_per_um3 = FAINT * level.0[1];
+        let is_poisson = |tet: usize, mean_per_um3: f64, counts: &[u64]| {
+            let expected = mean_per_um3 * volumes_um3[tet];
+            expected < SCARCE || (mean_per_um3 < faint_per_um3 && !level.holds(counts[tet], volumes_um3[tet]))
+        };
+        let free = |tet: &usize| !operator.held()[*tet];
         self.totals.fill(PartTotals::default());
-        for (tet, mean) in self.mean.iter_mut().enumerate().filter(|(tet, _)| !operator.held()[*tet]) {
+        for tet in (0..self.mean.len()).filter(free) {
             let totals = &mut self.totals[operator.parts().of(tet)];
+            let is_scarce = is_poisson(tet, self.mean[tet], counts);
+            let total = if is_scarce { &mut totals.scarce } else { &mut totals.plentiful };
+            *total += self.mean[tet] * volumes_um3[tet];
+        }
+        if self.totals.iter().any(|part| part.scarce > part.plentiful) {
+            return false;
+        }
+        self.draw_currents(operator, diffusion_um2_s * dt_s, seed, step);
+        let fluctuations = self.propagator.evaluate(&self.noise, &self.series[series].fluctuation);
+        let giving = self.noise.as_mut_slice();
+        for tet in (0..giving.len()).filter(free) {
+            let totals = &mut self.totals[operator.parts().of(tet)];
+            let mean = &mut self.mean[tet];
             let expected = *mean * volumes_um3[tet];
             let fluctuation = fluctuations[tet] * volumes_um3[tet];
-            if expected < SCARCE {
+            if is_poisson(tet, *mean, counts) {
                 let mut variates = Variates::new(Stream::new(seed ^ SCARCE_SEED, tet as u32, step));
                 let drawn = variates.poisson(expected) as f64;
-                totals.scarce += expected;
                 totals.drawn_more += drawn - (expected + fluctuation);
                 (*mean, giving[tet]) = (drawn, 0.0);
                 continue;
             }
             // The skewness of a Poisson number (Cornish and Fisher 1938, Rev. Inst. Int. Stat. 5, to first order).
-            let skewed = (fluctuation * fluctuation / expected - 1.0) / 6.0;
+            let jumps = operator.total_rates_per_um2()[tet] * diffusion_um2_s * dt_s;
+            let skewed = if jumps < RENEWED { 0.0 } else { (fluctuation * fluctuation / expected - 1.0) / 6.0 };
             let amount = expected + fluctuation + skewed;
             if amount < 0.0 {
                 return false;
             }
             totals.drawn_more += skewed;
-            totals.plentiful += amount;
             (*mean, giving[tet]) = (amount, amount);
-        }
-        if self.totals.iter().any(|part| part.scarce > part.plentiful) {
-            return false;
         }
         for part in self.totals.iter_mut().filter(|part| part.plentiful > 0.0) {
             part.given = part.drawn_more / part.plentiful;
+            if part.given > 0.5 {
+                return false;
+            }
         }
-        self.round(operator, counts, [first, stride], Variates::new(Stream::new(seed ^ CURRENTS_SEED, ROUNDING, step)));
+        self.round(operator, [counts, arrived], level, Stream::new(seed ^ CURRENTS_SEED, ROUNDING, step));
         true
+    }
+
+    /// Which of the kept series is that for `z`.
+    fn series(&mut self, z: f64) -> usize {
+        if let Some(known) = self.series.iter().position(|series| series.z == z) {
+            return known;
+        }
+        if self.series.len() == KEPT {
+            self.series.rotate_left(1);
+        } else {
+            self.series.push(Series::default());
+        }
+        let last = self.series.len() - 1;
+        let series = &mut self.series[last];
+        series.z = z;
+        chebyshev_coefficients(z, MEAN_TOLERANCE, &mut series.mean);
+        fluctuation_coefficients(z, &mut series.fluctuation);
+        last
     }
 
     /// Replaces `noise` by the divergence of random currents between the densities in `mean`.
@@ -194,19 +265,19 @@ impl SpectralLeap {
     }
 
     /// Whole molecules from the amounts in `mean`, without bias: fractions are carried on from tetrahedron to tetrahedron within
-    /// a part, so that its number of molecules stays what it was. What scarce tetrahedra drew, the plentiful ones give in
-    /// proportion.
-    fn round(
-        &mut self,
-        operator: &JumpOperator,
-        counts: &mut [u64],
-        [first, stride]: [usize; 2],
-        mut variates: Variates,
-    ) {
+    /// a part, so that its number of molecules stays what it was. What Poisson numbers have more or less, the other
+    /// tetrahedra give or get in proportion.
+    fn round(&mut self, operator: &JumpOperator, [counts, arrived]: [&mut [u64]; 2], level: Level, stream: Stream) {
         let Self { mean, noise: giving, totals, open, .. } = self;
+        let mut variates = Variates::new(stream);
         totals.iter_mut().for_each(|part| part.carried = variates.uniform());
-        let amounts = mean.iter().zip(giving).enumerate().filter(|(tet, _)| !operator.held()[*tet]);
-        for (tet, (&amount, giving)) in amounts {
+        for (tet, (&amount, giving)) in mean.iter().zip(giving).enumerate() {
+            let is_here = level.holds(counts[tet], operator.volumes_um3()[tet]);
+            let before = if is_here { std::mem::take(&mut counts[tet]) } else { 0 };
+            if operator.held()[tet] {
+                arrived[tet] += before;
+                continue;
+            }
             let part = &mut totals[operator.parts().of(tet)];
             let amount = amount - part.given * *giving;
             let mut new = amount as u64;
@@ -215,17 +286,16 @@ impl SpectralLeap {
                 part.carried -= 1.0;
                 new += 1;
             }
-            let count = &mut counts[tet * stride + first];
-            part.gained += i128::from(new) - i128::from(*count);
-            *count = new;
+            part.gained += i128::from(new) - i128::from(before);
+            arrived[tet] += new;
             if new > part.largest.1 {
                 part.largest = (tet, new);
             }
         }
         for part in totals.iter().zip(open).filter(|(_, open)| !**open).map(|(part, _)| part) {
             // A few molecules of the rounding of the sums.
-            let count = &mut counts[part.largest.0 * stride + first];
-            *count = (i128::from(*count) - part.gained).max(0) as u64;
+            let most = &mut arrived[part.largest.0];
+            *most = (i128::from(*most) - part.gained).max(0) as u64;
         }
     }
 }
