@@ -73,7 +73,8 @@ pub fn distribute(
 pub struct FixedPoint {
     /// Largest change of a haematocrit in the last step of an accepted solution.
     pub tolerance: f64,
-    /// Part of each step that is taken, above 0 and at most 1; halved where steps do not get smaller.
+    /// Part of the first step that is taken, above 0 and at most 1. Each segment has its own from there on: smaller where its
+    /// haematocrit goes to and fro, larger again where it goes one way.
     pub relaxation: f64,
     /// Steps at most, each one solution of the flow.
     pub most_steps: usize,
@@ -81,7 +82,7 @@ pub struct FixedPoint {
 
 impl Default for FixedPoint {
     fn default() -> Self {
-        Self { tolerance: 1e-6, relaxation: 0.5, most_steps: 200 }
+        Self { tolerance: 1e-6, relaxation: 0.5, most_steps: 500 }
     }
 }
 
@@ -137,12 +138,13 @@ impl FixedPoint {
         hematocrits: &mut [f64],
         conductances: &mut [f64],
     ) -> Result<(Flow, usize), PhaseSeparationError> {
-        let mut relaxation = self.relaxation;
+        let relaxation = self.relaxation;
         if !(relaxation > 0.0 && relaxation <= 1.0) {
             return Err(PhaseSeparationError::BadRelaxation { relaxation });
         }
         let mut next = hematocrits.to_vec();
-        let mut change_before = f64::INFINITY;
+        let mut relaxations = vec![relaxation; hematocrits.len()];
+        let mut changes = vec![0.0; hematocrits.len()];
         let (mut segment, mut change) = (0, f64::INFINITY);
         for step in 1..=self.most_steps {
             settings.write_conductances_with(vasculature, radii_um, hematocrits, conductances)?;
@@ -154,12 +156,16 @@ impl FixedPoint {
                 hematocrits.copy_from_slice(&next);
                 return Ok((flow, step));
             }
-            if change > change_before {
-                relaxation = f64::max(relaxation / 2.0, LEAST_RELAXATION);
-            }
-            change_before = change;
-            for (hematocrit, &next) in hematocrits.iter_mut().zip(&next) {
-                *hematocrit += relaxation * (next - *hematocrit);
+            let places = hematocrits.iter_mut().zip(&next).zip(changes.iter_mut().zip(&mut relaxations));
+            for ((hematocrit, &next), (change_before, relaxation)) in places {
+                let change = next - *hematocrit;
+                if change * *change_before < 0.0 {
+                    *relaxation = f64::max(*relaxation * TO_AND_FRO, LEAST_RELAXATION);
+                } else {
+                    *relaxation = f64::min(*relaxation * ONE_WAY, self.relaxation);
+                }
+                *hematocrit += *relaxation * change;
+                *change_before = change;
             }
         }
         let (steps, tolerance) = (self.most_steps, self.tolerance);
@@ -167,8 +173,11 @@ impl FixedPoint {
     }
 }
 
-/// Relaxation is not halved below this.
-const LEAST_RELAXATION: f64 = 0.05;
+/// Relaxation does not get below this.
+const LEAST_RELAXATION: f64 = 1e-3;
+/// By what it changes where a haematocrit goes to and fro, and where it goes one way.
+const TO_AND_FRO: f64 = 0.5;
+const ONE_WAY: f64 = 1.1;
 
 /// The segment whose haematocrit changes most, and by how much.
 fn largest_change(before: &[f64], after: &[f64]) -> (usize, f64) {

@@ -93,6 +93,9 @@ impl Settings {
                 HeldAtEnds::Pressures => Held::Pressures,
             },
         };
+        if config.entry_pressure.is_none() && config.input_v_um_per_s == 0.0 {
+            notes.push(SettingsNote::NoInflow);
+        }
         if config.entry_pressure.is_some() {
             notes.push(SettingsNote::EntryPressureGoverns { keys: &WITHOUT_ENTRY_PRESSURE });
         }

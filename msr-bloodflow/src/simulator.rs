@@ -7,6 +7,7 @@ mod spaces;
 mod state;
 mod variables;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -347,7 +348,13 @@ impl Simulator for BloodflowSimulator {
                 self.state.tissue_glucose_mm = all;
                 self.glucose.take();
             }
-            _ => self.set_radii(all).map_err(|error| SimulatorError::failed(NAME, error))?,
+            _ => {
+                let (_, selected) =
+                    self.port(query, Access::Set).map_err(|source| SimulatorError::query(NAME, source))?;
+                let selected: Option<BTreeSet<usize>> = selected.map(|selected| selected.into_iter().collect());
+                let is_set = |segment: usize| selected.as_ref().is_none_or(|selected| selected.contains(&segment));
+                self.set_radii(all, is_set).map_err(|error| SimulatorError::failed(NAME, error))?;
+            }
         }
         Ok(())
     }

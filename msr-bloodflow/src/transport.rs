@@ -110,8 +110,11 @@ impl Stream<'_> {
         match sources {
             0 => solute.inflow_level(),
             1 => lowest,
-            // Rounding must not make more of it than there was.
-            _ => level_of(solute, carried / blood, cells / blood).clamp(lowest, highest),
+            // Mixed, the blood holds no less than all of it at the lowest level would, and no more than at the highest.
+            _ => {
+                let (content_mm, hematocrit) = (carried / blood, cells / blood);
+                root_between(lowest, highest, |level| solute.content_mm(level, hematocrit) - content_mm)
+            }
         }
     }
 }
@@ -157,18 +160,6 @@ fn mean_difference(a: f64, b: f64) -> f64 {
     } else {
         (a - b) / (a / b).ln()
     }
-}
-
-/// The level at which blood of this haematocrit has this content.
-fn level_of(solute: &impl Solute, content_mm: f64, hematocrit: f64) -> f64 {
-    if content_mm <= 0.0 {
-        return 0.0;
-    }
-    let mut above = solute.inflow_level();
-    while solute.content_mm(above, hematocrit) < content_mm && above.is_finite() {
-        above *= 2.0;
-    }
-    root_between(0.0, above, |level| solute.content_mm(level, hematocrit) - content_mm)
 }
 
 /// Where a monotonic function between `a` and `b` changes sign, to rounding: regula falsi of the Illinois kind (Dowell,

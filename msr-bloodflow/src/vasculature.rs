@@ -192,13 +192,21 @@ fn check_columns(nodes: &NodeTable, segments: &SegmentTable) -> Result<(), Vascu
     if segments.is_empty() { Err(VasculatureError::Empty) } else { Ok(()) }
 }
 
+fn is_diameter(diameter_um: f64) -> bool {
+    diameter_um > 0.0 && diameter_um.is_finite()
+}
+
+fn is_position(position_um: [f64; 3]) -> bool {
+    position_um.iter().all(|x| x.is_finite())
+}
+
 fn find_defects(nodes: &NodeTable, segments: &SegmentTable) -> Vec<Defect> {
     let mut defects = Vec::new();
     for (node, (&position_um, &diameter_um)) in nodes.positions_um.iter().zip(&nodes.diameters_um).enumerate() {
-        if !(diameter_um > 0.0 && diameter_um.is_finite()) {
+        if !is_diameter(diameter_um) {
             defects.push(Defect::BadDiameter { node, diameter_um });
         }
-        if position_um.iter().any(|x| !x.is_finite()) {
+        if !is_position(position_um) {
             defects.push(Defect::BadPosition { node, position_um });
         }
     }

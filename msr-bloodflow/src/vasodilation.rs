@@ -1,6 +1,6 @@
 //! Spontaneous dilation of the vessels under endfeet: each segment's radius is its radius at rest plus an
-//! Ornstein-Uhlenbeck process at or above 0. Where a radius is set from outside, the process goes on around it, in
-//! proportion.
+//! Ornstein-Uhlenbeck process at or above 0. A radius that is set from outside takes the place of that at rest: the process
+//! goes on above it, in proportion.
 
 use msr_config::multiscale::{self, DilationFloor, DilationOfClass};
 use msr_coupling::random::Stream;
@@ -70,6 +70,9 @@ impl DilationClass {
     }
 }
 
+/// Separates these streams from those of other simulators with the same seed.
+const DILATION_SEED: u64 = 0x6469_6c61_7469_6f6e;
+
 #[derive(Debug, Clone)]
 struct DilatedSegment {
     segment: usize,
@@ -92,7 +95,7 @@ pub struct DilationState {
     step: u64,
     /// The process of each segment that dilates.
     dilations_um: Vec<f64>,
-    /// Radius that each of them has while its process is at 0.
+    /// Radius that each of them has while its process is at 0: at rest, or as it was set last.
     undilated_um: Vec<f64>,
 }
 
@@ -132,7 +135,11 @@ impl Vasodilation {
     /// One time step. Without noise (`noisy` false) the vessels relax towards rest.
     pub fn advance(&mut self, noisy: bool) {
         for (dilated, dilation_um) in self.segments.iter().zip(&mut self.state.dilations_um) {
-            let noise = if noisy { Stream::new(self.seed, dilated.endfoot, self.state.step).normal() } else { 0.0 };
+            let noise = if noisy {
+                Stream::new(self.seed ^ DILATION_SEED, dilated.endfoot, self.state.step).normal()
+            } else {
+                0.0
+            };
             *dilation_um = dilated.recurrence.next_um(*dilation_um, dilated.recurrence.deviation_um * noise);
         }
         self.state.step += 1;
@@ -152,13 +159,12 @@ impl Vasodilation {
         self.state = state;
     }
 
-    /// Takes radii that were set from outside, one a segment, in um: the process goes on around them.
-    pub fn take_radii(&mut self, vasculature: &Vasculature, radii_um: &[f64]) {
-        for place in 0..self.segments.len() {
-            let (segment, present_um) = self.radius(vasculature, place);
-            if radii_um[segment] != present_um {
-                self.state.undilated_um[place] *= radii_um[segment] / present_um;
-            }
+    /// Takes radii that were set from outside, one a segment, in um, where `is_set`: they are what the vessels have without
+    /// their dilation, which goes on above them.
+    pub fn take_radii(&mut self, radii_um: &[f64], is_set: impl Fn(usize) -> bool) {
+        let undilated_um = self.state.undilated_um.iter_mut();
+        for (dilated, undilated_um) in self.segments.iter().zip(undilated_um).filter(|(it, _)| is_set(it.segment)) {
+            *undilated_um = radii_um[dilated.segment];
         }
     }
 

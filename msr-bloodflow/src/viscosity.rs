@@ -221,6 +221,24 @@ mod tests {
         }
     }
 
+    /// Limits of Pries, Neuhaus, Gaehtgens 1992 in closed form: in narrow tubes the exponent of the haematocrit is 1, so that
+    /// viscosity rises in proportion; in wide ones it is -0.8, and the viscosity at 45 % is 3.2.
+    #[test]
+    fn haematocrit_acts_in_proportion_in_narrow_tubes_and_with_a_power_in_wide_ones() {
+        let relative = |diameter: f64, hematocrit: f64| {
+            Viscosity::PriesInVitro { discharge_hematocrit: hematocrit }.relative(diameter / 2.0).unwrap()
+        };
+        for hematocrit in [0.2, 0.3, 0.6] {
+            let proportional = 1.0 + (relative(3.0, 0.45) - 1.0) * hematocrit / 0.45;
+            assert!((relative(3.0, hematocrit) - proportional).abs() < 1e-4, "{hematocrit}");
+        }
+        // 1 + 2.2 (0.4^-0.8 - 1) / (0.55^-0.8 - 1), and for 0.2: 1 + 2.2 (0.8^-0.8 - 1) / (0.55^-0.8 - 1).
+        for (hematocrit, expected) in [(0.6, 4.8792), (0.45, 3.2), (0.2, 1.7011)] {
+            let found = relative(1e5, hematocrit);
+            assert!((found - expected).abs() < 1e-3, "{hematocrit}: {found} for {expected}");
+        }
+    }
+
     #[test]
     fn more_cells_make_blood_thicker_and_none_leave_plasma() {
         for diameter in [3.0, 6.0, 8.5, 12.0, 50.0, 300.0] {

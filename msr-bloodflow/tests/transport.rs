@@ -86,6 +86,28 @@ fn bridge() -> Vasculature {
 }
 
 #[test]
+fn blood_that_brings_nothing_takes_up_from_the_tissue() {
+    let v = bridge();
+    let flow = through(&v, &[(0, 3e3), (3, 1e3), (4, -4e3)]);
+    let oxygen = Oxygen { inflow_kpa: 0.0, ..Oxygen::default() };
+    let glucose = Glucose { inflow_mm: 0.0, ..Glucose::default() };
+    for delivery in [deliver(&v, &flow, &oxygen, 4.0), deliver(&v, &flow, &glucose, 4.0)] {
+        assert!(delivery.node_levels[4] > 0.0 && delivery.node_levels[4] < 4.0);
+        assert!(delivery.rates_amol_per_s.iter().all(|rate| *rate < 0.0));
+    }
+}
+
+#[test]
+fn saturation_is_a_number_wherever_it_is_asked() {
+    for (half_saturation_kpa, hill_exponent) in [(1e-150, 2.8), (1e150, 2.8), (3.5, 700.0)] {
+        let oxygen = Oxygen { half_saturation_kpa, hill_exponent, ..Oxygen::default() };
+        for level in [0.0, 1e-300, 3.5, 13.0, 1e300] {
+            assert!((0.0..=1.0).contains(&oxygen.saturation(level)), "{half_saturation_kpa} {hill_exponent} {level}");
+        }
+    }
+}
+
+#[test]
 fn what_leaves_the_blood_is_what_the_tissue_gets() {
     let v = bridge();
     let flow = through(&v, &[(0, 3e3), (3, 1e3), (4, -4e3)]);

@@ -95,7 +95,7 @@ fn rows_that_disagree_are_noted_and_the_last_end_wins() {
     // Node 1 starts a row with 5 um and ends one with 6 um.
     assert_eq!(v.nodes().diameters_um, [4.0, 6.0, 8.0]);
     assert_eq!(v.rest_radii_um(), [2.5, 3.5]);
-    assert_eq!(v.notes(), [Note::InconsistentDiameters { nodes: 1, example: 1, range_um: [5.0, 6.0] }]);
+    assert_eq!(v.notes(), [Note::InconsistentDiameters { nodes: 1, example: 1, range_um: [5.0, 6.0], taken_um: 6.0 }]);
 
     let mut moved = rows();
     moved.start_diameters_um[1] = 6.0;
@@ -103,6 +103,24 @@ fn rows_that_disagree_are_noted_and_the_last_end_wins() {
     let v = Vasculature::from_rows(moved).unwrap();
     assert_eq!(v.nodes().positions_um[1], [10.0, 0.0, 0.0]);
     assert_eq!(v.notes(), [Note::InconsistentPositions { nodes: 1, example: 1 }]);
+}
+
+#[test]
+fn what_is_impossible_in_one_row_is_no_matter_of_the_others() {
+    for bad in [f64::NAN, 0.0, -3.0, f64::INFINITY] {
+        let mut thin = rows();
+        // The row that ends at node 1 says 6 um, which wins over what the row that starts there says.
+        thin.start_diameters_um[1] = bad;
+        let error = Vasculature::from_rows(thin).unwrap_err();
+        assert!(error.to_string().contains("node 1"), "{bad}: {error}");
+    }
+    let mut nowhere = rows();
+    nowhere.start_positions_um[1] = [f64::NAN, 0.0, 0.0];
+    let error = Vasculature::from_rows(nowhere).unwrap_err();
+    assert!(
+        matches!(&error, VasculatureError::Defects { defects } if matches!(defects[..], [Defect::BadPosition { node: 1, .. }])),
+        "{error}"
+    );
 }
 
 #[test]
@@ -275,6 +293,14 @@ fn sections_that_begin_nowhere_are_refused() {
     let v = sections(&[(0, 1), (2, 2)]).unwrap();
     assert_eq!((v.node_count(), v.ends(1), v.nodes().diameters_um[1]), (3, [1, 2], 4.0));
     assert_eq!((v.segments().types.as_slice(), v.segment_at(1, 0).unwrap()), (&[1, 2][..], 1));
+    let [note] = v.notes() else { panic!("{:?}", v.notes()) };
+    assert_eq!(*note, Note::InconsistentDiameters { nodes: 1, example: 1, range_um: [4.0, 9.0], taken_um: 4.0 });
+    for place in 0..4 {
+        let mut bad = points.clone();
+        bad[2][place] = f64::NAN;
+        let tables = SectionTables { points: bad, structure: vec![(0, 1), (2, 2)] };
+        assert!(matches!(Vasculature::from_sections(&tables), Err(VasculatureError::Defects { .. })), "{place}");
+    }
     for structure in [&[(0, 1), (9, 1)][..], &[(3, 1), (0, 1)]] {
         assert!(matches!(sections(structure), Err(VasculatureError::BadOffset { points: 4, .. })));
     }

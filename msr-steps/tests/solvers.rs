@@ -261,8 +261,13 @@ fn leaps_across_a_front_have_the_moments_of_independent_molecules() {
             let expected = number_of(&mean, &chosen);
             let exact = independent.variance_of_sum(&chosen);
             let ratio = average(&|counts| (number(counts) - expected).powi(2)) / exact;
-            println!("{many} : {few} beyond {beyond_um} um: variance of the number of molecules {ratio:.3} of {exact:.0}");
-            assert!((ratio - 1.0).abs() < 0.5 + 4.0 * (2.0 / RUNS as f64).sqrt(), "{many} : {few}, {beyond_um}: {ratio}");
+            println!(
+                "{many} : {few} beyond {beyond_um} um: variance of the number of molecules {ratio:.3} of {exact:.0}"
+            );
+            assert!(
+                (ratio - 1.0).abs() < 0.5 + 4.0 * (2.0 / RUNS as f64).sqrt(),
+                "{many} : {few}, {beyond_um}: {ratio}"
+            );
         }
     }
 }

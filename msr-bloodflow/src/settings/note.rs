@@ -17,6 +17,8 @@ pub enum SettingsNote {
     },
     /// Vessels under endfeet are to dilate, and there is no endfoot.
     NothingDilates,
+    /// No blood enters.
+    NoInflow,
     /// A depth ratio outside its range.
     DepthRatioClamped {
         /// What was given.
@@ -44,6 +46,7 @@ impl fmt::Display for SettingsNote {
             Self::NothingDilates => {
                 f.write_str("bloodflow.vasodilation has no effect: no vessel segment lies under an endfoot")
             }
+            Self::NoInflow => f.write_str("bloodflow.input_v is 0: no blood flows, whatever the radii are"),
             Self::DepthRatioClamped { given } => {
                 write!(f, "bloodflow.depth_ratio {given} is outside 0 to 1; {} is used", given.clamp(0.0, 1.0))
             }

@@ -43,17 +43,24 @@ impl BloodflowSimulator {
         Ok((observable, all))
     }
 
-    pub(super) fn set_radii(&mut self, radii_um: Vec<f64>) -> Result<(), BloodflowError> {
-        if radii_um == self.state.radii_um {
+    /// Takes new radii, one a segment. Those that dilate on their own do so above what is set, where `is_set`.
+    pub(super) fn set_radii(
+        &mut self,
+        radii_um: Vec<f64>,
+        is_set: impl Fn(usize) -> bool,
+    ) -> Result<(), BloodflowError> {
+        let radii_before = std::mem::replace(&mut self.state.radii_um, radii_um);
+        let dilation_before = self.vasodilation.clone();
+        if let Some(vasodilation) = &mut self.vasodilation {
+            vasodilation.take_radii(&self.state.radii_um, is_set);
+            vasodilation.write_radii(&self.vasculature, &mut self.state.radii_um);
+        }
+        if self.state.radii_um == radii_before {
             return Ok(());
         }
-        let before = std::mem::replace(&mut self.state.radii_um, radii_um);
         if let Err(error) = self.solve() {
-            self.state.radii_um = before;
+            (self.state.radii_um, self.vasodilation) = (radii_before, dilation_before);
             return Err(error);
-        }
-        if let Some(vasodilation) = &mut self.vasodilation {
-            vasodilation.take_radii(&self.vasculature, &self.state.radii_um);
         }
         Ok(())
     }

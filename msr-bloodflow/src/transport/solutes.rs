@@ -105,8 +105,8 @@ impl Oxygen {
 
     /// Part of the haemoglobin that has bound oxygen (Hill 1910).
     pub fn saturation(&self, level_kpa: f64) -> f64 {
-        let ratio = (f64::max(level_kpa, 0.0) / self.half_saturation_kpa).powf(self.hill_exponent);
-        ratio / (1.0 + ratio)
+        // This way round, what overflows becomes 0.
+        1.0 / (1.0 + (self.half_saturation_kpa / f64::max(level_kpa, 0.0)).powf(self.hill_exponent))
     }
 }
 

@@ -242,7 +242,8 @@ pub enum Note {
         /// One such pair of segments.
         example: [usize; 2],
     },
-    /// Rows disagree about the diameter of a node; the last row that ends there, else the last that starts there, wins.
+    /// Rows or points disagree about the diameter of a node. In populations the last row that ends there wins, else the last that
+    /// starts there; in morphologies the first point.
     InconsistentDiameters {
         /// Number of nodes.
         nodes: usize,
@@ -250,6 +251,8 @@ pub enum Note {
         example: usize,
         /// Its smallest and largest diameter, in um.
         range_um: [f64; 2],
+        /// The one that is taken, in um.
+        taken_um: f64,
     },
     /// Rows disagree about the position of a node; the same row wins.
     InconsistentPositions {
@@ -284,9 +287,9 @@ impl fmt::Display for Note {
                 f,
                 "{count} segment(s) repeat the section and segment id of another, for example {a} and {b}; searches find the first"
             ),
-            Self::InconsistentDiameters { nodes, example, range_um: [low, high] } => write!(
+            Self::InconsistentDiameters { nodes, example, range_um: [low, high], taken_um } => write!(
                 f,
-                "rows disagree about the diameter of {nodes} node(s), for example node {example}: {low} to {high} um; the last row wins"
+                "rows disagree about the diameter of {nodes} node(s), for example node {example}: {low} to {high} um; {taken_um} um is taken"
             ),
             Self::InconsistentPositions { nodes, example } => write!(
                 f,

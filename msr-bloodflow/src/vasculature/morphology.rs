@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::Vasculature;
-use super::error::VasculatureError;
+use super::error::{Note, VasculatureError};
+use super::sonata::differ;
 use super::tables::{NodeTable, SegmentTable};
+use super::{Vasculature, is_diameter, is_position};
 
 /// Data sets of a morphology file. `connectivity` is not among them: which sections meet follows from their points.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -21,7 +22,7 @@ const ROUNDING_PER_UM: f64 = 1000.0;
 
 impl Vasculature {
     /// Builds a graph from sections. Points at the same place (to 0.001 um) become one node with the diameter of the
-    /// first; nodes are numbered in the order in which they come. A segment joins each two points of a section that follow
+    /// first, and a note tells where others differ; nodes are numbered in the order in which they come. A segment joins each two points of a section that follow
     /// one another; `section_id` is the position of the section, `segment_id` that of the segment in it.
     ///
     /// # Errors
@@ -30,13 +31,24 @@ impl Vasculature {
         let SectionTables { points, structure } = sections;
         let mut nodes = NodeTable::default();
         let mut known: HashMap<[i64; 3], usize> = HashMap::with_capacity(points.len());
+        let mut ranges_um: Vec<[f64; 2]> = Vec::new();
         let mut node_of = |&[x, y, z, diameter]: &[f64; 4]| {
             let place = [x, y, z].map(|x| (x * ROUNDING_PER_UM).round_ties_even() as i64);
-            *known.entry(place).or_insert_with(|| {
+            let mut add = || {
                 nodes.positions_um.push([x, y, z]);
                 nodes.diameters_um.push(diameter);
+                ranges_um.push([diameter; 2]);
                 nodes.positions_um.len() - 1
-            })
+            };
+            // What is at no place is not at the same place as another.
+            let node = if is_position([x, y, z]) { *known.entry(place).or_insert_with(add) } else { add() };
+            let [low, high] = ranges_um[node];
+            ranges_um[node] = [low.min(diameter), high.max(diameter)];
+            // What is impossible stays, to be found among the defects.
+            if !is_diameter(diameter) {
+                nodes.diameters_um[node] = diameter;
+            }
+            node
         };
         let mut segments = SegmentTable::default();
         for (section, &(offset, kind)) in structure.iter().enumerate() {
@@ -54,7 +66,14 @@ impl Vasculature {
                 segments.endfeet.push(None);
             }
         }
-        Self::new(nodes, segments)
+        let mut vasculature = Self::new(nodes, segments)?;
+        let is_uneven = |&node: &usize| differ(ranges_um[node][0], ranges_um[node][1]);
+        let uneven: Vec<usize> = (0..ranges_um.len()).filter(is_uneven).collect();
+        if let Some(&example) = uneven.first() {
+            let (range_um, taken_um) = (ranges_um[example], vasculature.nodes().diameters_um[example]);
+            vasculature.notes.push(Note::InconsistentDiameters { nodes: uneven.len(), example, range_um, taken_um });
+        }
+        Ok(vasculature)
     }
 
     /// Reads a morphology file with the data sets `points` and `structure`.

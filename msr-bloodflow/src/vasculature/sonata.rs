@@ -3,9 +3,9 @@
 
 use msr_config::{NodePopulation, Table};
 
-use super::Vasculature;
 use super::error::{Note, VasculatureError};
 use super::tables::{NodeTable, SegmentTable};
+use super::{Vasculature, is_diameter, is_position};
 
 /// Columns of the SONATA population, one entry a segment.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -136,10 +136,16 @@ impl Vasculature {
         for (node, position, diameter) in rows.sightings() {
             let before = nodes.positions_um[node];
             moved[node] |= (0..3).any(|axis| differ(before[axis], position[axis]));
-            nodes.positions_um[node] = position;
-            nodes.diameters_um[node] = diameter;
             let [low, high] = ranges_um[node];
-            ranges_um[node] = [low.min(diameter), high.max(diameter)];
+            // What is impossible in one row stays, to be found among the defects.
+            let is_first = low > high;
+            if is_first || is_position(before) {
+                nodes.positions_um[node] = position;
+            }
+            if is_first || is_diameter(nodes.diameters_um[node]) {
+                nodes.diameters_um[node] = diameter;
+            }
+            ranges_um[node] = if is_first { [diameter; 2] } else { [low.min(diameter), high.max(diameter)] };
         }
         let endfeet = vec![None; rows.start_nodes.len()];
         let as_positions = |ids: Vec<u64>| ids.into_iter().map(|id| id as usize).collect();
@@ -154,8 +160,8 @@ impl Vasculature {
         let mut vasculature = Self::new(nodes, segments)?;
         let uneven: Vec<usize> = (0..count).filter(|&node| differ(ranges_um[node][0], ranges_um[node][1])).collect();
         if let Some(&example) = uneven.first() {
-            let range_um = ranges_um[example];
-            vasculature.notes.push(Note::InconsistentDiameters { nodes: uneven.len(), example, range_um });
+            let (range_um, taken_um) = (ranges_um[example], vasculature.nodes().diameters_um[example]);
+            vasculature.notes.push(Note::InconsistentDiameters { nodes: uneven.len(), example, range_um, taken_um });
         }
         if let Some(example) = moved.iter().position(|&moved| moved) {
             let nodes = moved.iter().filter(|&&moved| moved).count();
@@ -166,6 +172,6 @@ impl Vasculature {
 }
 
 /// Whether two values of one quantity disagree; a value not yet known (NaN) agrees with any.
-fn differ(a: f64, b: f64) -> bool {
+pub(super) fn differ(a: f64, b: f64) -> bool {
     (a - b).abs() > AGREEMENT * a.abs().max(b.abs())
 }

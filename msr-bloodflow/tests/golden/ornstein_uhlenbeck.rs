@@ -53,39 +53,93 @@ fn calibration_in_closed_form() {
     }
 }
 
+/// Paths of a case, one value a step.
+fn paths(case: &serde_json::Value, floor: Floor) -> Vec<Vec<f64>> {
+    let number = |key: &str| case[key].as_f64().unwrap();
+    let process = OrnsteinUhlenbeck { kappa_per_s: number("kappa"), sigma_um_per_sqrt_s: number("sigma"), floor };
+    let recurrence = process.discretise(number("dt"));
+    let steps = (number("T") / number("dt")).round() as usize;
+    let path = |path: u32| {
+        let mut stream = Stream::new(17, path, 0);
+        let mut x = 0.0;
+        let step = |_| {
+            x = recurrence.next_um(x, recurrence.deviation_um * stream.normal());
+            x
+        };
+        (0..steps).map(step).collect()
+    };
+    (0..number("paths") as u32).map(path).collect()
+}
+
+/// Mean and standard error over paths of what `of` makes of each.
+fn over_paths(paths: &[Vec<f64>], of: impl Fn(&[f64]) -> f64) -> [f64; 2] {
+    let values: Vec<f64> = paths.iter().map(|path| of(path)).collect();
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    [mean, (variance / n).sqrt()]
+}
+
 #[test]
-fn stationary_law_of_the_clamped_scheme() {
+fn statistics_of_the_clamped_scheme() {
     let Some(directory) = reference() else { return };
     for case in json(&directory.join("ou_stats.json")).as_array().unwrap() {
         let number = |key: &str| case[key].as_f64().unwrap();
-        let process = OrnsteinUhlenbeck {
-            kappa_per_s: number("kappa"),
-            sigma_um_per_sqrt_s: number("sigma"),
-            floor: Floor::Clamp,
+        let [kappa, dt] = [number("kappa"), number("dt")];
+        let paths = paths(case, Floor::Clamp);
+        let stationary = (8.0 / kappa / dt).ceil() as usize;
+        let agree = |what: &str, [found, error]: [f64; 2], expected: f64| {
+            // The reference comes from as many paths: the difference has sqrt(2) times the standard error.
+            let off = (found - expected) / (2f64.sqrt() * error);
+            println!("kappa {kappa}, dt {dt}, {what}: {found:.5} for {expected:.5}, {off:.2} standard errors off");
+            assert!(off.abs() < 4.0, "kappa {kappa}, dt {dt}, {what}: {found} +- {error} for {expected}");
         };
-        let recurrence = process.discretise(number("dt"));
-        let (paths, steps) = (number("paths") as u32, (number("T") / number("dt")).round() as usize);
-        let dropped = (8.0 / number("kappa") / number("dt")).ceil() as usize;
-        let means: Vec<f64> = (0..paths)
-            .map(|path| {
-                let mut stream = Stream::new(17, path, 0);
-                let mut x = 0.0;
-                let mut sum = 0.0;
-                for step in 0..steps {
-                    x = recurrence.next_um(x, recurrence.deviation_um * stream.normal());
-                    if step >= dropped {
-                        sum += x;
-                    }
-                }
-                sum / (steps - dropped) as f64
-            })
-            .collect();
-        let mean = means.iter().sum::<f64>() / f64::from(paths);
-        let expected = &case["stationary_clamped"];
-        // Both means have about the same standard error; their difference has sqrt(2) times that.
-        let error = 2f64.sqrt() * expected["sem_of_mean"].as_f64().unwrap();
-        let deviation = (mean - expected["mean"].as_f64().unwrap()) / error;
-        println!("kappa {}: mean {mean}, {deviation} standard errors off", process.kappa_per_s);
-        assert!(deviation.abs() < 4.0, "{deviation}");
+        let part = |path: &[f64], is: &dyn Fn(f64) -> bool| {
+            let kept = &path[stationary..];
+            kept.iter().filter(|x| is(**x)).count() as f64 / kept.len() as f64
+        };
+        let mean = |path: &[f64]| path[stationary..].iter().sum::<f64>() / (path.len() - stationary) as f64;
+        let expected = |key: &str| case["stationary_clamped"][key].as_f64().unwrap();
+        agree("mean", over_paths(&paths, mean), expected("mean"));
+        let square =
+            |path: &[f64]| path[stationary..].iter().map(|x| x * x).sum::<f64>() / (path.len() - stationary) as f64;
+        agree("second moment", over_paths(&paths, square), expected("std").powi(2) + expected("mean").powi(2));
+        agree("P(0)", over_paths(&paths, |path| part(path, &|x| x == 0.0)), expected("p0"));
+        for (quantile, below) in [("q50", 0.5), ("q90", 0.9), ("q99", 0.99)] {
+            let limit = expected(quantile);
+            agree(quantile, over_paths(&paths, |path| part(path, &|x| x <= limit)), below);
+        }
+        for (time, expected) in case["mean_at_t"].as_object().unwrap() {
+            // The first value of a path is that after one step; the reference counts the start.
+            let step = (time.parse::<f64>().unwrap() / dt).round_ties_even() as usize;
+            if step > 0 {
+                agree(
+                    &format!("mean at {time}"),
+                    over_paths(&paths, |path| path[step - 1]),
+                    expected.as_f64().unwrap(),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn statistics_of_the_reflected_process() {
+    let Some(directory) = reference() else { return };
+    for case in json(&directory.join("ou_stats.json")).as_array().unwrap() {
+        let number = |key: &str| case[key].as_f64().unwrap();
+        let stationary = (8.0 / number("kappa") / number("dt")).ceil() as usize;
+        let paths = paths(case, Floor::Reflect);
+        let scale = number("sigma_st");
+        let [mean, deviation] =
+            ["true_reflected_mean_over_sigma_st", "true_reflected_std_over_sigma_st"].map(|key| number(key));
+        for (power, expected) in [(1, mean), (2, deviation.powi(2) + mean.powi(2))] {
+            let moment = |path: &[f64]| {
+                path[stationary..].iter().map(|x| (x / scale).powi(power)).sum::<f64>()
+                    / (path.len() - stationary) as f64
+            };
+            let [found, error] = over_paths(&paths, moment);
+            assert!((found - expected).abs() < 4.0 * error, "moment {power}: {found} +- {error} for {expected}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The simulator as the original runs it, and flows along given radii.
 
-use msr_bloodflow::{BloodflowSimulator, Boundary, FlowSolver, Inflow, Keep, combine_radii, vessel};
+use msr_bloodflow::phase_separation::FixedPoint;
+use msr_bloodflow::{BloodflowSimulator, Boundary, FlowSolver, Inflow, Keep, Viscosity, combine_radii, vessel};
 use msr_coupling::{Query, Simulator};
 
 use crate::case::{Case, assert_close, column_of, largest, numbers};
@@ -92,6 +93,31 @@ fn flows_follow_given_radii_and_entry_speeds() {
             let pick = |values: &[f64]| main.iter().map(|&node| values[node]).collect::<Vec<f64>>();
             let (found, expected) = (pick(&flow.pressures_kpa), pick(&expected));
             assert_close(&format!("{name} pressure at step {step}"), &found, &expected, 1e-9, largest(&expected));
+        }
+    }
+}
+
+#[test]
+fn red_cells_find_their_way_through_every_graph() {
+    for case in Case::all() {
+        for law in ["pries_in_vitro", "pries_in_vivo"] {
+            let mut settings = case.settings();
+            settings.viscosity = Viscosity::from_name(law, 0.45).unwrap();
+            settings.phase_separation = Some(FixedPoint::default());
+            let simulator = BloodflowSimulator::new(case.vasculature.clone(), &settings, 400, 0.025)
+                .unwrap_or_else(|error| panic!("{} {law}: {error}", case.name));
+            let (v, flow) = (&case.vasculature, simulator.flow());
+            // Cells are conserved at each inner node.
+            let mut balance = vec![0.0; v.node_count()];
+            for (segment, &hematocrit) in simulator.hematocrits().iter().enumerate() {
+                let [start, end] = v.ends(segment);
+                balance[start] -= hematocrit * flow.flows_um3_per_s[segment];
+                balance[end] += hematocrit * flow.flows_um3_per_s[segment];
+            }
+            let scale = largest(&flow.inflows_um3_per_s);
+            for (node, balance) in balance.iter().enumerate().filter(|(node, _)| flow.inflows_um3_per_s[*node] == 0.0) {
+                assert!(balance.abs() < 1e-5 * scale, "{} {law} node {node}: {balance}", case.name);
+            }
         }
     }
 }

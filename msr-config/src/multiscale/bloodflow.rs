@@ -112,9 +112,10 @@ pub(super) static BLOODFLOW: Shape = Shape::strict(
     &[&[
         Key::steps("ndts").mandatory().unit("base steps of run.dt").about("Its step."),
         Key::number("blood_viscosity", Domain::Positive).mandatory().unit("g/um/s").about("Viscosity of the plasma."),
-        Key::number("depth_ratio", Domain::Fraction)
-            .mandatory()
-            .about("Depth of the vessels at which blood enters, as a fraction of the extent along vasc_axis."),
+        Key::number("depth_ratio", Domain::Any).mandatory().about(
+            "Depth of the vessels at which blood enters, as a fraction of the extent along vasc_axis; 0 or 1 is taken for \
+             what is below or above.",
+        ),
         Key::count("max_nb_inputs").mandatory().about("Number of entries at most."),
         Key::count("min_subgraph_size").mandatory().about("Of the original; no effect."),
         Key::number("max_capillaries_diameter", Domain::NotNegative)
