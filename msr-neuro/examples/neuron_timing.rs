@@ -12,6 +12,7 @@ use std::time::Instant;
 use msr_coupling::Simulator;
 use msr_neuro::cable::CableParameters;
 use msr_neuro::cell::{Cell, CellBuilder};
+use msr_neuro::diffusion::Diffusivities;
 use msr_neuro::discretisation::{DiscreteSection, Discretisation, Segment};
 use msr_neuro::ions::{InitialConcentrations, Reversals};
 use msr_neuro::mechanisms::{BUNDLED, Registry};
@@ -143,6 +144,8 @@ impl Case {
         builder.threshold_mv = self.threshold_mv;
         builder.reversals = self.reversals;
         builder.concentrations = self.concentrations;
+        // As in the other programs.
+        builder.diffusivities = Diffusivities::NONE;
         for (section, of_case) in builder.discretisation().sections.clone().into_iter().zip(&self.sections) {
             for segment in section.segments {
                 *builder.cable_mut(segment) = CableParameters {

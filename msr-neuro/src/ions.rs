@@ -253,10 +253,10 @@ impl Membrane {
     /// Lets the sodium and potassium currents change the concentrations inside during `dt_ms`. Calcium belongs to the
     /// mechanisms of calcium dynamics, concentrations outside to who is coupled.
     pub fn accumulate(&mut self, dt_ms: f64) {
-        for node in 0..self.v.len() {
-            let per_current = dt_ms * self.accumulation[node];
-            self.nai[node] -= per_current * self.ina[node];
-            self.ki[node] -= per_current * self.ik[node];
+        for (inside, current) in [(&mut self.nai, &self.ina), (&mut self.ki, &self.ik)] {
+            for ((inside, current), accumulation) in inside.iter_mut().zip(current).zip(&self.accumulation) {
+                *inside -= dt_ms * accumulation * current;
+            }
         }
     }
 }
