@@ -7,10 +7,10 @@ const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
 const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// Adding 1.5 * 2^52 leaves a number rounded to a whole one in the lowest bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
-/// Above, the result is infinite.
-const LARGEST: f64 = 709.782_712_893_384;
-/// Below, it is 0.
-const SMALLEST: f64 = -745.133_219_101_941_2;
+/// From here on the result is infinite, by itself.
+const LARGEST: f64 = 710.0;
+/// Below, it is 0, by itself.
+const SMALLEST: f64 = -746.0;
 
 /// 1/13!, 1/12!, ..., 1/2!
 const SERIES: [f64; 12] = [
@@ -29,33 +29,35 @@ const SERIES: [f64; 12] = [
 ];
 
 /// e^x: `x = n ln 2 + r` with `|r| <= ln 2 / 2`, `e^r` by its Taylor series to the 13th power (the rest is below 1e-17),
-/// times `2^n` in two factors, which reaches subnormal numbers. Within 2 units in the last place. `FUSED` uses the fused
-/// product and sum of machines that have it.
+/// times `2^n` in two factors, which reaches subnormal numbers, 0 and infinity. Within 2 units in the last place. `FUSED`
+/// uses the fused product and sum of machines that have it.
 #[inline(always)]
 pub(super) fn exponential<const FUSED: bool>(x: f64) -> f64 {
+    // What is no number stays none.
     let clamped = if x > LARGEST { LARGEST } else { x };
     let clamped = if clamped < SMALLEST { SMALLEST } else { clamped };
-    let shifted = fused::<FUSED>(clamped, LOG2_E, ROUND);
-    let n = shifted - ROUND;
-    let r = fused::<FUSED>(-n, LN_2_LOW, fused::<FUSED>(-n, LN_2_HIGH, clamped));
+    let n = multiply_add::<FUSED>(clamped, LOG2_E, ROUND) - ROUND;
+    let r = multiply_add::<FUSED>(-n, LN_2_LOW, multiply_add::<FUSED>(-n, LN_2_HIGH, clamped));
     let mut sum = SERIES[0];
     for term in &SERIES[1..] {
-        sum = fused::<FUSED>(sum, r, *term);
+        sum = multiply_add::<FUSED>(sum, r, *term);
     }
     // The largest terms last.
-    let e_r = 1.0 + fused::<FUSED>(r * r, sum, r);
-    let whole = (shifted.to_bits() as i64).wrapping_sub(ROUND.to_bits() as i64);
-    let half = whole >> 1;
-    let first = f64::from_bits(((half + 1023) << 52) as u64);
-    let second = f64::from_bits(((whole - half + 1023) << 52) as u64);
-    let result = e_r * first * second;
-    let result = if x > LARGEST { f64::INFINITY } else { result };
-    let result = if x < SMALLEST { 0.0 } else { result };
-    if x.is_nan() { x } else { result }
+    let e_r = 1.0 + multiply_add::<FUSED>(r * r, sum, r);
+    let half = multiply_add::<FUSED>(n, 0.5, ROUND);
+    let rest = (n - (half - ROUND)) + ROUND;
+    e_r * power_of_two(half) * power_of_two(rest)
 }
 
+/// 2^n for a whole n from -1022 to 1023 to which [`ROUND`] was added.
 #[inline(always)]
-fn fused<const FUSED: bool>(a: f64, b: f64, c: f64) -> f64 {
+fn power_of_two(shifted: f64) -> f64 {
+    f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52))
+}
+
+/// `a b + c`, rounded once where `FUSED`.
+#[inline(always)]
+pub(super) fn multiply_add<const FUSED: bool>(a: f64, b: f64, c: f64) -> f64 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }
 

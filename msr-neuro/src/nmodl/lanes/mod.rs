@@ -9,8 +9,11 @@
 mod derivative;
 mod execute;
 mod exponential;
+mod fused;
 mod graph;
 mod program;
+mod registers;
+mod simplify;
 
 pub use derivative::Slopes;
 pub use execute::{Scratch, Surroundings};
