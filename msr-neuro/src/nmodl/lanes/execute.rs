@@ -9,10 +9,12 @@ use super::registers::{CHUNK, Lane, Operands, Register, Registers, one, three, t
 use crate::nmodl::model::{Binary, Math, Unary};
 use crate::nmodl::run::{plain_binary, plain_math, plain_unary};
 
-/// Instances of a chunk that is not full: so many that vector instructions suffice.
+/// Instances of the last chunks of a block, which are not full: so many that vector instructions suffice.
+const HALF: usize = 32;
 const GRAIN: usize = 8;
-/// From so many instances on, a whole chunk is worked on.
-const WORTH_A_CHUNK: usize = 40;
+/// From so many instances on, a larger chunk takes less time than smaller ones.
+const WORTH_A_CHUNK: usize = 41;
+const WORTH_A_HALF: usize = 13;
 
 /// Fields around the instances, one value a node each.
 pub trait Surroundings {
@@ -96,18 +98,21 @@ impl<S: Surroundings> Run<'_, S> {
         let mut first = 0;
         while first < count {
             let left = count - first;
-            let length = if left >= WORTH_A_CHUNK { CHUNK.min(left) } else { GRAIN.min(left) };
-            if length > GRAIN {
-                self.chunk::<FUSED, CHUNK>(first, length);
+            let length = if left >= WORTH_A_CHUNK {
+                self.chunk::<FUSED, CHUNK>(first, left)
+            } else if left >= WORTH_A_HALF {
+                self.chunk::<FUSED, HALF>(first, left)
             } else {
-                self.chunk::<FUSED, GRAIN>(first, length);
-            }
+                self.chunk::<FUSED, GRAIN>(first, left)
+            };
             first += length;
         }
     }
 
+    /// Works on so many instances as there are left, and says on how many.
     #[inline(always)]
-    fn chunk<const FUSED: bool, const LANES: usize>(&mut self, first: usize, length: usize) {
+    fn chunk<const FUSED: bool, const LANES: usize>(&mut self, first: usize, left: usize) -> usize {
+        let length = left.min(LANES);
         let nodes = &self.nodes[first..first + length];
         let mut chunk = Chunk {
             nodes,
@@ -122,6 +127,7 @@ impl<S: Surroundings> Run<'_, S> {
         for operation in self.operations {
             chunk.operate::<FUSED, LANES>(operation);
         }
+        length
     }
 }
 

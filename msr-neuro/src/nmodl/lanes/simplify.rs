@@ -29,7 +29,7 @@ pub(super) fn simplify(
         id_of.push(match *node {
             _ if !is_needed => Id::MAX,
             Node::Number(_) | Node::Slot(_) => result.graph.add(*node),
-            Node::Unary(Unary::Minus, inner) => result.minus(new(inner)),
+            Node::Unary(Unary::Minus, inner) => result.minus(new(inner), source),
             Node::Unary(operator, inner) => result.graph.unary(operator, new(inner)),
             Node::Binary(operator, left, right) => result.binary(operator, new(left), new(right), source),
             Node::Math(Math::Exp, inner, _) => result.exp(new(inner)),
@@ -87,9 +87,17 @@ impl Simpler {
         }
     }
 
-    fn minus(&mut self, id: Id) -> Id {
+    fn minus(&mut self, id: Id, source: &impl Fn(u32) -> Source) -> Id {
         match (self.node(id), self.scaled(id)) {
-            (Node::Binary(Binary::Subtract, left, right), _) => self.graph.binary(Binary::Subtract, right, left),
+            (Node::Binary(Binary::Subtract, left, right), _) => self.binary(Binary::Subtract, right, left, source),
+            (Node::Binary(Binary::Divide, top, bottom), _) => match (self.node(bottom), self.scaled(top)) {
+                (Node::Unary(Unary::Minus, bottom), _) => self.graph.binary(Binary::Divide, top, bottom),
+                (_, Some(_)) => {
+                    let top = self.minus(top, source);
+                    self.graph.binary(Binary::Divide, top, bottom)
+                }
+                _ => self.graph.unary(Unary::Minus, id),
+            },
             (_, Some((factor, number))) => {
                 let number = self.graph.number(-number);
                 self.graph.binary(Binary::Multiply, factor, number)
@@ -104,6 +112,10 @@ impl Simpler {
             (Add, Node::Unary(Unary::Minus, inner), _) => self.graph.binary(Subtract, right, inner),
             (Add, _, Node::Unary(Unary::Minus, inner)) => self.graph.binary(Subtract, left, inner),
             (Subtract, _, Node::Unary(Unary::Minus, inner)) => self.graph.binary(Add, left, inner),
+            (Subtract, _, Node::Number(bits)) => {
+                let number = self.graph.number(-f64::from_bits(bits));
+                self.graph.binary(Add, left, number)
+            }
             (Multiply, ..) => self.product(left, right, source),
             (Divide, ..) => self.quotient(left, right, source),
             _ => self.graph.binary(operator, left, right),
@@ -119,9 +131,18 @@ impl Simpler {
                     let number = self.graph.number(number * inner);
                     return self.graph.binary(Multiply, factor, number);
                 }
-                if let Node::Unary(Unary::Minus, inner) = self.node(other) {
+                // The opposite sign, where it is the shorter or the usual form.
+                let opposite = match self.node(other) {
+                    Node::Unary(Unary::Minus, inner) => Some(inner),
+                    Node::Binary(Binary::Subtract, from, inner) => self.graph.value(from).map(|from| {
+                        let shift = self.graph.number(-from);
+                        self.graph.binary(Binary::Add, inner, shift)
+                    }),
+                    _ => None,
+                };
+                if let Some(opposite) = opposite {
                     let number = self.graph.number(-number);
-                    return self.graph.binary(Multiply, inner, number);
+                    return self.product(opposite, number, source);
                 }
             }
             if is_shared(self.node(one))
