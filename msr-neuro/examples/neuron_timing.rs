@@ -89,9 +89,7 @@ fn discretisation(sections: &[SectionOfCase]) -> Discretisation {
     for (index, section) in sections.iter().enumerate() {
         let start_um = match section.parent {
             None => -section.length_um / 2.0,
-            Some((parent, at_end)) => {
-                starts_um[parent] + sections[parent].length_um * if at_end { 1.0 } else { 0.5 }
-            }
+            Some((parent, at_end)) => starts_um[parent] + sections[parent].length_um * if at_end { 1.0 } else { 0.5 },
         };
         starts_um.push(start_um);
         let first = cell.segments.len();

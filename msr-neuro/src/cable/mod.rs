@@ -167,9 +167,7 @@ impl Nodes {
 
     /// One more node, without membrane.
     fn push(&mut self) -> u32 {
-        for values in
-            [&mut self.axial_us, &mut self.resistance_per_um, &mut self.capacitance_nf, &mut self.area_um2]
-        {
+        for values in [&mut self.axial_us, &mut self.resistance_per_um, &mut self.capacitance_nf, &mut self.area_um2] {
             values.push(0.0);
         }
         self.axial_us.len() as u32 - 1

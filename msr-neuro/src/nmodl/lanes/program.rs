@@ -87,7 +87,8 @@ impl Program {
                 builder.share(id, &source);
             }
         }
-        builder.is_single = builder.uses.iter().zip(&builder.shared_of).map(|(uses, shared)| *uses == 1 && shared.is_none()).collect();
+        builder.is_single =
+            builder.uses.iter().zip(&builder.shared_of).map(|(uses, shared)| *uses == 1 && shared.is_none()).collect();
         // What is stored must not be read again as it was: all is computed before.
         for (id, _) in outputs {
             builder.make(*id, &source);

@@ -1,7 +1,7 @@
 //! Values between the operations of a program, and loops over them.
 
 /// Instances that are worked on together: their registers stay in the first cache.
-pub(super) const CHUNK: usize = 64;
+pub(super) const CHUNK: usize = 128;
 
 /// One value for each instance of a chunk.
 #[derive(Debug, Clone)]

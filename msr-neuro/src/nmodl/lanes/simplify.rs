@@ -34,9 +34,7 @@ pub(super) fn simplify(
             Node::Binary(operator, left, right) => result.binary(operator, new(left), new(right), source),
             Node::Math(Math::Exp, inner, _) => result.exp(new(inner)),
             Node::Math(function, first, second) => result.graph.math(function, &[new(first), new(second)]),
-            Node::Select(condition, then, otherwise) => {
-                result.graph.select(new(condition), new(then), new(otherwise))
-            }
+            Node::Select(condition, then, otherwise) => result.graph.select(new(condition), new(then), new(otherwise)),
         });
     }
     (result.graph, outputs.iter().map(|&(id, sink)| (id_of[id as usize], sink)).collect())
