@@ -1,5 +1,5 @@
-//! Runs cells that a case file describes and prints one line of JSON: processor time and time by the clock for a
-//! compartment-step, memory, spikes. `benches/compare/neuron.py` writes the cases and runs the same in other programs.
+//! Runs cells that a case file describes and prints one line of JSON: time of the processor (of the thread that it worked
+//! for longest) and of the clock for a compartment-step, memory, spikes. `benches/compare/neuron.py` writes the cases and runs the same in other programs.
 //!
 //! `neuron_timing CASE THREADS [TRACE]` with a JSON file (see [`Case`]); where TRACE is given, the voltage of the first
 //! cell's soma after every step is written there (64-bit numbers, little-endian) and the time means nothing.
@@ -212,6 +212,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build()?;
     let (clock_s, busy_s) = pool.install(|| {
         let (begin, busy) = (Instant::now(), busy_s());
+        let longest = |busy: Vec<f64>, before: &[f64]| {
+            busy.iter().zip(before).map(|(after, before)| after - before).fold(0.0, f64::max)
+        };
         if trace.is_empty() {
             simulator.advance(case.steps)?;
         }
@@ -220,7 +223,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let cell = &simulator.cells()[0];
             voltages.push(cell.voltage_mv(cell.discretisation().soma_segment()));
         }
-        Ok::<_, msr_coupling::SimulatorError>((begin.elapsed().as_secs_f64(), busy_s() - busy))
+        Ok::<_, msr_coupling::SimulatorError>((begin.elapsed().as_secs_f64(), longest(busy_s(), &busy)))
     })?;
     if let [path, ..] = trace {
         let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
@@ -248,10 +251,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Time that the processor was at this thread's work, in s; 0 where the system does not tell.
-fn busy_s() -> f64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    told.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) * 1e-9
+/// Time that the processor was at the work of each thread of this process, in s; none where the system does not tell.
+fn busy_s() -> Vec<f64> {
+    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = threads.flatten().map(|thread| thread.path()).collect();
+    paths.sort_unstable();
+    let told = |path: PathBuf| std::fs::read_to_string(path.join("schedstat")).ok();
+    let busy = paths.into_iter().filter_map(told);
+    busy.map(|told| told.split_whitespace().next().and_then(|ns| ns.parse().ok()).unwrap_or(0.0) * 1e-9).collect()
 }
 
 /// Resident memory of this process; 0 where the system does not tell.
