@@ -258,7 +258,7 @@ impl<S: Surroundings> Chunk<'_, S> {
     fn fused<const FUSED: bool, const LANES: usize>(&mut self, fused: Fused, to: u16, operands: [Operand; 3]) {
         let add = multiply_add::<FUSED>;
         match fused {
-            Fused::ProductPlus => self.three::<LANES>(to, operands, |a, b, c| add(a, b, c)),
+            Fused::ProductPlus => self.three::<LANES>(to, operands, add),
             Fused::ProductMinus => self.three::<LANES>(to, operands, |a, b, c| add(a, b, -c)),
             Fused::MinusProduct => self.three::<LANES>(to, operands, |a, b, c| add(-a, b, c)),
             Fused::ProductTimes => self.three::<LANES>(to, operands, |a, b, c| a * b * c),

@@ -27,6 +27,11 @@ const SERIES: [f64; 10] = [
     1.000_000_000_000_000_2,
 ];
 
+/// Bits of a number that hold its fraction; its exponent stands above them.
+const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+/// Bits of 2^-1.
+const HALF: u64 = 0.5_f64.to_bits();
+
 /// e^x: `x = n ln 2 + r` with `|r| <= ln 2 / 2`, `2 e^r` by a polynomial, times `2^(n - 1)`. Within 2 units in the last
 /// place; 0 where it would be below the normal numbers. `FUSED` uses the fused product and sum of machines that have it.
 #[inline(always)]
@@ -43,8 +48,8 @@ pub(super) fn exponential<const FUSED: bool>(x: f64) -> f64 {
     }
     // The largest terms last.
     let double = multiply_add::<FUSED>(multiply_add::<FUSED>(sum, r, 2.0), r, 2.0);
-    // The last bits of the shifted number are n; one less is the exponent.
-    let power = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1022 << 52));
+    // The last bits of the shifted number are n.
+    let power = f64::from_bits((shifted.to_bits() << FRACTION_BITS).wrapping_add(HALF));
     if x < SMALLEST { 0.0 } else { double * power }
 }
 

@@ -9,6 +9,7 @@ pub(super) const CHUNK: usize = 128;
 pub(super) struct Register(pub [f64; CHUNK]);
 
 /// The registers of a program.
+#[expect(clippy::vec_box, reason = "registers change places by their pointers")]
 pub(super) struct Registers {
     list: Vec<Box<Register>>,
 }
