@@ -73,7 +73,6 @@ def ball_and_stick(dt=DT_MS):
     soma = section("Soma", None, BALL["soma_um"], [BALL["soma_um"]], ra=BALL["ra"])
     stick = section("Dend", (0, True), BALL["length_um"], [BALL["diameter_um"]] * BALL["nseg"], ra=BALL["ra"])
     pas = mechanism("pas", range(1 + BALL["nseg"]), g=BALL["g"], e=-65.0)
-    # A pulse is on where the middle of a step lies in it.
     electrode = [stimulus(0, 0.0, 1e9, BALL["amplitude_na"])]
     return case([soma, stick], [pas], 50.0, dt_ms=dt, steps=round(50.0 / dt), stimuli=electrode)
 
@@ -90,7 +89,7 @@ def ball_and_stick_series(times_ms):
     d, length = BALL["diameter_um"] * 1e-4, BALL["length_um"] * 1e-4
     electrotonic = length / math.sqrt(d / (4 * g * ra))
     of_cable = math.pi / 2 * d**1.5 * math.sqrt(g / ra)
-    # The side of the soma alone is membrane, as in all programs here; its own resistance to the middle is left out there.
+    # The side of the soma alone is membrane, as in the programs; its axial resistance is not in the series.
     of_soma = g * math.pi * (BALL["soma_um"] * 1e-4) ** 2
     t = np.asarray(times_ms) * g * 1e3
     v = np.full(len(t), 1 / (of_soma + of_cable * math.tanh(electrotonic)))
@@ -125,8 +124,8 @@ LISTS = {
     "axonal": ("Axon",), "somatic": ("Soma",), "apical": ("Apic",), "basal": ("Dend",), "somadend": ("Soma", "Dend", "Apic"),
     "myelinated": ("myelin",),
 }
-REPLACED_BY_OURS = ("Ca_LVAst", "Ih", "K_Pst", "K_Tst", "NaTg", "Nap_Et2", "SK_E2", "SKv3_1", "Ca_HVA2",
-                    "CaDynamics_DC0")
+# Files of the example that the cell needs; CoreNEURON does not translate all that are there.
+MECHANISM_FILES = ("CaDynamics_DC0", "Ca_HVA2", "Ca_LVAst", "Ih", "K_Pst", "K_Tst", "NaTg", "Nap_Et2", "SK_E2", "SKv3_1")
 
 
 def pyramidal_shape(path):
@@ -488,7 +487,7 @@ def main(program, emodelrunner, bluepyopt, wanted):
         mods = library / "mods"
         mods.mkdir(parents=True)
         for path in (example / "mechanisms").glob("*.mod"):
-            if path.stem in REPLACED_BY_OURS:
+            if path.stem in MECHANISM_FILES:
                 shutil.copy(path, mods)
         nrnivmodl = shutil.which("nrnivmodl", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
         if nrnivmodl:
