@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cable::Cable;
+use crate::cable::{Cable, Link};
 use crate::ions::Membrane;
 
 /// Diffusion coefficients in cytosol, in um2/ms. 0: the species stays where it is.
@@ -76,14 +76,14 @@ impl Diffusion {
 
     /// Lets all species diffuse for one interval where an interval ends with step number `step` (counted from the
     /// beginning of the simulation, so that it does not matter how a run is divided). `scratch` has one value a node.
-    pub fn advance(&self, step: u64, parents: &[u32], membrane: &mut Membrane, scratch: &mut [f64]) {
+    pub fn advance(&self, step: u64, links: &[Link], membrane: &mut Membrane, scratch: &mut [f64]) {
         if !step.is_multiple_of(self.interval_steps) {
             return;
         }
-        self.sodium.spread(parents, &mut membrane.nai, scratch);
-        self.potassium.spread(parents, &mut membrane.ki, scratch);
-        self.atp.spread(parents, &mut membrane.atpi, scratch);
-        self.adp.spread(parents, &mut membrane.adpi, scratch);
+        self.sodium.spread(links, &mut membrane.nai, scratch);
+        self.potassium.spread(links, &mut membrane.ki, scratch);
+        self.atp.spread(links, &mut membrane.atpi, scratch);
+        self.adp.spread(links, &mut membrane.adpi, scratch);
     }
 }
 
@@ -103,17 +103,17 @@ impl Sweep {
         if diffusivity_um2_per_ms == 0.0 {
             return Self { conductance: Vec::new(), factor: Vec::new(), per_pivot: Vec::new() };
         }
-        let parents = cable.parents();
         let mut conductance: Vec<f64> =
             cable.resistances_per_um().iter().map(|resistance| diffusivity_um2_per_ms / resistance).collect();
         conductance[0] = 0.0;
         let mut pivot: Vec<f64> = volumes_um3.iter().map(|volume| volume / interval_ms).collect();
-        for node in 1..pivot.len() {
+        let links = || cable.links().iter().map(|link| (link.node as usize, link.parent as usize));
+        for (node, above) in links() {
             pivot[node] += conductance[node];
-            pivot[parents[node] as usize] += conductance[node];
+            pivot[above] += conductance[node];
         }
-        for node in (1..pivot.len()).rev() {
-            pivot[parents[node] as usize] -= conductance[node] * conductance[node] / pivot[node];
+        for (node, above) in links() {
+            pivot[above] -= conductance[node] * conductance[node] / pivot[node];
         }
         let factor = conductance.iter().zip(&pivot).map(|(conductance, pivot)| conductance / pivot).collect();
         let per_pivot = pivot.iter().map(|pivot| 1.0 / pivot).collect();
@@ -121,24 +121,25 @@ impl Sweep {
     }
 
     /// One implicit step, solved for the change: what is even stays even to the last bit.
-    fn spread(&self, parents: &[u32], concentration: &mut [f64], change: &mut [f64]) {
+    fn spread(&self, links: &[Link], concentration: &mut [f64], change: &mut [f64]) {
         let count = self.conductance.len();
         if count == 0 {
             return;
         }
-        let (parents, concentration, change) = (&parents[..count], &mut concentration[..count], &mut change[..count]);
+        let (concentration, change) = (&mut concentration[..count], &mut change[..count]);
         change.fill(0.0);
-        // Children come after their parents: going down, a node's own inflow is complete when it is passed on.
-        for node in (1..count).rev() {
-            let above = parents[node] as usize;
+        // Children come before their parents: a node's own inflow is complete when it is passed on.
+        for link in links {
+            let (node, above) = (link.node as usize, link.parent as usize);
             let inflow = self.conductance[node] * (concentration[above] - concentration[node]);
             change[node] += inflow;
             change[above] += self.factor[node] * change[node] - inflow;
         }
         change[0] *= self.per_pivot[0];
         concentration[0] += change[0];
-        for node in 1..count {
-            change[node] = self.per_pivot[node] * change[node] + self.factor[node] * change[parents[node] as usize];
+        for link in links.iter().rev() {
+            let (node, above) = (link.node as usize, link.parent as usize);
+            change[node] = self.per_pivot[node] * change[node] + self.factor[node] * change[above];
             concentration[node] += change[node];
         }
     }

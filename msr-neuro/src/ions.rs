@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mechanisms::{FARADAY, GAS_CONSTANT, MechanismFailure, ZERO_CELSIUS};
+use crate::nernst::nernst;
 use crate::nmodl::Stop;
 
 /// Concentrations at the beginning, in mM, one value each for the whole cell.
@@ -253,10 +254,10 @@ impl Membrane {
     /// Lets the sodium and potassium currents change the concentrations inside during `dt_ms`. Calcium belongs to the
     /// mechanisms of calcium dynamics, concentrations outside to who is coupled.
     pub fn accumulate(&mut self, dt_ms: f64) {
-        for node in 0..self.v.len() {
-            let per_current = dt_ms * self.accumulation[node];
-            self.nai[node] -= per_current * self.ina[node];
-            self.ki[node] -= per_current * self.ik[node];
+        for (inside, current) in [(&mut self.nai, &self.ina), (&mut self.ki, &self.ik)] {
+            for ((inside, current), accumulation) in inside.iter_mut().zip(current).zip(&self.accumulation) {
+                *inside -= dt_ms * accumulation * current;
+            }
         }
     }
 }
@@ -274,10 +275,6 @@ pub fn accumulation(area_um2: f64, volume_um3: f64) -> f64 {
 fn update(reversal_mv: &mut [f64], rule: Reversal, inside: &[f64], outside: &[f64], thermal_mv: f64) {
     match rule {
         Reversal::Fixed(value) => reversal_mv.fill(value),
-        Reversal::Nernst => {
-            for ((reversal, inside), outside) in reversal_mv.iter_mut().zip(inside).zip(outside) {
-                *reversal = thermal_mv * (outside / inside).ln();
-            }
-        }
+        Reversal::Nernst => nernst(reversal_mv, inside, outside, thermal_mv),
     }
 }

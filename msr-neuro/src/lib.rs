@@ -15,6 +15,7 @@ pub mod emodel;
 pub mod ions;
 pub mod mechanisms;
 pub mod morphology;
+mod nernst;
 pub mod nmodl;
 pub mod points;
 pub mod simulator;

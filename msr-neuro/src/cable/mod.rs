@@ -1,12 +1,15 @@
 //! The branched cable equation of one cell.
 //!
 //! Every segment is a node at its middle; where sections begin at the end of another, that end is a node without
-//! membrane. Nodes are numbered so that each comes after its parent, which lets Gaussian elimination run without
-//! fill-in from the tips to the root (Hines 1984, Int. J. Bio-Med. Comput. 15:69).
+//! membrane. The nodes of segments stand first and in the order of the segments, so that a mechanism finds its values side
+//! by side; nodes without membrane follow. Gaussian elimination goes along [`Cable::links`], from the tips to the root,
+//! where it runs without fill-in (Hines 1984, Int. J. Bio-Med. Comput. 15:69).
 
 mod passive;
+mod solver;
 
 pub use passive::CableParameters;
+pub use solver::{MembraneFlow, Solver};
 
 use crate::discretisation::Discretisation;
 use crate::morphology::Attachment;
@@ -18,11 +21,20 @@ const NANOFARAD: f64 = 1e-5;
 /// mA/cm2 * um2 to nA; also S/cm2 * um2 to uS.
 pub const NANOAMPERE_PER_DENSITY: f64 = 1e-2;
 
+/// A node and the one that it is joined to on the way to the root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// The node.
+    pub node: u32,
+    /// Its parent.
+    pub parent: u32,
+}
+
 /// Nodes of one cell and the conductances between them.
 #[derive(Debug, Clone)]
 pub struct Cable {
-    /// Parent of each node; the root's is not used.
-    parent: Vec<u32>,
+    /// All nodes but the root, children before their parents.
+    links: Vec<Link>,
     /// Axial conductance to the parent, in uS; 0 for the root.
     axial_us: Vec<f64>,
     /// Integral of 4 / (pi d^2) along the path from the parent, in 1/um; 0 for the root.
@@ -40,8 +52,7 @@ pub struct Cable {
 impl Cable {
     /// The cable of a cell; `parameters` has one entry a segment.
     pub fn new(cell: &Discretisation, parameters: &[CableParameters]) -> Self {
-        let mut nodes = Nodes::default();
-        let mut segment_node = vec![0u32; cell.segments.len()];
+        let mut nodes = Nodes::new(cell.segments.len());
         let mut end_node = vec![None; cell.sections.len()];
         let mut has_child_at_end = vec![false; cell.sections.len()];
         for section in &cell.sections {
@@ -56,7 +67,7 @@ impl Cable {
                 Attachment::End => end_node[parent].expect("a section with a child at its end has a node there"),
                 Attachment::Middle => {
                     let on = &cell.sections[parent].segments;
-                    segment_node[on.start + on.len() / 2]
+                    (on.start + on.len() / 2) as u32
                 }
             });
             // From the beginning of the section nothing has been passed yet.
@@ -64,41 +75,51 @@ impl Cable {
             for segment in section.segments.clone() {
                 let geometry = &cell.segments[segment];
                 let megohm = passed + resistance(segment, geometry.resistance_before);
-                let capacitance_nf = parameters[segment].capacitance_uf_per_cm2 * geometry.area_um2 * NANOFARAD;
-                let per_um = passed_per_um + geometry.resistance_before;
-                let node = nodes.push(previous, megohm, per_um, capacitance_nf, geometry.area_um2);
-                segment_node[segment] = node;
+                nodes.join(segment as u32, previous, megohm, passed_per_um + geometry.resistance_before);
+                nodes.capacitance_nf[segment] =
+                    parameters[segment].capacitance_uf_per_cm2 * geometry.area_um2 * NANOFARAD;
+                nodes.area_um2[segment] = geometry.area_um2;
                 passed = resistance(segment, geometry.resistance_after);
                 passed_per_um = geometry.resistance_after;
-                previous = Some(node);
+                previous = Some(segment as u32);
             }
             if has_child_at_end[index] {
-                end_node[index] = Some(nodes.push(previous, passed, passed_per_um, 0.0, 0.0));
+                let end = nodes.push();
+                nodes.join(end, previous, passed, passed_per_um);
+                end_node[index] = Some(end);
             }
         }
+        let count = nodes.axial_us.len();
         let mut axial_sum_us = nodes.axial_us.clone();
-        for node in 1..nodes.parent.len() {
-            axial_sum_us[nodes.parent[node] as usize] += nodes.axial_us[node];
+        for link in &nodes.links {
+            axial_sum_us[link.parent as usize] += nodes.axial_us[link.node as usize];
         }
+        // Nodes as far from the root as one another do not wait for one another.
+        let mut depth = vec![0u32; count];
+        for link in &nodes.links {
+            depth[link.node as usize] = depth[link.parent as usize] + 1;
+        }
+        let mut links = nodes.links;
+        links.sort_by_key(|link| std::cmp::Reverse(depth[link.node as usize]));
         Self {
-            parent: nodes.parent,
+            links,
             axial_us: nodes.axial_us,
             resistance_per_um: nodes.resistance_per_um,
             axial_sum_us,
             capacitance_nf: nodes.capacitance_nf,
             area_um2: nodes.area_um2,
-            segment_node,
+            segment_node: (0..cell.segments.len() as u32).collect(),
         }
     }
 
     /// Number of nodes.
     pub fn len(&self) -> usize {
-        self.parent.len()
+        self.axial_us.len()
     }
 
     /// Whether there is no node.
     pub fn is_empty(&self) -> bool {
-        self.parent.is_empty()
+        self.axial_us.is_empty()
     }
 
     /// Node of each segment.
@@ -106,9 +127,9 @@ impl Cable {
         &self.segment_node
     }
 
-    /// Parent of each node, which comes before it; the root's is not used.
-    pub fn parents(&self) -> &[u32] {
-        &self.parent
+    /// All nodes but the root with their parents, children before their parents.
+    pub fn links(&self) -> &[Link] {
+        &self.links
     }
 
     /// Integral of 4 / (pi d^2) along the path from the parent of each node, in 1/um; 0 for the root.
@@ -120,42 +141,12 @@ impl Cable {
     pub fn areas_um2(&self) -> &[f64] {
         &self.area_um2
     }
-
-    /// One implicit Euler step for the change of voltage. On entry `rhs` holds the current (nA, depolarising) that
-    /// enters each node from membrane and electrodes at the voltages `v_mv`, and `diagonal` the membrane's slope
-    /// conductance (uS). On return `rhs` holds the change of voltage (mV).
-    pub fn solve(&self, v_mv: &[f64], diagonal: &mut [f64], rhs: &mut [f64], dt_ms: f64) {
-        let count = self.len();
-        let (parent, axial) = (&self.parent[..count], &self.axial_us[..count]);
-        let (diagonal, rhs, v_mv) = (&mut diagonal[..count], &mut rhs[..count], &v_mv[..count]);
-        let per_dt = 1.0 / dt_ms;
-        for ((diagonal, axial_sum), capacitance) in
-            diagonal.iter_mut().zip(&self.axial_sum_us).zip(&self.capacitance_nf)
-        {
-            *diagonal += axial_sum + capacitance * per_dt;
-        }
-        for node in 1..count {
-            let above = parent[node] as usize;
-            let current = axial[node] * (v_mv[above] - v_mv[node]);
-            rhs[node] += current;
-            rhs[above] -= current;
-        }
-        for node in (1..count).rev() {
-            let above = parent[node] as usize;
-            let factor = axial[node] / diagonal[node];
-            diagonal[above] -= factor * axial[node];
-            rhs[above] += factor * rhs[node];
-        }
-        rhs[0] /= diagonal[0];
-        for node in 1..count {
-            rhs[node] = (rhs[node] + axial[node] * rhs[parent[node] as usize]) / diagonal[node];
-        }
-    }
 }
 
-#[derive(Default)]
+/// Nodes while they are collected.
 struct Nodes {
-    parent: Vec<u32>,
+    /// Parents before their children.
+    links: Vec<Link>,
     axial_us: Vec<f64>,
     resistance_per_um: Vec<f64>,
     capacitance_nf: Vec<f64>,
@@ -163,13 +154,30 @@ struct Nodes {
 }
 
 impl Nodes {
-    fn push(&mut self, parent: Option<u32>, megohm: f64, per_um: f64, capacitance_nf: f64, area_um2: f64) -> u32 {
-        let node = self.parent.len() as u32;
-        self.parent.push(parent.unwrap_or(0));
-        self.axial_us.push(if parent.is_some() { 1.0 / megohm } else { 0.0 });
-        self.resistance_per_um.push(if parent.is_some() { per_um } else { 0.0 });
-        self.capacitance_nf.push(capacitance_nf);
-        self.area_um2.push(area_um2);
-        node
+    fn new(segments: usize) -> Self {
+        let none = vec![0.0; segments];
+        Self {
+            links: Vec::new(),
+            axial_us: none.clone(),
+            resistance_per_um: none.clone(),
+            capacitance_nf: none.clone(),
+            area_um2: none,
+        }
+    }
+
+    /// One more node, without membrane.
+    fn push(&mut self) -> u32 {
+        for values in [&mut self.axial_us, &mut self.resistance_per_um, &mut self.capacitance_nf, &mut self.area_um2] {
+            values.push(0.0);
+        }
+        self.axial_us.len() as u32 - 1
+    }
+
+    /// Joins a node to its parent; the root has none.
+    fn join(&mut self, node: u32, parent: Option<u32>, megohm: f64, per_um: f64) {
+        let Some(parent) = parent else { return };
+        self.links.push(Link { node, parent });
+        self.axial_us[node as usize] = 1.0 / megohm;
+        self.resistance_per_um[node as usize] = per_um;
     }
 }

@@ -3,7 +3,7 @@
 use msr_coupling::query::nearest;
 
 use super::{Cell, CellFailure, CellState};
-use crate::cable::{Cable, CableParameters};
+use crate::cable::{Cable, CableParameters, Solver};
 use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
 use crate::ions::{InitialConcentrations, Membrane, Reversals, accumulation};
@@ -283,6 +283,7 @@ impl<'a> CellBuilder<'a> {
         let (points, points_state) = Points::new(placed.collect(), &self.connections, self.dt_ms);
         let count = cable.len();
         let diffusion = Diffusion::new(&cable, &volumes_um3, &self.diffusivities, self.dt_ms);
+        let solver = Solver::new(&cable, self.dt_ms);
         let mut cell = Cell {
             spike_segment: self.discretisation.soma_segment(),
             discretisation: self.discretisation,
@@ -309,8 +310,8 @@ impl<'a> CellBuilder<'a> {
                 injected_na: vec![0.0; count],
                 above_threshold: false,
             },
-            diagonal: vec![0.0; count],
-            rhs: vec![0.0; count],
+            solver,
+            scratch: vec![0.0; count],
         };
         if let Some(rest_mv) = self.rest_mv {
             balance(&mut cell, rest_mv)?;

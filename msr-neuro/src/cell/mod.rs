@@ -16,7 +16,7 @@ pub use placing::{ConnectionId, PointId};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cable::{Cable, NANOAMPERE_PER_DENSITY};
+use crate::cable::{Cable, MembraneFlow, Solver};
 use crate::diffusion::Diffusion;
 use crate::discretisation::Discretisation;
 use crate::ions::{Membrane, Reversals};
@@ -96,8 +96,9 @@ pub struct Cell {
     threshold_mv: f64,
     spike_segment: usize,
     state: CellState,
-    diagonal: Vec<f64>,
-    rhs: Vec<f64>,
+    solver: Solver,
+    /// One value a node, for diffusion.
+    scratch: Vec<f64>,
 }
 
 impl Cell {
@@ -257,16 +258,8 @@ impl Cell {
         self.inject(self.state.membrane.time_ms);
         self.compute_currents();
         let state = &mut self.state;
-        let areas = self.cable.areas_um2();
-        for (node, area) in areas.iter().enumerate() {
-            let scale = NANOAMPERE_PER_DENSITY * area;
-            self.rhs[node] = state.injected_na[node] - scale * state.membrane.current[node];
-            self.diagonal[node] = scale * state.membrane.conductance[node];
-        }
-        self.cable.solve(&state.membrane.v, &mut self.diagonal, &mut self.rhs, self.dt_ms);
-        for (v, change) in state.membrane.v.iter_mut().zip(&self.rhs) {
-            *v += change;
-        }
+        let Membrane { v, current, conductance, .. } = &mut state.membrane;
+        self.solver.advance(v, &MembraneFlow { current, conductance, injected_na: &state.injected_na });
         state.membrane.time_ms = (state.step + 1) as f64 * self.dt_ms;
         state.membrane.accumulate(self.dt_ms);
         for ((mechanism, nodes), values) in self.mechanisms.iter().zip(&self.nodes).zip(&mut state.blocks) {
@@ -275,7 +268,7 @@ impl Cell {
         self.synapses.advance(&mut state.synapses);
         self.points.advance(&mut state.points, &mut state.membrane);
         state.step += 1;
-        self.diffusion.advance(state.step, self.cable.parents(), &mut state.membrane, &mut self.rhs);
+        self.diffusion.advance(state.step, self.cable.links(), &mut state.membrane, &mut self.scratch);
     }
 
     fn inject(&mut self, time_ms: f64) {

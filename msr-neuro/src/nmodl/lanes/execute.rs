@@ -2,18 +2,19 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::exponential::exponential;
+use super::exponential::{exponential, multiply_add};
+use super::fused::Fused;
 use super::program::{Operand, Operation, Program, Shared, Sink};
+use super::registers::{CHUNK, Lane, Operands, Register, Registers, one, three, two};
 use crate::nmodl::model::{Binary, Math, Unary};
 use crate::nmodl::run::{plain_binary, plain_math, plain_unary};
 
-/// Instances that are worked on together: their registers stay in the first cache.
-pub(super) const CHUNK: usize = 64;
-/// Instances of a chunk that is not full are rounded up to this, so that vector instructions suffice.
+/// Instances of the last chunks of a block, which are not full: so many that vector instructions suffice.
+const PART: usize = 32;
 const GRAIN: usize = 8;
-
-/// One value for each instance of a chunk.
-type Register = [f64; CHUNK];
+/// From so many instances on, a larger chunk takes less time than smaller ones.
+const WORTH_A_CHUNK: usize = 90;
+const WORTH_A_PART: usize = 13;
 
 /// Fields around the instances, one value a node each.
 pub trait Surroundings {
@@ -26,7 +27,7 @@ pub trait Surroundings {
 /// Memory of a run, kept between runs.
 #[derive(Default)]
 pub struct Scratch {
-    registers: Vec<Register>,
+    registers: Registers,
     shared: Vec<f64>,
 }
 
@@ -58,9 +59,7 @@ impl Program {
             };
             scratch.shared.push(value);
         }
-        if scratch.registers.len() < self.registers {
-            scratch.registers.resize(self.registers, [0.0; CHUNK]);
-        }
+        scratch.registers.reserve(self.registers);
         Arch::new().dispatch(Run {
             operations: &self.operations,
             nodes,
@@ -78,7 +77,7 @@ struct Run<'a, S> {
     nodes: &'a [u32],
     columns: &'a mut [f64],
     surroundings: &'a mut S,
-    registers: &'a mut [Register],
+    registers: &'a mut Registers,
     shared: &'a [f64],
 }
 
@@ -94,27 +93,41 @@ impl<S: Surroundings> WithSimd for Run<'_, S> {
 
 impl<S: Surroundings> Run<'_, S> {
     #[inline(always)]
-    fn chunks<const FUSED: bool>(self) {
+    fn chunks<const FUSED: bool>(mut self) {
         let count = self.nodes.len();
         let mut first = 0;
         while first < count {
-            let length = CHUNK.min(count - first);
-            let mut chunk = Chunk {
-                nodes: &self.nodes[first..first + length],
-                start: contiguous(&self.nodes[first..first + length]),
-                count,
-                first,
-                lanes: length.next_multiple_of(GRAIN),
-                columns: &mut *self.columns,
-                surroundings: &mut *self.surroundings,
-                registers: &mut *self.registers,
-                shared: self.shared,
+            let left = count - first;
+            let length = if left >= WORTH_A_CHUNK {
+                self.chunk::<FUSED, CHUNK>(first, left)
+            } else if left >= WORTH_A_PART {
+                self.chunk::<FUSED, PART>(first, left)
+            } else {
+                self.chunk::<FUSED, GRAIN>(first, left)
             };
-            for operation in self.operations {
-                chunk.operate::<FUSED>(operation);
-            }
             first += length;
         }
+    }
+
+    /// Works on so many instances as there are left, and says on how many.
+    #[inline(always)]
+    fn chunk<const FUSED: bool, const LANES: usize>(&mut self, first: usize, left: usize) -> usize {
+        let length = left.min(LANES);
+        let nodes = &self.nodes[first..first + length];
+        let mut chunk = Chunk {
+            nodes,
+            start: contiguous(nodes),
+            count: self.nodes.len(),
+            first,
+            columns: &mut *self.columns,
+            surroundings: &mut *self.surroundings,
+            registers: &mut *self.registers,
+            shared: self.shared,
+        };
+        for operation in self.operations {
+            chunk.operate::<FUSED, LANES>(operation);
+        }
+        length
     }
 }
 
@@ -125,161 +138,165 @@ struct Chunk<'a, S> {
     /// Instances of the block.
     count: usize,
     first: usize,
-    lanes: usize,
     columns: &'a mut [f64],
     surroundings: &'a mut S,
-    registers: &'a mut [Register],
+    registers: &'a mut Registers,
     shared: &'a [f64],
 }
 
 impl<S: Surroundings> Chunk<'_, S> {
     #[inline(always)]
-    fn operate<const FUSED: bool>(&mut self, operation: &Operation) {
+    fn operate<const FUSED: bool, const LANES: usize>(&mut self, operation: &Operation) {
         match *operation {
             Operation::Column(to, column) => {
                 let start = column as usize * self.count + self.first;
-                let length = self.nodes.len();
-                self.registers[to as usize][..length].copy_from_slice(&self.columns[start..start + length]);
+                let values = &self.columns[start..start + self.nodes.len()];
+                load::<LANES>(self.registers.open().0, values);
+                self.registers.close(to);
             }
             Operation::Field(to, field) => {
                 let field = self.surroundings.field(field);
-                let to = &mut self.registers[to as usize];
+                let (result, _) = self.registers.open();
                 match self.start {
-                    Some(start) => {
-                        to[..self.nodes.len()].copy_from_slice(&field[start..start + self.nodes.len()]);
-                    }
+                    Some(start) => load::<LANES>(result, &field[start..start + self.nodes.len()]),
                     None => {
-                        for (to, node) in to.iter_mut().zip(self.nodes) {
-                            *to = field[*node as usize];
+                        for (value, node) in result.0.iter_mut().zip(self.nodes) {
+                            *value = field[*node as usize];
                         }
                     }
                 }
+                self.registers.close(to);
             }
-            Operation::Unary(Unary::Minus, to, from) => self.one(to, from, |value| -value),
-            Operation::Unary(Unary::Not, to, from) => self.one(to, from, |value| truth(value == 0.0)),
-            Operation::Binary(operator, to, left, right) => self.binary(operator, to, left, right),
-            Operation::Math(function, to, first, second) => self.math::<FUSED>(function, to, first, second),
-            Operation::Select(to, condition, then, otherwise) => self.select(to, condition, then, otherwise),
+            Operation::Unary(Unary::Minus, to, from) => self.one::<LANES>(to, from, |value| -value),
+            Operation::Unary(Unary::Not, to, from) => self.one::<LANES>(to, from, |value| truth(value == 0.0)),
+            Operation::Binary(operator, to, left, right) => self.binary::<LANES>(operator, to, left, right),
+            Operation::Math(function, to, first, second) => self.math::<FUSED, LANES>(function, to, first, second),
+            Operation::Select(to, condition, then, otherwise) => {
+                self.select::<LANES>(to, condition, then, otherwise);
+            }
+            Operation::Fused(fused, to, operands) => self.fused::<FUSED, LANES>(fused, to, operands),
             Operation::Store(sink, from) => self.store(sink, from),
         }
     }
 
     #[inline(always)]
-    fn binary(&mut self, operator: Binary, to: u16, left: Operand, right: Operand) {
+    fn binary<const LANES: usize>(&mut self, operator: Binary, to: u16, left: Operand, right: Operand) {
         match operator {
-            Binary::Add => self.two(to, left, right, |a, b| a + b),
-            Binary::Subtract => self.two(to, left, right, |a, b| a - b),
-            Binary::Multiply => self.two(to, left, right, |a, b| a * b),
-            Binary::Divide => self.two(to, left, right, |a, b| a / b),
-            Binary::Power => self.two(to, left, right, f64::powf),
-            Binary::Less => self.two(to, left, right, |a, b| truth(a < b)),
-            Binary::LessEqual => self.two(to, left, right, |a, b| truth(a <= b)),
-            Binary::Greater => self.two(to, left, right, |a, b| truth(a > b)),
-            Binary::GreaterEqual => self.two(to, left, right, |a, b| truth(a >= b)),
-            Binary::Equal => self.two(to, left, right, |a, b| truth(a == b)),
-            Binary::NotEqual => self.two(to, left, right, |a, b| truth(a != b)),
-            Binary::And => self.two(to, left, right, |a, b| truth((a != 0.0) & (b != 0.0))),
-            Binary::Or => self.two(to, left, right, |a, b| truth((a != 0.0) | (b != 0.0))),
+            Binary::Add => self.two::<LANES>(to, left, right, |a, b| a + b),
+            Binary::Subtract => self.two::<LANES>(to, left, right, |a, b| a - b),
+            Binary::Multiply => self.two::<LANES>(to, left, right, |a, b| a * b),
+            Binary::Divide => self.two::<LANES>(to, left, right, |a, b| a / b),
+            Binary::Power => self.two::<LANES>(to, left, right, f64::powf),
+            Binary::Less => self.two::<LANES>(to, left, right, |a, b| truth(a < b)),
+            Binary::LessEqual => self.two::<LANES>(to, left, right, |a, b| truth(a <= b)),
+            Binary::Greater => self.two::<LANES>(to, left, right, |a, b| truth(a > b)),
+            Binary::GreaterEqual => self.two::<LANES>(to, left, right, |a, b| truth(a >= b)),
+            Binary::Equal => self.two::<LANES>(to, left, right, |a, b| truth(a == b)),
+            Binary::NotEqual => self.two::<LANES>(to, left, right, |a, b| truth(a != b)),
+            Binary::And => self.two::<LANES>(to, left, right, |a, b| truth((a != 0.0) & (b != 0.0))),
+            Binary::Or => self.two::<LANES>(to, left, right, |a, b| truth((a != 0.0) | (b != 0.0))),
         }
     }
 
     #[inline(always)]
-    fn math<const FUSED: bool>(&mut self, function: Math, to: u16, first: Operand, second: Operand) {
+    fn math<const FUSED: bool, const LANES: usize>(
+        &mut self,
+        function: Math,
+        to: u16,
+        first: Operand,
+        second: Operand,
+    ) {
         match (function, first) {
-            (Math::Exp, Operand::Register(from)) => self.one(to, from, exponential::<FUSED>),
-            (Math::Abs, Operand::Register(from)) => self.one(to, from, f64::abs),
-            (Math::Sqrt, Operand::Register(from)) => self.one(to, from, f64::sqrt),
-            (_, Operand::Register(from)) if second == first => {
+            (Math::Exp, Operand::Register(from)) => self.one::<LANES>(to, from, exponential::<FUSED>),
+            (Math::Abs, Operand::Register(from)) => self.one::<LANES>(to, from, f64::abs),
+            (Math::Sqrt, Operand::Register(from)) => self.one::<LANES>(to, from, f64::sqrt),
+            _ => {
                 let length = self.nodes.len();
-                let [to, from] = disjoint(self.registers, [to, from]);
-                for (to, from) in to[..length].iter_mut().zip(&from[..length]) {
-                    *to = plain_math(function, *from, *from);
+                let (first, second) = (self.any(first), self.any(second));
+                let (result, _) = self.registers.open();
+                for ((value, first), second) in result.0[..length].iter_mut().zip(&first).zip(&second) {
+                    *value = plain_math(function, *first, *second);
                 }
+                self.registers.close(to);
             }
-            _ => self.two(to, first, second, |a, b| plain_math(function, a, b)),
+        }
+    }
+
+    /// The values of an operand of any kind.
+    fn any(&self, operand: Operand) -> [f64; CHUNK] {
+        match operand {
+            Operand::Register(register) => self.registers.get(register).0,
+            Operand::Shared(shared) => [self.shared[shared as usize]; CHUNK],
         }
     }
 
     #[inline(always)]
-    fn one(&mut self, to: u16, from: u16, f: impl Fn(f64) -> f64) {
-        let lanes = self.lanes;
-        let [to, from] = disjoint(self.registers, [to, from]);
-        for (to, from) in to[..lanes].iter_mut().zip(&from[..lanes]) {
-            *to = f(*from);
-        }
+    fn one<const LANES: usize>(&mut self, to: u16, from: u16, f: impl Fn(f64) -> f64) {
+        let (result, registers) = self.registers.open();
+        one::<LANES>(result, registers.get(from), f);
+        self.registers.close(to);
     }
 
     #[inline(always)]
-    fn two(&mut self, to: u16, left: Operand, right: Operand, f: impl Fn(f64, f64) -> f64) {
-        let lanes = self.lanes;
+    fn two<const LANES: usize>(&mut self, to: u16, left: Operand, right: Operand, f: impl Fn(f64, f64) -> f64) {
+        let shared = self.shared;
+        let (result, registers) = self.registers.open();
         match (left, right) {
-            (Operand::Register(left), Operand::Register(right)) if left != right => {
-                let [to, left, right] = disjoint(self.registers, [to, left, right]);
-                for ((to, left), right) in to[..lanes].iter_mut().zip(&left[..lanes]).zip(&right[..lanes]) {
-                    *to = f(*left, *right);
-                }
+            (Operand::Register(a), Operand::Register(b)) => {
+                two::<LANES>(result, registers.get(a), registers.get(b), f);
             }
-            (Operand::Register(both), Operand::Register(_)) => self.one(to, both, |value| f(value, value)),
-            (Operand::Register(left), Operand::Shared(right)) => {
-                let right = self.shared[right as usize];
-                self.one(to, left, |left| f(left, right));
+            (Operand::Register(a), Operand::Shared(b)) => two::<LANES>(result, registers.get(a), shared[b as usize], f),
+            (Operand::Shared(a), Operand::Register(b)) => two::<LANES>(result, shared[a as usize], registers.get(b), f),
+            (Operand::Shared(a), Operand::Shared(b)) => {
+                two::<LANES>(result, shared[a as usize], shared[b as usize], f);
             }
-            (Operand::Shared(left), Operand::Register(right)) => {
-                let left = self.shared[left as usize];
-                self.one(to, right, |right| f(left, right));
-            }
-            (Operand::Shared(left), Operand::Shared(right)) => {
-                let value = f(self.shared[left as usize], self.shared[right as usize]);
-                self.registers[to as usize][..lanes].fill(value);
-            }
+        }
+        self.registers.close(to);
+    }
+
+    #[inline(always)]
+    fn fused<const FUSED: bool, const LANES: usize>(&mut self, fused: Fused, to: u16, operands: [Operand; 3]) {
+        let add = multiply_add::<FUSED>;
+        match fused {
+            Fused::ProductPlus => self.three::<LANES>(to, operands, add),
+            Fused::ProductMinus => self.three::<LANES>(to, operands, |a, b, c| add(a, b, -c)),
+            Fused::MinusProduct => self.three::<LANES>(to, operands, |a, b, c| add(-a, b, c)),
+            Fused::ProductTimes => self.three::<LANES>(to, operands, |a, b, c| a * b * c),
+            Fused::SumTimes => self.three::<LANES>(to, operands, |a, b, c| (a + b) * c),
+            Fused::DifferenceTimes => self.three::<LANES>(to, operands, |a, b, c| (a - b) * c),
+            Fused::OverSum => self.three::<LANES>(to, operands, |a, b, c| c / (a + b)),
+            Fused::OverDifference => self.three::<LANES>(to, operands, |a, b, c| c / (a - b)),
+            Fused::Relax => self.three::<LANES>(to, operands, relaxed::<FUSED>),
         }
     }
 
     #[inline(always)]
-    fn select(&mut self, to: u16, condition: Operand, then: Operand, otherwise: Operand) {
-        let lanes = self.lanes;
+    fn three<const LANES: usize>(&mut self, to: u16, [a, b, c]: [Operand; 3], f: impl Fn(f64, f64, f64) -> f64) {
+        let shared = self.shared;
+        let (result, registers) = self.registers.open();
+        match a {
+            Operand::Register(a) => third::<LANES>(result, registers, shared, registers.get(a), b, c, f),
+            Operand::Shared(a) => third::<LANES>(result, registers, shared, shared[a as usize], b, c, f),
+        }
+        self.registers.close(to);
+    }
+
+    #[inline(always)]
+    fn select<const LANES: usize>(&mut self, to: u16, condition: Operand, then: Operand, otherwise: Operand) {
         let condition = match condition {
             Operand::Register(condition) => condition,
             Operand::Shared(condition) => {
                 let chosen = if self.shared[condition as usize] != 0.0 { then } else { otherwise };
-                return match chosen {
-                    Operand::Register(from) => self.one(to, from, |value| value),
-                    Operand::Shared(from) => self.registers[to as usize][..lanes].fill(self.shared[from as usize]),
-                };
+                let values = self.any(chosen);
+                self.registers.open().0.0 = values;
+                return self.registers.close(to);
             }
         };
-        // Both sides first into the result and then chosen: three registers at once at most.
-        self.copy(to, otherwise);
-        match then {
-            Operand::Register(then) if then != condition => {
-                let [to, then, condition] = disjoint(self.registers, [to, then, condition]);
-                for ((to, then), condition) in to[..lanes].iter_mut().zip(&then[..lanes]).zip(&condition[..lanes]) {
-                    *to = if *condition != 0.0 { *then } else { *to };
-                }
-            }
-            Operand::Register(_) => {
-                let [to, condition] = disjoint(self.registers, [to, condition]);
-                for (to, condition) in to[..lanes].iter_mut().zip(&condition[..lanes]) {
-                    *to = if *condition != 0.0 { *condition } else { *to };
-                }
-            }
-            Operand::Shared(then) => {
-                let then = self.shared[then as usize];
-                let [to, condition] = disjoint(self.registers, [to, condition]);
-                for (to, condition) in to[..lanes].iter_mut().zip(&condition[..lanes]) {
-                    *to = if *condition != 0.0 { then } else { *to };
-                }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn copy(&mut self, to: u16, from: Operand) {
-        let lanes = self.lanes;
-        match from {
-            Operand::Register(from) => self.one(to, from, |value| value),
-            Operand::Shared(from) => self.registers[to as usize][..lanes].fill(self.shared[from as usize]),
-        }
+        let shared = self.shared;
+        let (result, registers) = self.registers.open();
+        let choose = |condition: f64, then: f64, otherwise: f64| if condition != 0.0 { then } else { otherwise };
+        third::<LANES>(result, registers, shared, registers.get(condition), then, otherwise, choose);
+        self.registers.close(to);
     }
 
     #[inline(always)]
@@ -287,7 +304,7 @@ impl<S: Surroundings> Chunk<'_, S> {
         let length = self.nodes.len();
         let constant;
         let values: &[f64] = match from {
-            Operand::Register(from) => &self.registers[from as usize][..length],
+            Operand::Register(from) => &self.registers.get(from).0[..length],
             Operand::Shared(from) => {
                 constant = [self.shared[from as usize]; CHUNK];
                 &constant[..length]
@@ -296,7 +313,11 @@ impl<S: Surroundings> Chunk<'_, S> {
         match sink {
             Sink::Column(column) => {
                 let start = column as usize * self.count + self.first;
-                self.columns[start..start + length].copy_from_slice(values);
+                let column = &mut self.columns[start..start + length];
+                match (<&mut [f64; CHUNK]>::try_from(&mut *column), <&[f64; CHUNK]>::try_from(values)) {
+                    (Ok(column), Ok(values)) => *column = *values,
+                    _ => column.copy_from_slice(values),
+                }
             }
             Sink::Field(field) => {
                 let field = self.surroundings.field_mut(field);
@@ -323,6 +344,42 @@ impl<S: Surroundings> Chunk<'_, S> {
     }
 }
 
+/// The last two of three operands by their kinds.
+#[inline(always)]
+fn third<const LANES: usize>(
+    to: &mut Register,
+    registers: Operands<'_>,
+    shared: &[f64],
+    a: impl Lane,
+    b: Operand,
+    c: Operand,
+    f: impl Fn(f64, f64, f64) -> f64,
+) {
+    match (b, c) {
+        (Operand::Register(b), Operand::Register(c)) => {
+            three::<LANES>(to, a, registers.get(b), registers.get(c), f);
+        }
+        (Operand::Register(b), Operand::Shared(c)) => three::<LANES>(to, a, registers.get(b), shared[c as usize], f),
+        (Operand::Shared(b), Operand::Register(c)) => three::<LANES>(to, a, shared[b as usize], registers.get(c), f),
+        (Operand::Shared(b), Operand::Shared(c)) => three::<LANES>(to, a, shared[b as usize], shared[c as usize], f),
+    }
+}
+
+/// Takes values over; whole chunks at once.
+#[inline(always)]
+fn load<const LANES: usize>(to: &mut Register, values: &[f64]) {
+    match (<&mut [f64; LANES]>::try_from(&mut to.0[..LANES]), <&[f64; LANES]>::try_from(values)) {
+        (Ok(to), Ok(values)) => *to = *values,
+        _ => to.0[..values.len()].copy_from_slice(values),
+    }
+}
+
+/// [`Fused::Relax`].
+#[inline(always)]
+fn relaxed<const FUSED: bool>(x: f64, exponent: f64, steady: f64) -> f64 {
+    multiply_add::<FUSED>(1.0 - exponential::<FUSED>(exponent), steady - x, x)
+}
+
 #[inline(always)]
 fn truth(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
@@ -330,12 +387,8 @@ fn truth(holds: bool) -> f64 {
 
 /// First of nodes that follow one another. Point processes may stand in any order, and several at one node.
 fn contiguous(nodes: &[u32]) -> Option<usize> {
-    let is_next = |pair: &[u32]| pair[0] + 1 == pair[1];
-    nodes.windows(2).all(is_next).then_some(nodes[0] as usize)
-}
-
-/// Registers, of which a program never names one twice in an operation.
-#[inline(always)]
-fn disjoint<const N: usize>(registers: &mut [Register], wanted: [u16; N]) -> [&mut Register; N] {
-    registers.get_disjoint_mut(wanted.map(usize::from)).expect("registers of an operation differ")
+    let first = nodes[0];
+    // All of them are looked at, which is faster than to stop.
+    let are_next = nodes.iter().zip(first..).fold(true, |are_next, (node, next)| are_next & (*node == next));
+    are_next.then_some(first as usize)
 }

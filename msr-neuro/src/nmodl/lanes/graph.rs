@@ -48,6 +48,11 @@ impl Graph {
         id
     }
 
+    /// The node, where it exists.
+    pub fn find(&self, node: Node) -> Option<Id> {
+        self.known.get(&node).copied()
+    }
+
     /// The value of a slot before the routine.
     pub fn slot(&mut self, slot: u32) -> Id {
         self.add(Node::Slot(slot))

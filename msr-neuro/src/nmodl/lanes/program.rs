@@ -1,6 +1,8 @@
 //! From a graph to operations on chunks of instances.
 
+use super::fused::Fused;
 use super::graph::{Graph, Id, Node};
+use super::simplify::simplify;
 use crate::nmodl::model::{Binary, Math, Unary};
 
 /// Where the value of a slot comes from.
@@ -41,6 +43,7 @@ pub(super) enum Operation {
     Binary(Binary, u16, Operand, Operand),
     Math(Math, u16, Operand, Operand),
     Select(u16, Operand, Operand, Operand),
+    Fused(Fused, u16, [Operand; 3]),
     Store(Sink, Operand),
 }
 
@@ -66,8 +69,10 @@ pub struct Program {
 impl Program {
     /// The program for the outputs of a graph, which has less than 65 535 nodes.
     pub fn new(graph: &Graph, outputs: &[(Id, Sink)], source: impl Fn(u32) -> Source) -> Self {
+        let (graph, outputs) = &simplify(graph, outputs, &source);
         let mut builder = Builder {
             graph,
+            is_single: Vec::new(),
             uses: vec![0; graph.nodes.len()],
             shared_of: vec![None; graph.nodes.len()],
             register_of: vec![None; graph.nodes.len()],
@@ -82,6 +87,8 @@ impl Program {
                 builder.share(id, &source);
             }
         }
+        builder.is_single =
+            builder.uses.iter().zip(&builder.shared_of).map(|(uses, shared)| *uses == 1 && shared.is_none()).collect();
         // What is stored must not be read again as it was: all is computed before.
         for (id, _) in outputs {
             builder.make(*id, &source);
@@ -94,8 +101,10 @@ impl Program {
     }
 }
 
-struct Builder<'g> {
-    graph: &'g Graph,
+pub(super) struct Builder<'g> {
+    pub(super) graph: &'g Graph,
+    /// Whether a node is used once and not shared.
+    is_single: Vec<bool>,
     /// How often a node is still needed.
     uses: Vec<u32>,
     shared_of: Vec<Option<u16>>,
@@ -113,6 +122,21 @@ impl Builder<'_> {
             Node::Math(_, first, second) => ([first, second, 0], if first == second { 1 } else { 2 }),
             Node::Select(condition, then, otherwise) => ([condition, then, otherwise], 3),
         }
+    }
+
+    /// Whether a node is used in one place only, and differs between instances.
+    pub(super) fn is_single(&self, id: Id) -> bool {
+        self.is_single[id as usize]
+    }
+
+    /// Whether all instances have one value of a node.
+    pub(super) fn is_shared(&self, id: Id) -> bool {
+        self.shared_of[id as usize].is_some()
+    }
+
+    /// What must be made before a node.
+    fn needs(&self, id: Id) -> ([Id; 3], usize) {
+        self.fused(id).map_or_else(|| self.operands(id), |(_, operands)| (operands, 3))
     }
 
     /// Counts the uses of a node and of what it needs.
@@ -162,7 +186,7 @@ impl Builder<'_> {
                 stack.pop();
                 continue;
             }
-            let (operands, count) = self.operands(id);
+            let (operands, count) = self.needs(id);
             let missing = operands[..count].iter().rev().find(|operand| !self.is_made(**operand));
             if let Some(missing) = missing {
                 stack.push(*missing);
@@ -174,22 +198,31 @@ impl Builder<'_> {
     }
 
     fn emit(&mut self, id: Id, source: &impl Fn(u32) -> Source) {
-        let (operands, count) = self.operands(id);
+        let fused = self.fused(id).map(|(fused, _)| fused);
+        let (operands, count) = self.needs(id);
         let values: Vec<Operand> = operands[..count].iter().map(|operand| self.operand(*operand)).collect();
-        // The result never lies where an operand does.
+        for operand in &operands[..count] {
+            self.done(*operand);
+        }
+        if fused == Some(Fused::Relax) {
+            // It stands there twice.
+            self.done(operands[0]);
+        }
+        // The result may lie where an operand did.
         let register = self.free.pop().unwrap_or_else(|| {
             self.program.registers += 1;
             self.program.registers as u16 - 1
         });
         self.register_of[id as usize] = Some(register);
-        for operand in &operands[..count] {
-            self.done(*operand);
-        }
         let in_register = |operand: Operand| match operand {
             Operand::Register(register) => register,
             // One operand that is shared makes the node shared.
             Operand::Shared(_) => unreachable!("operations on shared values are shared"),
         };
+        if let Some(fused) = fused {
+            self.program.operations.push(Operation::Fused(fused, register, [values[0], values[1], values[2]]));
+            return;
+        }
         let operation = match self.graph.nodes[id as usize] {
             Node::Slot(slot) => match source(slot) {
                 Source::Column(column) => Operation::Column(register, column),
