@@ -135,6 +135,17 @@ impl Boundary {
         Ok(Self { inflows_um3_per_s, pressures_kpa: BTreeMap::new() })
     }
 
+    /// Nodes with a given inflow, and those with the highest given pressure where not all are the same.
+    pub fn entries(&self) -> Vec<usize> {
+        let pressures = || self.pressures_kpa.values().copied();
+        let highest = pressures().fold(f64::NEG_INFINITY, f64::max);
+        let lowest = pressures().fold(f64::INFINITY, f64::min);
+        let inflows = self.inflows_um3_per_s.iter().enumerate();
+        let by_flow = inflows.filter(|(node, inflow)| **inflow > 0.0 && !self.pressures_kpa.contains_key(node));
+        let by_pressure = self.pressures_kpa.iter().filter(|(_, pressure)| **pressure == highest && highest > lowest);
+        by_flow.map(|(node, _)| node).chain(by_pressure.map(|(&node, _)| node)).collect()
+    }
+
     /// The same nodes with the given pressures (one a node, in kPa) held at the ends of the largest component in place
     /// of flows: the total flow then follows the radii.
     #[must_use]

@@ -3,7 +3,7 @@
 mod error;
 mod note;
 
-use msr_config::multiscale::{Bloodflow, HeldAtEnds, InputV, Kept};
+use msr_config::multiscale::{Bloodflow, HeldAtEnds, InputV, Kept, PressureSolver};
 use serde::{Deserialize, Serialize};
 
 pub use self::error::SettingsError;
@@ -11,6 +11,7 @@ pub use self::note::SettingsNote;
 use crate::boundary::Inflow;
 use crate::endfeet::Keep;
 use crate::entry::{Axis, EntryRule};
+use crate::flow::Method;
 use crate::phase_separation::FixedPoint;
 use crate::transport::{Glucose, Oxygen};
 use crate::vasculature::Vasculature;
@@ -62,6 +63,8 @@ pub struct Settings {
     pub phase_separation: Option<FixedPoint>,
     /// What is kept where several radii are set for one segment.
     pub repeated_radii: Keep,
+    /// How pressures are found.
+    pub method: Method,
     /// Oxygen in the blood.
     pub oxygen: Oxygen,
     /// Glucose in the blood.
@@ -123,6 +126,11 @@ impl Settings {
                 Kept::Volume => Keep::Volume,
                 Kept::Resistance => Keep::Resistance,
             },
+            method: match config.solver {
+                PressureSolver::Automatic => Method::default(),
+                PressureSolver::Direct => Method::DirectUpTo(usize::MAX),
+                PressureSolver::Iterative => Method::Iterative,
+            },
             oxygen: Oxygen::from_config(&config.oxygen),
             glucose: Glucose::from_config(&config.glucose),
             vasodilation: config.vasodilation.as_ref().map(DilationSettings::from_config),
@@ -147,6 +155,7 @@ impl Settings {
             discharge_hematocrit: USUAL_HEMATOCRIT,
             phase_separation: None,
             repeated_radii: Keep::default(),
+            method: Method::default(),
             oxygen: Oxygen::default(),
             glucose: Glucose::default(),
             vasodilation: None,

@@ -73,9 +73,6 @@ impl BloodflowSimulator {
         base_dt_ms: f64,
     ) -> Result<Self, BloodflowError> {
         settings.check()?;
-        if ndts == 0 {
-            return Err(BloodflowError::ZeroStep);
-        }
         let entries = settings.entry.select(&vasculature)?;
         let mut notes = settings.notes().to_vec();
         if entries.len() < settings.entry.count {
@@ -90,7 +87,39 @@ impl BloodflowSimulator {
                 Boundary::flows_by_area(&vasculature, &entries, &inflows)?
             }
         };
-        let solver = FlowSolver::new(&vasculature, boundary.pressures_kpa.keys().copied())?;
+        let mut simulator = Self::with_boundary(vasculature, settings, boundary, ndts, base_dt_ms)?;
+        notes.append(&mut simulator.notes);
+        (simulator.entries, simulator.notes) = (entries, notes);
+        if settings.held == Held::Pressures {
+            let Self { vasculature, boundary, state, .. } = &mut simulator;
+            *boundary = boundary.holding_pressures(vasculature, &state.flow.pressures_kpa);
+            let pressure_nodes = boundary.pressures_kpa.keys().copied();
+            simulator.solver = FlowSolver::with_method(vasculature, pressure_nodes, settings.method)?;
+            simulator.solve()?;
+        }
+        Ok(simulator)
+    }
+
+    /// As [`BloodflowSimulator::new`], with a flow or a pressure given for every node: the settings of entries and of what is
+    /// held at the ends are not looked at. Entries are the nodes with a given inflow, and those with the highest given
+    /// pressure.
+    ///
+    /// # Errors
+    /// [`BloodflowError`].
+    pub fn with_boundary(
+        vasculature: Vasculature,
+        settings: &Settings,
+        boundary: Boundary,
+        ndts: u64,
+        base_dt_ms: f64,
+    ) -> Result<Self, BloodflowError> {
+        settings.check()?;
+        if ndts == 0 {
+            return Err(BloodflowError::ZeroStep);
+        }
+        let mut notes = Vec::new();
+        let pressure_nodes = boundary.pressures_kpa.keys().copied();
+        let solver = FlowSolver::with_method(&vasculature, pressure_nodes, settings.method)?;
         let vasodilation = settings.vasodilation.as_ref().map(|dilation| {
             let dt_s = ndts as f64 * base_dt_ms * S_PER_MS;
             Vasodilation::new(&vasculature, dilation, dt_s, settings.seed)
@@ -102,7 +131,7 @@ impl BloodflowSimulator {
         let mut simulator = Self {
             ndts,
             base_dt_ms,
-            entries,
+            entries: boundary.entries(),
             boundary,
             solver,
             conductances: vec![0.0; vasculature.segment_count()],
@@ -116,12 +145,6 @@ impl BloodflowSimulator {
             glucose: OnceLock::new(),
         };
         simulator.solve()?;
-        if settings.held == Held::Pressures {
-            let Self { vasculature, boundary, state, .. } = &mut simulator;
-            *boundary = boundary.holding_pressures(vasculature, &state.flow.pressures_kpa);
-            simulator.solver = FlowSolver::new(vasculature, boundary.pressures_kpa.keys().copied())?;
-            simulator.solve()?;
-        }
         Ok(simulator)
     }
 

@@ -1,11 +1,13 @@
 //! The simulator as others see it.
 
+use std::collections::BTreeMap;
+
 use msr_bloodflow::transport::{Glucose, Oxygen};
 use msr_bloodflow::{
-    Axis, BloodflowError, BloodflowSimulator, EntryRule, Held, Inflow, NodeTable, SegmentTable, Settings,
-    SettingsError, SettingsNote, Vasculature, Viscosity,
+    Axis, BloodflowError, BloodflowSimulator, Boundary, EntryRule, FlowSolver, Held, Inflow, Method, NodeTable,
+    SegmentTable, Settings, SettingsError, SettingsNote, Vasculature, Viscosity,
 };
-use msr_config::multiscale::{BloodGlucose, BloodOxygen, Bloodflow, HeldAtEnds, InputV, Kept};
+use msr_config::multiscale::{BloodGlucose, BloodOxygen, Bloodflow, HeldAtEnds, InputV, Kept, PressureSolver};
 use msr_coupling::space::{VESSEL_NODES, VESSEL_SEGMENTS};
 use msr_coupling::{Access, Geometry, Query, QueryError, Simulator, SimulatorError};
 
@@ -256,6 +258,7 @@ fn section() -> Bloodflow {
         discharge_hematocrit: None,
         phase_separation: false,
         repeated_radii_keep: Kept::Volume,
+        solver: PressureSolver::Automatic,
         vasodilation: None,
         oxygen: BloodOxygen::default(),
         glucose: BloodGlucose::default(),
@@ -271,9 +274,11 @@ fn a_configuration_chooses_boundary_law_and_mean() {
         discharge_hematocrit: Some(0.3),
         phase_separation: true,
         repeated_radii_keep: Kept::Resistance,
+        solver: PressureSolver::Iterative,
         ..section()
     })
     .unwrap();
+    assert_eq!(settings.method, Method::Iterative);
     assert_eq!((settings.inflow, settings.held), (Inflow::SpeedReadAsFlow, Held::Pressures));
     assert_eq!(settings.viscosity, Viscosity::PriesInVivo { discharge_hematocrit: 0.3 });
     assert!(settings.phase_separation.is_some());
@@ -290,6 +295,26 @@ fn a_configuration_chooses_boundary_law_and_mean() {
     assert_eq!(pointless, SettingsError::PhaseSeparationWithoutHematocrit);
     let full = Settings::from_config(&Bloodflow { discharge_hematocrit: Some(1.0), ..section() }).unwrap_err();
     assert_eq!(full, SettingsError::BadHematocrit { found: 1.0 });
+}
+
+/// A flow at one end and pressures at others, node by node: what the solver alone gives for them.
+#[test]
+fn any_boundary_can_be_coupled() {
+    let vessels = vasculature();
+    let ends = vessels.boundary_nodes();
+    let mut boundary = Boundary { inflows_um3_per_s: vec![0.0; vessels.node_count()], pressures_kpa: BTreeMap::new() };
+    boundary.inflows_um3_per_s[ends[0]] = 5e3;
+    boundary.pressures_kpa.extend(ends[1..].iter().zip([2.0, 3.0]).map(|(&node, pressure)| (node, pressure)));
+    let settings = Settings::from_config(&section()).unwrap();
+    let simulator = BloodflowSimulator::with_boundary(vasculature(), &settings, boundary.clone(), 4000, 0.025).unwrap();
+    let mut conductances = vec![0.0; vessels.segment_count()];
+    settings.write_conductances(&vessels, vessels.rest_radii_um(), &mut conductances).unwrap();
+    let mut solver = FlowSolver::new(&vessels, boundary.pressures_kpa.keys().copied()).unwrap();
+    let flow = solver.solve(&vessels, &conductances, &boundary, 0.0).unwrap();
+    assert_eq!(simulator.flow(), &flow);
+    assert!(simulator.entries().contains(&ends[0]));
+    let inflow: f64 = read(&simulator, "get_node_inflows").iter().sum();
+    assert!(inflow.abs() < 1e-9 * 5e3);
 }
 
 #[test]

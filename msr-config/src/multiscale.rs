@@ -21,7 +21,8 @@ use report::{REPORT, REPORT_BY_SIMULATOR};
 use steps::STEPS;
 
 pub use bloodflow::{
-    BloodGlucose, BloodOxygen, Bloodflow, DilationFloor, DilationOfClass, HeldAtEnds, InputV, Kept, Vasodilation,
+    BloodGlucose, BloodOxygen, Bloodflow, DilationFloor, DilationOfClass, HeldAtEnds, InputV, Kept, PressureSolver,
+    Vasodilation,
 };
 pub use connection::{Action, Call, Connection, SyncEvent, WindowOperator};
 pub use iteration::Iteration;

@@ -27,7 +27,7 @@ const NOWHERE: u32 = u32::MAX;
 pub enum FactorError {
     /// There is not enough memory for the factor.
     #[error(
-        "not enough memory for the Cholesky factor of {unknowns} unknown pressures; solve with Method::Iterative, which needs none"
+        "not enough memory for the Cholesky factor of {unknowns} unknown pressures; solve by iteration (bloodflow.solver: \"iterative\"), which needs none"
     )]
     OutOfMemory {
         /// Size of the system.

@@ -47,9 +47,12 @@ impl Laplacian {
             return Ok(CoreSolver::Empty);
         }
         if let Method::DirectUpTo(limit_bytes) = method {
-            let factor = CholeskyFactor::new(core)?;
-            if factor.factor_bytes() <= limit_bytes {
-                return Ok(CoreSolver::Direct(Box::new(factor)));
+            match CholeskyFactor::new(core) {
+                Ok(factor) if factor.factor_bytes() <= limit_bytes => {
+                    return Ok(CoreSolver::Direct(Box::new(factor)));
+                }
+                Err(error) if limit_bytes == usize::MAX => return Err(error),
+                _ => {}
             }
         }
         Ok(CoreSolver::Iterative(Box::new(IterativeSolver::new(core))))

@@ -52,6 +52,8 @@ pub struct Bloodflow {
     pub phase_separation: bool,
     /// `repeated_radii_keep` (ours): what is kept where a segment gets several radii.
     pub repeated_radii_keep: Kept,
+    /// `solver` (ours): how pressures are found.
+    pub solver: PressureSolver,
     /// `vasodilation` (ours), where given: vessels under endfeet dilate on their own.
     pub vasodilation: Option<Vasodilation>,
     /// `oxygen` (ours).
@@ -103,6 +105,23 @@ impl Word for Kept {
     const WORDS: &'static [(&'static str, Self)] = &[("volume", Self::Volume), ("resistance", Self::Resistance)];
 }
 
+/// How pressures are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PressureSolver {
+    /// By a factor where memory suffices, else by iteration.
+    #[default]
+    Automatic,
+    /// By a factor.
+    Direct,
+    /// By iteration.
+    Iterative,
+}
+
+impl Word for PressureSolver {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("automatic", Self::Automatic), ("direct", Self::Direct), ("iterative", Self::Iterative)];
+}
+
 /// Axes of space.
 const AXES: u32 = 3;
 
@@ -148,6 +167,9 @@ pub(super) static BLOODFLOW: Shape = Shape::strict(
         Key::word::<Kept>("repeated_radii_keep")
             .or_text("volume")
             .about("What is kept where a vessel segment gets several radii."),
+        Key::word::<PressureSolver>("solver")
+            .or_text("automatic")
+            .about("How pressures are found: by a Cholesky factor, by iteration, or automatically by what memory allows."),
         Key::section("vasodilation", &VASODILATION),
         Key::section("oxygen", &OXYGEN),
         Key::section("glucose", &GLUCOSE),
@@ -182,6 +204,7 @@ impl Bloodflow {
             discharge_hematocrit: section.number("discharge_hematocrit"),
             phase_separation: section.flag_or_standard("phase_separation"),
             repeated_radii_keep: section.word_or_standard("repeated_radii_keep"),
+            solver: section.word_or_standard("solver"),
             vasodilation: vasodilation.as_ref().map(Vasodilation::read),
             oxygen: oxygen.as_ref().map(BloodOxygen::read).unwrap_or_default(),
             glucose: glucose.as_ref().map(BloodGlucose::read).unwrap_or_default(),
