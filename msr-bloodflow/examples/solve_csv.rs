@@ -10,7 +10,7 @@ use std::path::Path;
 use msr_bloodflow::{Axis, BloodflowSimulator, EntryRule, Held, Settings, Vasculature};
 use msr_coupling::{Query, Simulator};
 
-/// Vessels from this radius on are taken for arterioles where they have no type of their own.
+/// Vessels from this radius on are taken for arterioles, whatever their type says.
 const ARTERIOLE_RADIUS_UM: f64 = 4.0;
 const DILATION: f64 = 1.2;
 const BINS: usize = 12;

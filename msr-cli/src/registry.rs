@@ -70,16 +70,23 @@ fn bloodflow(context: &BuildContext<'_>) -> Result<Built, BuildError> {
     let vessels = vessels.ok_or(NoVasculature)?;
     let mut vasculature = Vasculature::from_population(vessels)?;
     let settings = msr_bloodflow::Settings::from_config(section)?.with_seed(context.simulation.run.random_seed as u64);
+    let mut ignored = Vec::new();
     let are_endfeet =
         |edges: &&EdgePopulation| edges.kind == EdgeKind::Endfoot && edges.source_population == vessels.name;
     if settings.vasodilation.is_some()
         && let Some(endfeet) = context.circuit.edges.iter().find(are_endfeet)
     {
+        let others = context.circuit.edges.iter().filter(are_endfeet).skip(1);
+        ignored
+            .extend(others.map(|other| format!("edges {}: vessels dilate under {} alone", other.name, endfeet.name)));
         vasculature = vasculature.with_endfeet(endfeet)?;
     }
     let oddities = vasculature.notes().iter().map(|note| format!("vasculature {}: {note}", vessels.name));
     let mut notes: Vec<String> = oddities.collect();
+    let others = context.circuit.nodes.iter().filter(|other| other.kind == NodeKind::Vasculature).skip(1);
+    notes.extend(others.map(|other| format!("vasculature {}: blood flows through {} alone", other.name, vessels.name)));
     let blood = BloodflowSimulator::new(vasculature, &settings, section.ndts, context.simulation.run.dt_ms)?;
+    notes.extend(ignored);
     notes.extend(blood.notes().iter().map(ToString::to_string));
     Ok(Built { notes, ..Built::simulator(blood) })
 }

@@ -29,6 +29,9 @@ pub fn read_nodes(path: &Path) -> Result<NodeTable, VasculatureError> {
     Ok(NodeTable { positions_um, diameters_um: table.column("diameter")? })
 }
 
+/// `endfeet_id` of a segment under none.
+const NO_ENDFOOT: i64 = -1;
+
 /// Reads the segments: columns `start_node`, `end_node`, `type`, `section_id`, `segment_id`, and `endfeet_id` if it is
 /// there.
 ///
@@ -38,7 +41,16 @@ pub fn read_segments(path: &Path) -> Result<SegmentTable, VasculatureError> {
     let table = CsvTable::read(path)?;
     let start_nodes: Vec<usize> = table.column("start_node")?;
     let endfeet = if table.has("endfeet_id") {
-        table.column::<i64>("endfeet_id")?.into_iter().map(|id| u32::try_from(id).ok()).collect()
+        let ids = table.column::<i64>("endfeet_id")?.into_iter().enumerate();
+        let endfoot = |(row, value): (usize, i64)| match u32::try_from(value) {
+            Ok(id) => Ok(Some(id)),
+            Err(_) if value == NO_ENDFOOT => Ok(None),
+            Err(_) => {
+                let table = path.display().to_string();
+                Err(VasculatureError::BadInteger { table, row, column: "endfeet_id", value })
+            }
+        };
+        ids.map(endfoot).collect::<Result<_, _>>()?
     } else {
         vec![None; start_nodes.len()]
     };
