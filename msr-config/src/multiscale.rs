@@ -29,7 +29,7 @@ pub use iteration::Iteration;
 pub use metabolism::{Bounds, Check, CheckResponse, Checks, Compatibility, Constant, Metabolism, ModelName, StateKey};
 pub use preprocessor::{MeshPreparation, NodeSetPreparation, Preprocessor};
 pub use report::{MultiscaleReport, RecordingMoment};
-pub use steps::{Reaction, Species, Steps, VolumeSystem};
+pub use steps::{Compartment, DiffusionBoundary, Reaction, Species, SpeciesWithin, Steps, VolumeSystem};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

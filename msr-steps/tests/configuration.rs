@@ -3,6 +3,7 @@
 mod fixtures;
 
 use fixtures::{get, mesh, model, settings, species};
+use msr_config::multiscale::{Compartment, DiffusionBoundary, SpeciesWithin};
 use msr_coupling::Simulator;
 use msr_steps::{Model, ModelError, Reaction, Settings, Solver, Species, StepsError, StepsSimulator};
 
@@ -42,12 +43,16 @@ fn a_section_of_a_users_file_builds_the_simulator() {
         concentration_mm: 3.0,
         diffusion_m2_per_s: 2e-9,
         charges,
+        clamped: false,
     };
     let section = |charges| msr_config::multiscale::Steps {
         solver: None,
         flux: None,
         shortage: None,
         scaled_counts: false,
+        tolerance: None,
+        reaction_tolerance: None,
+        deterministic_from: None,
         ndts: 1000,
         conc_factor: 1e-9,
         compartment: "extra".to_owned(),
@@ -55,6 +60,8 @@ fn a_section_of_a_users_file_builds_the_simulator() {
             name: "extra_volsys".to_owned(),
             species: vec![species("KK", charges)],
             reactions: Vec::new(),
+            compartments: Vec::new(),
+            boundaries: Vec::new(),
         },
     };
     let simulator = StepsSimulator::from_config(mesh(), &section(1), Solver::default(), 1, 0.025).unwrap();
@@ -63,6 +70,43 @@ fn a_section_of_a_users_file_builds_the_simulator() {
     assert!(concentrations.iter().all(|c| (c / 3e-12 - 1.0).abs() < 1e-12));
     let error = StepsSimulator::from_config(mesh(), &section(1 << 40), Solver::default(), 1, 0.025).unwrap_err();
     assert!(matches!(error, StepsError::Charge { .. }));
+
+    let mut parted = section(1);
+    parted.volume_system.species[0].clamped = true;
+    parted.deterministic_from = Some(1e5);
+    parted.volume_system.compartments = vec![Compartment {
+        name: "glia".to_owned(),
+        species: vec![SpeciesWithin {
+            name: "KK".to_owned(),
+            concentration_mm: Some(100.0),
+            diffusion_m2_per_s: None,
+            clamped: Some(false),
+        }],
+    }];
+    let boundary = DiffusionBoundary {
+        name: "membrane".to_owned(),
+        species: "KK".to_owned(),
+        between: ["extra".to_owned(), "glia".to_owned()],
+        diffusion_m2_per_s: 1e-12,
+    };
+    parted.volume_system.boundaries = vec![boundary.clone()];
+    let model = Model::from_config(&parted).unwrap();
+    assert_eq!(model.compartments().collect::<Vec<_>>(), ["extra", "glia"]);
+    assert!(model.species_in(0)[0].clamped);
+    let inside = &model.species_in(1)[0];
+    assert_eq!(
+        (inside.initial_concentration_mm, inside.diffusion_coefficient_m2_s, inside.charge_number, inside.clamped),
+        (100.0, 2e-9, 1, false)
+    );
+    assert_eq!(model.boundaries()[0].diffusion_coefficient_m2_s, 1e-12);
+    assert_eq!(Settings::from_config(&parted, Solver::TauLeaping).unwrap().deterministic_from, 1e5);
+    parted.volume_system.boundaries[0].between[1] = "gila".to_owned();
+    let error = Model::from_config(&parted).unwrap_err().to_string();
+    assert!(error.contains("'gila'") && error.contains("glia"), "{error}");
+    parted.volume_system.boundaries[0] = boundary;
+    parted.volume_system.compartments[0].species[0].name = "K".to_owned();
+    let error = Model::from_config(&parted).unwrap_err().to_string();
+    assert!(error.contains("unknown species 'K'") && error.contains("KK"), "{error}");
 
     let mut reacting = section(1);
     reacting.volume_system.species.push(species("Cl", -1));

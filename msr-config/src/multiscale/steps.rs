@@ -20,6 +20,12 @@ pub struct Steps {
     pub shortage: Option<String>,
     /// `scaled_counts` (ours): whether only a fraction `conc_factor` of all molecules is simulated.
     pub scaled_counts: bool,
+    /// `tolerance` (ours), where given: error of diffusion in a step of the deterministic solver.
+    pub tolerance: Option<f64>,
+    /// `reaction_tolerance` (ours), where given: error of the splitting of diffusion and reactions in that solver.
+    pub reaction_tolerance: Option<f64>,
+    /// `deterministic_from` (ours), where given: molecules from which tau-leaping takes reactions as deterministic.
+    pub deterministic_from: Option<f64>,
     /// `compname`: name of the compartment.
     pub compartment: String,
     /// `Volsys`.
@@ -35,6 +41,45 @@ pub struct VolumeSystem {
     pub species: Vec<Species>,
     /// `reactions` (ours), in file order.
     pub reactions: Vec<Reaction>,
+    /// `compartments` (ours): further ones, in file order.
+    pub compartments: Vec<Compartment>,
+    /// `boundaries` (ours): what passes between compartments, in file order.
+    pub boundaries: Vec<DiffusionBoundary>,
+}
+
+/// A further compartment: the species are those of `Volsys`, but for what is said here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compartment {
+    /// Its key in `compartments`, the name of a physical volume of the mesh.
+    pub name: String,
+    /// `species`, in file order: those that are otherwise here.
+    pub species: Vec<SpeciesWithin>,
+}
+
+/// What a species is like in one compartment, where it is otherwise than in `Volsys.species`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpeciesWithin {
+    /// Its name.
+    pub name: String,
+    /// `conc_0`, mM.
+    pub concentration_mm: Option<f64>,
+    /// `diffcst`, m^2/s.
+    pub diffusion_m2_per_s: Option<f64>,
+    /// `clamped`.
+    pub clamped: Option<bool>,
+}
+
+/// Faces between two compartments that are open for one species.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiffusionBoundary {
+    /// Its key in `boundaries`.
+    pub name: String,
+    /// `species`.
+    pub species: String,
+    /// `between`: names of the two compartments.
+    pub between: [String; 2],
+    /// `diffcst`: diffusion constant over the faces, m^2/s.
+    pub diffusion_m2_per_s: f64,
 }
 
 /// One reaction in the volume, by mass action.
@@ -61,6 +106,8 @@ pub struct Species {
     pub diffusion_m2_per_s: f64,
     /// `ncharges`: elementary charges of one ion.
     pub charges: i64,
+    /// `clamped` (ours): whether its amounts are held.
+    pub clamped: bool,
 }
 
 /// `conc_factor` where absent.
@@ -82,6 +129,15 @@ pub(super) static STEPS: Shape = Shape::strict(
         Key::flag("scaled_counts")
             .or_flag(false)
             .about("Whether only a fraction `conc_factor` of all molecules is simulated, as the original does."),
+        Key::number("tolerance", Domain::Positive).or("1e-10").about(
+            "Error of diffusion in a step of the deterministic solver, as a part of the deviation from the mean.",
+        ),
+        Key::number("reaction_tolerance", Domain::Positive).or("1e-5").about(
+            "Error of the splitting of diffusion and reactions in that solver, as a part of the largest concentration.",
+        ),
+        Key::number("deterministic_from", Domain::Positive).or("1e7").about(
+            "Molecules of each reactant in a tetrahedron from which tau_leaping takes reactions as deterministic.",
+        ),
         Key::text("compname").mandatory().about("Name of the compartment, as the mesh file has it."),
         Key::section("Volsys", &VOLUME_SYSTEM).mandatory(),
         Key::named("reports", &Kind::Section(&REPORT)).elsewhere().about("What is recorded from the mesh, by name."),
@@ -95,6 +151,39 @@ static VOLUME_SYSTEM: Shape = Shape::strict(
         Key::text("name").mandatory().about("Name of the volume system."),
         Key::named("species", &Kind::Section(&SPECIES)).mandatory().about("The species, by name."),
         Key::named("reactions", &Kind::Section(&REACTION)).about("Reactions among them, by name."),
+        Key::named("compartments", &Kind::Section(&COMPARTMENT))
+            .about("Further compartments, by their names in the mesh; the species are in all of them."),
+        Key::named("boundaries", &Kind::Section(&BOUNDARY))
+            .about("What passes between compartments, by any name; else nothing does."),
+    ]],
+);
+
+static COMPARTMENT: Shape = Shape::strict(
+    "compartment",
+    "A further compartment of the mesh.",
+    &[&[Key::named("species", &Kind::Section(&SPECIES_WITHIN)).about("Species that are otherwise here, by name.")]],
+);
+
+static SPECIES_WITHIN: Shape = Shape::strict(
+    "species_within",
+    "What a species is like in a compartment, where otherwise than in Volsys.species.",
+    &[&[
+        Key::number("conc_0", Domain::NotNegative).unit("mM").about("Concentration at the beginning."),
+        Key::number("diffcst", Domain::NotNegative).unit("m^2/s").about("Diffusion constant."),
+        Key::flag("clamped").about("Whether its amounts are held."),
+    ]],
+);
+
+static BOUNDARY: Shape = Shape::strict(
+    "boundary",
+    "Faces between two compartments that are open for a species.",
+    &[&[
+        Key::text("species").mandatory().about("Its name."),
+        Key::list("between", &Kind::Text).mandatory().about("Names of the two compartments."),
+        Key::number("diffcst", Domain::NotNegative)
+            .mandatory()
+            .unit("m^2/s")
+            .about("Diffusion constant over the faces."),
     ]],
 );
 
@@ -122,6 +211,9 @@ static SPECIES: Shape = Shape::strict(
         Key::number("conc_0", Domain::NotNegative).mandatory().unit("mM").about("Concentration at the beginning."),
         Key::number("diffcst", Domain::NotNegative).mandatory().unit("m^2/s").about("Diffusion constant."),
         Key::integer("ncharges").mandatory().about("Elementary charges of one ion."),
+        Key::flag("clamped")
+            .or_flag(false)
+            .about("Whether its amounts are held: it reacts, and over a boundary it is a source or a sink."),
     ]],
 );
 
@@ -135,6 +227,9 @@ impl Steps {
             flux: section.owned_text("flux"),
             shortage: section.owned_text("shortage"),
             scaled_counts: section.flag_or_standard("scaled_counts"),
+            tolerance: section.number("tolerance"),
+            reaction_tolerance: section.number("reaction_tolerance"),
+            deterministic_from: section.number("deterministic_from"),
             compartment: section.required_text("compname"),
             volume_system: volume_system.as_ref().map_or_else(VolumeSystem::absent, VolumeSystem::read),
         };
@@ -152,13 +247,69 @@ impl VolumeSystem {
         let entries = section.object("reactions");
         let reactions = entries.iter().flat_map(|reactions| reactions.entries());
         let reactions = reactions.map(|(member, entry)| Reaction::read(&member.name, &entry)).collect();
+        let entries = section.object("compartments");
+        let compartments = entries.iter().flat_map(|compartments| compartments.entries());
+        let compartments = compartments.map(|(member, entry)| Compartment::read(&member.name, &entry)).collect();
+        let entries = section.object("boundaries");
+        let boundaries = entries.iter().flat_map(|boundaries| boundaries.entries());
+        let boundaries =
+            boundaries.filter_map(|(member, entry)| DiffusionBoundary::read(&member.name, &entry)).collect();
         section.finish();
-        Self { name, species, reactions }
+        Self { name, species, reactions, compartments, boundaries }
     }
 
     /// Stands for a `Volsys` that is absent, which is a problem already.
     fn absent() -> Self {
-        Self { name: String::new(), species: Vec::new(), reactions: Vec::new() }
+        Self {
+            name: String::new(),
+            species: Vec::new(),
+            reactions: Vec::new(),
+            compartments: Vec::new(),
+            boundaries: Vec::new(),
+        }
+    }
+}
+
+impl Compartment {
+    fn read(name: &str, section: &Section<'_>) -> Self {
+        let entries = section.object("species");
+        let species = entries.iter().flat_map(|species| species.entries());
+        let species = species.map(|(member, entry)| SpeciesWithin::read(&member.name, &entry)).collect();
+        section.finish();
+        Self { name: name.to_owned(), species }
+    }
+}
+
+impl SpeciesWithin {
+    fn read(name: &str, entry: &Section<'_>) -> Self {
+        let species = Self {
+            name: name.to_owned(),
+            concentration_mm: entry.number("conc_0"),
+            diffusion_m2_per_s: entry.number("diffcst"),
+            clamped: entry.flag("clamped"),
+        };
+        entry.finish();
+        species
+    }
+}
+
+impl DiffusionBoundary {
+    /// `None` after a problem.
+    fn read(name: &str, entry: &Section<'_>) -> Option<Self> {
+        let between = entry.texts("between");
+        let found = between.len();
+        let between: Option<[String; 2]> = between.try_into().ok();
+        if between.is_none() && entry.has("between") {
+            entry.problem("between", format!("must name two compartments, found {found}"));
+        }
+        let boundary = between.map(|between| Self {
+            name: name.to_owned(),
+            species: entry.required_text("species"),
+            between,
+            diffusion_m2_per_s: entry.required_number("diffcst"),
+        });
+        entry.finish();
+        boundary
     }
 }
 
@@ -169,6 +320,7 @@ impl Species {
             concentration_mm: entry.required_number("conc_0"),
             diffusion_m2_per_s: entry.required_number("diffcst"),
             charges: entry.required_integer("ncharges"),
+            clamped: entry.flag_or_standard("clamped"),
         };
         entry.finish();
         species

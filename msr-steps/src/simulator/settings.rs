@@ -185,16 +185,40 @@ impl Model {
     /// [`StepsError::Model`], [`StepsError::Charge`] and [`StepsError::Equation`].
     pub fn from_config(section: &msr_config::multiscale::Steps) -> Result<Self, StepsError> {
         let mut builder = Self::builder(section.compartment.clone());
-        for species in &section.volume_system.species {
+        let volume_system = &section.volume_system;
+        let mut known = Vec::new();
+        for species in &volume_system.species {
             let charge = |_| StepsError::Charge { species: species.name.clone(), charges: species.charges };
-            builder = builder.species(
-                Species::new(species.name.clone())
+            let read = Species {
+                clamped: species.clamped,
+                ..Species::new(species.name.clone())
                     .with_concentration_mm(species.concentration_mm)
                     .with_diffusion_m2_s(species.diffusion_m2_per_s)
-                    .with_charge_number(i32::try_from(species.charges).map_err(charge)?),
-            );
+                    .with_charge_number(i32::try_from(species.charges).map_err(charge)?)
+            };
+            known.push(read.clone());
+            builder = builder.species(read);
         }
-        for reaction in &section.volume_system.reactions {
+        for compartment in &volume_system.compartments {
+            builder = builder.compartment(compartment.name.clone());
+            for within in &compartment.species {
+                // One that is not known is told by the builder.
+                let usual = known.iter().find(|species| species.name == within.name);
+                let usual = usual.cloned().unwrap_or_else(|| Species::new(within.name.clone()));
+                let here = Species {
+                    initial_concentration_mm: within.concentration_mm.unwrap_or(usual.initial_concentration_mm),
+                    diffusion_coefficient_m2_s: within.diffusion_m2_per_s.unwrap_or(usual.diffusion_coefficient_m2_s),
+                    clamped: within.clamped.unwrap_or(usual.clamped),
+                    ..usual
+                };
+                builder = builder.species_within(compartment.name.clone(), here);
+            }
+        }
+        for boundary in &volume_system.boundaries {
+            let between = boundary.between.each_ref().map(String::as_str);
+            builder = builder.diffusion_boundary(between, boundary.species.clone(), boundary.diffusion_m2_per_s);
+        }
+        for reaction in &volume_system.reactions {
             let wrong = |source| StepsError::Equation { reaction: reaction.name.clone(), source };
             builder = match reaction.reverse_rate {
                 Some(reverse) => {
@@ -219,6 +243,9 @@ impl Settings {
             shortage: section.shortage.as_deref().map_or(Ok(Shortage::default()), str::parse)?,
             conc_factor: section.conc_factor,
             scaled_counts: section.scaled_counts,
+            tolerance: section.tolerance.unwrap_or(TOLERANCE),
+            reaction_tolerance: section.reaction_tolerance.unwrap_or(REACTION_TOLERANCE),
+            deterministic_from: section.deterministic_from.unwrap_or(DETERMINISTIC_FROM),
             ..Self::default()
         })
     }
