@@ -33,7 +33,7 @@ impl Host for Counting {
     fn vector(&self, _vector: u32) -> &[f64] {
         &[1.0, 2.0, 3.0]
     }
-    fn watch(&mut self, _watch: usize, _flag: f64) {}
+    fn watch(&mut self, _watch: usize, _flag: f64, _excess: f64) {}
 }
 
 /// Initialises an instance, runs it for 100 steps with a swing of the voltage, lets an event arrive.

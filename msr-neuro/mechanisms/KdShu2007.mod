@@ -1,42 +1,37 @@
-: Slowly inactivating D-type potassium channel of axons, gates m h (Shu, Yu, Yang & McCormick 2007, PNAS 104:11453);
-: 22 C, Q10 2.3.
+: Slowly inactivating D-type potassium channel of axons, gates m h (Shu, Yu, Yang & McCormick 2007, PNAS 104:11453). As in the
+: file that neocortical e-models were fitted with, time constants do not depend on the temperature and the reversal potential
+: is the mechanism's own.
 
 NEURON {
     SUFFIX KdShu2007
-    USEION k READ ek WRITE ik
-    RANGE gkbar, g, ik
+    USEION k WRITE ik
+    RANGE gkbar, g, ik, ek
 }
 
 UNITS {
     (S) = (siemens)
     (mV) = (millivolt)
     (mA) = (milliamp)
-    (mM) = (milli/liter)
 }
 
 PARAMETER {
     gkbar = 1e-5 (S/cm2)
-    q10 = 2.3
-    measured = 22 (degC)   : temperature of the recordings
+    ek = -100 (mV)
+    m_tau = 0.6 (ms)
+    h_tau = 1500 (ms)
 }
 
 ASSIGNED {
     v (mV)
-    ek (mV)
     ik (mA/cm2)
     g (S/cm2)
-    celsius (degC)
-    speed
     m_inf
-    m_tau (ms)
     h_inf
-    h_tau (ms)
 }
 
 STATE { m h }
 
 INITIAL {
-    speed = q10^((celsius - measured)/10)
     rates()
     m = m_inf
     h = h_inf
@@ -56,9 +51,7 @@ DERIVATIVE states {
 
 PROCEDURE rates() {
     m_inf = logistic((v + 43)/8)
-    m_tau = 1/speed
     h_inf = logistic(-(v + 67)/7.3)
-    h_tau = 1500/speed
 }
 
 FUNCTION logistic(x) {

@@ -39,6 +39,17 @@ impl Diffusivities {
     /// Nothing diffuses.
     pub const NONE: Self = Self { nai: 0.0, ki: 0.0, atpi: 0.0, adpi: 0.0 };
 
+    /// Leaves out what something else lets diffuse.
+    pub(crate) fn take_away(&mut self, is_elsewhere: impl Fn(&str) -> bool) {
+        for (name, coefficient) in
+            [("nai", &mut self.nai), ("ki", &mut self.ki), ("atpi", &mut self.atpi), ("adpi", &mut self.adpi)]
+        {
+            if is_elsewhere(name) {
+                *coefficient = 0.0;
+            }
+        }
+    }
+
     /// Each coefficient with its name.
     pub fn named(&self) -> [(&'static str, f64); 4] {
         [("nai", self.nai), ("ki", self.ki), ("atpi", self.atpi), ("adpi", self.adpi)]

@@ -26,6 +26,23 @@ pub struct InitialConcentrations {
     pub atpi: f64,
     /// ADP inside.
     pub adpi: f64,
+    /// Chloride inside.
+    pub cli: f64,
+    /// Chloride outside.
+    pub clo: f64,
+    /// Phosphate inside.
+    pub pi: f64,
+}
+
+impl InitialConcentrations {
+    /// Inside and outside, of an ion or molecule that not every membrane has; 1 mM (NEURON's default) where nothing is known.
+    pub fn of(&self, ion: &str) -> [f64; 2] {
+        match ion {
+            "cl" => [self.cli, self.clo],
+            "p" => [self.pi, 1.0],
+            _ => [1.0, 1.0],
+        }
+    }
 }
 
 impl Default for InitialConcentrations {
@@ -41,6 +58,9 @@ impl Default for InitialConcentrations {
             cao: 1.5,
             atpi: 1.384_637_414_760_812_5,
             adpi: 0.057_741_408_971_236_564,
+            cli: 6.0,
+            clo: 130.0,
+            pi: 2.18,
         }
     }
 }
@@ -138,7 +158,43 @@ pub struct IonPool {
     pub current: Vec<f64>,
 }
 
+impl IonPool {
+    /// Inside, outside, reversal potential and current.
+    pub fn parts_mut(&mut self) -> [&mut Vec<f64>; 4] {
+        [&mut self.inside, &mut self.outside, &mut self.reversal, &mut self.current]
+    }
+
+    /// What its parts are called.
+    pub fn part_names(&self) -> [String; 4] {
+        let name = &self.name;
+        [format!("{name}i"), format!("{name}o"), format!("e{name}"), format!("i{name}")]
+    }
+}
+
+/// A field of the membrane.
+type Field = fn(&mut Membrane) -> &mut Vec<f64>;
+
 impl Membrane {
+    /// Fields of every membrane by name.
+    pub const FIELDS: [(&'static str, Field); 16] = [
+        ("v", |membrane| &mut membrane.v),
+        ("ina", |membrane| &mut membrane.ina),
+        ("ik", |membrane| &mut membrane.ik),
+        ("ica", |membrane| &mut membrane.ica),
+        ("icl", |membrane| &mut membrane.icl),
+        ("nai", |membrane| &mut membrane.nai),
+        ("nao", |membrane| &mut membrane.nao),
+        ("ki", |membrane| &mut membrane.ki),
+        ("ko", |membrane| &mut membrane.ko),
+        ("cai", |membrane| &mut membrane.cai),
+        ("cao", |membrane| &mut membrane.cao),
+        ("atpi", |membrane| &mut membrane.atpi),
+        ("adpi", |membrane| &mut membrane.adpi),
+        ("ena", |membrane| &mut membrane.ena),
+        ("ek", |membrane| &mut membrane.ek),
+        ("eca", |membrane| &mut membrane.eca),
+    ];
+
     /// `v_init_mv` everywhere; `accumulation` as in the field of that name.
     pub fn new(v_init_mv: f64, initial: &InitialConcentrations, accumulation: Vec<f64>) -> Self {
         let all = |value: f64| vec![value; accumulation.len()];
@@ -228,15 +284,15 @@ impl Membrane {
         }
     }
 
-    /// Adds an ion with 1 mM on both sides (NEURON's default), where it is not there.
-    pub fn add_ion(&mut self, name: &str, valence: f64) {
+    /// Adds an ion with these concentrations inside and outside, where it is not there.
+    pub fn add_ion(&mut self, name: &str, valence: f64, [inside, outside]: [f64; 2]) {
         if self.foreign.iter().all(|ion| ion.name != name) {
             let count = self.v.len();
             self.foreign.push(IonPool {
                 name: name.to_owned(),
                 valence,
-                inside: vec![1.0; count],
-                outside: vec![1.0; count],
+                inside: vec![inside; count],
+                outside: vec![outside; count],
                 reversal: vec![0.0; count],
                 current: vec![0.0; count],
             });

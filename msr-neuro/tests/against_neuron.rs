@@ -1,4 +1,4 @@
-//! Voltages of NEURON 9.0.2, printed by `benches/compare/neuron_reference.py`.
+//! Voltages of NEURON 9.0.2, printed by `benches/compare/neuron_reference.py` and `benches/compare/features_reference.py`.
 
 mod cells;
 
@@ -153,4 +153,51 @@ fn branched() {
     ];
     // A linear membrane: the difference quotient is exact up to rounding.
     compare(&mut cell, [0, 3, 12, 17], &table, 1e-8);
+}
+
+/// Time, voltage of the soma, gate, voltage of the dendrite's end; with tables.
+const TABLED: &[(f64, [f64; 3])] = &[
+    (1.0, [-65.03812523255266, 0.0551072866170365, -65.00898226315009]),
+    (3.0, [-51.917443498781765, 0.07514513050926548, -61.9432064484501]),
+    (6.0, [-35.71796620975649, 0.38174998804490357, -43.17387402936355]),
+    (10.0, [-45.188307807216994, 0.537474180792842, -45.44633395592607]),
+    (14.0, [-59.724234175111995, 0.39574722977792065, -55.78025830310959]),
+    (25.0, [-64.89629964546675, 0.07339206807517473, -64.8263745151811]),
+];
+/// The same without.
+const EXACT: &[(f64, [f64; 3])] = &[
+    (1.0, [-65.03660200230014, 0.05427130818983351, -65.00862377478096]),
+    (3.0, [-51.91475582522145, 0.07425203426456391, -61.941411581122786]),
+    (6.0, [-35.73195573711092, 0.38123630795211816, -43.18507331326102]),
+    (10.0, [-45.734112656894794, 0.5313682193125876, -45.8034591576566]),
+    (14.0, [-59.79861051961732, 0.3880308584090767, -55.945423317363094]),
+    (25.0, [-64.87233451633325, 0.07257610028144729, -64.80435699735521]),
+];
+
+#[test]
+fn tables_are_looked_up_on_request() {
+    for (tables, expected) in [(true, TABLED), (false, EXACT)] {
+        let options = Options { numeric_conductance: true, tables, ..Options::default() };
+        let mut registry = Registry::default();
+        registry.register_file(include_str!("mechanisms/tabled.mod"), "tabled.mod", &options).unwrap();
+        let cable = CableParameters { capacitance_uf_per_cm2: 1.0, axial_resistivity_ohm_cm: 150.0 };
+        let sections = vec![cylinder(Soma, None, 0.0, 20.0, 20.0), cylinder(Dend, Some((0, End)), 20.0, 300.0, 2.0)];
+        let mut builder = builder(&registry, sections, 40.0, cable);
+        builder.celsius = 6.3;
+        builder.v_init_mv = -65.0;
+        builder.reversals = squid_reversals();
+        builder.insert("tabled", [0]).unwrap();
+        builder.insert("pas", 0..16).unwrap();
+        builder.set("pas", "g", (0..16).map(|segment| (segment, 1e-4))).unwrap();
+        builder.set("pas", "e", (0..16).map(|segment| (segment, -65.0))).unwrap();
+        let mut cell = builder.build().unwrap();
+        cell.add_stimulus(Stimulus { node: cell.node(0) as u32, waveform: Waveform::step(2.0, 10.0, 0.3) });
+        for (time_ms, expected) in expected {
+            cell.advance((time_ms / DT_MS).round() as u64, &mut Vec::new());
+            let gate = cell.mechanism_values("tabled", "n").unwrap().1[0];
+            for (found, expected) in [cell.voltage_mv(0), gate, cell.voltage_mv(15)].iter().zip(expected) {
+                assert!((found - expected).abs() < ROUNDING_MV, "{tables}, {time_ms} ms: {found}, NEURON {expected}");
+            }
+        }
+    }
 }

@@ -245,3 +245,35 @@ fn mistakes_are_told() {
         "connection_overrides 'm': spont_minis is not supported",
     );
 }
+
+#[test]
+fn conditions_set_global_parameters_of_mechanisms() {
+    let folder = tempfile::tempdir().unwrap();
+    let voltage = |more: &str| {
+        let mut simulator = build(folder.path(), |_| {}, more).unwrap();
+        simulator.advance(200).unwrap();
+        (values(&simulator, "v"), simulator.notes().to_vec())
+    };
+    let (usual, _) = voltage("");
+    let (same, notes) = voltage(r#", "conditions": {"mechanisms": {"NaTg": {"q10": 2.3}, "Na7": {"q10": 1}}}"#);
+    assert_eq!(usual, same);
+    assert!(
+        notes.iter().any(|note| note.contains("mechanisms.Na7 has no effect: no mechanism file is called 'Na7'")),
+        "{notes:?}"
+    );
+    let (_, notes) = voltage(r#", "conditions": {"mechanisms": {"ProbAMPANMDA_EMS": {"init_depleted": true}}}"#);
+    assert!(
+        notes.iter().any(|note| note.contains("ProbAMPANMDA_EMS has no effect on the synapses of edges")),
+        "{notes:?}"
+    );
+    let (slow, _) = voltage(r#", "conditions": {"mechanisms": {"NaTg": {"q10": 1}}}"#);
+    assert_ne!(usual, slow);
+    for (more, message) in [
+        (r#"{"NaTg": {"Q10": 1}}"#, "'NaTg' has no global parameter 'Q10' (did you mean 'q10'?)"),
+        (r#"{"NaTg": {"q10": "fast"}}"#, "conditions.mechanisms.NaTg: 'q10' is \"fast\"; give a number"),
+    ] {
+        let more = format!(r#", "conditions": {{"mechanisms": {more}}}"#);
+        let error = build(folder.path(), |_| {}, &more).err().expect("it cannot be").to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}

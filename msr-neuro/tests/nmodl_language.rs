@@ -157,7 +157,7 @@ fn what_does_not_settle_is_no_steady_state() {
     instance.surround(Surrounding::Step, DT_MS);
     assert_eq!(instance.initialise(&mut Silent), Err(Stop::NoSolution));
     // The long step is forgotten.
-    instance.currents(&mut Silent).unwrap();
+    instance.advance(&mut Silent).unwrap();
     assert_eq!(instance.get("length"), Some(DT_MS));
 }
 
@@ -214,7 +214,7 @@ impl Host for Record {
     fn vector(&self, _vector: u32) -> &[f64] {
         &[]
     }
-    fn watch(&mut self, _watch: usize, flag: f64) {
+    fn watch(&mut self, _watch: usize, flag: f64, _excess: f64) {
         self.watched.push(flag);
     }
 }

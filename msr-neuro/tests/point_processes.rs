@@ -1,24 +1,35 @@
-//! Point processes of mechanism files on cells: against NEURON 9.0.2 (`benches/compare/neuron_reference.py`), against what
+//! Point processes of mechanism files on cells: against NEURON 9.0.2 (`benches/compare/neuron_reference.py`,
+//! `benches/compare/features_reference.py`), against what
 //! the crate has without them, and as part of a simulator.
 
+mod allocations;
 mod cells;
 
 use cells::{builder, cylinder};
 use msr_coupling::Simulator;
 use msr_neuro::cable::CableParameters;
-use msr_neuro::cell::{BuildError, CellBuilder};
+use msr_neuro::cell::{BuildError, CellBuilder, Holder, Quantity};
 use msr_neuro::mechanisms::{MechanismFileError, Registry};
 use msr_neuro::morphology::{Attachment::*, Placement, SectionKind::*};
 use msr_neuro::nmodl::Options;
-use msr_neuro::simulator::{Connection, NeuroError, NeuroSimulator, PlacedCell, Receiver};
+use msr_neuro::simulator::{Connection, NeuroError, NeuroSimulator, PlacedCell, PointConnection, Receiver};
 use msr_neuro::stimuli::{Stimulus, Waveform};
 
 const DT_MS: f64 = 0.025;
-const RELAY: &str = include_str!("mechanisms/relay.mod");
+const FILES: [(&str, &str); 6] = [
+    ("relay.mod", include_str!("mechanisms/relay.mod")),
+    ("watcher.mod", include_str!("mechanisms/watcher.mod")),
+    ("dice.mod", include_str!("mechanisms/dice.mod")),
+    ("hiss.mod", include_str!("mechanisms/hiss.mod")),
+    ("follow.mod", include_str!("mechanisms/follow.mod")),
+    ("tally.mod", include_str!("mechanisms/tally.mod")),
+];
 
 fn registry() -> Registry {
     let mut registry = Registry::default();
-    registry.register_file(RELAY, "relay.mod", &Options::default()).unwrap();
+    for (file, text) in FILES {
+        registry.register_file(text, file, &Options::default()).unwrap();
+    }
     registry
 }
 
@@ -332,4 +343,306 @@ fn mistakes_name_what_there_is() {
         result.err(),
         Some(NeuroError::UnknownPointConnection { node: 4, connection: 2, connections: 0 })
     ));
+}
+
+/// Compares values at times with those of NEURON; of those that are NaN there, nothing is asked.
+fn compare<const N: usize>(
+    cell: &mut msr_neuro::cell::Cell,
+    table: &[(f64, [f64; N])],
+    tolerance: f64,
+    read: impl Fn(&msr_neuro::cell::Cell) -> [f64; N],
+) {
+    for (time_ms, expected) in table {
+        cell.advance((time_ms / DT_MS).round() as u64, &mut Vec::new());
+        for (index, (found, expected)) in read(cell).into_iter().zip(expected).enumerate() {
+            let scale = expected.abs().max(1.0);
+            assert!((found - expected).abs() < tolerance * scale, "{time_ms} ms, {index}: {found}, NEURON {expected}");
+        }
+    }
+    assert_eq!(cell.failure(), None);
+}
+
+fn pulse(cell: &mut msr_neuro::cell::Cell, [from_ms, duration_ms, current_na]: [f64; 3]) {
+    let node = cell.node(0) as u32;
+    cell.add_stimulus(Stimulus { node, waveform: Waveform::step(from_ms, duration_ms, current_na) });
+}
+
+/// Time, voltage of segments 0 and 8, g, rises, falls, last.
+const WATCHER: &[(f64, [f64; 6])] = &[
+    (1.0, [-65.0, -65.0, 0.0, 0.0, 0.0, -1.0]),
+    (4.0, [-55.850634023459655, -70.62644194077038, 0.018096748360719183, 1.0, 1.0, 3.77500000000002]),
+    (5.0, [-59.69102353283401, -73.67945032714718, 0.014093761794374242, 1.0, 1.0, 3.77500000000002]),
+    (6.0, [-61.895001497373244, -73.88731615064565, 0.010976232721880497, 1.0, 1.0, 3.77500000000002]),
+    (8.0, [-62.2024063698934, -71.76070732870977, 0.006657421673961558, 1.0, 1.0, 3.77500000000002]),
+    (12.0, [-56.17106375759237, -63.41115137268259, 0.0024491285650596133, 1.0, 1.0, 3.77500000000002]),
+    (18.0, [-62.0220282143968, -63.3229116090204, 0.0011530051086584736, 1.0, 1.0, 3.77500000000002]),
+    (26.0, [-77.78813837682907, -74.82712916131804, 0.00015604227295355454, 1.0, 2.0, 23.199999999999218]),
+    (29.0, [-83.27258724518181, -80.23619489266169, 7.370915055694278e-05, 1.0, 2.0, 23.199999999999218]),
+    (33.0, [-83.90589996316953, -83.45923567386662, 2.7116081116109688e-05, 1.0, 2.0, 23.199999999999218]),
+    (36.0, [-64.12496707069991, -70.12114231958523, 1.2808729760662406e-05, 1.0, 2.0, 23.199999999999218]),
+    (38.0, [-52.11228656436808, -58.255452206268316, 7.76888731181539e-06, 1.0, 2.0, 23.199999999999218]),
+    (42.0, [-56.960789492703334, -69.36522774684406, 0.007452993911823024, 2.0, 2.0, 38.05000000000009]),
+    (50.0, [-72.53999460894994, -73.24571480591473, 0.0010086530420173093, 2.0, 2.0, 38.05000000000009]),
+];
+
+#[test]
+fn conditions_are_waited_for_like_in_neuron() {
+    let registry = registry();
+    let mut builder = passive(&registry);
+    let watcher = builder.place("Watcher", 8, &[]).unwrap();
+    let connection = builder.connect(watcher, 0.001).unwrap();
+    let mut cell = builder.build().unwrap();
+    cell.watch_point(watcher);
+    cell.send(connection, 16.0);
+    for clamp in [[2.0, 12.0, 0.15], [22.0, 10.0, -0.1], [34.0, 8.0, 0.2]] {
+        pulse(&mut cell, clamp);
+    }
+    compare(&mut cell, WATCHER, 1e-9, |cell| {
+        let [g, rises, falls, last] =
+            ["g", "rises", "falls", "last"].map(|name| cell.point_value(watcher, name).unwrap());
+        [cell.voltage_mv(0), cell.voltage_mv(8), g, rises, falls, last]
+    });
+    let sent: Vec<f64> = cell.take_net_events().map(|event| event.time_ms).collect();
+    assert!(sent.len() == 2 && sent.iter().zip([3.775, 23.2]).all(|(a, b)| (a - b).abs() < 1e-9), "{sent:?}");
+}
+
+/// Time, voltage of segments 0 and 8, what was drawn.
+const DICE: &[(f64, [f64; 7])] = &[
+    (0.5, [-65.09333426472736, -65.30499323062776, 0.7580325597063563, 0.0, 0.0, 0.0, 0.0]),
+    (
+        1.5,
+        [
+            -65.35333619661894,
+            -65.90563562366269,
+            0.7499680449836962,
+            2.1274322659877525,
+            0.8371480550670444,
+            0.24052472462610341,
+            649988216.0,
+        ],
+    ),
+    (
+        2.5,
+        [
+            -65.68584338676122,
+            -65.97215278580418,
+            0.5896331808553932,
+            3.525431875017138,
+            1.183905888542096,
+            -0.8632467315289152,
+            1713401415.0,
+        ],
+    ),
+    (
+        3.5,
+        [
+            -65.91209642100775,
+            -66.09483325242131,
+            0.25040599092598864,
+            3.295517973300182,
+            1.5760919584609798,
+            0.6771415243965769,
+            2894489175.0,
+        ],
+    ),
+    (
+        10.0,
+        [
+            -66.77998660414686,
+            -67.03457757411232,
+            0.25040599092598864,
+            3.295517973300182,
+            1.5760919584609798,
+            0.6771415243965769,
+            2894489175.0,
+        ],
+    ),
+];
+
+#[test]
+fn random_numbers_are_neurons() {
+    let registry = registry();
+    let mut builder = passive(&registry);
+    builder.streams.seed = 7;
+    let dice = builder.place("Dice", 8, &[]).unwrap();
+    builder.set_stream(dice, [5, 6, 7]).unwrap();
+    let connection = builder.connect(dice, 0.0).unwrap();
+    let mut cell = builder.build().unwrap();
+    for time_ms in [1.01, 2.01, 3.01] {
+        cell.send(connection, time_ms);
+    }
+    compare(&mut cell, DICE, 1e-12, |cell| {
+        let [uniform, wide, waiting, bell, word] =
+            ["uniform", "wide", "waiting", "bell", "word"].map(|name| cell.point_value(dice, name).unwrap());
+        [cell.voltage_mv(0), cell.voltage_mv(8), uniform, wide, waiting, bell, word]
+    });
+}
+
+/// Time, voltage of segments 0, 8 and 15.
+const HISS: &[(f64, [f64; 3])] = &[
+    (0.025, [-65.0, -65.0, -65.0]),
+    (1.0, [-65.33695191393682, -65.24900881923556, -64.90481777842011]),
+    (5.0, [-65.23481140676788, -65.6334929380815, -66.1460984194992]),
+    (20.0, [-65.66789769332473, -65.44522405211188, -65.12712107603542]),
+];
+
+#[test]
+fn each_segment_has_the_stream_that_e_model_templates_give_it() {
+    let registry = registry();
+    let mut builder = passive(&registry);
+    builder.streams = msr_neuro::cell::StreamKeys { seed: 7, gid: 42, channel_seed: 3, synapse_seed: 0 };
+    builder.insert("hiss", 1..16).unwrap();
+    let mut cell = builder.build().unwrap();
+    let start = cell.state().clone();
+    let read = |cell: &msr_neuro::cell::Cell| [0, 8, 15].map(|segment| cell.voltage_mv(segment));
+    compare(&mut cell, HISS, 1e-12, read);
+    // What was drawn is part of the state.
+    let end = read(&cell);
+    cell.state_mut().assign(&start);
+    cell.advance(800, &mut Vec::new());
+    assert_eq!(read(&cell), end);
+}
+
+/// Time, voltage of segments 0 and 15, tally, current.
+const FOLLOW: &[(f64, [f64; 4])] = &[
+    (1.0, [-65.0, -65.0, 0.0, 0.0]),
+    (4.0, [-42.71372981965241, -53.637447676457086, 69.0, -0.01091231972136479]),
+    (7.0, [-21.755128208687818, -32.857231520492974, 189.0, -0.011102568939139797]),
+    (12.0, [-41.97855782451623, -41.80204079766589, 389.0, 0.00017602627817809235]),
+    (20.0, [-56.03911480185831, -55.714943931256734, 709.0, 0.00032370870281010154]),
+];
+
+#[test]
+fn pointers_read_and_write_what_they_point_to() {
+    let registry = registry();
+    let mut builder = passive(&registry);
+    builder.insert("tally", [0]).unwrap();
+    let follow = builder.place("Follow", 15, &[]).unwrap();
+    builder.point_to(Holder::Point(follow), "there", Quantity::Membrane("v", 0)).unwrap();
+    builder.point_to(Holder::Point(follow), "count", Quantity::Mechanism("tally", "total", 0)).unwrap();
+    let mut cell = builder.build().unwrap();
+    pulse(&mut cell, [2.0, 5.0, 0.3]);
+    compare(&mut cell, FOLLOW, 1e-9, |cell| {
+        let total = cell.mechanism_values("tally", "total").unwrap().1[0];
+        [cell.voltage_mv(0), cell.voltage_mv(15), total, cell.point_value(follow, "i").unwrap()]
+    });
+}
+
+#[test]
+fn pointers_to_nothing_are_told() {
+    let registry = registry();
+    let built = |wishes: &[(&str, Quantity<'_>)]| {
+        let mut builder = passive(&registry);
+        let follow = builder.place("Follow", 15, &[]).unwrap();
+        for (pointer, to) in wishes {
+            builder.point_to(Holder::Point(follow), pointer, *to)?;
+        }
+        builder.build().map(drop)
+    };
+    let message = |wishes: &[(&str, Quantity<'_>)]| built(wishes).unwrap_err().to_string();
+    let v = ("there", Quantity::Membrane("v", 0));
+    let found = message(&[v]);
+    assert!(found.contains("POINTER 'count' of 'Follow' is set nowhere"), "{found}");
+    let found = message(&[("their", v.1)]);
+    assert!(found.contains("'Follow' has no variable 'their' (did you mean 'there'?)"), "{found}");
+    let found = message(&[v, ("count", Quantity::Membrane("w", 0))]);
+    assert!(found.contains("'membrane' has no variable 'w'"), "{found}");
+    let found = message(&[v, ("count", Quantity::Mechanism("pas", "gg", 0))]);
+    assert!(found.contains("'pas' has no variable 'gg'"), "{found}");
+    let found = message(&[v, ("count", Quantity::Mechanism("hh", "m", 0))]);
+    assert!(found.contains("segment 0, which does not carry 'hh'"), "{found}");
+}
+
+#[test]
+fn a_gap_junction_is_a_conductance_between_two_places() {
+    // Two electrically separate halves would share the current; here a loop in parallel with the dendrite draws the ends together.
+    let registry = registry();
+    let run = |g: f64| {
+        let mut builder = passive(&registry);
+        let [here, there] = [0, 15].map(|segment| builder.place("Gap", segment, &[("g", g)]).unwrap());
+        builder.point_to(Holder::Point(here), "vgap", Quantity::Membrane("v", 15)).unwrap();
+        builder.point_to(Holder::Point(there), "vgap", Quantity::Membrane("v", 0)).unwrap();
+        let mut cell = builder.build().unwrap();
+        pulse(&mut cell, [0.0, 1e3, 0.05]);
+        cell.advance(16_000, &mut Vec::new());
+        let currents = [here, there].map(|point| cell.point_value(point, "i").unwrap());
+        (cell.voltage_mv(0) - cell.voltage_mv(15), currents)
+    };
+    let (apart, none) = run(0.0);
+    let (closer, [into, out]) = run(2.0);
+    assert_eq!(none, [0.0, 0.0]);
+    assert!(closer < 0.9 * apart && closer > 0.0, "{apart} {closer}");
+    // 2 nS: what leaves one place arrives at the other.
+    assert!((into - 2e-3 * closer).abs() < 1e-9 && (into + out).abs() < 1e-9, "{into} {out} {closer}");
+}
+
+#[test]
+fn what_a_point_process_sends_reaches_other_cells_after_the_delay() {
+    let make = || {
+        let registry = registry();
+        let cells: Vec<PlacedCell> = [3, 8]
+            .map(|node| {
+                let mut builder = passive(&registry);
+                if node == 3 {
+                    // An event to itself at 1.02 ms, then every 5.01 ms: four in all; each event of a cell is echoed.
+                    let relay = builder.place("Relay", 0, &[("wait", 1.3)]).unwrap();
+                    builder.connect(relay, 0.0).unwrap();
+                }
+                let synapse = builder.place("ExpSyn", 4, &[("tau", 2.0)]).unwrap();
+                builder.connect(synapse, 0.01).unwrap();
+                let mut cell = builder.build().unwrap();
+                if node == 3 {
+                    cell.send(msr_neuro::cell::ConnectionId(0), 2.007);
+                }
+                PlacedCell { node, cell, placement: Placement::at([0.0; 3]) }
+            })
+            .into();
+        let connection = PointConnection {
+            source: 3,
+            point: msr_neuro::cell::PointId(0),
+            target: 8,
+            receiver: Receiver::Point(msr_neuro::cell::ConnectionId(0)),
+            delay_steps: 30,
+        };
+        NeuroSimulator::new("cells", cells, &[], DT_MS).unwrap().with_point_connections(&[connection])
+    };
+    let mut simulator = make().unwrap();
+    let synapse = msr_neuro::cell::PointId(0);
+    // The echo leaves at 2.007 + 1.3 ms and arrives 0.75 ms later: at 4.057 ms, in the step that begins at 4.05 ms.
+    simulator.advance(162).unwrap();
+    assert_eq!(simulator.cells()[1].point_value(synapse, "g"), Some(0.0));
+    simulator.advance(163).unwrap();
+    let g = simulator.cells()[1].point_value(synapse, "g").unwrap();
+    assert!((g - 0.01 * (-DT_MS / 2.0_f64).exp()).abs() < 1e-12, "{g}");
+    msr_coupling::conformance::check(&|| Box::new(make().unwrap())).unwrap();
+    let cell = || {
+        vec![PlacedCell { node: 1, cell: passive(&registry()).build().unwrap(), placement: Placement::at([0.0; 3]) }]
+    };
+    let wrong = PointConnection {
+        source: 1,
+        point: msr_neuro::cell::PointId(0),
+        target: 1,
+        receiver: Receiver::Synapse(0),
+        delay_steps: 1,
+    };
+    let result = NeuroSimulator::new("cells", cell(), &[], DT_MS).unwrap().with_point_connections(&[wrong]);
+    assert!(matches!(result.err(), Some(NeuroError::UnknownPoint { node: 1, point: 0, points: 0 })));
+}
+
+#[test]
+fn steps_and_events_allocate_nothing() {
+    let registry = registry();
+    let mut builder = passive(&registry);
+    builder.insert("hiss", 0..16).unwrap();
+    let points = ["ProbAMPANMDA_EMS", "Relay", "Watcher", "Dice"].map(|name| builder.place(name, 8, &[]).unwrap());
+    let connections = points.map(|point| builder.connect(point, 0.002).unwrap());
+    let mut cell = builder.build().unwrap();
+    let mut spikes = Vec::new();
+    for event in 0..200 {
+        cell.send(connections[event % 4], 0.1 * event as f64);
+    }
+    // Buffers grow to their size.
+    cell.advance(400, &mut spikes);
+    assert_eq!(allocations::during(|| cell.advance(800, &mut spikes)), 0);
+    assert!(cell.point_value(points[1], "heard").unwrap() > 40.0, "events did arrive");
 }

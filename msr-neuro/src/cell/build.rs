@@ -2,12 +2,14 @@
 
 use msr_coupling::query::nearest;
 
-use super::{Cell, CellFailure, CellState};
+use super::pointers::{Keeper, Link, Place, Pointers, Wanted, Wish};
+use super::streams::{StreamKeys, fill};
+use super::{Cell, CellFailure, CellState, Keeping};
 use crate::cable::{Cable, CableParameters, Solver};
 use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
 use crate::ions::{InitialConcentrations, Membrane, Reversals, accumulation};
-use crate::mechanisms::{ATPASE, Block, ION_LEAK, Mechanism, Registry, Role, UnknownMechanism};
+use crate::mechanisms::{ATPASE, Block, Column, ION_LEAK, Mechanism, Registry, Role, UnknownMechanism};
 use crate::points::{Placed, Points, Site};
 use crate::synapses::{EventQueue, Synapses};
 
@@ -92,6 +94,36 @@ pub enum BuildError {
         /// The point process.
         mechanism: String,
     },
+    /// A value to point to, or a pointer, that does not exist.
+    #[error("'{owner}' has no variable '{variable}'{}; available: {}", nearest(variable, available), available.join(", "))]
+    UnknownVariable {
+        /// Mechanism, point process, or `membrane`.
+        owner: String,
+        /// The variable asked for.
+        variable: String,
+        /// What there is.
+        available: Vec<String>,
+    },
+    /// A pointer to nothing.
+    #[error(
+        "the POINTER '{pointer}' of '{mechanism}' is set nowhere, or not in all of its segments; set it with point_to"
+    )]
+    UnsetPointer {
+        /// Mechanism or point process.
+        mechanism: String,
+        /// The pointer.
+        pointer: String,
+    },
+    /// A mechanism that a segment does not carry.
+    #[error("'{mechanism}.{variable}' is pointed to or from in segment {segment}, which does not carry '{mechanism}'")]
+    NotCarried {
+        /// The mechanism.
+        mechanism: String,
+        /// The variable.
+        variable: String,
+        /// The segment.
+        segment: usize,
+    },
     /// A cell that cannot even begin.
     #[error("at the beginning: {0}")]
     Initial(CellFailure),
@@ -104,8 +136,11 @@ pub struct CellBuilder<'a> {
     cable: Vec<CableParameters>,
     insertions: Vec<Insertion>,
     pub(super) points: Vec<Placed>,
-    /// Point process and weight of each connection.
-    pub(super) connections: Vec<(u32, f64)>,
+    /// Point process and first values (the weight) of each connection.
+    pub(super) connections: Vec<(u32, Vec<f64>)>,
+    pub(super) wishes: Vec<Wish>,
+    /// Random streams of mechanisms and point processes.
+    pub streams: StreamKeys,
     /// Temperature, in degrees Celsius.
     pub celsius: f64,
     /// Step, in ms.
@@ -147,6 +182,8 @@ impl<'a> CellBuilder<'a> {
             insertions: Vec::new(),
             points: Vec::new(),
             connections: Vec::new(),
+            wishes: Vec::new(),
+            streams: StreamKeys::default(),
             celsius: 34.0,
             dt_ms: 0.025,
             v_init_mv: -80.0,
@@ -186,6 +223,25 @@ impl<'a> CellBuilder<'a> {
             self.insertions[index].carries[segment] = true;
         }
         Ok(())
+    }
+
+    /// Position of a mechanism that a segment carries.
+    pub(super) fn insertion(&self, mechanism: &str, variable: &str, segment: usize) -> Result<usize, BuildError> {
+        self.check_segment(mechanism, segment)?;
+        let found = self.insertions.iter().position(|known| known.mechanism.name() == mechanism);
+        found.filter(|&index| self.insertions[index].carries[segment]).ok_or_else(|| BuildError::NotCarried {
+            mechanism: mechanism.to_owned(),
+            variable: variable.to_owned(),
+            segment,
+        })
+    }
+
+    pub(super) fn check_segment(&self, mechanism: &str, segment: usize) -> Result<(), BuildError> {
+        let segments = self.discretisation.segments.len();
+        if segment < segments {
+            return Ok(());
+        }
+        Err(BuildError::UnknownSegment { mechanism: mechanism.to_owned(), segment, segments })
     }
 
     /// Sets a parameter of a mechanism where segments carry it; the last value counts.
@@ -246,6 +302,7 @@ impl<'a> CellBuilder<'a> {
         }
         let mut membrane = Membrane::new(self.v_init_mv, &self.concentrations, per_node);
         membrane.step_ms = self.dt_ms;
+        let (mut keeping, mut diffusivities) = (Keeping::default(), self.diffusivities);
         let mut mechanisms = Vec::new();
         let mut nodes = Vec::new();
         let mut blocks = Vec::new();
@@ -260,7 +317,21 @@ impl<'a> CellBuilder<'a> {
                 }
             }
             for ion in mechanism.foreign_ions() {
-                membrane.add_ion(&ion.name, ion.valence);
+                membrane.add_ion(&ion.name, ion.valence, self.concentrations.of(&ion.name));
+            }
+            for (name, kept) in [("nai", &mut keeping.sodium), ("ki", &mut keeping.potassium)] {
+                if mechanism.keeps(name) {
+                    kept.extend(block.nodes.iter().map(|&node| (node as usize, 0.0)));
+                }
+            }
+            diffusivities.take_away(|name| mechanism.spreads(name));
+            for (segment, node) in segment_nodes.iter().enumerate() {
+                if let Ok(place) = block.nodes.binary_search(node) {
+                    let ids = self.streams.of_segment(&self.discretisation, segment);
+                    fill(mechanism.columns(), self.streams.seed, ids, |column, value| {
+                        block.column_mut(column)[place] = value;
+                    });
+                }
             }
             for setting in settings {
                 if let Ok(place) = block.nodes.binary_search(&segment_nodes[setting.segment]) {
@@ -271,28 +342,33 @@ impl<'a> CellBuilder<'a> {
             nodes.push(block.nodes);
             blocks.push(block.values);
         }
-        let placed = self.points.into_iter().map(|placed| {
+        let placed = (0..).zip(self.points).map(|(number, mut placed)| {
+            placed.streams.get_or_insert_with(|| self.streams.of_point(number));
             for ion in placed.mechanism.foreign_ions() {
-                membrane.add_ion(&ion.name, ion.valence);
+                membrane.add_ion(&ion.name, ion.valence, self.concentrations.of(&ion.name));
             }
             let segment = &self.discretisation.segments[placed.segment];
             let node = segment_nodes[placed.segment];
             let site = Site { node, area_um2: segment.area_um2, diameter_um: segment.diameter_um };
             (placed, site)
         });
-        let (points, points_state) = Points::new(placed.collect(), &self.connections, self.dt_ms);
+        let (points, points_state) = Points::new(placed.collect(), &self.connections, self.streams.seed, self.dt_ms);
+        let pointers = link(&self.wishes, &mechanisms, &nodes, segment_nodes, &points, &membrane)?;
         let count = cable.len();
-        let diffusion = Diffusion::new(&cable, &volumes_um3, &self.diffusivities, self.dt_ms);
+        let diffusion = Diffusion::new(&cable, &volumes_um3, &diffusivities, self.dt_ms);
         let solver = Solver::new(&cable, self.dt_ms);
         let mut cell = Cell {
             spike_segment: self.discretisation.soma_segment(),
             discretisation: self.discretisation,
             cable,
             diffusion,
+            keeping,
             mechanisms,
             nodes,
             synapses: Synapses::new(self.dt_ms),
             points,
+            pointers,
+            along: Vec::new(),
             watched: Vec::new(),
             releases: Vec::new(),
             stimuli: Vec::new(),
@@ -319,6 +395,106 @@ impl<'a> CellBuilder<'a> {
         cell.initialise(self.v_init_mv);
         cell.failure().map_or(Ok(cell), |failure| Err(BuildError::Initial(failure)))
     }
+}
+
+/// Looks up what pointers are and what they point to; all of them must be set.
+fn link(
+    wishes: &[Wish],
+    mechanisms: &[Box<dyn Mechanism>],
+    nodes: &[Vec<u32>],
+    segment_nodes: &[u32],
+    points: &Points,
+    membrane: &Membrane,
+) -> Result<Pointers, BuildError> {
+    let known = |owner: &str, columns: &[Column], variable: &str, is_own: bool| {
+        // Who has a pointer can have it in parameters only: others are its own results.
+        let may_be = |column: &&Column| !is_own || column.role == Role::Parameter;
+        if columns.iter().filter(may_be).any(|column| column.name == variable) {
+            return Ok(());
+        }
+        Err(BuildError::UnknownVariable {
+            owner: owner.to_owned(),
+            variable: variable.to_owned(),
+            available: columns.iter().filter(may_be).map(|column| column.name.clone().into_owned()).collect(),
+        })
+    };
+    let in_mechanism = |index: usize, variable: &str, segment: usize, is_own: bool| {
+        let columns = mechanisms[index].columns();
+        known(mechanisms[index].name(), columns, variable, is_own)?;
+        let place = nodes[index].binary_search(&segment_nodes[segment]).expect("checked when it was asked for");
+        let column = columns.iter().position(|column| column.name == variable).expect("it is known");
+        Ok::<usize, BuildError>(column * nodes[index].len() + place)
+    };
+    let in_point = |point: u32, variable: &str, is_own: bool| {
+        known(points.mechanism(point).name(), points.mechanism(point).columns(), variable, is_own)?;
+        Ok::<_, BuildError>(points.position(point, variable).expect("it is known"))
+    };
+    let mut links = Vec::new();
+    for Wish { holder, segment, variable, to } in wishes {
+        let (keeper, at, is_pointer) = match *holder {
+            Keeper::Mechanism(index) => {
+                let is_pointer = mechanisms[index].pointers().iter().any(|(pointer, _)| pointer == variable);
+                (*holder, in_mechanism(index, variable, *segment, true)?, is_pointer)
+            }
+            Keeper::Points(point) => {
+                let is_pointer = points.mechanism(point as u32).pointers().any(|pointer| pointer == variable);
+                let (group, at) = in_point(point as u32, variable, true)?;
+                (Keeper::Points(group), at, is_pointer)
+            }
+        };
+        let to = match to {
+            Wanted::Membrane(name, segment) => membrane_place(membrane, name, segment_nodes[*segment] as usize)?,
+            Wanted::Mechanism(index, name, segment) => {
+                Place::Mechanism(*index, in_mechanism(*index, name, *segment, false)?)
+            }
+            Wanted::Point(point, name) => {
+                let (group, at) = in_point(*point, name, false)?;
+                Place::Points(group, at)
+            }
+        };
+        links.retain(|known: &Link| (known.keeper, known.at) != (keeper, at));
+        links.push(Link { keeper, at, to, is_pointer, loaded: 0.0 });
+    }
+    let is_set = |keeper, at| links.iter().any(|link| (link.keeper, link.at) == (keeper, at));
+    for (index, mechanism) in mechanisms.iter().enumerate() {
+        for (pointer, _) in mechanism.pointers() {
+            let Some(column) = mechanism.columns().iter().position(|column| column.name == *pointer) else { continue };
+            let count = nodes[index].len();
+            if !(column * count..(column + 1) * count).all(|at| is_set(Keeper::Mechanism(index), at)) {
+                let (mechanism, pointer) = (mechanism.name().to_owned(), pointer.clone());
+                return Err(BuildError::UnsetPointer { mechanism, pointer });
+            }
+        }
+    }
+    for point in 0..points.len() as u32 {
+        for pointer in points.mechanism(point).pointers() {
+            let (group, at) = in_point(point, pointer, true)?;
+            if !is_set(Keeper::Points(group), at) {
+                let (mechanism, pointer) = (points.mechanism(point).name().to_owned(), pointer.to_owned());
+                return Err(BuildError::UnsetPointer { mechanism, pointer });
+            }
+        }
+    }
+    Ok(Pointers(links))
+}
+
+fn membrane_place(membrane: &Membrane, name: &str, node: usize) -> Result<Place, BuildError> {
+    if let Some(field) = Membrane::FIELDS.iter().position(|(known, _)| *known == name) {
+        return Ok(Place::Membrane(field, node));
+    }
+    let of_ion = membrane.foreign.iter().enumerate().find_map(|(ion, pool)| {
+        let part = pool.part_names().iter().position(|part| part == name)?;
+        Some(Place::Ion(ion, part, node))
+    });
+    of_ion.ok_or_else(|| BuildError::UnknownVariable {
+        owner: "membrane".to_owned(),
+        variable: name.to_owned(),
+        available: Membrane::FIELDS
+            .iter()
+            .map(|(known, _)| (*known).to_owned())
+            .chain(membrane.foreign.iter().flat_map(|pool| pool.part_names()))
+            .collect(),
+    })
 }
 
 /// Fills a column with the diameter or the area of each segment.

@@ -4,15 +4,20 @@
 //! currents are computed at `v(t)` with electrodes at `t + dt/2`; the cable equation gives `v(t + dt)`; then
 //! concentrations, gates and synapses advance with the new voltage; every 0.1 ms ions and ATP diffuse along the cable.
 
+mod along;
 mod build;
 mod excitability;
 mod failure;
 mod placing;
+mod pointers;
+mod streams;
 
 pub use build::{BuildError, CellBuilder};
 pub use excitability::{Excitability, ExcitabilityError};
 pub use failure::CellFailure;
 pub use placing::{ConnectionId, PointId};
+pub use pointers::{Holder, Quantity};
+pub use streams::StreamKeys;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +26,12 @@ use crate::diffusion::Diffusion;
 use crate::discretisation::Discretisation;
 use crate::ions::{Membrane, Reversals};
 use crate::mechanisms::{Columns, Mechanism};
-use crate::points::{Points, PointsState};
+use crate::points::{Around, Points, PointsState};
 use crate::stimuli::Stimulus;
 use crate::synapses::{Event, EventQueue, Synapse, SynapseState, Synapses};
+use along::Along;
+pub(crate) use pointers::{Keeper, Pointers};
+pub(crate) use streams::fill as fill_streams;
 
 /// Everything about a cell that changes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -81,11 +89,14 @@ pub struct Cell {
     discretisation: Discretisation,
     cable: Cable,
     diffusion: Diffusion,
+    keeping: Keeping,
     mechanisms: Vec<Box<dyn Mechanism>>,
     /// Nodes of each mechanism.
     nodes: Vec<Vec<u32>>,
     synapses: Synapses,
     points: Points,
+    pointers: Pointers,
+    along: Vec<Along>,
     /// Whether releases of a synapse are noted; shorter than the synapses where the last are not.
     watched: Vec<bool>,
     releases: Vec<Release>,
@@ -215,11 +226,12 @@ impl Cell {
         state.injected_na.fill(0.0);
         state.above_threshold = v_init_mv >= self.threshold_mv;
         state.membrane.update_reversals(&self.reversals, self.celsius);
-        for ((mechanism, nodes), values) in self.mechanisms.iter().zip(&self.nodes).zip(&mut state.blocks) {
-            mechanism.initialise(&mut Columns { nodes, values }, &mut state.membrane);
-        }
+        self.for_mechanisms(|mechanism, block, membrane| mechanism.initialise(block, membrane));
+        let state = &mut self.state;
         state.synapses = self.synapses.initial_states(&state.membrane);
-        self.points.initialise(&mut state.points, &mut state.membrane);
+        let (points, mut around) = around(state, &mut self.pointers);
+        self.points.initialise(points, &mut around);
+        self.measure_along();
         self.compute_currents();
     }
 
@@ -253,7 +265,10 @@ impl Cell {
                 self.releases.push(Release { step: self.state.step, synapse: event.synapse, fraction });
             }
         }
-        self.points.deliver(&mut self.state.points, &mut self.state.membrane, self.state.step);
+        self.state.membrane.time_ms = time_ms;
+        let step = self.state.step;
+        let (points, mut reached) = around(&mut self.state, &mut self.pointers);
+        self.points.deliver(points, &mut reached, step);
         self.state.membrane.time_ms = (self.state.step as f64 + 0.5) * self.dt_ms;
         self.inject(self.state.membrane.time_ms);
         self.compute_currents();
@@ -261,12 +276,17 @@ impl Cell {
         let Membrane { v, current, conductance, .. } = &mut state.membrane;
         self.solver.advance(v, &MembraneFlow { current, conductance, injected_na: &state.injected_na });
         state.membrane.time_ms = (state.step + 1) as f64 * self.dt_ms;
+        self.keeping.hold(&state.membrane);
         state.membrane.accumulate(self.dt_ms);
-        for ((mechanism, nodes), values) in self.mechanisms.iter().zip(&self.nodes).zip(&mut state.blocks) {
-            mechanism.advance(&mut Columns { nodes, values }, &mut state.membrane, self.dt_ms);
-        }
+        self.keeping.give_back(&mut state.membrane);
+        let dt_ms = self.dt_ms;
+        self.for_mechanisms(|mechanism, block, membrane| mechanism.advance(block, membrane, dt_ms));
+        let state = &mut self.state;
         self.synapses.advance(&mut state.synapses);
-        self.points.advance(&mut state.points, &mut state.membrane);
+        let (points, mut reached) = around(state, &mut self.pointers);
+        self.points.advance(points, &mut reached);
+        self.diffuse_along();
+        let state = &mut self.state;
         state.step += 1;
         self.diffusion.advance(state.step, self.cable.links(), &mut state.membrane, &mut self.scratch);
     }
@@ -284,10 +304,46 @@ impl Cell {
         let state = &mut self.state;
         state.membrane.update_reversals(&self.reversals, self.celsius);
         state.membrane.clear_currents();
-        for ((mechanism, nodes), values) in self.mechanisms.iter().zip(&self.nodes).zip(&mut state.blocks) {
-            mechanism.currents(&mut Columns { nodes, values }, &mut state.membrane);
-        }
+        self.for_mechanisms(|mechanism, block, membrane| mechanism.currents(block, membrane));
+        let state = &mut self.state;
         self.synapses.currents(&state.synapses, &mut state.membrane, self.cable.areas_um2());
-        self.points.currents(&mut state.points, &mut state.membrane);
+        let (points, mut reached) = around(state, &mut self.pointers);
+        self.points.currents(points, &mut reached);
     }
+
+    /// Runs something on the block of each mechanism, with its pointers set.
+    fn for_mechanisms(&mut self, mut run: impl FnMut(&dyn Mechanism, &mut Columns<'_>, &mut Membrane)) {
+        let CellState { membrane, blocks, points, .. } = &mut self.state;
+        for (index, (mechanism, nodes)) in self.mechanisms.iter().zip(&self.nodes).enumerate() {
+            let keeper = Keeper::Mechanism(index);
+            self.pointers.load(keeper, blocks, points.blocks_mut(), membrane);
+            run(&**mechanism, &mut Columns { nodes, values: &mut blocks[index] }, membrane);
+            self.pointers.store(keeper, blocks, points.blocks_mut(), membrane);
+        }
+    }
+}
+
+/// Concentrations that mechanisms keep themselves: currents leave them alone there.
+#[derive(Debug, Clone, Default)]
+struct Keeping {
+    sodium: Vec<(usize, f64)>,
+    potassium: Vec<(usize, f64)>,
+}
+
+impl Keeping {
+    fn hold(&mut self, membrane: &Membrane) {
+        self.sodium.iter_mut().for_each(|(node, value)| *value = membrane.nai[*node]);
+        self.potassium.iter_mut().for_each(|(node, value)| *value = membrane.ki[*node]);
+    }
+
+    fn give_back(&self, membrane: &mut Membrane) {
+        self.sodium.iter().for_each(|&(node, value)| membrane.nai[node] = value);
+        self.potassium.iter().for_each(|&(node, value)| membrane.ki[node] = value);
+    }
+}
+
+/// The point processes of a cell and what they reach.
+fn around<'a>(state: &'a mut CellState, pointers: &'a mut Pointers) -> (&'a mut PointsState, Around<'a>) {
+    let CellState { membrane, blocks, points, .. } = state;
+    (points, Around { membrane, blocks, pointers })
 }

@@ -24,10 +24,7 @@ impl CellBuilder<'_> {
         segment: usize,
         parameters: &[(&str, f64)],
     ) -> Result<PointId, BuildError> {
-        let segments = self.discretisation().segments.len();
-        if segment >= segments {
-            return Err(BuildError::UnknownSegment { mechanism: mechanism.to_owned(), segment, segments });
-        }
+        self.check_segment(mechanism, segment)?;
         let built = self.registry.build_point(mechanism, self.celsius)?;
         let known = || built.columns().iter().enumerate().filter(|(_, column)| column.role == Role::Parameter);
         let mut values = Vec::with_capacity(parameters.len());
@@ -41,8 +38,22 @@ impl CellBuilder<'_> {
             };
             values.push((column, finite(mechanism, parameter, value)?));
         }
-        self.points.push(Placed { mechanism: built, segment, values });
+        self.points.push(Placed { mechanism: built, segment, values, streams: None });
         Ok(PointId(self.points.len() as u32 - 1))
+    }
+
+    /// Gives the random streams of a point process the three numbers of NEURON's Random123 (the third is one more for each
+    /// further stream), instead of those of [`StreamKeys`](super::StreamKeys).
+    ///
+    /// # Errors
+    /// [`BuildError::UnknownPoint`]
+    pub fn set_stream(&mut self, point: PointId, ids: [u32; 3]) -> Result<(), BuildError> {
+        let points = self.points.len();
+        match self.points.get_mut(point.0 as usize) {
+            Some(placed) => placed.streams = Some(ids),
+            None => return Err(BuildError::UnknownPoint { point: point.0, points }),
+        }
+        Ok(())
     }
 
     /// Connects to a point process: events over this connection have the `weight` in the mechanism's unit (uS for synapses).
@@ -58,8 +69,31 @@ impl CellBuilder<'_> {
             return Err(BuildError::ReceivesNothing { mechanism: mechanism.to_owned() });
         }
         let weight = finite(mechanism, "weight", weight)?;
-        self.connections.push((point.0, weight));
+        self.connections.push((point.0, vec![weight]));
         Ok(ConnectionId(self.connections.len() as u32 - 1))
+    }
+
+    /// Sets another value of a connection by the name that NET_RECEIVE gives it, before INITIAL of NET_RECEIVE; 0 before.
+    ///
+    /// # Errors
+    /// [`BuildError::UnknownVariable`], [`BuildError::BadParameter`].
+    ///
+    /// # Panics
+    /// Where the connection is another builder's.
+    pub fn set_argument(&mut self, connection: ConnectionId, argument: &str, value: f64) -> Result<(), BuildError> {
+        let (point, values) = &mut self.connections[connection.0 as usize];
+        let mechanism = &self.points[*point as usize].mechanism;
+        let known = mechanism.arguments().unwrap_or_default();
+        let Some(position) = known.iter().position(|known| known == argument) else {
+            return Err(BuildError::UnknownVariable {
+                owner: format!("a connection to {}", mechanism.name()),
+                variable: argument.to_owned(),
+                available: known.to_vec(),
+            });
+        };
+        values.resize(values.len().max(position + 1), 0.0);
+        values[position] = finite(mechanism.name(), argument, value)?;
+        Ok(())
     }
 }
 

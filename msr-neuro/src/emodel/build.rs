@@ -63,6 +63,19 @@ impl Emodel {
         registry: &Registry,
         conditions: &Conditions,
     ) -> Result<Cell, EmodelError> {
+        self.finish(self.builder(morphology, registry, conditions)?)
+    }
+
+    /// A builder of such a cell, to which more can be added; [`finish`](Self::finish) builds it.
+    ///
+    /// # Errors
+    /// Those of [`build`](Self::build).
+    pub fn builder<'a>(
+        &self,
+        morphology: &Morphology,
+        registry: &'a Registry,
+        conditions: &Conditions,
+    ) -> Result<CellBuilder<'a>, EmodelError> {
         self.check_levels()?;
         let discretisation = Discretisation::new(morphology, self.axon, PIECE_UM);
         let failed = |source| EmodelError::Build { emodel: self.label(), source };
@@ -110,7 +123,15 @@ impl Emodel {
                 }
             }
         }
-        builder.build().map_err(failed)
+        Ok(builder)
+    }
+
+    /// The cell of a builder.
+    ///
+    /// # Errors
+    /// [`EmodelError::Build`] names the e-model.
+    pub fn finish(&self, builder: CellBuilder<'_>) -> Result<Cell, EmodelError> {
+        builder.build().map_err(|source| EmodelError::Build { emodel: self.label(), source })
     }
 
     /// How messages call it.
@@ -127,6 +148,9 @@ impl Emodel {
             ("ko", levels.ko),
             ("cai", levels.cai),
             ("cao", levels.cao),
+            ("cli", levels.cli),
+            ("clo", levels.clo),
+            ("pi", levels.pi),
         ];
         for (name, value) in ions {
             self.check_positive(&format!("concentrations.{name}"), value)?;

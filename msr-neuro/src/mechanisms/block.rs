@@ -13,6 +13,10 @@ pub enum Role {
     Assigned,
     /// Diameter (`diam`, um) or area (`area`, um2) of the segment, filled when the cell is built.
     Geometry,
+    /// Seed, name or position of a random stream (`rng.seed`, `rng.id1`, ..., `rng.drawn`), filled when the cell is built.
+    Stream,
+    /// What is known of a condition that is watched.
+    Watch,
 }
 
 /// One value a segment.

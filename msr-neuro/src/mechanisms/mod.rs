@@ -20,7 +20,7 @@ pub use bundled::BUNDLED;
 pub use failure::MechanismFailure;
 pub use folder::MechanismFolderError;
 pub use leak::{ATPASE, ION_LEAK};
-pub use registry::{MechanismFileError, Registry, UnknownMechanism};
+pub use registry::{GlobalError, MechanismFileError, Registry, UnknownMechanism};
 
 use std::sync::Arc;
 
@@ -42,6 +42,15 @@ pub struct ForeignIon {
     pub valence: f64,
 }
 
+/// What values are one for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    /// A node of the cable.
+    Node,
+    /// An instance of the mechanism.
+    Instance,
+}
+
 /// Code of one kind of channel, pump or pool.
 ///
 /// The order of calls in a step: [`currents`](Mechanism::currents) at the old voltage, the solution for the new
@@ -58,8 +67,42 @@ pub trait Mechanism: Send + Sync {
         &[]
     }
 
+    /// Whether it keeps a concentration (`nai`, `ki`) itself, so that currents must not change it besides.
+    fn keeps(&self, _concentration: &str) -> bool {
+        false
+    }
+
+    /// Whether it lets a concentration diffuse along the cable.
+    fn spreads(&self, _concentration: &str) -> bool {
+        false
+    }
+
+    /// Names (and slots) of its POINTER variables.
+    fn pointers(&self) -> &[(String, u32)] {
+        &[]
+    }
+
     /// Sets the states to their steady values at the membrane's voltage and concentrations.
     fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane);
+
+    /// Number of states that diffuse along the cable.
+    fn diffusing(&self) -> usize {
+        0
+    }
+
+    /// How one of them diffuses: for each instance the size of its compartment for a length (um2) and the coefficient of
+    /// diffusion times the cross-section (um4/ms), in two columns.
+    fn diffusion(&self, _state: usize, _block: &mut Columns<'_>, _membrane: &mut Membrane, _sizes: [&mut [f64]; 2]) {}
+
+    /// Hands over the values of one of them: all of the membrane, one a node, or those of the block, one an instance.
+    fn with_diffusing(
+        &self,
+        _state: usize,
+        _block: &mut Columns<'_>,
+        _membrane: &mut Membrane,
+        _run: &mut dyn FnMut(&mut [f64], Per),
+    ) {
+    }
 
     /// Adds current densities (mA/cm2, outward positive) and slope conductances (S/cm2) to the membrane.
     fn currents(&self, block: &mut Columns<'_>, membrane: &mut Membrane);
@@ -82,8 +125,38 @@ impl<M: Mechanism> Mechanism for Arc<M> {
         (**self).foreign_ions()
     }
 
+    fn keeps(&self, concentration: &str) -> bool {
+        (**self).keeps(concentration)
+    }
+
+    fn spreads(&self, concentration: &str) -> bool {
+        (**self).spreads(concentration)
+    }
+
+    fn pointers(&self) -> &[(String, u32)] {
+        (**self).pointers()
+    }
+
     fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {
         (**self).initialise(block, membrane);
+    }
+
+    fn diffusing(&self) -> usize {
+        (**self).diffusing()
+    }
+
+    fn diffusion(&self, state: usize, block: &mut Columns<'_>, membrane: &mut Membrane, sizes: [&mut [f64]; 2]) {
+        (**self).diffusion(state, block, membrane, sizes);
+    }
+
+    fn with_diffusing(
+        &self,
+        state: usize,
+        block: &mut Columns<'_>,
+        membrane: &mut Membrane,
+        run: &mut dyn FnMut(&mut [f64], Per),
+    ) {
+        (**self).with_diffusing(state, block, membrane, run);
     }
 
     fn currents(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {

@@ -74,22 +74,48 @@ pub enum MechanismFileError {
     },
 }
 
+/// Why GLOBAL parameters cannot be set.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum GlobalError {
+    /// No mechanism file of this name.
+    #[error("no mechanism file is called '{name}'{}", nearest(name, available))]
+    UnknownMechanism {
+        /// The name asked for.
+        name: String,
+        /// What exists.
+        available: Vec<String>,
+    },
+    /// A parameter that it does not have.
+    #[error(transparent)]
+    File(#[from] MechanismFileError),
+}
+
 /// Builds a mechanism for a temperature (degrees Celsius).
-type Build = Box<dyn Fn(f64) -> Box<dyn Mechanism> + Send + Sync>;
+type Build = Arc<dyn Fn(f64) -> Box<dyn Mechanism> + Send + Sync>;
 
 /// Builds a point process for a temperature (degrees Celsius).
-type BuildPoint = Box<dyn Fn(f64) -> Arc<PointMechanism> + Send + Sync>;
+type BuildPoint = Arc<dyn Fn(f64) -> Arc<PointMechanism> + Send + Sync>;
 
 /// Mechanisms that e-models may name, and point processes.
+#[derive(Clone)]
 pub struct Registry {
     builders: Vec<(String, Build)>,
     points: Vec<(String, BuildPoint)>,
+    /// What those of files were built from.
+    files: Vec<(String, Arc<Source>)>,
+}
+
+/// A mechanism file that was read.
+struct Source {
+    model: Model,
+    file: String,
+    options: Options,
 }
 
 impl Default for Registry {
     /// The mechanisms of this crate.
     fn default() -> Self {
-        let mut registry = Self { builders: Vec::new(), points: Vec::new() };
+        let mut registry = Self { builders: Vec::new(), points: Vec::new(), files: Vec::new() };
         for (file, text) in BUNDLED {
             registry.register_file(text, file, &Options::default()).expect("the files of the crate hold no mistake");
         }
@@ -107,12 +133,29 @@ impl Registry {
         const CELSIUS: f64 = 34.0;
         let name = build(CELSIUS).name().to_owned();
         self.forget(&name);
-        self.builders.push((name, Box::new(build)));
+        self.builders.push((name, Arc::new(build)));
     }
 
     fn forget(&mut self, name: &str) {
         self.builders.retain(|(known, _)| known != name);
         self.points.retain(|(known, _)| known != name);
+        self.files.retain(|(known, _)| known != name);
+    }
+
+    /// With GLOBAL parameters of a mechanism file changed, in all cells that are built afterwards.
+    ///
+    /// # Errors
+    /// [`MechanismFileError::Unusable`] for a parameter that the mechanism does not have, [`GlobalError`] for a mechanism that
+    /// no file describes.
+    pub fn set_globals(&mut self, mechanism: &str, globals: &[(String, f64)]) -> Result<(), GlobalError> {
+        let Some((_, source)) = self.files.iter().find(|(known, _)| known == mechanism).cloned() else {
+            let available = self.files.iter().map(|(name, _)| name.clone()).collect();
+            return Err(GlobalError::UnknownMechanism { name: mechanism.to_owned(), available });
+        };
+        let mut options = source.options.clone();
+        options.globals.retain(|(known, _)| globals.iter().all(|(name, _)| name != known));
+        options.globals.extend_from_slice(globals);
+        Ok(self.add(source.model.clone(), &source.file, &options)?)
     }
 
     /// Adds the density mechanism or point process of a mechanism file (NMODL); one of the same name is replaced. Returns
@@ -140,18 +183,20 @@ impl Registry {
         if [leak::ION_LEAK, leak::ATPASE].contains(&name.as_str()) {
             return Err(MechanismFileError::Reserved { file: file.to_owned(), name });
         }
+        let source = Source { model: model.clone(), file: file.to_owned(), options: options.clone() };
         let (kind, options) = (model.kind, options.clone());
         if kind == Kind::Density {
             let shared = shared(CELSIUS, move |celsius| DensityMechanism::new(model.clone(), celsius, &options));
             let shared = shared.map_err(unusable)?;
             self.forget(&name);
-            self.builders.push((name, Box::new(move |celsius| Box::new(shared(celsius)))));
+            self.builders.push((name.clone(), Arc::new(move |celsius| Box::new(shared(celsius)))));
         } else {
             let shared = shared(CELSIUS, move |celsius| PointMechanism::new(model.clone(), celsius, &options));
             let shared = shared.map_err(unusable)?;
             self.forget(&name);
-            self.points.push((name, Box::new(shared)));
+            self.points.push((name.clone(), Arc::new(shared)));
         }
+        self.files.push((name, Arc::new(source)));
         Ok(())
     }
 

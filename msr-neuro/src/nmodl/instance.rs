@@ -152,7 +152,8 @@ pub(super) fn begin(model: &Model, values: &mut [f64]) {
 pub(super) fn currents(walker: &mut Walker<'_, Plain<'_>>) -> Result<Flow, Stop> {
     let model = walker.model;
     let voltage = model.surrounding(Surrounding::Voltage) as usize;
-    let before = walker.variables.clone();
+    let mut before = std::mem::take(&mut walker.spare);
+    before.clone_from(&walker.variables);
     let v = before[voltage];
     walker.variables[voltage] = v + NUDGE_MV;
     walker.run(&model.breakpoint, &mut [])?;
@@ -161,6 +162,7 @@ pub(super) fn currents(walker: &mut Walker<'_, Plain<'_>>) -> Result<Flow, Stop>
     walker.run(&model.breakpoint, &mut [])?;
     let current = total(model, &walker.variables);
     walker.variables[voltage] = v;
+    walker.spare = before;
     Ok(Flow { current, conductance: (above - current) / NUDGE_MV })
 }
 

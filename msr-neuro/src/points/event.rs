@@ -86,7 +86,8 @@ impl Host for Outbox<'_> {
     fn emit(&mut self, time_ms: f64) {
         let point = self.points[self.index];
         if self.watched.get(point as usize) == Some(&true) {
-            self.net_events.push(NetEvent { point, time_ms });
+            // Nothing leaves before it was decided.
+            self.net_events.push(NetEvent { point, time_ms: time_ms.max(self.time_ms) });
         }
     }
 
@@ -98,7 +99,7 @@ impl Host for Outbox<'_> {
     }
 
     fn uniform(&mut self, _stream: u32) -> f64 {
-        unreachable!("mechanisms that draw random numbers are refused")
+        unreachable!("a block keeps its streams")
     }
 
     fn restart(&mut self, _stream: u32) {}
@@ -107,7 +108,7 @@ impl Host for Outbox<'_> {
         &[]
     }
 
-    fn watch(&mut self, _watch: usize, _flag: f64) {
-        unreachable!("mechanisms that wait for conditions are refused")
+    fn watch(&mut self, _watch: usize, _flag: f64, _excess: f64) {
+        unreachable!("a block keeps its watches")
     }
 }

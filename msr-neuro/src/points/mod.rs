@@ -11,12 +11,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cell::{Keeper, Pointers, fill_streams};
 use crate::ions::Membrane;
 use crate::mechanisms::{Block, Columns, Role};
 use crate::nmodl::{Arrival, PointMechanism, Stop};
 use crate::synapses::Queue;
 use event::Outbox;
 
+/// An event of a condition comes this much after the beginning of the step at which it holds, in ms (NEURON's).
+const WATCH_DELAY_MS: f64 = 1e-10;
 /// A point process delivers no more events in a step.
 const MOST_EVENTS: u32 = 1_000_000;
 
@@ -26,6 +29,25 @@ pub(crate) struct Placed {
     pub segment: usize,
     /// Column and value of the parameters that are set.
     pub values: Vec<(usize, f64)>,
+    /// Names its random streams, where it is not the cell that does.
+    pub streams: Option<[u32; 3]>,
+}
+
+/// What point processes reach of their cell.
+pub(crate) struct Around<'a> {
+    pub membrane: &'a mut Membrane,
+    /// Columns of the mechanisms of segments.
+    pub blocks: &'a mut [Vec<f64>],
+    pub pointers: &'a mut Pointers,
+}
+
+impl Around<'_> {
+    /// Runs something on the block of a group with its pointers set.
+    fn with_pointers(&mut self, group: usize, points: &mut [Vec<f64>], run: impl FnOnce(&mut [f64], &mut Membrane)) {
+        self.pointers.load(Keeper::Points(group), self.blocks, points, self.membrane);
+        run(&mut points[group], self.membrane);
+        self.pointers.store(Keeper::Points(group), self.blocks, points, self.membrane);
+    }
 }
 
 /// Where a point process stands.
@@ -53,6 +75,11 @@ impl PointsState {
         self.events.clone_from(&other.events);
     }
 
+    /// Columns of each kind of point process.
+    pub(crate) fn blocks_mut(&mut self) -> &mut [Vec<f64>] {
+        &mut self.blocks
+    }
+
     /// Whether both can be states of the same point processes.
     pub fn same_shape(&self, other: &Self) -> bool {
         self.connections.len() == other.connections.len()
@@ -72,7 +99,8 @@ struct Group {
 /// What reaches a point process.
 struct Connection {
     point: u32,
-    weight: f64,
+    /// Its first values at the beginning; the others are 0.
+    initial: Vec<f64>,
     /// Its values in [`PointsState::connections`].
     first: usize,
     count: usize,
@@ -87,12 +115,19 @@ pub(crate) struct Points {
     connections: Vec<Connection>,
     watched: Vec<bool>,
     net_events: Vec<NetEvent>,
+    /// Values of a connection for events that come over none.
+    nothing: Vec<f64>,
     dt_ms: f64,
 }
 
 impl Points {
-    /// From point processes with their sites, and connections (point process and weight).
-    pub fn new(placed: Vec<(Placed, Site)>, connections: &[(u32, f64)], dt_ms: f64) -> (Self, PointsState) {
+    /// From point processes with their sites, connections (point process and first values) and the seed of random streams.
+    pub fn new(
+        placed: Vec<(Placed, Site)>,
+        connections: &[(u32, Vec<f64>)],
+        seed: u32,
+        dt_ms: f64,
+    ) -> (Self, PointsState) {
         let mut points = Self { dt_ms, ..Self::default() };
         let mut settings: Vec<Vec<(usize, usize, f64)>> = Vec::new();
         for (number, (placed, site)) in (0..).zip(placed) {
@@ -113,6 +148,10 @@ impl Points {
                 let value = if declared.name == "area" { site.area_um2 } else { site.diameter_um };
                 settings[group].push((column, index, value));
             }
+            let ids = placed.streams.unwrap_or_default();
+            fill_streams(placed.mechanism.columns(), seed, ids, |column, value| {
+                settings[group].push((column, index, value));
+            });
             settings[group].extend(placed.values.into_iter().map(|(column, value)| (column, index, value)));
         }
         let mut state = PointsState::default();
@@ -123,10 +162,11 @@ impl Points {
             }
             state.blocks.push(block.values);
         }
-        for &(point, weight) in connections {
+        for (point, initial) in connections {
+            let (point, initial) = (*point, initial.clone());
             let (group, _) = points.places[point as usize];
             let count = points.groups[group].mechanism.arguments().map_or(0, <[String]>::len);
-            points.connections.push(Connection { point, weight, first: state.connections.len(), count });
+            points.connections.push(Connection { point, initial, first: state.connections.len(), count });
             state.connections.resize(state.connections.len() + count, 0.0);
         }
         (points, state)
@@ -142,12 +182,23 @@ impl Points {
         self.connections.len()
     }
 
-    /// A value of a point process.
-    pub fn value(&self, state: &PointsState, point: u32, column: &str) -> Option<f64> {
+    /// Group of a point process, and position of a value in its block.
+    pub fn position(&self, point: u32, column: &str) -> Option<(usize, usize)> {
         let &(group, index) = self.places.get(point as usize)?;
         let Group { mechanism, nodes, .. } = &self.groups[group];
         let column = mechanism.columns().iter().position(|known| known.name == column)?;
-        Some(state.blocks[group][column * nodes.len() + index])
+        Some((group, column * nodes.len() + index))
+    }
+
+    /// The mechanism of a point process.
+    pub fn mechanism(&self, point: u32) -> &PointMechanism {
+        &self.groups[self.places[point as usize].0].mechanism
+    }
+
+    /// A value of a point process.
+    pub fn value(&self, state: &PointsState, point: u32, column: &str) -> Option<f64> {
+        let (group, position) = self.position(point, column)?;
+        Some(state.blocks[group][position])
     }
 
     /// Notes `net_event` of a point process from now on.
@@ -169,12 +220,13 @@ impl Points {
     }
 
     /// INITIAL of all mechanisms, then of all connections.
-    pub fn initialise(&mut self, state: &mut PointsState, membrane: &mut Membrane) {
-        state.events = Queue::default();
+    pub fn initialise(&mut self, state: &mut PointsState, around: &mut Around<'_>) {
+        let PointsState { blocks, connections, events } = state;
+        *events = Queue::default();
         self.net_events.clear();
-        for (Group { mechanism, nodes, points }, values) in self.groups.iter().zip(&mut state.blocks) {
+        for (group, Group { mechanism, nodes, points }) in self.groups.iter().enumerate() {
             let mut outbox = Outbox {
-                events: &mut state.events,
+                events: &mut *events,
                 net_events: &mut self.net_events,
                 watched: &self.watched,
                 points,
@@ -182,18 +234,20 @@ impl Points {
                 index: 0,
                 connection: None,
             };
-            mechanism.initialise(&mut Columns { nodes, values }, membrane, &mut outbox);
+            around.with_pointers(group, blocks, |values, membrane| {
+                mechanism.initialise(&mut Columns { nodes, values }, membrane, &mut outbox);
+            });
         }
         for (number, connection) in (0..).zip(&self.connections) {
-            let values = &mut state.connections[connection.first..connection.first + connection.count];
+            let values = &mut connections[connection.first..connection.first + connection.count];
             values.fill(0.0);
-            if let Some(weight) = values.first_mut() {
-                *weight = connection.weight;
+            for (value, initial) in values.iter_mut().zip(&connection.initial) {
+                *value = *initial;
             }
             let (group, index) = self.places[connection.point as usize];
             let Group { mechanism, nodes, points } = &self.groups[group];
             let mut outbox = Outbox {
-                events: &mut state.events,
+                events: &mut *events,
                 net_events: &mut self.net_events,
                 watched: &self.watched,
                 points,
@@ -201,14 +255,32 @@ impl Points {
                 index,
                 connection: Some(number),
             };
-            let mut block = Columns { nodes, values: &mut state.blocks[group] };
             let to = Arrival { index, time_ms: 0.0, flag: 0.0 };
-            mechanism.connect(&mut block, membrane, to, values, &mut outbox);
+            around.with_pointers(group, blocks, |block, membrane| {
+                mechanism.connect(&mut Columns { nodes, values: block }, membrane, to, values, &mut outbox);
+            });
         }
     }
 
-    /// Delivers all events that are due in a step.
-    pub fn deliver(&mut self, state: &mut PointsState, membrane: &mut Membrane, step: u64) {
+    /// Sends the events of conditions that hold since the step before.
+    fn check_watches(&self, state: &mut PointsState, around: &mut Around<'_>, step: u64) {
+        let time_ms = step as f64 * self.dt_ms + WATCH_DELAY_MS;
+        let PointsState { blocks, events, .. } = state;
+        for (group, Group { mechanism, nodes, points }) in self.groups.iter().enumerate() {
+            if mechanism.watches() {
+                around.with_pointers(group, blocks, |values, membrane| {
+                    mechanism.check_watches(&mut Columns { nodes, values }, membrane, |index, flag| {
+                        let point = points[index];
+                        events.push(PointEvent { time_ms, point, is_own: true, connection: None, flag });
+                    });
+                });
+            }
+        }
+    }
+
+    /// Looks at conditions, then delivers all events that are due in a step.
+    pub fn deliver(&mut self, state: &mut PointsState, around: &mut Around<'_>, step: u64) {
+        self.check_watches(state, around, step);
         let until_ms = (step as f64 + 0.5) * self.dt_ms;
         let mut left = MOST_EVENTS;
         while let Some(event) = state.events.pop_if(|event| event.time_ms <= until_ms) {
@@ -216,16 +288,16 @@ impl Points {
             let Group { mechanism, nodes, points } = &self.groups[group];
             left -= 1;
             if left == 0 {
-                membrane.fail(mechanism.name(), nodes[index], Stop::Flood);
+                around.membrane.fail(mechanism.name(), nodes[index], Stop::Flood);
                 return;
             }
-            // INITIAL sends without connection.
-            let mut nothing = Vec::new();
             let values = match event.connection.map(|connection| &self.connections[connection as usize]) {
                 Some(Connection { first, count, .. }) => &mut state.connections[*first..first + count],
+                // INITIAL and WATCH send without connection.
                 None => {
-                    nothing.resize(mechanism.arguments().map_or(0, <[String]>::len), 0.0);
-                    nothing.as_mut_slice()
+                    self.nothing.clear();
+                    self.nothing.resize(mechanism.arguments().map_or(0, <[String]>::len), 0.0);
+                    self.nothing.as_mut_slice()
                 }
             };
             let mut outbox = Outbox {
@@ -237,23 +309,28 @@ impl Points {
                 index,
                 connection: event.connection,
             };
-            let mut block = Columns { nodes, values: &mut state.blocks[group] };
             let arrival = Arrival { index, time_ms: event.time_ms, flag: event.flag };
-            mechanism.receive(&mut block, membrane, arrival, values, &mut outbox);
+            around.with_pointers(group, &mut state.blocks, |block, membrane| {
+                mechanism.receive(&mut Columns { nodes, values: block }, membrane, arrival, values, &mut outbox);
+            });
         }
     }
 
     /// Adds all currents to the membrane.
-    pub fn currents(&self, state: &mut PointsState, membrane: &mut Membrane) {
-        for (Group { mechanism, nodes, .. }, values) in self.groups.iter().zip(&mut state.blocks) {
-            mechanism.currents(&mut Columns { nodes, values }, membrane);
+    pub fn currents(&self, state: &mut PointsState, around: &mut Around<'_>) {
+        for (group, Group { mechanism, nodes, .. }) in self.groups.iter().enumerate() {
+            around.with_pointers(group, &mut state.blocks, |values, membrane| {
+                mechanism.currents(&mut Columns { nodes, values }, membrane);
+            });
         }
     }
 
     /// Advances all by one step.
-    pub fn advance(&self, state: &mut PointsState, membrane: &mut Membrane) {
-        for (Group { mechanism, nodes, .. }, values) in self.groups.iter().zip(&mut state.blocks) {
-            mechanism.advance(&mut Columns { nodes, values }, membrane, self.dt_ms);
+    pub fn advance(&self, state: &mut PointsState, around: &mut Around<'_>) {
+        for (group, Group { mechanism, nodes, .. }) in self.groups.iter().enumerate() {
+            around.with_pointers(group, &mut state.blocks, |values, membrane| {
+                mechanism.advance(&mut Columns { nodes, values }, membrane, self.dt_ms);
+            });
         }
     }
 }

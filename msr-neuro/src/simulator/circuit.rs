@@ -5,13 +5,13 @@ use std::path::Path;
 
 use msr_config::circuit::{Circuit, NodeKind, NodePopulation, Table};
 use msr_config::node_sets::{NodeSets, Selection};
-use msr_config::simulation::{IntegrationMethod, SimulationConfig, SpikeLocation};
+use msr_config::simulation::{IntegrationMethod, MechanismValue, SimulationConfig, SpikeLocation};
 use rayon::prelude::*;
 
 use super::{Entity, NeuroError, NeuroSimulator, PlacedCell, edges, glia, inputs};
-use crate::cell::Cell;
+use crate::cell::{Cell, StreamKeys};
 use crate::emodel::{Conditions, Emodel};
-use crate::mechanisms::Registry;
+use crate::mechanisms::{GlobalError, Registry};
 use crate::morphology::{LARGEST_COORDINATE_UM, Morphology, MorphologyError, Placement, SectionKind, read_swc};
 
 /// Everything that cells, electrodes and synapses are built from.
@@ -59,10 +59,10 @@ impl NeuroSimulator {
         check_conditions(simulation)?;
         let (population, ids) = selected(circuit, simulation, node_sets)?;
         let source = Source { circuit, simulation, population, node_sets };
-        let mut notes = notes(simulation);
+        let (registry, mut notes) = with_globals(registry, simulation)?;
         let shapes = Shapes::read(&source, &ids)?;
         let built: Vec<Result<PlacedCell, NeuroError>> =
-            ids.par_iter().map(|&node| shapes.place(&source, node, registry)).collect();
+            ids.par_iter().map(|&node| shapes.place(&source, node, &registry)).collect();
         let mut cells = built.into_iter().collect::<Result<Vec<_>, _>>()?;
         let connected = edges::connect(&source, &shapes, &mut cells, &mut notes)?;
         inputs::add(&source, &mut cells)?;
@@ -107,15 +107,34 @@ fn check_supported(simulation: &SimulationConfig) -> Result<(), NeuroError> {
     Ok(())
 }
 
-fn notes(simulation: &SimulationConfig) -> Vec<String> {
-    simulation
-        .conditions
-        .mechanisms
-        .iter()
-        .map(|(mechanism, _)| {
-            format!("conditions.mechanisms.{mechanism}: global variables of NMODL mechanisms have no effect on built-in ones")
-        })
-        .collect()
+/// The mechanisms with the GLOBAL parameters of `conditions.mechanisms`, and notes on those that have no effect.
+fn with_globals(registry: &Registry, simulation: &SimulationConfig) -> Result<(Registry, Vec<String>), NeuroError> {
+    let (mut registry, mut notes) = (registry.clone(), Vec::new());
+    for (mechanism, values) in &simulation.conditions.mechanisms {
+        let failed = |reason: String| NeuroError::Global { mechanism: mechanism.clone(), reason };
+        let mut globals = Vec::new();
+        for (name, value) in values {
+            let number = match value {
+                MechanismValue::Bool(value) => f64::from(u8::from(*value)),
+                MechanismValue::Integer(value) => *value as f64,
+                MechanismValue::Float(value) => *value,
+                MechanismValue::Text(text) => return Err(failed(format!("'{name}' is \"{text}\"; give a number"))),
+            };
+            globals.push((name.clone(), number));
+        }
+        let is_point = registry.point_names().contains(mechanism);
+        match registry.set_globals(mechanism, &globals) {
+            Ok(()) if is_point => notes.push(format!(
+                "conditions.mechanisms.{mechanism} has no effect on the synapses of edges, which are not made from that file"
+            )),
+            Ok(()) => {}
+            Err(error @ GlobalError::UnknownMechanism { .. }) => {
+                notes.push(format!("conditions.mechanisms.{mechanism} has no effect: {error}"));
+            }
+            Err(GlobalError::File(error)) => return Err(failed(error.to_string())),
+        }
+    }
+    Ok((registry, notes))
 }
 
 /// The one biophysical population with selected cells, and their ids.
@@ -215,9 +234,17 @@ impl Shapes {
             dt_ms: run.dt_ms,
             spike_threshold_mv: run.spike_threshold_mv,
         };
-        let mut cell = emodel
-            .build(self.morphology(source, node)?, registry, &conditions_of_cell)
-            .map_err(|source| NeuroError::Emodel { node, source })?;
+        let failed = |source| NeuroError::Emodel { node, source };
+        let mut builder =
+            emodel.builder(self.morphology(source, node)?, registry, &conditions_of_cell).map_err(failed)?;
+        builder.streams = StreamKeys {
+            seed: run.random_seed as u32,
+            // neurodamus counts cells from 1.
+            gid: node as u32 + 1,
+            channel_seed: run.ionchannel_seed as u32,
+            synapse_seed: run.synapse_seed as u32,
+        };
+        let mut cell = emodel.finish(builder).map_err(failed)?;
         if conditions.spike_location == SpikeLocation::Ais {
             let segment = initial_segment(&cell).ok_or_else(|| NeuroError::Unsupported {
                 key: "conditions.spike_location",

@@ -105,6 +105,24 @@ pub enum NeuroError {
         /// Number of its synapses.
         synapses: usize,
     },
+    /// A connection from a point process that does not exist.
+    #[error("a connection starts at point process {point} of node {node}, which has {points}")]
+    UnknownPoint {
+        /// The node.
+        node: u64,
+        /// Number of the point process in its cell.
+        point: u32,
+        /// Number of its point processes.
+        points: usize,
+    },
+    /// A global variable of a mechanism that cannot be set.
+    #[error("conditions.mechanisms.{mechanism}: {reason}")]
+    Global {
+        /// The mechanism.
+        mechanism: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// A connection to a point process that does not exist.
     #[error("a connection names connection {connection} to point processes of node {node}, which has {connections}")]
     UnknownPointConnection {

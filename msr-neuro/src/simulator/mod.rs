@@ -12,7 +12,7 @@ mod spaces;
 mod variables;
 
 pub use error::{Entity, NeuroError};
-pub use network::{Connection, PlacedCell, Receiver};
+pub use network::{Connection, PlacedCell, PointConnection, Receiver};
 
 use msr_coupling::{
     Access, Mapping, NeuronFailure, Port, Query, QueryError, Response, Samples, Simulator, SimulatorError, Snapshot,
@@ -22,7 +22,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::astrocytes::{Astrocytes, AstrocytesState, CoveredSynapse};
-use crate::cell::{Cell, CellState};
+use crate::cell::{Cell, CellState, PointId};
+use crate::points::NetEvent;
 use crate::synapses::Event;
 use network::Network;
 use sampling::Sampled;
@@ -53,6 +54,8 @@ pub struct NeuroSimulator {
     window_spikes: Vec<Vec<u64>>,
     /// What is read of each cell after a step.
     readings: Vec<Vec<f64>>,
+    /// What the point processes of a cell have sent in a window.
+    point_events: Vec<NetEvent>,
 }
 
 /// All that changes.
@@ -99,6 +102,7 @@ impl NeuroSimulator {
             backup: cells.iter().map(|cell| cell.state().clone()).collect(),
             window_spikes: vec![Vec::new(); cells.len()],
             readings: vec![Vec::new(); cells.len()],
+            point_events: Vec::new(),
             excluded: vec![false; cells.len()],
             population,
             ids,
@@ -110,6 +114,20 @@ impl NeuroSimulator {
             idts: 0,
             spikes: Vec::new(),
         })
+    }
+
+    /// With connections that start at point processes: each `net_event` reaches the receiver after the delay, as a spike does.
+    ///
+    /// # Errors
+    /// [`NeuroError::UnknownCell`], [`NeuroError::UnknownPoint`], [`NeuroError::UnknownSynapse`],
+    /// [`NeuroError::UnknownPointConnection`].
+    pub fn with_point_connections(mut self, connections: &[PointConnection]) -> Result<Self, NeuroError> {
+        for connection in connections {
+            self.network.add(&self.ids, &self.cells, connection)?;
+            let source = self.ids.binary_search(&connection.source).expect("it was found");
+            self.cells[source].watch_point(connection.point);
+        }
+        Ok(self)
     }
 
     /// With astrocytes, whose synapses are those of these cells and which stand at step 0 like them.
@@ -184,6 +202,20 @@ impl NeuroSimulator {
                     }
                 }
             }
+            self.point_events.clear();
+            self.point_events.extend(self.cells[source].take_net_events());
+            for event in &self.point_events {
+                for target in self.network.point_targets(source, PointId(event.point)) {
+                    if !self.excluded[target.cell] {
+                        let time_ms = event.time_ms + target.delay_steps as f64 * self.dt_ms;
+                        let cell = &mut self.cells[target.cell];
+                        match target.receiver {
+                            Receiver::Synapse(synapse) => cell.post(Event { step: due(time_ms, self.dt_ms), synapse }),
+                            Receiver::Point(connection) => cell.send(connection, time_ms),
+                        }
+                    }
+                }
+            }
         }
         if let Some(astrocytes) = &mut self.astrocytes {
             for (position, cell) in (0..).zip(&mut self.cells) {
@@ -209,6 +241,11 @@ impl NeuroSimulator {
         self.idts = idts;
         self.spikes.truncate(spikes);
     }
+}
+
+/// The step at whose beginning a time is due: the first whose middle is not before it (NEURON's rule).
+fn due(time_ms: f64, dt_ms: f64) -> u64 {
+    (time_ms / dt_ms - 0.5).ceil().max(0.0) as u64
 }
 
 impl Simulator for NeuroSimulator {

@@ -6,6 +6,7 @@ use msr_coupling::{Access, Bounds, Port, Quantity, Query, QueryError, Unit, Vari
 use crate::astrocytes::Astrocytes;
 use crate::cell::Cell;
 use crate::ions::Membrane;
+use crate::mechanisms::{Column, Role};
 
 const GET: &str = "get_var";
 const SET: &str = "set_var";
@@ -88,7 +89,8 @@ impl Variables {
                     continue;
                 }
                 seen.push(mechanism.name().to_owned());
-                for column in mechanism.columns() {
+                let is_shown = |column: &&Column| !matches!(column.role, Role::Stream | Role::Watch);
+                for column in mechanism.columns().iter().filter(is_shown) {
                     let name = format!("{}.{}", mechanism.name(), column.name);
                     let unit = Unit::parse(&column.unit).unwrap_or_else(|_| Unit::dimensionless());
                     let source = Source::Mechanism(mechanism.name().to_owned(), column.name.clone().into_owned());

@@ -144,7 +144,7 @@ impl Domain for Graph {
         Err(Stop::Outside)
     }
 
-    fn watch(&mut self, _watch: usize, _flag: Id) -> Result<(), Stop> {
+    fn watch(&mut self, _watch: usize, _flag: Id, _excess: Id) -> Result<(), Stop> {
         Err(Stop::Outside)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fields::{self, CONDUCTANCE, CURRENT, VOLTAGE};
+use super::reach;
 use super::usable::{Unusable, check, foreign_ions};
 use super::{Code, DENSITY_PER_NANOAMPERE, DensityMechanism, Entry, PlainSource};
 use crate::mechanisms::{Column, ForeignIon, Role as ColumnRole};
@@ -20,6 +21,9 @@ const NUDGE_MV: f64 = 0.001;
 pub struct Options {
     /// Values of GLOBAL parameters by name, where they differ from the file.
     pub globals: Vec<(String, f64)>,
+    /// Looks routines with a TABLE up in it, as NEURON does by default, instead of computing them exactly. Such blocks run
+    /// instance by instance.
+    pub tables: bool,
     /// Takes the slope of currents by a second evaluation at 0.001 mV more, as NEURON does, instead of the derivative.
     pub numeric_conductance: bool,
 }
@@ -40,12 +44,13 @@ impl DensityMechanism {
 
     /// Blocks whose graphs have more nodes than `most_nodes` run instance by instance.
     pub(super) fn with_limit(
-        model: Model,
+        mut model: Model,
         kind: Kind,
         celsius: f64,
         options: &Options,
         most_nodes: usize,
     ) -> Result<Self, Unusable> {
+        model.tabulates = options.tables;
         let ions = foreign_ions(&model);
         check(&model, kind, options, &ions)?;
         let slots = model.slots as usize;
@@ -62,10 +67,12 @@ impl DensityMechanism {
             builder.find_fixed();
         }
         let graphs = [Entry::Initial, Entry::Currents, Entry::Advance].map(|entry| builder.graph(entry));
-        let columns = builder.columns(&graphs);
+        let mut columns = builder.columns(&graphs);
+        let variables = columns.len();
+        columns.extend(reach::columns(&model));
         let [initial, currents, advance] = graphs.map(|lowered| builder.code(lowered));
         let sources = builder.sources();
-        Ok(Self { columns, sources, initial, currents, advance, ions: ions.clone(), model })
+        Ok(Self { columns, variables, sources, initial, currents, advance, ions: ions.clone(), model })
     }
 }
 

@@ -3,6 +3,7 @@
 mod build;
 mod fields;
 mod point;
+mod reach;
 mod usable;
 
 use std::cell::RefCell;
@@ -10,13 +11,14 @@ use std::cell::RefCell;
 use super::instance;
 use super::lanes::{Program, Scratch, Source, Surroundings};
 use super::model::{Kind, Model, Surrounding};
-use super::run::{Host, Plain, Silent, Stop, Walker};
+use super::run::{Host, Memory, Plain, Silent, Stop, Walker};
 use crate::cable::NANOAMPERE_PER_DENSITY;
 use crate::ions::Membrane;
-use crate::mechanisms::{Column, Columns, ForeignIon, Mechanism};
+use crate::mechanisms::{Column, Columns, ForeignIon, Mechanism, Per};
 pub use build::Options;
 use fields::{Around, CONDUCTANCE, CURRENT};
 pub use point::{Arrival, PointMechanism};
+use reach::Reach;
 pub use usable::Unusable;
 
 /// mA/cm2 of 1 nA through 1 um2.
@@ -24,6 +26,7 @@ const DENSITY_PER_NANOAMPERE: f64 = 1.0 / NANOAMPERE_PER_DENSITY;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
+    static MEMORY: RefCell<Memory<f64>> = RefCell::default();
 }
 
 /// How a block is run.
@@ -38,6 +41,8 @@ enum Code {
 pub struct DensityMechanism {
     model: Model,
     columns: Vec<Column>,
+    /// Number of columns of variables; streams and watches follow.
+    variables: usize,
     ions: Vec<ForeignIon>,
     /// What each slot is before a block, for instances that are run one by one.
     sources: Vec<PlainSource>,
@@ -78,14 +83,14 @@ impl Host for NothingToSend {
         self.sent = true;
     }
     fn uniform(&mut self, _stream: u32) -> f64 {
-        unreachable!("mechanisms that draw random numbers are refused")
+        unreachable!("a block keeps its streams")
     }
     fn restart(&mut self, _stream: u32) {}
     fn vector(&self, _vector: u32) -> &[f64] {
         &[]
     }
-    fn watch(&mut self, _watch: usize, _flag: f64) {
-        unreachable!("mechanisms that wait for conditions are refused")
+    fn watch(&mut self, _watch: usize, _flag: f64, _excess: f64) {
+        self.sent = true;
     }
 }
 
@@ -106,9 +111,31 @@ impl DensityMechanism {
             Code::Lanes(program) => SCRATCH.with_borrow_mut(|scratch| {
                 let mut around = Around::new(membrane, &self.ions);
                 program.run(&given, block.nodes, block.values, &mut around, scratch);
+                if entry == Entry::Initial {
+                    self.reach(block, host).1.begin();
+                }
             }),
             Code::Plain => self.one_by_one(entry, block, membrane, given, host),
         }
+    }
+
+    /// A block as variables, and as host of its instances.
+    fn reach<'a, 'b>(&self, block: &'a mut Columns<'b>, host: &'a mut dyn Host) -> (Columns<'a>, Reach<'a>)
+    where
+        'b: 'a,
+    {
+        let count = block.nodes.len();
+        let (values, kept) = block.values.split_at_mut(self.variables * count);
+        let streams = self.model.streams.len();
+        let reach = Reach { host, kept, count, index: 0, streams, watching: false };
+        (Columns { nodes: block.nodes, values }, reach)
+    }
+
+    /// A walker in the memory of this thread, whose variables are to be filled.
+    fn walker<'a>(&'a self, host: &'a mut dyn Host) -> Walker<'a, Plain<'a>> {
+        let mut memory = MEMORY.take();
+        memory.variables.resize(self.sources.len(), 0.0);
+        Walker::within(&self.model, Plain { host }, memory)
     }
 
     /// Fills the variables of an instance.
@@ -157,11 +184,16 @@ impl DensityMechanism {
         let mut failed = None;
         let mut step = NothingToSend::default();
         let host: &mut dyn Host = if entry == Entry::Initial { host } else { &mut step };
-        let mut walker = Walker::new(&self.model, Plain { host }, vec![0.0; self.sources.len()]);
-        for (index, &node) in block.nodes.iter().enumerate() {
+        let nodes = block.nodes;
+        let (mut block, mut reach) = self.reach(block, host);
+        if entry == Entry::Initial {
+            reach.begin();
+        }
+        let mut walker = self.walker(&mut reach);
+        for (index, &node) in nodes.iter().enumerate() {
             let node = node as usize;
             walker.domain.host.instance(index);
-            self.load(&mut walker.variables, block, index, &around, given);
+            self.load(&mut walker.variables, &block, index, &around, given);
             let result = match entry {
                 Entry::Initial => {
                     instance::begin(&self.model, &mut walker.variables);
@@ -188,10 +220,11 @@ impl DensityMechanism {
                     continue;
                 }
             }
-            self.store(&walker.variables, block, index, &mut around);
+            self.store(&walker.variables, &mut block, index, &mut around);
         }
+        MEMORY.set(walker.into_memory());
         if step.sent && failed.is_none() {
-            failed = Some((block.nodes[0], Stop::Misplaced));
+            failed = Some((nodes[0], Stop::Misplaced));
         }
         if let Some((node, stop)) = failed {
             membrane.fail(&self.model.name, node, stop);
@@ -210,6 +243,65 @@ impl Mechanism for DensityMechanism {
 
     fn foreign_ions(&self) -> &[ForeignIon] {
         &self.ions
+    }
+
+    fn keeps(&self, concentration: &str) -> bool {
+        let slot = self.model.variable(concentration).map(|variable| variable.slot);
+        self.model.ions.iter().flat_map(|ion| &ion.writes).any(|&(_, written)| Some(written) == slot)
+    }
+
+    fn spreads(&self, concentration: &str) -> bool {
+        let slot = self.model.variable(concentration).map(|variable| variable.slot);
+        self.model.diffusing.iter().any(|&(diffusing, _)| Some(diffusing) == slot)
+    }
+
+    fn pointers(&self) -> &[(String, u32)] {
+        &self.model.pointers
+    }
+
+    fn diffusing(&self) -> usize {
+        self.model.diffusing.len()
+    }
+
+    fn diffusion(&self, state: usize, block: &mut Columns<'_>, membrane: &mut Membrane, sizes: [&mut [f64]; 2]) {
+        let (slot, system) = self.model.diffusing[state];
+        let given = [membrane.step_ms, membrane.time_ms];
+        let around = Around::new(membrane, &self.ions);
+        let mut host = NothingToSend::default();
+        let mut walker = self.walker(&mut host);
+        let [size, coefficient] = sizes;
+        let mut failed = None;
+        for (index, (size, coefficient)) in size.iter_mut().zip(coefficient).enumerate() {
+            self.load(&mut walker.variables, block, index, &around, given);
+            match walker.diffusion(system, slot) {
+                Ok(found) => [*size, *coefficient] = found,
+                Err(stop) => failed = failed.or(Some((block.nodes[index], stop))),
+            }
+        }
+        MEMORY.set(walker.into_memory());
+        if let Some((node, stop)) = failed {
+            membrane.fail(&self.model.name, node, stop);
+        }
+    }
+
+    fn with_diffusing(
+        &self,
+        state: usize,
+        block: &mut Columns<'_>,
+        membrane: &mut Membrane,
+        run: &mut dyn FnMut(&mut [f64], Per),
+    ) {
+        let count = block.nodes.len();
+        match self.sources[self.model.diffusing[state].0 as usize] {
+            PlainSource::From(Source::Column(column)) => {
+                let first = column as usize * count;
+                run(&mut block.values[first..first + count], Per::Instance);
+            }
+            PlainSource::From(Source::Field(field)) => {
+                run(Around::new(membrane, &self.ions).field_mut(field), Per::Node);
+            }
+            _ => {}
+        }
     }
 
     fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {

@@ -1,11 +1,11 @@
 //! A point process of a mechanism file, which stands at a place and receives events.
 
 use super::fields::Around;
-use super::{DensityMechanism, Entry, Options, Unusable};
+use super::{DensityMechanism, Entry, MEMORY, Options, Unusable};
 use crate::ions::Membrane;
 use crate::mechanisms::{Column, Columns, ForeignIon};
 use crate::nmodl::model::{Model, Routine};
-use crate::nmodl::run::{Host, Plain, Silent, Stop, Walker};
+use crate::nmodl::run::{Host, Silent, Stop};
 
 /// A point process of a mechanism file at one temperature. Its blocks are those of a density mechanism whose currents (nA)
 /// are divided by the area of the segment.
@@ -44,6 +44,11 @@ impl PointMechanism {
     /// Ions that it uses besides those that every membrane has.
     pub fn foreign_ions(&self) -> &[ForeignIon] {
         &self.0.ions
+    }
+
+    /// Names of its POINTER variables.
+    pub fn pointers(&self) -> impl Iterator<Item = &str> {
+        self.0.model.pointers.iter().map(|(name, _)| name.as_str())
     }
 
     /// Whether its currents and steps run as code for many instances.
@@ -112,19 +117,61 @@ impl PointMechanism {
     ) {
         let Self(code) = self;
         let given = [membrane.step_ms, arrival.time_ms];
-        let mut arguments = Vec::with_capacity(connection.len() + 1);
+        let mut around = Around::new(membrane, &code.ions);
+        let (mut block, mut reach) = code.reach(block, host);
+        reach.index = arrival.index;
+        let mut walker = code.walker(&mut reach);
+        code.load(&mut walker.variables, &block, arrival.index, &around, given);
+        let mut arguments = std::mem::take(&mut walker.arguments);
+        arguments.clear();
         arguments.extend_from_slice(connection);
         arguments.push(arrival.flag);
-        let mut around = Around::new(membrane, &code.ions);
-        let mut walker = Walker::new(&code.model, Plain { host }, vec![0.0; code.sources.len()]);
-        code.load(&mut walker.variables, block, arrival.index, &around, given);
         let result: Result<f64, Stop> = walker.run(routine, &mut arguments);
-        match result {
-            Ok(_) => {
-                code.store(&walker.variables, block, arrival.index, &mut around);
-                connection.copy_from_slice(&arguments[..connection.len()]);
+        if result.is_ok() {
+            code.store(&walker.variables, &mut block, arrival.index, &mut around);
+            connection.copy_from_slice(&arguments[..connection.len()]);
+        }
+        walker.arguments = arguments;
+        MEMORY.set(walker.into_memory());
+        if let Err(stop) = result {
+            membrane.fail(self.name(), block.nodes[arrival.index], stop);
+        }
+    }
+
+    /// Whether its instances can wait for conditions (WATCH).
+    pub fn watches(&self) -> bool {
+        !self.0.model.watches.is_empty()
+    }
+
+    /// Looks at all conditions that are waited for; `send` gets instance and flag of each that has begun to hold.
+    pub fn check_watches(&self, block: &mut Columns<'_>, membrane: &mut Membrane, mut send: impl FnMut(usize, f64)) {
+        let Self(code) = self;
+        let given = [membrane.step_ms, membrane.time_ms];
+        let around = Around::new(membrane, &code.ions);
+        let (mut host, mut nothing) = (Silent, Silent);
+        let (block, mut reach) = code.reach(block, &mut host);
+        let mut failed = None;
+        let mut walker = code.walker(&mut nothing);
+        for index in 0..block.nodes.len() {
+            reach.index = index;
+            for watch in 0..code.model.watches.len() {
+                if !reach.is_set(watch) {
+                    continue;
+                }
+                code.load(&mut walker.variables, &block, index, &around, given);
+                match walker.watched(watch) {
+                    Ok(excess) => {
+                        if let Some(flag) = reach.note(watch, excess) {
+                            send(index, flag);
+                        }
+                    }
+                    Err(stop) => failed = failed.or(Some((block.nodes[index], stop))),
+                }
             }
-            Err(stop) => membrane.fail(self.name(), block.nodes[arrival.index], stop),
+        }
+        MEMORY.set(walker.into_memory());
+        if let Some((node, stop)) = failed {
+            membrane.fail(self.name(), node, stop);
         }
     }
 }

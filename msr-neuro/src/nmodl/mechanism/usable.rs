@@ -28,33 +28,15 @@ pub enum Unusable {
         /// The mechanism.
         name: String,
     },
-    /// It waits for conditions.
-    #[error("'{name}' waits for a condition (WATCH), which cells do not check yet; look at it in BREAKPOINT")]
-    Watches {
-        /// The mechanism.
-        name: String,
-    },
-    /// It draws random numbers.
-    #[error("'{name}' draws random numbers, for which cells have no streams yet; take a deterministic one")]
-    Random {
-        /// The mechanism.
-        name: String,
-    },
-    /// It wants to exchange ions with neighbours.
-    #[error("'{name}' lets '{state}' diffuse along the cable (LONGITUDINAL_DIFFUSION), which is not solved yet")]
+    /// What diffuses must be in segments.
+    #[error(
+        "'{name}' lets '{state}' diffuse along the cable (LONGITUDINAL_DIFFUSION), which only density mechanisms can"
+    )]
     Diffusion {
         /// The mechanism.
         name: String,
         /// The state.
         state: String,
-    },
-    /// It needs what only other programs give.
-    #[error("'{name}' has pointers ({}), which nothing sets in segments", pointers.join(", "))]
-    Pointers {
-        /// The mechanism.
-        name: String,
-        /// Its pointers.
-        pointers: Vec<String>,
     },
     /// More ions than a mechanism may use.
     #[error(
@@ -100,21 +82,9 @@ pub(super) fn check(model: &Model, wanted: Kind, options: &Options, ions: &[Fore
         (Kind::Point | Kind::Artificial, Kind::Density) => return Err(Unusable::NotPoint { name }),
         _ => {}
     }
-    if !model.watches.is_empty() {
-        return Err(Unusable::Watches { name });
-    }
-    if !model.streams.is_empty() {
-        return Err(Unusable::Random { name });
-    }
-    if let Some(&(slot, ..)) = model.diffusing.first() {
+    if let (Kind::Point, Some(&(slot, _))) = (model.kind, model.diffusing.first()) {
         let state = model.variable_of(slot).map_or(String::new(), |variable| variable.name.clone());
         return Err(Unusable::Diffusion { name, state });
-    }
-    if !model.pointers.is_empty() {
-        return Err(Unusable::Pointers {
-            name,
-            pointers: model.pointers.iter().map(|pointer| pointer.0.clone()).collect(),
-        });
     }
     if ions.len() > MOST_FOREIGN {
         return Err(Unusable::ManyIons { name, count: ions.len() });

@@ -45,6 +45,9 @@ const NATIVE: &[(&str, usize, usize)] = &[
     ("random_normal", 1, 3),
     ("random_restart", 1, 1),
     ("random_setseq", 2, 2),
+    ("random_setids", 4, 4),
+    ("random_ipick", 1, 1),
+    ("random_dpick", 1, 1),
     ("vector_size", 1, 1),
     ("vector_element", 2, 2),
 ];
@@ -146,9 +149,12 @@ impl Resolver<'_> {
                 match name {
                     "vector_size" => Native::VectorSize(outside(&mut self.vectors, first)),
                     "vector_element" => Native::VectorElement(outside(&mut self.vectors, first)),
-                    "random_uniform" => Native::Uniform(outside(&mut self.streams, first)),
+                    "random_uniform" | "random_dpick" => Native::Uniform(outside(&mut self.streams, first)),
+                    "random_ipick" => Native::Bits(outside(&mut self.streams, first)),
                     "random_normal" => Native::Normal(outside(&mut self.streams, first)),
-                    "random_restart" | "random_setseq" => Native::Restart(outside(&mut self.streams, first)),
+                    "random_restart" => Native::Restart(outside(&mut self.streams, first)),
+                    "random_setseq" => Native::Seek(outside(&mut self.streams, first)),
+                    "random_setids" => Native::Name(outside(&mut self.streams, first)),
                     _ => Native::Exponential(outside(&mut self.streams, first)),
                 }
             }

@@ -11,12 +11,13 @@ mod reach;
 mod resolve;
 mod statements;
 mod systems;
+mod table;
 mod units;
 
 pub use linear::Linear;
 pub use resolve::resolve;
+pub use table::{Rows, Table};
 
-use super::diagnostics::Span;
 pub use super::syntax::tree::{Binary, Form, Kind, Unary};
 
 /// Where a value lives.
@@ -130,8 +131,14 @@ pub enum Native {
     Exponential(u32),
     /// Normal number of a stream (optionally mean and deviation).
     Normal(u32),
+    /// The 32 random bits behind a uniform number of a stream.
+    Bits(u32),
     /// The stream begins anew.
     Restart(u32),
+    /// The stream goes on after its first numbers: how many.
+    Seek(u32),
+    /// The stream becomes that of three numbers.
+    Name(u32),
     /// Number of elements of a vector given from outside.
     VectorSize(u32),
     /// Element of a vector given from outside.
@@ -165,6 +172,8 @@ pub enum Stmt {
     Conserve(Vec<(f64, Place)>, Expr),
     /// Size of the compartment of states: counter, size, first slots and numbers of elements.
     Compartment(Option<Place>, Expr, Vec<(Slot, u32)>),
+    /// Diffusion coefficient times cross-section of states: counter, coefficient, first slots and numbers of elements.
+    Diffuse(Option<Place>, Expr, Vec<(Slot, u32)>),
     /// Solves a system.
     Solve(usize, Method),
     /// Sets a watch.
@@ -357,10 +366,14 @@ pub struct Model {
     pub streams: Vec<String>,
     /// Names of vectors given from outside.
     pub vectors: Vec<String>,
+    /// What TABLE says of each routine.
+    pub tables: Vec<Option<Table>>,
+    /// Whether routines with a table are looked up in it, instead of being run.
+    pub tabulates: bool,
     /// Names of pointers and their slots.
     pub pointers: Vec<(String, u32)>,
-    /// States that diffuse along the cable: slot, number of elements and where it is said.
-    pub diffusing: Vec<(u32, u32, Span)>,
+    /// States that diffuse along the cable: their slots, and the systems that say how.
+    pub diffusing: Vec<(u32, usize)>,
 }
 
 impl Model {

@@ -318,6 +318,14 @@ impl Names {
                 ),
             }
         }
+        for pointer in &file.interface.pointer {
+            // Its value is given from outside and stays through INITIAL.
+            if let Some(variable) = self.variables.iter_mut().find(|variable| variable.name == pointer.text)
+                && variable.role == Role::Assigned
+            {
+                variable.role = Role::Parameter;
+            }
+        }
         match &file.interface.kind {
             None => self.diagnostics.push(
                 Diagnostic::error(Span::default(), "the mechanism has no name")

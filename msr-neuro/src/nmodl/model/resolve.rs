@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::names::{Names, Symbol};
-use super::{Expr, Kind, Model, Place, Receive, Role, Routine, Slot, Stmt, System};
+use super::{Expr, Kind, Model, Place, Receive, Role, Routine, Slot, Stmt, System, Table};
 use crate::nmodl::diagnostics::{Diagnostic, Span};
 use crate::nmodl::syntax::tree::{Block, File, Form, Name, Statement, StatementKind};
 
@@ -13,9 +13,10 @@ pub fn resolve(file: &File) -> (Model, Vec<Diagnostic>) {
     let mut resolver = Resolver {
         file,
         routines: vec![None; file.functions.len()],
+        tables: vec![None; file.functions.len()],
         systems: Vec::new(),
         watches: Vec::new(),
-        streams: Vec::new(),
+        streams: file.interface.random.iter().map(|name| name.text.clone()).collect(),
         vectors: Vec::new(),
         diffusing: Vec::new(),
         diagnostics: Vec::new(),
@@ -32,11 +33,12 @@ pub(super) struct Resolver<'f> {
     pub file: &'f File,
     pub names: Names,
     pub routines: Vec<Option<Routine>>,
+    pub tables: Vec<Option<Table>>,
     pub systems: Vec<System>,
     pub watches: Vec<Expr>,
     pub streams: Vec<String>,
     pub vectors: Vec<String>,
-    pub diffusing: Vec<(u32, u32, Span)>,
+    pub diffusing: Vec<(u32, usize)>,
     pub diagnostics: Vec<Diagnostic>,
     /// Functions that are being resolved, to find those that call themselves.
     pub calls: Vec<usize>,
@@ -125,8 +127,13 @@ impl Resolver<'_> {
         let initial = self.routine("INITIAL", &[], &block(&file.initial), false).0;
         let mut before = file.before_breakpoint.clone();
         before.append(&mut block(&file.breakpoint));
-        let (breakpoint, solves) = self.routine("BREAKPOINT", &[], &before, true);
-        let advance = Routine { name: "SOLVE".to_owned(), arguments: 0, frame: 1, body: solves };
+        // Without currents all of BREAKPOINT belongs to the end of a step (NEURON's rule).
+        let has_currents = !self.names.currents.is_empty();
+        let (mut breakpoint, solves) = self.routine("BREAKPOINT", &[], &before, has_currents);
+        let mut advance = Routine { name: "SOLVE".to_owned(), arguments: 0, frame: 1, body: solves };
+        if !has_currents {
+            std::mem::swap(&mut breakpoint, &mut advance);
+        }
         let receive = file.receive.as_ref().map(|(arguments, body, _)| self.receive(arguments, body));
         self.other_functions();
         for (event, span) in &file.other_times {
@@ -157,6 +164,8 @@ impl Resolver<'_> {
             watches: std::mem::take(&mut self.watches),
             streams: std::mem::take(&mut self.streams),
             vectors: std::mem::take(&mut self.vectors),
+            tables: std::mem::take(&mut self.tables),
+            tabulates: false,
             pointers,
             diffusing: std::mem::take(&mut self.diffusing),
         };

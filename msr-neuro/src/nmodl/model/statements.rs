@@ -3,7 +3,7 @@
 use super::linear::Linear;
 use super::names::Symbol;
 use super::reach::reads;
-use super::resolve::{Found, Resolver, Scope};
+use super::resolve::{Resolver, Scope};
 use super::{Expr, Form, Method, Place, Slot, Stmt};
 use crate::nmodl::diagnostics::Span;
 use crate::nmodl::syntax::tree::{Block, Expression, ExpressionKind, Name, Statement, StatementKind, Target};
@@ -113,19 +113,19 @@ impl Resolver<'_> {
                 list.push(Stmt::Conserve(terms, total));
             }
             StatementKind::Compartment(index, size, names) => {
-                let compartment = self.compartment(index.as_ref(), size, names, scope);
-                list.push(compartment);
+                let (counter, size, slots) = self.each_of(index.as_ref(), size, names, scope);
+                list.push(Stmt::Compartment(counter, size, slots));
             }
-            StatementKind::Diffusion(_, _, names) => {
-                for name in names {
-                    if let Some(Found::Place(Place { slot: Slot::Variable(slot), size, .. })) =
-                        self.find(&name.text, scope)
-                    {
-                        self.diffusing.push((slot, size, name.span));
+            StatementKind::Diffusion(index, coefficient, names) => {
+                let (counter, coefficient, slots) = self.each_of(index.as_ref(), coefficient, names, scope);
+                for &(slot, size) in &slots {
+                    if let (Slot::Variable(first), Some((_, system))) = (slot, scope.system) {
+                        self.diffusing.extend((first..first + size).map(|slot| (slot, system)));
                     }
                 }
+                list.push(Stmt::Diffuse(counter, coefficient, slots));
             }
-            StatementKind::Table => {}
+            StatementKind::Table(names, bounds) => self.table(statement.span, names, bounds, scope),
             StatementKind::Watch(condition, flag) => {
                 let condition = self.expression(condition, scope);
                 let flag = self.expression(flag, scope);

@@ -117,8 +117,14 @@ impl Resolver<'_> {
         list
     }
 
-    /// `COMPARTMENT i, size {a b}`
-    pub fn compartment(&mut self, index: Option<&Name>, size: &Expression, names: &[Name], scope: &mut Scope) -> Stmt {
+    /// `i, size {a b}` after COMPARTMENT or LONGITUDINAL_DIFFUSION: counter, size, states.
+    pub fn each_of(
+        &mut self,
+        index: Option<&Name>,
+        size: &Expression,
+        names: &[Name],
+        scope: &mut Scope,
+    ) -> (Option<Place>, Expr, Vec<(Slot, u32)>) {
         scope.enter();
         let counter = index.map(|name| Place { slot: Slot::Local(scope.declare(&name.text, 1)), size: 1, index: None });
         let size = self.expression(size, scope);
@@ -131,7 +137,7 @@ impl Resolver<'_> {
                 None => self.unknown(name.span, &name.text),
             }
         }
-        Stmt::Compartment(counter, size, slots)
+        (counter, size, slots)
     }
 
     /// All states that the equations of a LINEAR block name, in the order of STATE.

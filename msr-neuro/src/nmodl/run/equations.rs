@@ -10,6 +10,8 @@ pub(super) struct Equations<V> {
     pub(super) old: Vec<V>,
     pub(super) slopes: Vec<Option<V>>,
     pub(super) sizes: Vec<Option<V>>,
+    /// Coefficients of diffusion.
+    pub(super) coefficients: Vec<Option<V>>,
     /// Row by row; what is not there is 0.
     pub(super) matrix: Vec<Option<V>>,
     pub(super) rhs: Vec<Option<V>>,
@@ -21,6 +23,9 @@ pub(super) struct Equations<V> {
     pub(super) row: usize,
 }
 
+/// One of the lists of equations that have an entry for each state.
+type List<V> = fn(&mut Equations<V>) -> &mut Vec<Option<V>>;
+
 /// The value of a term of a reaction, and its derivatives by states (their positions).
 type Flux<V> = (V, Vec<(usize, V)>);
 
@@ -31,6 +36,7 @@ impl<V> Default for Equations<V> {
             old: Vec::new(),
             slopes: Vec::new(),
             sizes: Vec::new(),
+            coefficients: Vec::new(),
             matrix: Vec::new(),
             rhs: Vec::new(),
             given: Vec::new(),
@@ -45,7 +51,7 @@ impl<V: Copy> Equations<V> {
         let count = states.len();
         self.states.clear();
         self.states.extend_from_slice(states);
-        for list in [&mut self.slopes, &mut self.sizes, &mut self.rhs] {
+        for list in [&mut self.slopes, &mut self.sizes, &mut self.coefficients, &mut self.rhs] {
             list.clear();
             list.resize(count, None);
         }
@@ -180,8 +186,10 @@ impl<'m, D: Domain> Walker<'m, D> {
         Ok(())
     }
 
-    pub(super) fn compartment(
+    /// Gives one of the lists of the equations a value for each state that COMPARTMENT or LONGITUDINAL_DIFFUSION names.
+    pub(super) fn for_each_state(
         &mut self,
+        list: List<D::Value>,
         counter: Option<&'m Place>,
         size: &'m Expr,
         slots: &'m [(Slot, u32)],
@@ -196,7 +204,7 @@ impl<'m, D: Domain> Walker<'m, D> {
             let size = self.expression(size)?;
             for (slot, _) in slots.iter().filter(|(_, elements)| index < *elements) {
                 if let Some(position) = self.equations.position(slot.offset(index)) {
-                    self.equations.sizes[position] = Some(size);
+                    list(&mut self.equations)[position] = Some(size);
                 }
             }
         }

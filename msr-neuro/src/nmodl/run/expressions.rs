@@ -1,7 +1,10 @@
 //! Expressions.
 
 use super::{Domain, Stop, Walker};
-use crate::nmodl::model::{Binary, Expr, Place, Slot};
+use crate::nmodl::model::{Binary, Expr, Place, Rows, Slot, Table};
+
+/// A table has no more intervals.
+const MOST_INTERVALS: f64 = 1e6;
 
 impl<'m, D: Domain> Walker<'m, D> {
     /// The value of an expression.
@@ -50,7 +53,10 @@ impl<'m, D: Domain> Walker<'m, D> {
 
     fn call(&mut self, index: usize, arguments: &'m [Expr]) -> Result<D::Value, Stop> {
         let model = self.model;
-        let routine = &model.routines[index];
+        if let (true, Some(table)) = (model.tabulates, &model.tables[index]) {
+            let argument = self.expression(&arguments[0])?;
+            return self.look_up(index, table, argument);
+        }
         let zero = self.domain.number(0.0);
         let base = self.frames.len();
         self.frames.push(zero);
@@ -58,7 +64,73 @@ impl<'m, D: Domain> Walker<'m, D> {
             let value = self.expression(argument)?;
             self.frames.push(value);
         }
-        self.frames.resize(base + (routine.frame as usize).max(arguments.len() + 1), zero);
+        self.run_frame(index, base)
+    }
+
+    /// The value of a routine between those of its table.
+    fn look_up(&mut self, index: usize, table: &'m Table, argument: D::Value) -> Result<D::Value, Stop> {
+        let argument = match self.domain.known(argument) {
+            Some(argument) if self.domain.has_tables() => argument,
+            _ => return Err(Stop::Outside),
+        };
+        let rows = match table.rows.get() {
+            Some(rows) => rows,
+            None => {
+                let rows = self.rows(index, table)?;
+                table.rows.get_or_init(|| rows)
+            }
+        };
+        let (below, above, part) = rows.between(argument);
+        let width = table.slots.len().max(1);
+        let between = |column: usize| {
+            let (below, above) = (rows.values[below * width + column], rows.values[above * width + column]);
+            below + part * (above - below)
+        };
+        for (column, &slot) in table.slots.iter().enumerate() {
+            self.variables[slot as usize] = self.domain.number(between(column));
+        }
+        let value = if table.slots.is_empty() { between(0) } else { 0.0 };
+        Ok(self.domain.number(value))
+    }
+
+    /// Runs a routine for all arguments of its table.
+    fn rows(&mut self, index: usize, table: &'m Table) -> Result<Rows, Stop> {
+        let mut bounds = [0.0; 3];
+        for (bound, expression) in bounds.iter_mut().zip(&table.bounds) {
+            let value = self.expression(expression)?;
+            *bound = self.domain.known(value).ok_or(Stop::Unknown)?;
+        }
+        let [first, last, intervals] = bounds;
+        if !(1.0..=MOST_INTERVALS).contains(&intervals) {
+            return Err(Stop::Index);
+        }
+        let width = (last - first) / intervals.trunc();
+        let mut rows = Rows { first, per_argument: 1.0 / width, intervals: intervals as usize, values: Vec::new() };
+        let mut argument = first;
+        for _ in 0..=rows.intervals {
+            let base = self.frames.len();
+            let pair = [self.domain.number(0.0), self.domain.number(argument)];
+            self.frames.extend_from_slice(&pair);
+            let value = self.run_frame(index, base)?;
+            if table.slots.is_empty() {
+                rows.values.push(self.domain.known(value).ok_or(Stop::Unknown)?);
+            }
+            for &slot in &table.slots {
+                rows.values.push(self.domain.known(self.variables[slot as usize]).ok_or(Stop::Unknown)?);
+            }
+            // Summed up as NEURON does: the last bits of the arguments are seen in those of the values.
+            argument += width;
+        }
+        Ok(rows)
+    }
+
+    /// Runs a routine whose value and arguments stand at the end of the frames, from `base`.
+    fn run_frame(&mut self, index: usize, base: usize) -> Result<D::Value, Stop> {
+        let model = self.model;
+        let routine = &model.routines[index];
+        let zero = self.domain.number(0.0);
+        let size = (routine.frame as usize).max(self.frames.len() - base);
+        self.frames.resize(base + size, zero);
         let before = std::mem::replace(&mut self.base, base);
         let result = self.block(&routine.body);
         self.base = before;

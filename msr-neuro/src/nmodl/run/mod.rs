@@ -9,7 +9,9 @@ mod plain;
 mod solvers;
 mod statements;
 
-pub use plain::{Host, Plain, Silent, binary as plain_binary, math as plain_math, unary as plain_unary};
+pub use plain::{
+    Host, Plain, Silent, UNIFORM_PER_BIT, binary as plain_binary, math as plain_math, unary as plain_unary,
+};
 
 use super::model::{Binary, Math, Model, Native, Unary};
 use equations::Equations;
@@ -29,6 +31,10 @@ pub trait Domain {
     fn math(&mut self, function: Math, values: &[Self::Value]) -> Self::Value;
     /// One of two.
     fn select(&mut self, condition: Self::Value, then: Self::Value, otherwise: Self::Value) -> Self::Value;
+    /// Whether its values are numbers, so that a routine can be looked up in its table.
+    fn has_tables(&self) -> bool {
+        false
+    }
     /// The number, where it is known now.
     fn known(&self, value: Self::Value) -> Option<f64>;
     /// Something outside of the instance.
@@ -36,11 +42,11 @@ pub trait Domain {
     /// # Errors
     /// [`Stop`] where the domain cannot.
     fn native(&mut self, native: Native, values: &[Self::Value]) -> Result<Self::Value, Stop>;
-    /// Sets a watch that sends an event with a flag.
+    /// Sets a watch that sends an event with a flag; by how much its condition holds now.
     ///
     /// # Errors
     /// [`Stop`] where the domain cannot.
-    fn watch(&mut self, watch: usize, flag: Self::Value) -> Result<(), Stop>;
+    fn watch(&mut self, watch: usize, flag: Self::Value, excess: Self::Value) -> Result<(), Stop>;
 }
 
 /// Why statements cannot be gone through.
@@ -85,6 +91,30 @@ enum Flow {
 /// Statements that a loop may take.
 const LONGEST: u32 = 10_000_000;
 
+/// What a walker works in, kept from one to the next so that none allocates.
+pub struct Memory<V> {
+    /// One value a slot.
+    pub variables: Vec<V>,
+    /// Arguments of an event.
+    pub arguments: Vec<V>,
+    /// Variables as they were before.
+    pub spare: Vec<V>,
+    frames: Vec<V>,
+    equations: Equations<V>,
+}
+
+impl<V> Default for Memory<V> {
+    fn default() -> Self {
+        Self {
+            variables: Vec::new(),
+            arguments: Vec::new(),
+            spare: Vec::new(),
+            frames: Vec::new(),
+            equations: Equations::default(),
+        }
+    }
+}
+
 /// Goes through routines of a model with the values of one domain.
 pub struct Walker<'m, D: Domain> {
     /// The mechanism.
@@ -93,6 +123,10 @@ pub struct Walker<'m, D: Domain> {
     pub domain: D,
     /// One value a slot.
     pub variables: Vec<D::Value>,
+    /// Variables as they were before, for who runs a block twice.
+    pub spare: Vec<D::Value>,
+    /// Arguments of an event, for who handles one.
+    pub arguments: Vec<D::Value>,
     /// Frames of the routines that are being gone through.
     frames: Vec<D::Value>,
     base: usize,
@@ -107,18 +141,61 @@ pub struct Walker<'m, D: Domain> {
 impl<'m, D: Domain> Walker<'m, D> {
     /// A walker whose variables are to be filled.
     pub fn new(model: &'m Model, domain: D, variables: Vec<D::Value>) -> Self {
+        Self::within(model, domain, Memory { variables, ..Memory::default() })
+    }
+
+    /// A walker that works in the memory of another.
+    pub fn within(model: &'m Model, domain: D, memory: Memory<D::Value>) -> Self {
         let dt = model.surrounding(super::model::Surrounding::Step) as usize;
+        let Memory { variables, arguments, spare, frames, equations } = memory;
         Self {
             model,
             domain,
             variables,
-            frames: Vec::new(),
+            spare,
+            arguments,
+            frames,
             base: 0,
-            equations: Equations::default(),
+            equations,
             left: LONGEST,
             solving: false,
             dt,
         }
+    }
+
+    /// The memory, for the next.
+    pub fn into_memory(self) -> Memory<D::Value> {
+        let Self { variables, arguments, spare, frames, equations, .. } = self;
+        Memory { variables, arguments, spare, frames, equations }
+    }
+
+    /// Size of the compartment of a state, and the coefficient of its diffusion, as a system says; 0 where nothing does.
+    ///
+    /// # Errors
+    /// [`Stop`]
+    pub fn diffusion(&mut self, system: usize, slot: u32) -> Result<[D::Value; 2], Stop> {
+        self.frames.clear();
+        self.base = 0;
+        self.collect(system)?;
+        let (one, zero) = (self.domain.number(1.0), self.domain.number(0.0));
+        let position = self.equations.states.iter().position(|state| *state == slot);
+        Ok(position.map_or([one, zero], |position| {
+            [self.equations.sizes[position].unwrap_or(one), self.equations.coefficients[position].unwrap_or(zero)]
+        }))
+    }
+
+    /// By how much the condition of a WATCH holds: the difference of the sides of a comparison. It stands in NET_RECEIVE.
+    ///
+    /// # Errors
+    /// [`Stop`]
+    pub fn watched(&mut self, watch: usize) -> Result<D::Value, Stop> {
+        let model = self.model;
+        let frame = model.receive.as_ref().map_or(1, |receive| receive.event.frame);
+        let zero = self.domain.number(0.0);
+        self.frames.clear();
+        self.frames.resize(frame as usize, zero);
+        self.base = 0;
+        self.excess(&model.watches[watch])
     }
 
     /// Runs a routine with arguments and returns its value; `arguments` hold what they are afterwards.

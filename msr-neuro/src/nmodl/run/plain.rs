@@ -3,6 +3,9 @@
 use super::{Domain, Stop};
 use crate::nmodl::model::{Binary, Math, Native, Unary};
 
+/// Width of the steps between uniform numbers: 2^32 words and both ends, neither of which is drawn (Random123 in NEURON).
+pub const UNIFORM_PER_BIT: f64 = 1.0 / 4_294_967_297.0;
+
 /// What an instance reaches outside of itself.
 pub trait Host {
     /// Names the instance whose statements follow, where many are gone through.
@@ -17,10 +20,15 @@ pub trait Host {
     fn uniform(&mut self, stream: u32) -> f64;
     /// Lets a stream begin anew.
     fn restart(&mut self, stream: u32);
+    /// Lets a stream go on after its first `drawn` numbers.
+    fn seek(&mut self, _stream: u32, _drawn: f64) {}
+    /// Makes a stream that of three numbers.
+    fn name(&mut self, _stream: u32, _ids: [f64; 3]) {}
     /// A vector given from outside.
     fn vector(&self, vector: u32) -> &[f64];
-    /// Sets a watch, which sends an event with a flag when its condition becomes true.
-    fn watch(&mut self, watch: usize, flag: f64);
+    /// Sets a watch, which sends an event with a flag when its condition becomes true; the first of an event takes all others
+    /// away. By how much the condition holds now.
+    fn watch(&mut self, watch: usize, flag: f64, excess: f64);
 }
 
 /// A host for mechanisms that reach nothing.
@@ -38,13 +46,18 @@ impl Host for Silent {
     fn vector(&self, _vector: u32) -> &[f64] {
         &[]
     }
-    fn watch(&mut self, _watch: usize, _flag: f64) {}
+    fn watch(&mut self, _watch: usize, _flag: f64, _excess: f64) {}
 }
 
 /// The domain of plain numbers.
 pub struct Plain<'h> {
     /// What it reaches.
     pub host: &'h mut dyn Host,
+}
+
+/// The 32 random bits behind a uniform number.
+fn bits(uniform: f64) -> f64 {
+    (uniform / UNIFORM_PER_BIT).round() - 1.0
 }
 
 /// 1 for what holds, 0 for what does not.
@@ -135,6 +148,10 @@ impl Domain for Plain<'_> {
         if condition != 0.0 { then } else { otherwise }
     }
 
+    fn has_tables(&self) -> bool {
+        true
+    }
+
     fn known(&self, value: f64) -> Option<f64> {
         Some(value)
     }
@@ -160,13 +177,27 @@ impl Domain for Plain<'_> {
             }
             Native::Exponential(stream) => -value(0, 1.0) * self.host.uniform(stream).ln(),
             Native::Normal(stream) => {
-                // Box and Muller 1958.
-                let radius = (-2.0 * self.host.uniform(stream).ln()).sqrt();
-                let angle = std::f64::consts::TAU * self.host.uniform(stream);
-                value(0, 0.0) + value(1, 1.0) * radius * angle.cos()
+                // Marsaglia & Bray 1964 (SIAM Rev. 6:260), of whose two numbers the first is taken.
+                let (first, square) = loop {
+                    let [first, second] = [(); 2].map(|()| 2.0 * self.host.uniform(stream) - 1.0);
+                    let square = first * first + second * second;
+                    if square <= 1.0 {
+                        break (first, square);
+                    }
+                };
+                value(0, 0.0) + value(1, 1.0) * first * (-2.0 * square.ln() / square).sqrt()
             }
+            Native::Bits(stream) => bits(self.host.uniform(stream)),
             Native::Restart(stream) => {
                 self.host.restart(stream);
+                0.0
+            }
+            Native::Seek(stream) => {
+                self.host.seek(stream, value(0, 0.0));
+                0.0
+            }
+            Native::Name(stream) => {
+                self.host.name(stream, [value(0, 0.0), value(1, 0.0), value(2, 0.0)]);
                 0.0
             }
             Native::VectorSize(vector) => self.host.vector(vector).len() as f64,
@@ -182,8 +213,8 @@ impl Domain for Plain<'_> {
         })
     }
 
-    fn watch(&mut self, watch: usize, flag: f64) -> Result<(), Stop> {
-        self.host.watch(watch, flag);
+    fn watch(&mut self, watch: usize, flag: f64, excess: f64) -> Result<(), Stop> {
+        self.host.watch(watch, flag, excess);
         Ok(())
     }
 }

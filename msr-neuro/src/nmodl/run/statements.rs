@@ -45,15 +45,38 @@ impl<'m, D: Domain> Walker<'m, D> {
             Stmt::Influx(place, rate) => self.influx(place, rate)?,
             Stmt::Equation(expression) => self.equation(expression)?,
             Stmt::Conserve(terms, total) => self.conserve(terms, total)?,
-            Stmt::Compartment(counter, size, slots) => self.compartment(counter.as_ref(), size, slots)?,
+            Stmt::Compartment(counter, size, slots) => {
+                self.for_each_state(|equations| &mut equations.sizes, counter.as_ref(), size, slots)?;
+            }
+            Stmt::Diffuse(counter, coefficient, slots) => {
+                self.for_each_state(|equations| &mut equations.coefficients, counter.as_ref(), coefficient, slots)?;
+            }
             Stmt::Solve(system, method) => self.solve(*system, *method)?,
             Stmt::Watch(watch, flag) => {
                 let flag = self.expression(flag)?;
-                self.domain.watch(*watch, flag)?;
+                let model = self.model;
+                let excess = self.excess(&model.watches[*watch])?;
+                self.domain.watch(*watch, flag, excess)?;
             }
             Stmt::Return => return Ok(Flow::Return),
         }
         Ok(Flow::Next)
+    }
+
+    /// By how much a condition holds; what is no comparison holds by 1.
+    pub(super) fn excess(&mut self, condition: &'m Expr) -> Result<D::Value, Stop> {
+        let (more, less) = match condition {
+            Expr::Binary(Binary::Greater | Binary::GreaterEqual, left, right) => (left, right),
+            Expr::Binary(Binary::Less | Binary::LessEqual, left, right) => (right, left),
+            other => {
+                let holds = self.expression(other)?;
+                let (yes, no) = (self.domain.number(1.0), self.domain.number(-1.0));
+                return Ok(self.domain.select(holds, yes, no));
+            }
+        };
+        let more = self.expression(more)?;
+        let less = self.expression(less)?;
+        Ok(self.subtract(more, less))
     }
 
     fn spend(&mut self) -> Result<(), Stop> {
@@ -209,7 +232,8 @@ fn fills_equations(block: &[Stmt]) -> bool {
         | Stmt::Influx(..)
         | Stmt::Equation(_)
         | Stmt::Conserve(..)
-        | Stmt::Compartment(..) => true,
+        | Stmt::Compartment(..)
+        | Stmt::Diffuse(..) => true,
         Stmt::If(_, then, otherwise) => fills_equations(then) || fills_equations(otherwise),
         Stmt::While(_, body) | Stmt::Count(_, _, _, _, body) => fills_equations(body),
         _ => false,

@@ -182,8 +182,9 @@ impl Parser<'_> {
 
     fn table(&mut self) -> Parsed<StatementKind> {
         self.advance();
+        let mut names = Vec::new();
         if !self.is_word("DEPEND") && !self.is_word("FROM") {
-            self.names("what is tabulated")?;
+            names = self.names("what is tabulated")?;
         }
         if self.accept_word("DEPEND") {
             self.names("a variable")?;
@@ -191,16 +192,16 @@ impl Parser<'_> {
         if !self.accept_word("FROM") {
             return self.refuse("expected FROM");
         }
-        self.expression()?;
+        let first = self.expression()?;
         if !self.accept_word("TO") {
             return self.refuse("expected TO");
         }
-        self.expression()?;
+        let last = self.expression()?;
         if !self.accept_word("WITH") {
             return self.refuse("expected WITH");
         }
-        self.expression()?;
-        Ok(StatementKind::Table)
+        let intervals = self.expression()?;
+        Ok(StatementKind::Table(names, Box::new([first, last, intervals])))
     }
 
     /// `2 a + b`

@@ -151,8 +151,8 @@ pub enum StatementKind {
     Compartment(Option<Name>, Expression, Vec<Name>),
     /// `LONGITUDINAL_DIFFUSION i, coefficient {a b}`
     Diffusion(Option<Name>, Expression, Vec<Name>),
-    /// `TABLE a, b DEPEND c FROM x TO y WITH n`: what it would tabulate is computed exactly.
-    Table,
+    /// `TABLE a, b DEPEND c FROM x TO y WITH n`: what is tabulated, first and last argument, number of intervals.
+    Table(Vec<Name>, Box<[Expression; 3]>),
     /// `WATCH (a > b) flag`
     Watch(Expression, Expression),
     /// `INITIAL { }` within NET_RECEIVE.
