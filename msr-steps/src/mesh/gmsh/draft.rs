@@ -90,7 +90,8 @@ impl Draft {
         }
         let corners = corners.into_iter().map(|points| points.map(|point| vertex_of[point as usize])).collect();
 
-        let mut members: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
+        // A named volume may be empty: whoever asks for it is told so.
+        let mut members: BTreeMap<i64, Vec<u32>> = self.names.keys().map(|&tag| (tag, Vec::new())).collect();
         for (tet, tetrahedron) in self.tetrahedra.iter().enumerate() {
             for &tag in self.volumes.get(&tetrahedron.volume).map_or(&[][..], Vec::as_slice) {
                 members.entry(tag).or_default().push(tet as u32);
