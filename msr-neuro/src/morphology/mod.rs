@@ -1,14 +1,23 @@
-//! Morphologies: sections with 3-D points, read from SWC, and their place in the circuit.
+//! Morphologies: sections with 3-D points, read from SWC, Neurolucida ASC and H5 files, and their place in the circuit.
 //!
 //! Sections stand in the order in which SONATA counts them: soma, axon, basal dendrites, apical dendrites; within a
-//! kind in depth-first order of the file.
+//! kind in depth-first order of the file. All readers keep points as NEURON does ([`Point::single`]), so that areas and
+//! resistances agree to rounding.
 
+mod ascii;
+mod collection;
 mod error;
+mod h5v1;
 mod placement;
 mod soma;
 mod swc;
 
-pub use error::{LARGEST_COORDINATE_UM, MorphologyError};
+pub use ascii::{parse_asc, read_asc};
+pub use collection::{Collection, Format, read};
+pub use error::{H5Mistake, LARGEST_COORDINATE_UM, MOST_POINTS, MorphologyError};
+pub use h5v1::H5Tables;
+#[cfg(feature = "hdf5")]
+pub use h5v1::{read_h5, read_h5_container};
 pub use placement::Placement;
 pub use swc::{parse_swc, read_swc};
 
@@ -25,19 +34,22 @@ pub enum SectionKind {
     Dend,
     /// Apical dendrite.
     Apic,
+    /// Myelinated axon: in no file, some replacements of the axon have it.
+    Myelin,
 }
 
 impl SectionKind {
     /// All kinds, in SONATA's order.
-    pub const ALL: [SectionKind; 4] = [Self::Soma, Self::Axon, Self::Dend, Self::Apic];
+    pub const ALL: [SectionKind; 5] = [Self::Soma, Self::Axon, Self::Dend, Self::Apic, Self::Myelin];
 
-    /// The name that SONATA reports and NEURON use (`soma`, `axon`, `dend`, `apic`).
+    /// The name that SONATA reports and NEURON use (`soma`, `axon`, `dend`, `apic`, `myelin`).
     pub fn name(self) -> &'static str {
         match self {
             Self::Soma => "soma",
             Self::Axon => "axon",
             Self::Dend => "dend",
             Self::Apic => "apic",
+            Self::Myelin => "myelin",
         }
     }
 }
@@ -49,6 +61,20 @@ pub struct Point {
     pub position: [f64; 3],
     /// Diameter, in um.
     pub diameter_um: f64,
+}
+
+impl Point {
+    /// A point as NEURON keeps it that reads a morphology: eight significant digits (in which Import3d writes points to the
+    /// interpreter), in single precision.
+    pub fn single(position: [f64; 3], diameter_um: f64) -> Self {
+        Self { position: position.map(single), diameter_um: single(diameter_um) }
+    }
+}
+
+/// A number with the digits that NEURON keeps of it.
+fn single(value: f64) -> f64 {
+    let rounded = format!("{value:.7e}").parse().unwrap_or(value);
+    f64::from(rounded as f32)
 }
 
 /// Where on its parent a section begins.
@@ -120,16 +146,9 @@ impl Morphology {
             if section.length_um() > error::LONGEST_SECTION_UM {
                 return Err(MorphologyError::TooLong { section: index, length_um: section.length_um() });
             }
-            // A chain of parents longer than the number of sections never reaches the soma.
-            let mut at = section;
-            let mut steps = 0;
-            while let Some((parent, _)) = at.parent {
-                at = sections.get(parent).ok_or(MorphologyError::Unattached { section: index })?;
-                steps += 1;
-                if steps > sections.len() {
-                    return Err(MorphologyError::Unattached { section: index });
-                }
-            }
+        }
+        if let Some(section) = unattached(&sections) {
+            return Err(MorphologyError::Unattached { section });
         }
         Ok(Self { sections })
     }
@@ -138,6 +157,41 @@ impl Morphology {
     pub fn count(&self, kind: SectionKind) -> usize {
         self.sections.iter().filter(|section| section.kind == kind).count()
     }
+}
+
+/// The first section whose chain of parents runs in a ring. All parents exist.
+fn unattached(sections: &[Section]) -> Option<usize> {
+    let mut children = vec![Vec::new(); sections.len()];
+    for (index, section) in sections.iter().enumerate() {
+        if let Some((parent, _)) = section.parent {
+            children[parent].push(index);
+        }
+    }
+    let mut reached = vec![false; sections.len()];
+    let mut open = vec![0];
+    while let Some(section) = open.pop() {
+        reached[section] = true;
+        open.append(&mut children[section]);
+    }
+    reached.iter().position(|reached| !reached)
+}
+
+/// Sorts sections by kind, keeping the order within a kind, and renumbers parents.
+fn in_sonata_order(sections: Vec<Section>) -> Vec<Section> {
+    let mut order: Vec<usize> = (0..sections.len()).collect();
+    order.sort_by_key(|&section| sections[section].kind);
+    let mut place = vec![0; sections.len()];
+    for (new, &old) in order.iter().enumerate() {
+        place[old] = new;
+    }
+    let mut sections: Vec<Option<Section>> = sections.into_iter().map(Some).collect();
+    let moved = order.iter().filter_map(|&old| sections[old].take());
+    moved
+        .map(|section| Section {
+            parent: section.parent.map(|(parent, attachment)| (place[parent], attachment)),
+            ..section
+        })
+        .collect()
 }
 
 /// Distance of two points.
