@@ -25,7 +25,7 @@ const THREE_POINT_SOMA: &str = "
 type Totals = (usize, f64, f64, usize, f64);
 
 fn totals(morphology: &Morphology, kind: SectionKind) -> Totals {
-    let cell = Discretisation::new(morphology, AxonRule::Keep, PIECE_UM);
+    let cell = Discretisation::new(morphology, AxonRule::Keep, PIECE_UM).unwrap();
     let sections: Vec<_> = cell.sections.iter().filter(|section| section.kind == kind).collect();
     let segments: Vec<_> = sections.iter().flat_map(|section| &cell.segments[section.segments.clone()]).collect();
     (
@@ -145,7 +145,7 @@ fn the_initial_segment_replaces_the_axon_and_keeps_the_ids() {
     let text = format!("{THREE_POINT_SOMA}13 2 0 -100 0 0.3 8\n14 2 5 -120 0 0.2 13\n15 2 -5 -120 0 0.2 13\n");
     let morphology = parse_swc(&text, "axon.swc").unwrap();
     assert_eq!(morphology.count(SectionKind::Axon), 3);
-    let cell = Discretisation::new(&morphology, AxonRule::InitialSegment, PIECE_UM);
+    let cell = Discretisation::new(&morphology, AxonRule::InitialSegment, PIECE_UM).unwrap();
     let ids: Vec<u32> = cell.sections.iter().map(|section| section.id).collect();
     assert_eq!(ids, [0, 4, 5, 6, 7, 8, 9, 1, 2]);
     let axon = &cell.sections[7..];

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use msr_config::present_instead;
 
 use crate::cell::BuildError;
+use crate::discretisation::AxonError;
 
 /// Why an e-model cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,14 @@ pub enum EmodelError {
     Template {
         /// The template.
         template: String,
+    },
+    /// An axon that cannot be replaced as the e-model says.
+    #[error("{emodel}: axon: {source}")]
+    Axon {
+        /// Its file, or its name where it was not read from one.
+        emodel: String,
+        /// Why.
+        source: AxonError,
     },
     /// A parameter name of neither form.
     #[error("{emodel}: parameter '{name}' is neither cm, Ra nor Mechanism.parameter")]

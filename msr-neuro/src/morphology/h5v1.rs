@@ -6,7 +6,10 @@
 //! parent's last point that the file has. Several morphologies may be in one file, each in a group of its name.
 
 use super::error::{H5Mistake, LARGEST_COORDINATE_UM, LARGEST_DIAMETER_UM};
-use super::{Attachment, Morphology, MorphologyError, Point, Section, SectionKind, distance, in_sonata_order, soma};
+use super::{
+    Attachment, Morphology, MorphologyError, Point, Section, SectionKind, in_sonata_order, parents_first,
+    rearranged, soma,
+};
 
 /// The two tables of a morphology.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -60,7 +63,7 @@ impl H5Tables {
             return Err(H5Mistake::TooFewPoints(points.len()));
         }
         let points: Vec<Point> = points.iter().map(|&[x, y, z, diameter]| Point::single([x, y, z], diameter)).collect();
-        if points.windows(2).all(|pair| distance(pair[0].position, pair[1].position) == 0.0) {
+        if points.windows(2).all(|pair| pair[0].distance_um(&pair[1]) == 0.0) {
             return Err(H5Mistake::NoLength);
         }
         if let Some(point) = points.iter().find(|point| point.diameter_um <= 0.0) {
@@ -106,25 +109,8 @@ fn soma_of(points: &[[f64; 4]]) -> Result<Vec<Point>, H5Mistake> {
 
 /// Sections depth first, children in the order in which they were, parents renumbered. Parents come before their children.
 fn depth_first(sections: Vec<Section>) -> Vec<Section> {
-    let mut children = vec![Vec::new(); sections.len()];
-    for (index, section) in sections.iter().enumerate() {
-        if let Some((parent, _)) = section.parent {
-            children[parent].push(index);
-        }
-    }
-    let mut place = vec![0; sections.len()];
-    let mut sorted = Vec::with_capacity(sections.len());
-    let mut open = vec![0];
-    let mut sections: Vec<Option<Section>> = sections.into_iter().map(Some).collect();
-    while let Some(index) = open.pop() {
-        place[index] = sorted.len();
-        if let Some(mut section) = sections[index].take() {
-            section.parent = section.parent.map(|(parent, attachment)| (place[parent], attachment));
-            sorted.push(section);
-        }
-        open.extend(children[index].iter().rev());
-    }
-    sorted
+    let order = parents_first(sections.iter().map(|section| section.parent.map(|(parent, _)| parent)));
+    rearranged(sections, &order)
 }
 
 #[cfg(feature = "hdf5")]

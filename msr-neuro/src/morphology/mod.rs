@@ -69,6 +69,18 @@ impl Point {
     pub fn single(position: [f64; 3], diameter_um: f64) -> Self {
         Self { position: position.map(single), diameter_um: single(diameter_um) }
     }
+
+    /// Distance to another point. Between points in single precision the differences of their coordinates are rounded to it,
+    /// as in NEURON, so that a path has NEURON's length.
+    pub fn distance_um(&self, other: &Point) -> f64 {
+        let along = |axis: usize| {
+            let (a, b) = (self.position[axis], other.position[axis]);
+            let is_single = |x: f64| f64::from(x as f32) == x;
+            if is_single(a) && is_single(b) { f64::from((b - a) as f32) } else { b - a }
+        };
+        let [x, y, z] = [along(0), along(1), along(2)];
+        (x * x + y * y + z * z).sqrt()
+    }
 }
 
 /// A number with the digits that NEURON keeps of it.
@@ -86,6 +98,16 @@ pub enum Attachment {
     End,
 }
 
+impl Attachment {
+    /// Where on the parent that is, as a fraction of its length.
+    pub fn fraction(self) -> f64 {
+        match self {
+            Self::Middle => 0.5,
+            Self::End => 1.0,
+        }
+    }
+}
+
 /// An unbranched piece of a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Section {
@@ -100,7 +122,7 @@ pub struct Section {
 impl Section {
     /// Length along the points, in um.
     pub fn length_um(&self) -> f64 {
-        self.points.windows(2).map(|pair| distance(pair[0].position, pair[1].position)).sum()
+        self.points.windows(2).map(|pair| pair[0].distance_um(&pair[1])).sum()
     }
 }
 
@@ -147,10 +169,18 @@ impl Morphology {
                 return Err(MorphologyError::TooLong { section: index, length_um: section.length_um() });
             }
         }
-        if let Some(section) = unattached(&sections) {
-            return Err(MorphologyError::Unattached { section });
+        let morphology = Self { sections };
+        let mut attached = vec![false; morphology.sections.len()];
+        morphology.parents_first().into_iter().for_each(|section| attached[section] = true);
+        match attached.iter().position(|attached| !attached) {
+            Some(section) => Err(MorphologyError::Unattached { section }),
+            None => Ok(morphology),
         }
-        Ok(Self { sections })
+    }
+
+    /// Sections so that each comes after its parent, depth first.
+    pub fn parents_first(&self) -> Vec<usize> {
+        parents_first(self.sections.iter().map(|section| section.parent.map(|(parent, _)| parent)))
     }
 
     /// Number of sections of a kind.
@@ -159,39 +189,40 @@ impl Morphology {
     }
 }
 
-/// The first section whose chain of parents runs in a ring. All parents exist.
-fn unattached(sections: &[Section]) -> Option<usize> {
-    let mut children = vec![Vec::new(); sections.len()];
-    for (index, section) in sections.iter().enumerate() {
-        if let Some((parent, _)) = section.parent {
+/// Sections so that each comes after its parent, depth first, from the parent of each; a ring is left out.
+pub(crate) fn parents_first(parents: impl ExactSizeIterator<Item = Option<usize>>) -> Vec<usize> {
+    let mut children = vec![Vec::new(); parents.len()];
+    for (index, parent) in parents.enumerate() {
+        if let Some(parent) = parent {
             children[parent].push(index);
         }
     }
-    let mut reached = vec![false; sections.len()];
+    let mut order = Vec::with_capacity(children.len());
     let mut open = vec![0];
     while let Some(section) = open.pop() {
-        reached[section] = true;
-        open.append(&mut children[section]);
+        order.push(section);
+        open.extend(children[section].iter().rev());
     }
-    reached.iter().position(|reached| !reached)
+    order
 }
 
 /// Sorts sections by kind, keeping the order within a kind, and renumbers parents.
 fn in_sonata_order(sections: Vec<Section>) -> Vec<Section> {
     let mut order: Vec<usize> = (0..sections.len()).collect();
     order.sort_by_key(|&section| sections[section].kind);
+    rearranged(sections, &order)
+}
+
+/// Sections in an order that has each of them once, parents renumbered.
+fn rearranged(sections: Vec<Section>, order: &[usize]) -> Vec<Section> {
     let mut place = vec![0; sections.len()];
     for (new, &old) in order.iter().enumerate() {
         place[old] = new;
     }
     let mut sections: Vec<Option<Section>> = sections.into_iter().map(Some).collect();
     let moved = order.iter().filter_map(|&old| sections[old].take());
-    moved
-        .map(|section| Section {
-            parent: section.parent.map(|(parent, attachment)| (place[parent], attachment)),
-            ..section
-        })
-        .collect()
+    let renumbered = |(parent, attachment): (usize, Attachment)| (place[parent], attachment);
+    moved.map(|section| Section { parent: section.parent.map(renumbered), ..section }).collect()
 }
 
 /// Distance of two points.

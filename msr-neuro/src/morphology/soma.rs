@@ -12,6 +12,9 @@ use super::{Point, distance};
 const DISCS: usize = 21;
 /// Number of places along a contour.
 const PLACES: usize = 101;
+/// Places along the axis that differ by less than this part of the contour's extent are abreast: the rounding of a side that
+/// is straight across the axis must not decide where the contour ends.
+const ABREAST: f64 = 1e-9;
 /// A second principal axis that keeps less than this of its length in the xy plane has no direction there.
 const LEAST_IN_PLANE: f64 = 1e-6;
 
@@ -34,11 +37,14 @@ pub(super) fn from_contour(contour: &[[f64; 3]]) -> Option<Vec<Point>> {
             (dot(from_centre, major), dot(from_centre, minor))
         })
         .collect();
-    let far = first_by(&path, |a, b| a.0 > b.0);
+    let (low, high) =
+        path.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| (low.min(place.0), high.max(place.0)));
+    let abreast = ABREAST * (high - low);
+    let far = path.iter().position(|place| place.0 >= high - abreast)?;
     path.rotate_left(far);
-    let near = first_by(&path, |a, b| a.0 < b.0);
-    let there = rising(path[..near].iter().rev());
-    let back = rising(path[near..].iter());
+    let near = path.iter().position(|place| place.0 <= low + abreast)?;
+    let there = rising(path[..near].iter().rev(), abreast);
+    let back = rising(path[near..].iter(), abreast);
     let mut along: Vec<f64> = there.iter().chain(&back).map(|place| place.0).collect();
     along.sort_by(f64::total_cmp);
     // Both tips have no width; the discs stand between the places next to them.
@@ -116,16 +122,11 @@ fn across(side: &[(f64, f64)], at: f64) -> f64 {
     interpolated(&along, |place| side[place].1, at)
 }
 
-/// Position of the first place that is beyond all others.
-fn first_by(path: &[(f64, f64)], is_beyond: impl Fn((f64, f64), (f64, f64)) -> bool) -> usize {
-    (1..path.len()).fold(0, |best, index| if is_beyond(path[index], path[best]) { index } else { best })
-}
-
 /// Places that are farther along the axis than all before them: one side of the contour without its dents.
-fn rising<'a>(side: impl Iterator<Item = &'a (f64, f64)>) -> Vec<(f64, f64)> {
+fn rising<'a>(side: impl Iterator<Item = &'a (f64, f64)>, abreast: f64) -> Vec<(f64, f64)> {
     let mut kept: Vec<(f64, f64)> = Vec::new();
     for &place in side {
-        if kept.last().is_none_or(|last| place.0 > last.0) {
+        if kept.last().is_none_or(|last| place.0 > last.0 + abreast) {
             kept.push(place);
         }
     }
