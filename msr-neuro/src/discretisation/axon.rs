@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::frusta::Frusta;
-use super::{PIECE_UM, Piece, SegmentRule};
+use super::{DiscretisationError, PIECE_UM, Piece, SegmentRule};
 use crate::morphology::{Attachment, Morphology, Point, Section, SectionKind, distance};
 
 /// Treatment of the axon. All replacements are two cylinders of 30 um at the end of the soma, some with a myelinated axon
@@ -40,32 +40,6 @@ pub enum AxonRule {
     },
 }
 
-/// Why an axon cannot be replaced.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum AxonError {
-    /// Fewer segments than the replacement takes diameters from.
-    #[error(
-        "the axon of {sections} sections, {length_um} um long, has {found} segments of 12 um at most; its replacement takes \
-         its diameters from {SAMPLES}"
-    )]
-    TooShort {
-        /// Sections of the axon.
-        sections: usize,
-        /// Their length.
-        length_um: f64,
-        /// Their segments.
-        found: usize,
-    },
-    /// A diameter that cannot be.
-    #[error("segment {segment} of the replaced axon would have a diameter of {diameter_um} um; it must be positive")]
-    Diameter {
-        /// The segment, from 0.
-        segment: usize,
-        /// Its diameter.
-        diameter_um: f64,
-    },
-}
-
 /// Length of each cylinder.
 const CYLINDER_UM: f64 = 30.0;
 /// Number of cylinders.
@@ -77,7 +51,7 @@ const NO_AXON_DIAMETER_UM: f64 = 1.0;
 /// Segments of a cylinder that is as thick as the axon was.
 const CYLINDER_SEGMENTS: usize = 5;
 /// Segments of both.
-const SAMPLES: usize = CYLINDERS * CYLINDER_SEGMENTS;
+pub(super) const SAMPLES: usize = CYLINDERS * CYLINDER_SEGMENTS;
 /// Twice the length that the segments of the file's axon have at most.
 const SAMPLED_PIECE_UM: f64 = 12.0;
 /// Length of a segment of a cylinder.
@@ -88,7 +62,7 @@ const MYELIN_UM: f64 = 1000.0;
 const MYELIN_SEGMENTS: usize = 5;
 
 impl AxonRule {
-    pub(super) fn apply(self, morphology: &Morphology) -> Result<Vec<Piece>, AxonError> {
+    pub(super) fn apply(self, morphology: &Morphology) -> Result<Vec<Piece>, DiscretisationError> {
         let piece = |(index, section): (usize, &Section)| Piece {
             kind: section.kind,
             id: index as u32,
@@ -114,7 +88,7 @@ impl AxonRule {
     }
 
     /// What replaces the axon, if it is replaced.
-    fn stub(self, morphology: &Morphology) -> Result<Option<Stub>, AxonError> {
+    fn stub(self, morphology: &Morphology) -> Result<Option<Stub>, DiscretisationError> {
         let stub = match self {
             Self::Keep => return Ok(None),
             Self::InitialSegment => {
@@ -132,7 +106,7 @@ impl AxonRule {
         let bad = |diameter: &f64| !(*diameter > 0.0 && diameter.is_finite());
         match stub.cylinders.iter().flatten().enumerate().find(|(_, diameter)| bad(diameter)) {
             None => Ok(Some(stub)),
-            Some((segment, &diameter_um)) => Err(AxonError::Diameter { segment, diameter_um }),
+            Some((segment, &diameter_um)) => Err(DiscretisationError::AxonDiameter { segment, diameter_um }),
         }
     }
 }
@@ -209,12 +183,12 @@ fn diameters(section: &Section, rule: SegmentRule) -> impl Iterator<Item = f64> 
 }
 
 /// Diameters of the ten first segments of the axon.
-fn first_diameters(morphology: &Morphology) -> Result<[f64; SAMPLES], AxonError> {
+fn first_diameters(morphology: &Morphology) -> Result<[f64; SAMPLES], DiscretisationError> {
     let all = axon(morphology).flat_map(|section| diameters(section, SegmentRule::PieceUm(SAMPLED_PIECE_UM)));
     let found: Vec<f64> = all.take(SAMPLES).collect();
-    found.as_slice().try_into().map_err(|_| AxonError::TooShort {
+    found.as_slice().try_into().map_err(|_| DiscretisationError::AxonTooShort {
         sections: axon(morphology).count(),
-        length_um: axon(morphology).map(Section::length_um).sum(),
+        length_um: axon(morphology).map(Section::length_um).fold(0.0, |sum, length| sum + length),
         found: found.len(),
     })
 }

@@ -1,16 +1,21 @@
 //! Sections cut into segments (compartments), with the areas, volumes and axial resistances that the cable equation needs.
 
 mod axon;
+mod error;
 mod frusta;
 mod segments;
 
-pub use axon::{AxonError, AxonRule};
+pub use axon::AxonRule;
+pub use error::DiscretisationError;
 pub use segments::{PIECE_UM, SegmentRule};
 
 use std::ops::Range;
 
 use crate::morphology::{Attachment, Morphology, Point, SectionKind, parents_first};
 use frusta::{Frusta, Integral};
+
+/// More segments of a cell fill the memory.
+pub const MOST_SEGMENTS: usize = 1 << 20;
 
 /// A section cut into segments.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,19 +72,26 @@ impl Discretisation {
     /// axon was replaced.
     ///
     /// # Errors
-    /// [`AxonError`] where the axon cannot be replaced so.
+    /// [`DiscretisationError`] where the axon cannot be replaced so, or segments are too many.
     pub fn new(
         morphology: &Morphology,
         axon: AxonRule,
         segments: impl Into<SegmentRule>,
-    ) -> Result<Self, AxonError> {
+    ) -> Result<Self, DiscretisationError> {
         let rule = segments.into();
         let pieces = axon.apply(morphology)?;
-        let mut cell = Self { sections: Vec::with_capacity(pieces.len()), segments: Vec::new() };
         let frusta: Vec<Frusta> = pieces.iter().map(|piece| Frusta::new(&piece.points)).collect();
-        for (index, (piece, frusta)) in pieces.iter().zip(&frusta).enumerate() {
+        let count = |(piece, frusta): (&Piece, &Frusta)| {
+            piece.cylinders.as_ref().map_or_else(|| rule.count(&piece.points, frusta.length_um()), Vec::len)
+        };
+        let counts: Vec<usize> = pieces.iter().zip(&frusta).map(count).collect();
+        let found = counts.iter().fold(0_usize, |sum, &count| sum.saturating_add(count));
+        if found > MOST_SEGMENTS {
+            return Err(DiscretisationError::TooManySegments { found });
+        }
+        let mut cell = Self { sections: Vec::with_capacity(pieces.len()), segments: Vec::with_capacity(found) };
+        for (index, ((piece, frusta), nseg)) in pieces.iter().zip(&frusta).zip(counts).enumerate() {
             let length_um = frusta.length_um();
-            let nseg = piece.cylinders.as_ref().map_or_else(|| rule.count(&piece.points, length_um), Vec::len);
             let first = cell.segments.len();
             let step = length_um / nseg as f64;
             for segment in 0..nseg {

@@ -45,11 +45,8 @@ impl From<f64> for SegmentRule {
     }
 }
 
-/// More segments of one section fill the memory and resolve nothing.
-const MOST_SEGMENTS: usize = 1 << 17;
-
 impl SegmentRule {
-    /// Number of segments of a section of this length through these points; at least 1, at most 131072.
+    /// Number of segments of a section of this length through these points; at least 1.
     pub fn count(self, points: &[Point], length_um: f64) -> usize {
         let count = match self {
             Self::PieceUm(piece_um) => odd(length_um / piece_um),
@@ -67,7 +64,7 @@ impl SegmentRule {
             }
             Self::Count(count) => count,
         };
-        count.clamp(1, MOST_SEGMENTS)
+        count.max(1)
     }
 }
 
@@ -102,7 +99,7 @@ mod tests {
     #[test]
     fn pieces_make_odd_numbers() {
         let count = |length: f64| SegmentRule::default().count(&cylinder(length, 1.0), length);
-        assert_eq!([39.9, 40.0, 79.0, 80.1, 1e9].map(count), [1, 3, 3, 5, 1 << 17]);
+        assert_eq!([39.9, 40.0, 79.0, 80.1].map(count), [1, 3, 3, 5]);
     }
 
     /// NEURON 9.0.2: `lambda_f(100)` of a section of 3-D points (0, 2 um), (100, 1 um), (250, 1.6 um) with Ra 150, cm 1 is

@@ -65,7 +65,7 @@ impl Emodel {
     ) -> Result<Cell, EmodelError> {
         self.check_levels()?;
         let discretisation = Discretisation::new(morphology, self.axon, self.segments)
-            .map_err(|source| EmodelError::Axon { emodel: self.label(), source })?;
+            .map_err(|source| EmodelError::Discretisation { emodel: self.label(), source })?;
         let failed = |source| EmodelError::Build { emodel: self.label(), source };
         let mut builder = CellBuilder::new(discretisation, registry);
         builder.celsius = conditions.celsius;

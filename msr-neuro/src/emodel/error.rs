@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use msr_config::present_instead;
 
 use crate::cell::BuildError;
-use crate::discretisation::AxonError;
+use crate::discretisation::DiscretisationError;
 
 /// Why an e-model cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -34,13 +34,13 @@ pub enum EmodelError {
         /// The template.
         template: String,
     },
-    /// An axon that cannot be replaced as the e-model says.
-    #[error("{emodel}: axon: {source}")]
-    Axon {
+    /// A morphology that cannot be cut as the e-model says.
+    #[error("{emodel}: {source}")]
+    Discretisation {
         /// Its file, or its name where it was not read from one.
         emodel: String,
         /// Why.
-        source: AxonError,
+        source: DiscretisationError,
     },
     /// A parameter name of neither form.
     #[error("{emodel}: parameter '{name}' is neither cm, Ra nor Mechanism.parameter")]
