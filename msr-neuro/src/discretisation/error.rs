@@ -27,6 +27,14 @@ pub enum DiscretisationError {
         /// Its diameter.
         diameter_um: f64,
     },
+    /// A number of the rule for segments that cannot be.
+    #[error("segments: {name} = {value} must be positive")]
+    Rule {
+        /// The number.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+    },
     /// More segments than fit into the memory.
     #[error("the cell would have {found} segments; at most {MOST_SEGMENTS} are possible: make the segments longer")]
     TooManySegments {

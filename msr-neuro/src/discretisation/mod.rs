@@ -72,13 +72,15 @@ impl Discretisation {
     /// axon was replaced.
     ///
     /// # Errors
-    /// [`DiscretisationError`] where the axon cannot be replaced so, or segments are too many.
+    /// [`DiscretisationError`] where the axon cannot be replaced so, a number of the rule is not positive, or
+    /// segments are too many.
     pub fn new(
         morphology: &Morphology,
         axon: AxonRule,
         segments: impl Into<SegmentRule>,
     ) -> Result<Self, DiscretisationError> {
         let rule = segments.into();
+        rule.check()?;
         let pieces = axon.apply(morphology)?;
         let frusta: Vec<Frusta> = pieces.iter().map(|piece| Frusta::new(&piece.points)).collect();
         let count = |(piece, frusta): (&Piece, &Frusta)| {

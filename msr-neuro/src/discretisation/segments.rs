@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
+use super::DiscretisationError;
 use crate::morphology::Point;
 
 /// Length of the pieces whose number decides the number of segments of a section: `nseg = 1 + 2 floor(L / 40 um)`.
@@ -46,6 +47,23 @@ impl From<f64> for SegmentRule {
 }
 
 impl SegmentRule {
+    pub(super) fn check(self) -> Result<(), DiscretisationError> {
+        let numbers = match self {
+            Self::PieceUm(piece_um) => vec![("piece_um", piece_um)],
+            Self::LengthConstant { fraction, frequency_hz, axial_resistivity_ohm_cm, capacitance_uf_per_cm2 } => vec![
+                ("fraction", fraction),
+                ("frequency_hz", frequency_hz),
+                ("axial_resistivity_ohm_cm", axial_resistivity_ohm_cm),
+                ("capacitance_uf_per_cm2", capacitance_uf_per_cm2),
+            ],
+            Self::Count(count) => vec![("count", count as f64)],
+        };
+        match numbers.into_iter().find(|(_, value)| !(*value > 0.0 && value.is_finite())) {
+            None => Ok(()),
+            Some((name, value)) => Err(DiscretisationError::Rule { name, value }),
+        }
+    }
+
     /// Number of segments of a section of this length through these points; at least 1.
     pub fn count(self, points: &[Point], length_um: f64) -> usize {
         let count = match self {
@@ -107,7 +125,7 @@ mod tests {
     #[test]
     fn length_constants_are_neurons() {
         let points = [(0.0, 2.0), (100.0, 1.0), (250.0, 1.6)]
-            .map(|(x, diameter_um)| Point { position: [x, 0.0, 0.0], diameter_um });
+            .map(|(x, diameter_um)| Point::single([x, 0.0, 0.0], diameter_um));
         let constants = length_constants(&points, 100.0, 150.0, 1.0);
         assert!((250.0 / constants / 270.07551740031346 - 1.0).abs() < 1e-9, "{}", 250.0 / constants);
         let rule = SegmentRule::LengthConstant {
