@@ -34,8 +34,7 @@ struct Settings {
 }
 
 fn settings() -> Result<Settings, Box<dyn std::error::Error>> {
-    let mut settings =
-        Settings { minutes: 60.0, seed: 1, from: 0, readers: Reader::ALL.to_vec(), folders: Vec::new() };
+    let mut settings = Settings { minutes: 60.0, seed: 1, from: 0, readers: Reader::ALL.to_vec(), folders: Vec::new() };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -118,8 +117,12 @@ fn run(settings: &Settings) -> u64 {
         number += TURN;
         if told.elapsed() > Duration::from_secs(60) || start.elapsed() >= end {
             told = Instant::now();
-            let counts: Vec<String> =
-                settings.readers.iter().zip(&accepted).map(|(reader, count)| format!("{} {count}", reader.name())).collect();
+            let counts: Vec<String> = settings
+                .readers
+                .iter()
+                .zip(&accepted)
+                .map(|(reader, count)| format!("{} {count}", reader.name()))
+                .collect();
             println!(
                 "{:.1} min: {} inputs each, accepted: {}; longest {longest:.1?}, most memory {:.1} MB, {failures} failures",
                 start.elapsed().as_secs_f64() / 60.0,

@@ -82,7 +82,8 @@ fn alternate_morphologies_are_found() {
     let (found, swc) = (segments(&simulator), segments(&reference));
     assert_eq!(found.len(), swc.len());
     // The same neurites, another soma.
-    let neurites = |segments: &[msr_neuro::discretisation::Segment]| segments[1..12].iter().map(|s| s.area_um2).sum::<f64>();
+    let neurites =
+        |segments: &[msr_neuro::discretisation::Segment]| segments[1..12].iter().map(|s| s.area_um2).sum::<f64>();
     assert!((neurites(&found) / neurites(&swc) - 1.0).abs() < 1e-12);
     assert!((found[0].area_um2 / swc[0].area_um2 - 1.0).abs() > 1e-3);
 }

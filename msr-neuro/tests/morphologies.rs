@@ -173,7 +173,8 @@ fn assert_segments_are_neurons(file: &str, text: &str, rule: (&str, AxonRule)) {
         }
         found.push((section.kind, [0.0, 0.0, 0.0, passed]));
     }
-    let lines = include_str!("morphology_files/neuron.tsv").lines().skip(3).map(|line| line.split('\t').collect::<Vec<_>>());
+    let lines =
+        include_str!("morphology_files/neuron.tsv").lines().skip(3).map(|line| line.split('\t').collect::<Vec<_>>());
     let expected: Vec<Vec<&str>> = lines.filter(|line| line[..2] == [file, rule.0]).collect();
     assert!(!expected.is_empty());
     assert_eq!(found.len(), expected.len(), "{file} {}", rule.0);
@@ -206,11 +207,10 @@ fn a_tapered_axon_has_its_diameters_and_ids() {
     let rule = AxonRule::Tapered { strength_um: 2.0, taper_um: 20.0, terminal_um: 0.5, scaler: 1.5 };
     let cell = Discretisation::new(&morphology, rule, PIECE_UM).unwrap();
     let last: Vec<_> = cell.sections[cell.sections.len() - 3..].iter().collect();
-    assert_eq!(last.iter().map(|section| (section.kind.name(), section.id)).collect::<Vec<_>>(), [
-        ("axon", 1),
-        ("axon", 2),
-        ("myelin", morphology.sections.len() as u32),
-    ]);
+    assert_eq!(
+        last.iter().map(|section| (section.kind.name(), section.id)).collect::<Vec<_>>(),
+        [("axon", 1), ("axon", 2), ("myelin", morphology.sections.len() as u32),]
+    );
     assert_eq!(last.iter().map(|section| section.segments.len()).collect::<Vec<_>>(), [5, 5, 5]);
     assert_eq!(last.iter().map(|section| section.length_um.round()).collect::<Vec<_>>(), [30.0, 30.0, 1000.0]);
     // strength exp(-60 i / 10 / taper) + terminal scaler
@@ -275,17 +275,32 @@ fn mistakes_of_asc_files_are_told_with_file_and_line() {
         ("(\"CellBody\"\n (1 2 3)".to_owned(), "bad.asc:1: what is opened here is not closed"),
         ("\n(\"CellBody\" (1 2 3 1) (4 5 6 1))".to_owned(), "bad.asc:2: the contour of the soma has 2 points"),
         ("(\"Soma\" (0 0 0) (1 1 0) (2 2 0))".to_owned(), "bad.asc:1: the contour of the soma lies on a line"),
-        (format!("{SOMA_ASC}(\"Soma\" (95 0 0) (90 4 0) (85 0 0))"), "bad.asc:2: a second soma, beside the one on line 1"),
+        (
+            format!("{SOMA_ASC}(\"Soma\" (95 0 0) (90 4 0) (85 0 0))"),
+            "bad.asc:2: a second soma, beside the one on line 1",
+        ),
         (format!("{SOMA_ASC})"), "bad.asc:2: expected '(' of a contour, tree or property, found ')'"),
         (format!("{SOMA_ASC}\n((Color Red)\n(1 2 3 4) (9 2 3 4))"), "bad.asc:3: this tree needs one of the properties"),
         (format!("{SOMA_ASC}((Axon)\n(1 2 3))"), "bad.asc:3: expected a point '(x y z diameter)', found ')'"),
         (format!("{SOMA_ASC}((Axon)\n(1 2 3 0))"), "bad.asc:3: diameter 0 must be positive"),
         (format!("{SOMA_ASC}((Axon)\n(1 2 1e7 1))"), "bad.asc:3: coordinate 10000000 must be a number between"),
-        (format!("{SOMA_ASC}((Axon) (1 2 3 1)\n(2 2 3 1)\n(\n|(9 9 9 1)))"), "bad.asc:5: expected a point '(x y z diameter)' in each"),
-        (format!("{SOMA_ASC}((Axon) (1 2 3 1)\n((2 2 3 1))\n(9 9 9 1))"), "bad.asc:4: expected '|' or ')' behind the branches"),
-        (format!("{SOMA_ASC}((Axon) (1 2 3 1)\n| (9 9 9 1))"), "bad.asc:3: expected a point, a split or ')', found '|'"),
+        (
+            format!("{SOMA_ASC}((Axon) (1 2 3 1)\n(2 2 3 1)\n(\n|(9 9 9 1)))"),
+            "bad.asc:5: expected a point '(x y z diameter)' in each",
+        ),
+        (
+            format!("{SOMA_ASC}((Axon) (1 2 3 1)\n((2 2 3 1))\n(9 9 9 1))"),
+            "bad.asc:4: expected '|' or ')' behind the branches",
+        ),
+        (
+            format!("{SOMA_ASC}((Axon) (1 2 3 1)\n| (9 9 9 1))"),
+            "bad.asc:3: expected a point, a split or ')', found '|'",
+        ),
         (format!("{SOMA_ASC}((Axon) (1 2 3 1) (9 2 3 1)\n((5 5 5 1)"), "bad.asc:3: what is opened here is not closed"),
-        (format!("{SOMA_ASC}((Axon)\n(1 2 3 1) (1 2 3 1) (1 2 3 1))"), "bad.asc:3: the branch that begins here has no length"),
+        (
+            format!("{SOMA_ASC}((Axon)\n(1 2 3 1) (1 2 3 1) (1 2 3 1))"),
+            "bad.asc:3: the branch that begins here has no length",
+        ),
     ];
     for (text, message) in cases {
         let error = parse_asc(&text, "bad.asc").expect_err(message).to_string();
@@ -297,7 +312,10 @@ fn mistakes_of_asc_files_are_told_with_file_and_line() {
 fn h5_tables_are_a_morphology() {
     let cell = small_tables().morphology("cell.h5").unwrap();
     let (soma, end) = (Some((0, Attachment::Middle)), |section| Some((section, Attachment::End)));
-    assert_eq!(cell.sections.iter().map(|section| section.parent).collect::<Vec<_>>(), [None, soma, soma, end(2), end(2)]);
+    assert_eq!(
+        cell.sections.iter().map(|section| section.parent).collect::<Vec<_>>(),
+        [None, soma, soma, end(2), end(2)]
+    );
     assert_eq!(cell.sections[2].length_um(), 55.0);
     // The same contour as ASC gives the same soma.
     assert_eq!(cell.sections[0], parse_asc(SOMA_ASC, "soma.asc").unwrap().sections[0]);
@@ -311,7 +329,10 @@ fn mistakes_of_h5_tables_are_told_with_table_and_row() {
         (|cell| cell.structure[2][1] = 7, "bad.h5: row 2 of structure: type 7 is not supported; types are 1 soma"),
         (|cell| cell.structure[2][1] = 1, "bad.h5: row 2 of structure: only the first section is a soma"),
         (|cell| cell.structure[3][2] = 4, "bad.h5: row 3 of structure: the parent 4 is no earlier row"),
-        (|cell| cell.structure[3][0] = 99, "bad.h5: row 2 of structure: the section begins at point 6 and ends at point 99"),
+        (
+            |cell| cell.structure[3][0] = 99,
+            "bad.h5: row 2 of structure: the section begins at point 6 and ends at point 99",
+        ),
         (|cell| cell.structure[1][0] = 2, "bad.h5: row 0 of structure: the soma has 2 points"),
         (|cell| cell.structure[2][0] = 7, "bad.h5: row 2 of structure: the section has 1 points"),
         (|cell| cell.points[9][3] = 0.0, "bad.h5: row 3 of structure: diameter 0 must be positive"),

@@ -146,7 +146,13 @@ impl Stub {
             };
             let points = vec![at(path, diameters[0]), at(path + length_um, diameters[diameters.len() - 1])];
             path += length_um;
-            pieces.push(Piece { kind, id, parent: Some((parent, Attachment::End)), points, cylinders: Some(diameters) });
+            pieces.push(Piece {
+                kind,
+                id,
+                parent: Some((parent, Attachment::End)),
+                points,
+                cylinders: Some(diameters),
+            });
             parent = pieces.len() - 1;
         };
         for (index, diameters) in self.cylinders.into_iter().enumerate() {

@@ -68,12 +68,7 @@ impl SegmentRule {
     pub fn count(self, points: &[Point], length_um: f64) -> usize {
         let count = match self {
             Self::PieceUm(piece_um) => odd(length_um / piece_um),
-            Self::LengthConstant {
-                fraction,
-                frequency_hz,
-                axial_resistivity_ohm_cm,
-                capacitance_uf_per_cm2,
-            } => {
+            Self::LengthConstant { fraction, frequency_hz, axial_resistivity_ohm_cm, capacitance_uf_per_cm2 } => {
                 /// Rounds up from one tenth of a segment on.
                 const UP: f64 = 0.9;
                 let constants =
@@ -124,8 +119,8 @@ mod tests {
     /// 270.07551740031346, and `int((L/(0.1*lambda_f(100))+.9)/2)*2+1` is 11.
     #[test]
     fn length_constants_are_neurons() {
-        let points = [(0.0, 2.0), (100.0, 1.0), (250.0, 1.6)]
-            .map(|(x, diameter_um)| Point::single([x, 0.0, 0.0], diameter_um));
+        let points =
+            [(0.0, 2.0), (100.0, 1.0), (250.0, 1.6)].map(|(x, diameter_um)| Point::single([x, 0.0, 0.0], diameter_um));
         let constants = length_constants(&points, 100.0, 150.0, 1.0);
         assert!((250.0 / constants / 270.07551740031346 - 1.0).abs() < 1e-9, "{}", 250.0 / constants);
         let rule = SegmentRule::LengthConstant {

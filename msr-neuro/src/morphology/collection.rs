@@ -90,10 +90,8 @@ impl Collection {
             (&paths.h5v1_dir, vec![Format::H5]),
             (&paths.morphologies_dir, Format::ALL.to_vec()),
         ];
-        let places: Vec<Place> = places
-            .into_iter()
-            .filter_map(|(path, formats)| Some(Place { path: path.clone()?, formats }))
-            .collect();
+        let places: Vec<Place> =
+            places.into_iter().filter_map(|(path, formats)| Some(Place { path: path.clone()?, formats })).collect();
         (!places.is_empty()).then_some(Self { places })
     }
 

@@ -376,7 +376,9 @@ pub enum MorphologyError {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum H5Mistake {
     /// Points that do not follow those of the section before, or are not in the file.
-    #[error("the section begins at point {first} and ends at point {end}; offsets must rise from 0 to the number of points ({points})")]
+    #[error(
+        "the section begins at point {first} and ends at point {end}; offsets must rise from 0 to the number of points ({points})"
+    )]
     Offset {
         /// Its first point.
         first: i64,
@@ -398,7 +400,9 @@ pub enum H5Mistake {
     #[error("the section has {0} points; at least 2 are needed")]
     TooFewPoints(usize),
     /// A soma that is no sphere and no contour.
-    #[error("the soma has {0} points; it is one (a sphere), or a contour of at least 3 that encloses an area of the xy plane")]
+    #[error(
+        "the soma has {0} points; it is one (a sphere), or a contour of at least 3 that encloses an area of the xy plane"
+    )]
     Soma(usize),
     /// A section whose points all coincide.
     #[error("the section has no length: all its points coincide")]

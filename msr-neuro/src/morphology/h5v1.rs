@@ -7,8 +7,8 @@
 
 use super::error::{H5Mistake, LARGEST_COORDINATE_UM, LARGEST_DIAMETER_UM};
 use super::{
-    Attachment, Morphology, MorphologyError, Point, Section, SectionKind, in_sonata_order, parents_first,
-    rearranged, soma,
+    Attachment, Morphology, MorphologyError, Point, Section, SectionKind, in_sonata_order, parents_first, rearranged,
+    soma,
 };
 
 /// The two tables of a morphology.
@@ -77,9 +77,11 @@ impl H5Tables {
         let end = self.structure.get(row + 1).map_or(self.points.len() as i64, |next| next[0]);
         let range = usize::try_from(first).ok().zip(usize::try_from(end).ok());
         let inside = range.filter(|&(first, _)| row > 0 || first == 0);
-        inside
-            .and_then(|(first, end)| self.points.get(first..end))
-            .ok_or(H5Mistake::Offset { first, end, points: self.points.len() })
+        inside.and_then(|(first, end)| self.points.get(first..end)).ok_or(H5Mistake::Offset {
+            first,
+            end,
+            points: self.points.len(),
+        })
     }
 }
 
@@ -87,7 +89,7 @@ impl H5Tables {
 const SOMA: i64 = 1;
 
 fn wrong(&[x, y, z, diameter]: &[f64; 4]) -> Option<H5Mistake> {
-    let is_far = |value: &&f64| !(value.abs() <= LARGEST_COORDINATE_UM);
+    let is_far = |value: &&f64| value.is_nan() || value.abs() > LARGEST_COORDINATE_UM;
     if let Some(&value) = [x, y, z].iter().find(is_far) {
         return Some(H5Mistake::Coordinate(value));
     }
@@ -179,7 +181,12 @@ mod file {
         })?;
         let found = data.shape();
         if found.len() != 2 || found[1] != columns {
-            return Err(MorphologyError::H5Shape { file: file.to_owned(), dataset: dataset.to_owned(), found, columns });
+            return Err(MorphologyError::H5Shape {
+                file: file.to_owned(),
+                dataset: dataset.to_owned(),
+                found,
+                columns,
+            });
         }
         if found[0] > MOST_POINTS {
             return Err(MorphologyError::H5TooLong {

@@ -37,8 +37,9 @@ pub(super) fn from_contour(contour: &[[f64; 3]]) -> Option<Vec<Point>> {
             (dot(from_centre, major), dot(from_centre, minor))
         })
         .collect();
-    let (low, high) =
-        path.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| (low.min(place.0), high.max(place.0)));
+    let (low, high) = path
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| (low.min(place.0), high.max(place.0)));
     let abreast = ABREAST * (high - low);
     let far = path.iter().position(|place| place.0 >= high - abreast)?;
     path.rotate_left(far);
@@ -60,7 +61,10 @@ pub(super) fn from_contour(contour: &[[f64; 3]]) -> Option<Vec<Point>> {
     discs[0].diameter_um = (discs[0].diameter_um + discs[1].diameter_um) / 2.0;
     discs[DISCS - 1].diameter_um = (discs[DISCS - 1].diameter_um + discs[DISCS - 2].diameter_um) / 2.0;
     let has_width = |point: &Point| point.diameter_um > 0.0 && point.diameter_um.is_finite();
-    discs.iter().all(has_width).then(|| discs.iter().map(|disc| Point::single(disc.position, disc.diameter_um)).collect())
+    discs
+        .iter()
+        .all(has_width)
+        .then(|| discs.iter().map(|disc| Point::single(disc.position, disc.diameter_um)).collect())
 }
 
 /// Contours above one another become a disc each: at the middle of its places, as wide as a circle whose radius is the
@@ -173,16 +177,12 @@ fn eigen(mut matrix: [[f64; 3]; 3]) -> ([f64; 3], [[f64; 3]; 3]) {
             let tangent = tau.signum() / (tau.abs() + (1.0 + tau * tau).sqrt());
             let cosine = 1.0 / (1.0 + tangent * tangent).sqrt();
             let sine = tangent * cosine;
-            for k in 0..3 {
-                let (a, b) = (matrix[k][p], matrix[k][q]);
-                (matrix[k][p], matrix[k][q]) = (cosine * a - sine * b, sine * a + cosine * b);
+            let turned = |a: f64, b: f64| (cosine * a - sine * b, sine * a + cosine * b);
+            for row in matrix.iter_mut().chain(&mut vectors) {
+                (row[p], row[q]) = turned(row[p], row[q]);
             }
-            for k in 0..3 {
-                let (a, b) = (matrix[p][k], matrix[q][k]);
-                (matrix[p][k], matrix[q][k]) = (cosine * a - sine * b, sine * a + cosine * b);
-                let (a, b) = (vectors[k][p], vectors[k][q]);
-                (vectors[k][p], vectors[k][q]) = (cosine * a - sine * b, sine * a + cosine * b);
-            }
+            let columns: [(f64, f64); 3] = std::array::from_fn(|column| turned(matrix[p][column], matrix[q][column]));
+            (matrix[p], matrix[q]) = (columns.map(|pair| pair.0), columns.map(|pair| pair.1));
         }
     }
     ([matrix[0][0], matrix[1][1], matrix[2][2]], vectors)

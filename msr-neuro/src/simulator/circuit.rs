@@ -181,8 +181,7 @@ impl Shapes {
         for &node in ids {
             let name = &morphology_names[node as usize];
             if !morphologies.contains_key(name) {
-                let morphology =
-                    collection.read(name).map_err(|source| NeuroError::Morphology { node, source })?;
+                let morphology = collection.read(name).map_err(|source| NeuroError::Morphology { node, source })?;
                 morphologies.insert(name.clone(), morphology);
             }
             let template = &template_names[node as usize];

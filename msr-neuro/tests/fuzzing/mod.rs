@@ -82,10 +82,7 @@ impl Reader {
             }
             Self::Swc => (texts(&[include_str!("../morphology_files/cell.swc")]), "swc"),
             Self::Asc => (
-                texts(&[
-                    include_str!("../morphology_files/cell.asc"),
-                    include_str!("../morphology_files/stack.asc"),
-                ]),
+                texts(&[include_str!("../morphology_files/cell.asc"), include_str!("../morphology_files/stack.asc")]),
                 "asc",
             ),
             Self::H5Tables => (vec![bytes(&small_tables())], "h5tables"),
@@ -110,19 +107,109 @@ impl Reader {
     fn words(self) -> &'static [&'static str] {
         match self {
             Self::Nmodl => &[
-                "NEURON", "{", "}", "(", ")", "SUFFIX", "POINT_PROCESS", "USEION", "READ", "WRITE", "RANGE", "STATE",
-                "PARAMETER", "ASSIGNED", "BREAKPOINT", "SOLVE", "METHOD", "cnexp", "sparse", "derivimplicit", "KINETIC",
-                "~", "<->", "CONSERVE", "COMPARTMENT", "INITIAL", "DERIVATIVE", "'", "=", "+", "-", "*", "/", "^",
-                "FUNCTION", "PROCEDURE", "TABLE", "FROM", "TO", "WITH", "LOCAL", "VERBATIM", "ENDVERBATIM", "COMMENT",
-                "ENDCOMMENT", "UNITSOFF", "if", "else", "while", "[", "]", "[1000000000]", "NET_RECEIVE", "net_send",
-                "LINEAR", "NONLINEAR", "DISCRETE", "INCLUDE", "\"", ":", "?", "1e999", "0", "v", "(mV)", "DEFINE", "N",
-                "LONGITUDINAL_DIFFUSION", "WATCH", "FOR_NETCONS", "exp(", "pow(", "PROTECT", "((((((((((((((((((((((((",
+                "NEURON",
+                "{",
+                "}",
+                "(",
+                ")",
+                "SUFFIX",
+                "POINT_PROCESS",
+                "USEION",
+                "READ",
+                "WRITE",
+                "RANGE",
+                "STATE",
+                "PARAMETER",
+                "ASSIGNED",
+                "BREAKPOINT",
+                "SOLVE",
+                "METHOD",
+                "cnexp",
+                "sparse",
+                "derivimplicit",
+                "KINETIC",
+                "~",
+                "<->",
+                "CONSERVE",
+                "COMPARTMENT",
+                "INITIAL",
+                "DERIVATIVE",
+                "'",
+                "=",
+                "+",
+                "-",
+                "*",
+                "/",
+                "^",
+                "FUNCTION",
+                "PROCEDURE",
+                "TABLE",
+                "FROM",
+                "TO",
+                "WITH",
+                "LOCAL",
+                "VERBATIM",
+                "ENDVERBATIM",
+                "COMMENT",
+                "ENDCOMMENT",
+                "UNITSOFF",
+                "if",
+                "else",
+                "while",
+                "[",
+                "]",
+                "[1000000000]",
+                "NET_RECEIVE",
+                "net_send",
+                "LINEAR",
+                "NONLINEAR",
+                "DISCRETE",
+                "INCLUDE",
+                "\"",
+                ":",
+                "?",
+                "1e999",
+                "0",
+                "v",
+                "(mV)",
+                "DEFINE",
+                "N",
+                "LONGITUDINAL_DIFFUSION",
+                "WATCH",
+                "FOR_NETCONS",
+                "exp(",
+                "pow(",
+                "PROTECT",
+                "((((((((((((((((((((((((",
             ],
             Self::Swc => &["1", "2", "-1", "0", "1e308", "nan", "inf", "#", "\n", " ", "99999999999", "-0", "1.5"],
             Self::Asc => &[
-                "(", ")", "|", "<", ">", "\"", ";", ",", "(CellBody)", "(Axon)", "(Dendrite)", "(Apical)", "\"CellBody\"",
-                "(1 2 3 4)", "( (Dendrite) (1 2 3 4) (", "Set", "(Set \"a\"", "RGB (1,2,3)", "Normal", "1e308", "-1", "0",
-                "\n", "((((((((((((((((((((((((((((((((", "(1 1 1 1) (", "\u{e9}",
+                "(",
+                ")",
+                "|",
+                "<",
+                ">",
+                "\"",
+                ";",
+                ",",
+                "(CellBody)",
+                "(Axon)",
+                "(Dendrite)",
+                "(Apical)",
+                "\"CellBody\"",
+                "(1 2 3 4)",
+                "( (Dendrite) (1 2 3 4) (",
+                "Set",
+                "(Set \"a\"",
+                "RGB (1,2,3)",
+                "Normal",
+                "1e308",
+                "-1",
+                "0",
+                "\n",
+                "((((((((((((((((((((((((((((((((",
+                "(1 1 1 1) (",
+                "\u{e9}",
             ],
             _ => &[],
         }
@@ -165,17 +252,18 @@ pub fn small_tables() -> H5Tables {
         [60.0, 0.0, 0.0, 1.25],
         [100.0, -40.0, 1.0, 0.5],
     ];
-    H5Tables {
-        points: points.to_vec(),
-        structure: vec![[0, 1, -1], [4, 2, 0], [6, 3, 0], [8, 3, 2], [10, 3, 2]],
-    }
+    H5Tables { points: points.to_vec(), structure: vec![[0, 1, -1], [4, 2, 0], [6, 3, 0], [8, 3, 2], [10, 3, 2]] }
 }
 
 /// Eight bytes a number; the first is the number of points.
 fn bytes(tables: &H5Tables) -> Vec<u8> {
     let count = (tables.points.len() as u64).to_le_bytes();
     let points = tables.points.iter().flatten().flat_map(|value| value.to_le_bytes());
-    count.into_iter().chain(points).chain(tables.structure.iter().flatten().flat_map(|value| value.to_le_bytes())).collect()
+    count
+        .into_iter()
+        .chain(points)
+        .chain(tables.structure.iter().flatten().flat_map(|value| value.to_le_bytes()))
+        .collect()
 }
 
 fn tables(input: &[u8]) -> H5Tables {
@@ -287,7 +375,8 @@ fn edit(text: &mut Vec<u8>, reader: Reader, corpus: &[Vec<u8>], stream: &mut Str
             // A number becomes another one.
             if let Some(first) = (at..text.len()).find(|&index| text[index].is_ascii_digit()) {
                 let last = (first..text.len()).find(|&index| !text[index].is_ascii_digit()).unwrap_or(text.len());
-                const NUMBERS: [&str; 8] = ["0", "-1", "1e308", "1e-308", "4294967296", "9223372036854775807", "1", "7"];
+                const NUMBERS: [&str; 8] =
+                    ["0", "-1", "1e308", "1e-308", "4294967296", "9223372036854775807", "1", "7"];
                 text.splice(first..last, NUMBERS[stream.below(NUMBERS.len())].bytes());
             }
         }

@@ -245,7 +245,7 @@ impl Reader<'_> {
         }
         self.skip_to_close(line)?;
         let [x, y, z, diameter_um] = numbers;
-        if let Some(&value) = [x, y, z].iter().find(|value| !(value.abs() <= LARGEST_COORDINATE_UM)) {
+        if let Some(&value) = [x, y, z].iter().find(|value| value.is_nan() || value.abs() > LARGEST_COORDINATE_UM) {
             return Err(MorphologyError::AscCoordinate { file: self.file.to_owned(), line, value });
         }
         if !(0.0..=LARGEST_DIAMETER_UM).contains(&diameter_um) || (needs_diameter && diameter_um == 0.0) {

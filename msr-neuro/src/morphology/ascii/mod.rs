@@ -23,8 +23,7 @@ const LEAST_CONTOUR_POINTS: usize = 3;
 /// # Errors
 /// [`MorphologyError`] with file and line.
 pub fn read_asc(path: &Path) -> Result<Morphology, MorphologyError> {
-    let bytes =
-        std::fs::read(path).map_err(|source| MorphologyError::Unreadable { path: path.to_owned(), source })?;
+    let bytes = std::fs::read(path).map_err(|source| MorphologyError::Unreadable { path: path.to_owned(), source })?;
     parse_asc(&String::from_utf8_lossy(&bytes), &path.display().to_string())
 }
 
@@ -44,15 +43,12 @@ pub fn parse_asc(text: &str, file: &str) -> Result<Morphology, MorphologyError> 
 fn soma(contours: &[Contour], file: &str) -> Result<Vec<Point>, MorphologyError> {
     let file = || file.to_owned();
     let positions = |contour: &Contour| contour.points.iter().map(|point| point.position).collect::<Vec<_>>();
-    let whole: Vec<&Contour> =
-        contours.iter().filter(|contour| contour.points.len() >= LEAST_CONTOUR_POINTS).collect();
+    let whole: Vec<&Contour> = contours.iter().filter(|contour| contour.points.len() >= LEAST_CONTOUR_POINTS).collect();
     let first = contours.first().ok_or_else(|| MorphologyError::AscNoSoma { file: file() })?;
     let flat = |line| MorphologyError::AscFlatContour { file: file(), line };
     match whole.as_slice() {
         [] => match first.points.as_slice() {
-            [centre] if centre.diameter_um > 0.0 => {
-                Ok(soma::from_sphere(centre.position, centre.diameter_um / 2.0))
-            }
+            [centre] if centre.diameter_um > 0.0 => Ok(soma::from_sphere(centre.position, centre.diameter_um / 2.0)),
             points => Err(MorphologyError::AscShortContour { file: file(), line: first.line, found: points.len() }),
         },
         [one] => soma::from_contour(&positions(one)).ok_or_else(|| flat(one.line)),
