@@ -248,7 +248,8 @@ fn asc_trees_keep_their_order_and_what_is_no_neurite_is_skipped() {
         "{SOMA_ASC}((Dendrite) (6 0 0 1) (Dot (1 2 3 4)) (20 0 0 1) ((30 5 0 1) | (30 -5 0 1) ((40 -9 0 1)) | (30 0 5 1)))
         (Text (Color Red) (1 1 1 1) \"not ( a point\") (\"Contour\" (9 9 9) (8 8 8))
         ((Axon) (0 -5 0 1) (0 -50 0 1)) ; ) a comment
-        ((Dendrite) (-6 0 0 1) (-60 0 0 1))"
+        ((Dendrite) \"named\" (-6 0 0 1) (-60 0 0 1) \"to the left\")
+        ((Color Red) (2 2 2 1) \"a text\")"
     );
     let cell = parse_asc(&text, "order.asc").unwrap();
     let (soma, end) = (Some((0, Attachment::Middle)), |section| Some((section, Attachment::End)));

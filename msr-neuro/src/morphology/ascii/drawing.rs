@@ -186,9 +186,12 @@ impl Reader<'_> {
                     return Err(MorphologyError::AscUnclosed { file: self.file.to_owned(), line });
                 }
                 (Token::SpineClose, _) => return Err(self.unexpected("a point, a split, '|' or ')'")),
-                (token, _) => {
-                    // A text is drawn as a tree of one point, with what it says behind it.
-                    is_text |= matches!(token, Token::Text(_)) && splits.is_empty();
+                (token, second) => {
+                    // A text is drawn as a tree of one point, with what it says at its end.
+                    is_text = matches!(token, Token::Text(_))
+                        && second == Token::Close
+                        && splits.is_empty()
+                        && open.as_ref().is_some_and(|branch| branch.points.len() == 1);
                     self.tokens.take();
                 }
             }
