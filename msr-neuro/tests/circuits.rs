@@ -63,6 +63,32 @@ fn cells_stand_where_their_nodes_are() {
 }
 
 #[test]
+fn alternate_morphologies_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let asc = "(\"CellBody\" (8 0 0) (0 7 0) (-8 0 0) (0 -7 0)) ((Axon) (0 -7 0 1.2) (0 -90 0 1))
+        ((Dendrite) (8 0 0 2.4) (108 0 0 1.2) (208 0 0 1.2)) ((Apical) (0 7 0 3.6) (0 300 0 2.4))";
+    let alternates = folder.path().join("asc");
+    std::fs::create_dir(&alternates).unwrap();
+    std::fs::write(alternates.join("cell.asc"), asc).unwrap();
+    let change = |circuit: &mut Circuit| {
+        let paths = &mut circuit.nodes[0].paths;
+        paths.neurolucida_asc_dir = Some(alternates.clone());
+        // Circuits name it even where they have no such files.
+        paths.morphologies_dir = Some(folder.path().join("swc"));
+    };
+    let simulator = build(folder.path(), change, r#", "node_set": "PC""#).unwrap();
+    let reference = build(folder.path(), |_| {}, r#", "node_set": "PC""#).unwrap();
+    let segments = |simulator: &NeuroSimulator| simulator.cells()[0].discretisation().segments.clone();
+    let (found, swc) = (segments(&simulator), segments(&reference));
+    assert_eq!(found.len(), swc.len());
+    // The same neurites, another soma.
+    let neurites =
+        |segments: &[msr_neuro::discretisation::Segment]| segments[1..12].iter().map(|s| s.area_um2).sum::<f64>();
+    assert!((neurites(&found) / neurites(&swc) - 1.0).abs() < 1e-12);
+    assert!((found[0].area_um2 / swc[0].area_um2 - 1.0).abs() > 1e-3);
+}
+
+#[test]
 fn synapses_have_their_attributes_and_places() {
     let folder = tempfile::tempdir().unwrap();
     let conditions = r#", "conditions": {"extracellular_calcium": 1.2}, "connection_overrides": [
@@ -215,7 +241,7 @@ fn mistakes_are_told() {
         "model_template 'hoc:x' is not supported; write 'json:<name>'",
     );
     told(build(path, set("model_template", texts(&["json:x"; 3])), ""), "x.json: cannot be read");
-    told(build(path, set("morphology", texts(&["other"; 3])), ""), "other.swc: cannot be read");
+    told(build(path, set("morphology", texts(&["other"; 3])), ""), "morphology 'other' is not there; looked for");
     told(build(path, set("orientation_w", floats(&[0.0; 3])), ""), "orientation = [0.0, 0.0, 0.0, 0.0] must be");
     told(
         build(path, |circuit| circuit.nodes[0].paths.morphologies_dir = None, ""),

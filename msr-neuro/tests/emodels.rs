@@ -162,3 +162,21 @@ fn mistakes_are_told_with_what_exists() {
         assert!(error.contains(message), "{error}\nexpected: {message}");
     }
 }
+
+#[test]
+fn axon_and_segments_are_as_the_file_says() {
+    let axon = r#"{ "sampled": { "myelin": true } }, "segments": { "piece_um": 20 }"#;
+    let text = BUNDLED[0].1.replace(r#""initial_segment""#, axon);
+    let text = text.replace(r#""axonal": ["#, r#""myelinated": ["pas"], "axonal": ["#);
+    let emodel = Emodel::parse(&text, "sampled.json").unwrap();
+    let build = |morphology| emodel.build(&morphology, &Registry::default(), &Conditions::default());
+    let cell = build(morphology()).unwrap();
+    let sections = &cell.discretisation().sections;
+    assert_eq!(sections.last().unwrap().kind.name(), "myelin");
+    assert_eq!(sections.last().unwrap().segments.len(), 5);
+    // 143 um of dendrite in pieces of 20 um.
+    assert_eq!(sections[1].segments.len(), 15);
+    let bare = parse_swc("1 1 0 0 0 8 -1\n2 3 8 0 0 1.2 1\n3 3 150 20 0 0.6 2\n", "bare.swc").unwrap();
+    let error = build(bare).err().unwrap().to_string();
+    assert!(error.starts_with("sampled.json: the axon of 0 sections, 0 um long, has 0 segments of 12 um"), "{error}");
+}

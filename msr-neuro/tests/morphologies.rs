@@ -1,31 +1,25 @@
-//! SWC files: conventions, mistakes, and totals of NEURON's reader.
+//! Morphology files and their segments: conventions, mistakes, and the figures of NEURON's readers.
+
+mod fuzzing;
 
 use std::path::PathBuf;
 
-use msr_neuro::discretisation::{AxonRule, Discretisation, PIECE_UM};
-use msr_neuro::morphology::{Attachment, Morphology, SectionKind, parse_swc, read_swc};
+use fuzzing::{MEMORY, Reader, input, small_tables};
+use msr_config::circuit::Components;
+use msr_neuro::discretisation::{AxonRule, Discretisation, DiscretisationError, PIECE_UM, SegmentRule};
+use msr_neuro::morphology::{
+    Attachment, Collection, H5Tables, Morphology, MorphologyError, SectionKind, parse_asc, parse_swc, read, read_swc,
+};
 
-const THREE_POINT_SOMA: &str = "
-# a comment
-1 1 0 0 0 5 -1
-2 1 0 -5 0 5 1
-3 1 0 5 0 5 1
-4 3 0 6 0 1 1
-5 3 0 50 0 1 4
-6 3 10 90 0 0.5 5
-7 3 -10 90 0 0.4 5
-8 2 0 -30 0 .5 1
-9 4 20 20 3 .6 1
-10 4 40 40 3 .6 9
-11 3 60 60 3 .2 10
-12 4 60 50 3 .2 10
-";
+const THREE_POINT_SOMA: &str = include_str!("morphology_files/cell.swc");
+const CELL_ASC: &str = include_str!("morphology_files/cell.asc");
+const STACK_ASC: &str = include_str!("morphology_files/stack.asc");
 
 /// Number of sections, length, area, segments and volume of a kind.
 type Totals = (usize, f64, f64, usize, f64);
 
 fn totals(morphology: &Morphology, kind: SectionKind) -> Totals {
-    let cell = Discretisation::new(morphology, AxonRule::Keep, PIECE_UM);
+    let cell = Discretisation::new(morphology, AxonRule::Keep, PIECE_UM).unwrap();
     let sections: Vec<_> = cell.sections.iter().filter(|section| section.kind == kind).collect();
     let segments: Vec<_> = sections.iter().flat_map(|section| &cell.segments[section.segments.clone()]).collect();
     (
@@ -40,14 +34,13 @@ fn totals(morphology: &Morphology, kind: SectionKind) -> Totals {
 fn assert_totals(morphology: &Morphology, kind: SectionKind, expected: Totals) {
     let found = totals(morphology, kind);
     assert_eq!((found.0, found.3), (expected.0, expected.3), "{kind:?}");
-    // NEURON keeps 3-D points in single precision.
     for (found, expected) in [(found.1, expected.1), (found.2, expected.2), (found.4, expected.4)] {
-        assert!((found / expected - 1.0).abs() < 1e-5, "{kind:?}: {found} {expected}");
+        assert!((found / expected - 1.0).abs() < 1e-9, "{kind:?}: {found} {expected}");
     }
 }
 
 #[test]
-fn totals_of_a_small_cell_are_neurons() {
+fn totals_of_a_small_cell_are_right() {
     let morphology = parse_swc(THREE_POINT_SOMA, "three.swc").unwrap();
     assert_totals(&morphology, SectionKind::Soma, (1, 10.0, 314.1592653589793, 1, 785.3981633974482));
     assert_totals(&morphology, SectionKind::Axon, (1, 30.0, 94.24777960769379, 1, 23.561944901923447));
@@ -83,7 +76,7 @@ fn sections_stand_in_sonata_order_with_their_parents() {
     // The axon of one sample begins at the centre of the soma, a branch with the sample that it leaves from.
     assert_eq!(morphology.sections[1].points[0].position, [0.0; 3]);
     assert_eq!(morphology.sections[5].points[0].position, [40.0, 40.0, 3.0]);
-    assert_eq!(morphology.sections[5].points[0].diameter_um, 1.2);
+    assert_eq!(morphology.sections[5].points[0].diameter_um, f64::from(1.2_f32));
 }
 
 #[test]
@@ -145,7 +138,7 @@ fn the_initial_segment_replaces_the_axon_and_keeps_the_ids() {
     let text = format!("{THREE_POINT_SOMA}13 2 0 -100 0 0.3 8\n14 2 5 -120 0 0.2 13\n15 2 -5 -120 0 0.2 13\n");
     let morphology = parse_swc(&text, "axon.swc").unwrap();
     assert_eq!(morphology.count(SectionKind::Axon), 3);
-    let cell = Discretisation::new(&morphology, AxonRule::InitialSegment, PIECE_UM);
+    let cell = Discretisation::new(&morphology, AxonRule::InitialSegment, PIECE_UM).unwrap();
     let ids: Vec<u32> = cell.sections.iter().map(|section| section.id).collect();
     assert_eq!(ids, [0, 4, 5, 6, 7, 8, 9, 1, 2]);
     let axon = &cell.sections[7..];
@@ -158,6 +151,297 @@ fn the_initial_segment_replaces_the_axon_and_keeps_the_ids() {
     // axon[0] tapers from 1 to 0.6 um; its middle of three segments is 0.8 um thick.
     assert!((cell.segments[axon[0].segments.start].diameter_um - 0.8).abs() < 0.02);
     // axon[1] is the first with its middle beyond 60 um: 0.6 to 0.4 um.
-    assert!((cell.segments[axon[1].segments.start].diameter_um - 0.5).abs() < 1e-9);
+    let expected = f64::from(0.6_f32 + 0.4_f32) / 2.0;
+    assert!((cell.segments[axon[1].segments.start].diameter_um - expected).abs() < 1e-7);
     assert_eq!(cell.segment_at(3, 0.5), None, "a section that was cut off");
+}
+
+/// NEURON's figures for each segment of a file.
+fn assert_segments_are_neurons(file: &str, text: &str, rule: (&str, AxonRule)) {
+    let morphology = if file.ends_with(".swc") { parse_swc(text, file) } else { parse_asc(text, file) }.unwrap();
+    let cell = Discretisation::new(&morphology, rule.1, PIECE_UM).unwrap();
+    let is_replaced = |kind| matches!(kind, SectionKind::Axon | SectionKind::Myelin);
+    let sections = cell.sections.iter().filter(|section| rule.1 == AxonRule::Keep || is_replaced(section.kind));
+    // At 100 Ohm cm, 1/um is a megohm.
+    let mut found = Vec::new();
+    for section in sections {
+        let mut passed = 0.0;
+        for segment in &cell.segments[section.segments.clone()] {
+            let ri = passed + segment.resistance_before;
+            passed = segment.resistance_after;
+            found.push((section.kind, [segment.area_um2, segment.diameter_um, segment.volume_um3, ri]));
+        }
+        found.push((section.kind, [0.0, 0.0, 0.0, passed]));
+    }
+    let lines =
+        include_str!("morphology_files/neuron.tsv").lines().skip(3).map(|line| line.split('\t').collect::<Vec<_>>());
+    let expected: Vec<Vec<&str>> = lines.filter(|line| line[..2] == [file, rule.0]).collect();
+    assert!(!expected.is_empty());
+    assert_eq!(found.len(), expected.len(), "{file} {}", rule.0);
+    for ((kind, found), expected) in found.iter().zip(&expected) {
+        assert_eq!(kind.name(), expected[2], "{file} {}", rule.0);
+        for (found, expected) in found.iter().zip(&expected[4..]) {
+            let expected: f64 = expected.parse().unwrap();
+            assert!((found - expected).abs() <= 1e-9 * expected, "{file} {}: {found} {expected}", rule.0);
+        }
+    }
+}
+
+#[test]
+fn segments_are_neurons() {
+    let keep = ("keep", AxonRule::Keep);
+    assert_segments_are_neurons("cell.swc", THREE_POINT_SOMA, keep);
+    assert_segments_are_neurons("cell.asc", CELL_ASC, keep);
+    assert_segments_are_neurons("stack.asc", STACK_ASC, keep);
+}
+
+#[test]
+fn replaced_axons_are_neurons() {
+    assert_segments_are_neurons("cell.asc", CELL_ASC, ("initial_segment", AxonRule::InitialSegment));
+    assert_segments_are_neurons("cell.asc", CELL_ASC, ("sampled", AxonRule::Sampled { myelin: true }));
+}
+
+#[test]
+fn a_tapered_axon_has_its_diameters_and_ids() {
+    let morphology = parse_asc(CELL_ASC, "cell.asc").unwrap();
+    let rule = AxonRule::Tapered { strength_um: 2.0, taper_um: 20.0, terminal_um: 0.5, scaler: 1.5 };
+    let cell = Discretisation::new(&morphology, rule, PIECE_UM).unwrap();
+    let last: Vec<_> = cell.sections[cell.sections.len() - 3..].iter().collect();
+    assert_eq!(
+        last.iter().map(|section| (section.kind.name(), section.id)).collect::<Vec<_>>(),
+        [("axon", 1), ("axon", 2), ("myelin", morphology.sections.len() as u32),]
+    );
+    assert_eq!(last.iter().map(|section| section.segments.len()).collect::<Vec<_>>(), [5, 5, 5]);
+    assert_eq!(last.iter().map(|section| section.length_um.round()).collect::<Vec<_>>(), [30.0, 30.0, 1000.0]);
+    // strength exp(-60 i / 10 / taper) + terminal scaler
+    let diameter = |segment: i32| 2.0 * (-6.0 * f64::from(segment) / 20.0).exp() + 0.75;
+    let first = last[0].segments.start;
+    for index in 0..10 {
+        let found = cell.segments[first + index as usize].diameter_um;
+        assert!((found / diameter(index) - 1.0).abs() < 1e-12, "{index}: {found}");
+    }
+    assert!((cell.segments[first + 12].diameter_um / diameter(9) - 1.0).abs() < 1e-12);
+    // 60 um of axon and half of the myelin from the end of the soma.
+    let middle = cell.segments[last[2].segments.start + 2].distance_um;
+    assert!((middle - (morphology.sections[0].length_um() / 2.0 + 560.0)).abs() < 1e-9, "{middle}");
+
+    let short = parse_swc(THREE_POINT_SOMA, "three.swc").unwrap();
+    let error = Discretisation::new(&short, AxonRule::Sampled { myelin: false }, PIECE_UM).unwrap_err();
+    assert_eq!(error, DiscretisationError::AxonTooShort { sections: 1, length_um: 30.0, found: 5 });
+    let thin = AxonRule::Tapered { strength_um: -2.0, taper_um: 20.0, terminal_um: 0.5, scaler: 1.0 };
+    let error = Discretisation::new(&short, thin, PIECE_UM).unwrap_err();
+    assert_eq!(error, DiscretisationError::AxonDiameter { segment: 0, diameter_um: -1.5 });
+    let error = Discretisation::new(&short, AxonRule::Keep, 1e-6).unwrap_err();
+    assert!(matches!(error, DiscretisationError::TooManySegments { .. }), "{error}");
+    let error = Discretisation::new(&short, AxonRule::Keep, -40.0).unwrap_err();
+    assert_eq!(error, DiscretisationError::Rule { name: "piece_um", value: -40.0 });
+    let fixed = Discretisation::new(&short, AxonRule::Keep, SegmentRule::Count(2)).unwrap();
+    assert_eq!(fixed.segments.len(), 2 * short.sections.len());
+}
+
+/// What neurites need to be read: a soma.
+const SOMA_ASC: &str = "(\"CellBody\" (5 0 0) (0 4 0) (-5 0 0) (0 -4 0))\n";
+
+#[test]
+fn asc_trees_keep_their_order_and_what_is_no_neurite_is_skipped() {
+    let text = format!(
+        "{SOMA_ASC}((Dendrite) (6 0 0 1) (Dot (1 2 3 4)) (20 0 0 1) ((30 5 0 1) | (30 -5 0 1) ((40 -9 0 1)) | (30 0 5 1)))
+        (Text (Color Red) (1 1 1 1) \"not ( a point\") (\"Contour\" (9 9 9) (8 8 8))
+        ((Axon) (0 -5 0 1) (0 -50 0 1)) ; ) a comment
+        ((Dendrite) \"named\" (-6 0 0 1) (-60 0 0 1) \"to the left\")
+        ((Color Red) (2 2 2 1) \"a text\")"
+    );
+    let cell = parse_asc(&text, "order.asc").unwrap();
+    let (soma, end) = (Some((0, Attachment::Middle)), |section| Some((section, Attachment::End)));
+    let parents: Vec<_> = cell.sections.iter().map(|section| section.parent).collect();
+    // soma, axon, then the first dendrite: trunk, its first branch, the second and what it carries, the third; the other one.
+    assert_eq!(parents, [None, soma, soma, end(2), end(2), end(4), end(2), soma]);
+    assert_eq!(cell.sections[4].points.len(), 2);
+    assert_eq!(cell.sections[6].points[1].position, [30.0, 0.0, 5.0]);
+    // The marker is no point.
+    assert_eq!(cell.sections[2].points.len(), 2);
+}
+
+#[test]
+fn an_asc_soma_of_one_point_is_a_sphere() {
+    let cell = parse_asc("(\"CellBody\" (1 2 3 10))((Dendrite) (6 0 0 1) (20 0 0 1))", "point.asc").unwrap();
+    assert_eq!(cell.sections[0].length_um(), 10.0);
+    assert_eq!(cell.sections[0].points[1].position, [1.0, 2.0, 3.0]);
+}
+
+#[test]
+fn mistakes_of_asc_files_are_told_with_file_and_line() {
+    let cases = [
+        (String::new(), "bad.asc: has no soma"),
+        ("(\"CellBody\"\n (1 2 3)".to_owned(), "bad.asc:1: what is opened here is not closed"),
+        ("\n(\"CellBody\" (1 2 3 1) (4 5 6 1))".to_owned(), "bad.asc:2: the contour of the soma has 2 points"),
+        ("(\"Soma\" (0 0 0) (1 1 0) (2 2 0))".to_owned(), "bad.asc:1: the contour of the soma lies on a line"),
+        (
+            format!("{SOMA_ASC}(\"Soma\" (95 0 0) (90 4 0) (85 0 0))"),
+            "bad.asc:2: a second soma, beside the one on line 1",
+        ),
+        (format!("{SOMA_ASC})"), "bad.asc:2: expected '(' of a contour, tree or property, found ')'"),
+        (format!("{SOMA_ASC}\n((Color Red)\n(1 2 3 4) (9 2 3 4))"), "bad.asc:3: this tree needs one of the properties"),
+        (format!("{SOMA_ASC}((Axon)\n(1 2 3))"), "bad.asc:3: expected a point '(x y z diameter)', found ')'"),
+        (format!("{SOMA_ASC}((Axon)\n(1 2 3 0))"), "bad.asc:3: diameter 0 must be positive"),
+        (format!("{SOMA_ASC}((Axon)\n(1 2 1e7 1))"), "bad.asc:3: coordinate 10000000 must be a number between"),
+        (
+            format!("{SOMA_ASC}((Axon) (1 2 3 1)\n(2 2 3 1)\n(\n|(9 9 9 1)))"),
+            "bad.asc:5: expected a point '(x y z diameter)' in each",
+        ),
+        (
+            format!("{SOMA_ASC}((Axon) (1 2 3 1)\n((2 2 3 1))\n(9 9 9 1))"),
+            "bad.asc:4: expected '|' or ')' behind the branches",
+        ),
+        (
+            format!("{SOMA_ASC}((Axon) (1 2 3 1)\n| (9 9 9 1))"),
+            "bad.asc:3: expected a point, a split or ')', found '|'",
+        ),
+        (format!("{SOMA_ASC}((Axon) (1 2 3 1) (9 2 3 1)\n((5 5 5 1)"), "bad.asc:3: what is opened here is not closed"),
+        (
+            format!("{SOMA_ASC}((Axon)\n(1 2 3 1) (1 2 3 1) (1 2 3 1))"),
+            "bad.asc:3: the branch that begins here has no length",
+        ),
+    ];
+    for (text, message) in cases {
+        let error = parse_asc(&text, "bad.asc").expect_err(message).to_string();
+        assert!(error.contains(message), "{error}\nexpected: {message}");
+    }
+}
+
+#[test]
+fn h5_tables_are_a_morphology() {
+    let cell = small_tables().morphology("cell.h5").unwrap();
+    let (soma, end) = (Some((0, Attachment::Middle)), |section| Some((section, Attachment::End)));
+    assert_eq!(
+        cell.sections.iter().map(|section| section.parent).collect::<Vec<_>>(),
+        [None, soma, soma, end(2), end(2)]
+    );
+    assert_eq!(cell.sections[2].length_um(), 55.0);
+    // The same contour as ASC gives the same soma.
+    assert_eq!(cell.sections[0], parse_asc(SOMA_ASC, "soma.asc").unwrap().sections[0]);
+}
+
+#[test]
+fn mistakes_of_h5_tables_are_told_with_table_and_row() {
+    type Change = fn(&mut H5Tables);
+    let cases: [(Change, &str); 10] = [
+        (|cell| cell.structure.clear(), "bad.h5: has no soma"),
+        (|cell| cell.structure[2][1] = 7, "bad.h5: row 2 of structure: type 7 is not supported; types are 1 soma"),
+        (|cell| cell.structure[2][1] = 1, "bad.h5: row 2 of structure: only the first section is a soma"),
+        (|cell| cell.structure[3][2] = 4, "bad.h5: row 3 of structure: the parent 4 is no earlier row"),
+        (
+            |cell| cell.structure[3][0] = 99,
+            "bad.h5: row 2 of structure: the section begins at point 6 and ends at point 99",
+        ),
+        (|cell| cell.structure[1][0] = 2, "bad.h5: row 0 of structure: the soma has 2 points"),
+        (|cell| cell.structure[2][0] = 7, "bad.h5: row 2 of structure: the section has 1 points"),
+        (|cell| cell.points[9][3] = 0.0, "bad.h5: row 3 of structure: diameter 0 must be positive"),
+        (|cell| cell.points[9][1] = f64::NAN, "bad.h5: row 9 of points: coordinate NaN must be a number"),
+        (|cell| cell.points[9] = cell.points[8], "bad.h5: row 3 of structure: the section has no length"),
+    ];
+    for (change, message) in cases {
+        let mut tables = small_tables();
+        change(&mut tables);
+        let error = tables.morphology("bad.h5").expect_err(message).to_string();
+        assert!(error.contains(message), "{error}\nexpected: {message}");
+    }
+}
+
+#[cfg(feature = "hdf5")]
+#[test]
+fn h5_files_and_containers_are_read_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, all) = (folder.path().join("cell.h5"), folder.path().join("merged.h5"));
+    let mut other = small_tables();
+    other.points[9][0] = 130.0;
+    fuzzing::write_h5(&one, &[("", &small_tables())]);
+    fuzzing::write_h5(&all, &[("cell", &small_tables()), ("other", &other)]);
+    let expected = small_tables().morphology("cell.h5").unwrap();
+    assert_eq!(read(&one).unwrap(), expected);
+    let paths = Components { h5v1_dir: Some(all.clone()), ..Components::default() };
+    let container = Collection::of(&paths).unwrap();
+    assert_eq!(container.read("cell").unwrap(), expected);
+    assert_eq!(container.read("other.h5").unwrap(), other.morphology("other").unwrap());
+    let error = container.read("third").unwrap_err().to_string();
+    assert!(error.ends_with("merged.h5: has no morphology 'third'; it has cell, other"), "{error}");
+    let error = read(&all).unwrap_err().to_string();
+    assert!(error.ends_with("merged.h5: the file has no data set 'points'; it has cell, other"), "{error}");
+    std::fs::write(&one, "no HDF5").unwrap();
+    let error = read(&one).unwrap_err();
+    assert!(matches!(error, MorphologyError::H5Unreadable { .. }), "{error}");
+}
+
+#[cfg(not(feature = "hdf5"))]
+#[test]
+fn h5_files_are_refused_without_hdf5() {
+    let error = read("cell.h5".as_ref()).unwrap_err();
+    assert!(matches!(error, MorphologyError::WithoutHdf5 { .. }), "{error}");
+}
+
+#[test]
+fn a_collection_takes_the_first_place_that_has_a_morphology() {
+    let folder = tempfile::tempdir().unwrap();
+    let [asc, swc] = ["asc", "swc"].map(|name| folder.path().join(name));
+    for directory in [&asc, &swc] {
+        std::fs::create_dir(directory).unwrap();
+    }
+    std::fs::write(swc.join("a.swc"), THREE_POINT_SOMA).unwrap();
+    std::fs::write(swc.join("b.swc"), THREE_POINT_SOMA).unwrap();
+    std::fs::write(swc.join("c.asc"), STACK_ASC).unwrap();
+    std::fs::write(asc.join("a.asc"), CELL_ASC).unwrap();
+    let paths = Components {
+        morphologies_dir: Some(swc.clone()),
+        neurolucida_asc_dir: Some(asc.clone()),
+        ..Components::default()
+    };
+    let collection = Collection::of(&paths).unwrap();
+    let sections = |name: &str| collection.read(name).unwrap().sections.len();
+    assert_eq!([sections("a"), sections("b"), sections("b.swc"), sections("c")], [12, 8, 8, 2]);
+    let error = collection.read("d").unwrap_err().to_string();
+    let expected = format!("morphology 'd' is not there; looked for {}", asc.join("d.asc").display());
+    assert!(error.starts_with(&expected) && error.contains("d.swc"), "{error}");
+    assert_eq!(Collection::of(&Components::default()), None);
+    let error = read("cell.obj".as_ref()).unwrap_err().to_string();
+    assert_eq!(error, "cell.obj: morphologies are read from .swc, .asc and .h5 files");
+}
+
+#[test]
+fn neurodamus_circuits_cells_are_neurons() {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/circuits"));
+    if !folder.exists() {
+        println!("skipped: no shared reference data");
+        return;
+    }
+    // NEURON 9.0.2: sections, segments, area of soma and whole cell.
+    let big = read(&folder.join("ringtest/morphologies/asc/cell_big.asc")).unwrap();
+    let cell = Discretisation::new(&big, AxonRule::Keep, PIECE_UM).unwrap();
+    assert_eq!((cell.sections.len(), cell.segments.len()), (11, 23));
+    let l4 = read(&folder.join("v5_mini5/sub_mini5/morphologies/sm080908a4.asc")).unwrap();
+    let cell = Discretisation::new(&l4, AxonRule::Keep, PIECE_UM).unwrap();
+    assert_eq!((cell.sections.len(), cell.segments.len()), (133, 363));
+    let area: f64 = cell.segments.iter().map(|segment| segment.area_um2).sum();
+    assert!((cell.segments[0].area_um2 / SOMA_OF_SM080908A4 - 1.0).abs() < 1e-9, "{}", cell.segments[0].area_um2);
+    assert!((area / AREA_OF_SM080908A4 - 1.0).abs() < 1e-9, "{area}");
+}
+
+const SOMA_OF_SM080908A4: f64 = 561.2162405589019;
+const AREA_OF_SM080908A4: f64 = 6667.692527449199;
+
+#[test]
+fn broken_files_are_read_or_refused_in_bounded_memory() {
+    // The library that reads H5 files stops the process at some broken ones where it is built for debugging.
+    let readers = [(Reader::Nmodl, 400), (Reader::Swc, 3000), (Reader::Asc, 3000), (Reader::H5Tables, 3000)];
+    for (reader, count) in readers {
+        let corpus = reader.corpus(&[]);
+        let mut accepted = 0;
+        for number in 0..count {
+            let text = input(reader, &corpus, 1, number);
+            let mut is_accepted = false;
+            let counted = allocation_counter::measure(|| is_accepted = reader.accepts(&text));
+            assert!(counted.bytes_max < MEMORY, "{} input {number}: {} bytes", reader.name(), counted.bytes_max);
+            accepted += u64::from(is_accepted);
+        }
+        assert!(accepted > 0 && accepted < count, "{}: {accepted} of {count} accepted", reader.name());
+    }
 }

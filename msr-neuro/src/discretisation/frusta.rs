@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use crate::morphology::{Point, distance};
+use crate::morphology::Point;
 
 /// A section as truncated cones between consecutive points.
 pub(super) struct Frusta<'a> {
@@ -22,13 +22,25 @@ pub(super) struct Integral {
     pub resistance: f64,
 }
 
+impl Integral {
+    /// Of a cylinder.
+    pub fn of_cylinder(length_um: f64, diameter_um: f64) -> Self {
+        Self {
+            area_um2: PI * diameter_um * length_um,
+            volume_um3: PI / 4.0 * diameter_um * diameter_um * length_um,
+            diameter_integral: diameter_um * length_um,
+            resistance: 4.0 * length_um / (PI * diameter_um * diameter_um),
+        }
+    }
+}
+
 impl<'a> Frusta<'a> {
     pub fn new(points: &'a [Point]) -> Self {
         let mut arcs = Vec::with_capacity(points.len());
         let mut path = 0.0;
         for (index, point) in points.iter().enumerate() {
             if index > 0 {
-                path += distance(points[index - 1].position, point.position);
+                path += points[index - 1].distance_um(point);
             }
             arcs.push(path);
         }
@@ -39,15 +51,19 @@ impl<'a> Frusta<'a> {
         self.arcs[self.arcs.len() - 1]
     }
 
-    /// Integrals from `low` to `high` along the path. A jump of the diameter without length is a ring of membrane; it
-    /// belongs to the piece that begins with it, to the last piece of a section (`to_the_end`) also where it ends with it.
-    pub fn between(&self, low: f64, high: f64, to_the_end: bool) -> Integral {
+    /// Integrals from `low` to `high` along the path. A jump of the diameter without length is a ring of membrane; as in
+    /// NEURON it belongs to the piece that ends with it, at the beginning of a section to the first.
+    pub fn between(&self, low: f64, high: f64) -> Integral {
         let mut sum = Integral::default();
-        for index in 1..self.points.len() {
+        let first = self.arcs.partition_point(|&arc| arc < low).max(1);
+        for index in first..self.points.len() {
             let (start, end) = (self.arcs[index - 1], self.arcs[index]);
             let (d0, d1) = (self.points[index - 1].diameter_um, self.points[index].diameter_um);
+            if start > high {
+                break;
+            }
             if start == end {
-                if start >= low && (start < high || to_the_end) {
+                if start > low || low == 0.0 {
                     sum.area_um2 += PI / 4.0 * (d1 * d1 - d0 * d0).abs();
                 }
                 continue;
@@ -77,7 +93,7 @@ impl<'a> Frusta<'a> {
 
     /// Mean diameter of the piece from `low` to `high`.
     pub fn mean_diameter_um(&self, low: f64, high: f64) -> f64 {
-        self.between(low, high, false).diameter_integral / (high - low)
+        self.between(low, high).diameter_integral / (high - low)
     }
 }
 
@@ -96,10 +112,10 @@ mod tests {
             ([50.0, 5.0, 0.0], 0.5),
             ([63.0, 0.0, 7.0], 0.7),
         ]
-        .map(|(position, diameter_um)| Point { position, diameter_um });
+        .map(|(position, diameter_um)| Point::single(position, diameter_um));
         let frusta = Frusta::new(&points);
         let length = frusta.length_um();
-        assert!((length - 66.3998455689618).abs() < 1e-5, "{length}");
+        assert!((length - 66.3998455689618).abs() < 1e-9, "{length}");
         let area = [130.3573007250064, 82.24370876585817, 42.35871995182949];
         let diameter = [1.7828797288426568, 1.182569721004849, 0.6091361067637636];
         let volume = [63.39531116884185, 25.204628094964885, 6.5236934677836205];
@@ -109,16 +125,15 @@ mod tests {
         let ra = 123.0 * 1e-2;
         for k in 0..3 {
             let (low, high) = (k as f64 * step, (k + 1) as f64 * step);
-            let whole = frusta.between(low, high, k == 2);
-            // NEURON keeps arcs and diameters of 3-D points in single precision.
-            assert!((whole.area_um2 / area[k] - 1.0).abs() < 1e-5, "{} {}", whole.area_um2, area[k]);
-            assert!((whole.volume_um3 / volume[k] - 1.0).abs() < 1e-5);
-            assert!((frusta.mean_diameter_um(low, high) / diameter[k] - 1.0).abs() < 1e-5);
-            let before = if k == 0 { 0.0 } else { frusta.between(low - step / 2.0, low, false).resistance };
-            let ri = ra * (before + frusta.between(low, low + step / 2.0, false).resistance);
-            assert!((ri / ri_megohm[k] - 1.0).abs() < 1e-5, "{ri} {}", ri_megohm[k]);
+            let whole = frusta.between(low, high);
+            assert!((whole.area_um2 / area[k] - 1.0).abs() < 1e-9, "{} {}", whole.area_um2, area[k]);
+            assert!((whole.volume_um3 / volume[k] - 1.0).abs() < 1e-9);
+            assert!((frusta.mean_diameter_um(low, high) / diameter[k] - 1.0).abs() < 1e-9);
+            let before = if k == 0 { 0.0 } else { frusta.between(low - step / 2.0, low).resistance };
+            let ri = ra * (before + frusta.between(low, low + step / 2.0).resistance);
+            assert!((ri / ri_megohm[k] - 1.0).abs() < 1e-9, "{ri} {}", ri_megohm[k]);
         }
-        let last = ra * frusta.between(length - step / 2.0, length, false).resistance;
-        assert!((last / ri_megohm[3] - 1.0).abs() < 1e-5);
+        let last = ra * frusta.between(length - step / 2.0, length).resistance;
+        assert!((last / ri_megohm[3] - 1.0).abs() < 1e-9);
     }
 }

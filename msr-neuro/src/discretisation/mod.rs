@@ -1,24 +1,28 @@
 //! Sections cut into segments (compartments), with the areas, volumes and axial resistances that the cable equation needs.
 
 mod axon;
+mod error;
 mod frusta;
+mod segments;
 
 pub use axon::AxonRule;
+pub use error::DiscretisationError;
+pub use segments::{PIECE_UM, SegmentRule};
 
 use std::ops::Range;
 
-use crate::morphology::{Attachment, Morphology, Point, SectionKind};
-use frusta::Frusta;
+use crate::morphology::{Attachment, Morphology, Point, SectionKind, parents_first};
+use frusta::{Frusta, Integral};
 
-/// Length of the pieces whose number decides the number of segments of a section: `nseg = 1 + 2 floor(L / 40 um)`.
-pub const PIECE_UM: f64 = 40.0;
+/// More segments of a cell fill the memory.
+pub const MOST_SEGMENTS: usize = 1 << 20;
 
 /// A section cut into segments.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiscreteSection {
     /// Part of the cell.
     pub kind: SectionKind,
-    /// SONATA section id: position in soma, axon (as in the file), dend, apic.
+    /// SONATA section id: position in soma, axon (as in the file), dend, apic, myelin.
     pub id: u32,
     /// Position of the section that this one begins on, and where on it.
     pub parent: Option<(usize, Attachment)>,
@@ -61,32 +65,54 @@ pub struct Discretisation {
 }
 
 impl Discretisation {
-    /// Cuts a morphology: `nseg = 1 + 2 floor(L / piece_um)` for each section, after the axon was treated by `axon`.
-    pub fn new(morphology: &Morphology, axon: AxonRule, piece_um: f64) -> Self {
-        let pieces = axon.apply(morphology);
-        let mut cell = Self { sections: Vec::with_capacity(pieces.len()), segments: Vec::new() };
+    /// Cuts a morphology: `segments` says into how many segments each section of the file is cut (a length is that of the
+    /// pieces of [`SegmentRule::PieceUm`]), after the axon was treated by `axon`.
+    ///
+    /// Areas, diameters and resistances are NEURON's: integrals along the frusta between 3-D points, cylinders where the
+    /// axon was replaced.
+    ///
+    /// # Errors
+    /// [`DiscretisationError`] where the axon cannot be replaced so, a number of the rule is not positive, or
+    /// segments are too many.
+    pub fn new(
+        morphology: &Morphology,
+        axon: AxonRule,
+        segments: impl Into<SegmentRule>,
+    ) -> Result<Self, DiscretisationError> {
+        let rule = segments.into();
+        rule.check()?;
+        let pieces = axon.apply(morphology)?;
         let frusta: Vec<Frusta> = pieces.iter().map(|piece| Frusta::new(&piece.points)).collect();
-        let starts = distances(&pieces, &frusta);
-        for (index, (piece, frusta)) in pieces.iter().zip(&frusta).enumerate() {
+        let count = |(piece, frusta): (&Piece, &Frusta)| {
+            piece.cylinders.as_ref().map_or_else(|| rule.count(&piece.points, frusta.length_um()), Vec::len)
+        };
+        let counts: Vec<usize> = pieces.iter().zip(&frusta).map(count).collect();
+        let found = counts.iter().fold(0_usize, |sum, &count| sum.saturating_add(count));
+        if found > MOST_SEGMENTS {
+            return Err(DiscretisationError::TooManySegments { found });
+        }
+        let mut cell = Self { sections: Vec::with_capacity(pieces.len()), segments: Vec::with_capacity(found) };
+        for (index, ((piece, frusta), nseg)) in pieces.iter().zip(&frusta).zip(counts).enumerate() {
             let length_um = frusta.length_um();
-            let nseg = if piece.from_file { 1 + 2 * (length_um / piece_um) as usize } else { 1 };
             let first = cell.segments.len();
             let step = length_um / nseg as f64;
             for segment in 0..nseg {
                 let (low, high) =
                     (segment as f64 * step, if segment + 1 == nseg { length_um } else { (segment + 1) as f64 * step });
                 let middle = (segment as f64 + 0.5) * step;
-                let whole = frusta.between(low, high, segment + 1 == nseg);
+                let [before, after] = match &piece.cylinders {
+                    Some(diameters) => [Integral::of_cylinder(step / 2.0, diameters[segment]); 2],
+                    None => [frusta.between(low, middle), frusta.between(middle, high)],
+                };
                 cell.segments.push(Segment {
                     section: index,
-                    area_um2: whole.area_um2,
-                    volume_um3: whole.volume_um3,
-                    diameter_um: whole.diameter_integral / (high - low),
-                    resistance_before: frusta.between(low, middle, false).resistance,
-                    resistance_after: frusta.between(middle, high, false).resistance,
+                    area_um2: before.area_um2 + after.area_um2,
+                    volume_um3: before.volume_um3 + after.volume_um3,
+                    diameter_um: (before.diameter_integral + after.diameter_integral) / (high - low),
+                    resistance_before: before.resistance,
+                    resistance_after: after.resistance,
                     ends_um: [frusta.position(low), frusta.position(high)],
-                    // The soma's own segments are as far as they are from its middle.
-                    distance_um: (starts[index] + middle).abs(),
+                    distance_um: middle,
                 });
             }
             cell.sections.push(DiscreteSection {
@@ -95,10 +121,26 @@ impl Discretisation {
                 parent: piece.parent,
                 segments: first..cell.segments.len(),
                 length_um,
-                from_file: piece.from_file,
+                from_file: piece.cylinders.is_none(),
             });
         }
-        cell
+        cell.measure_from_soma();
+        Ok(cell)
+    }
+
+    /// Turns distances from the beginnings of sections into distances from the middle of the soma.
+    fn measure_from_soma(&mut self) {
+        let mut starts = vec![-self.sections[0].length_um / 2.0; self.sections.len()];
+        for index in self.parents_first() {
+            let section = &self.sections[index];
+            if let Some((parent, attachment)) = section.parent {
+                starts[index] = starts[parent] + self.sections[parent].length_um * attachment.fraction();
+            }
+            for segment in &mut self.segments[section.segments.clone()] {
+                // The soma's own segments are as far as they are from its middle.
+                segment.distance_um = (starts[index] + segment.distance_um).abs();
+            }
+        }
     }
 
     /// The segment at the fraction `position` (0 to 1) of the section with this SONATA id, or `None` where there is no
@@ -115,21 +157,9 @@ impl Discretisation {
         self.sections[0].segments.len() / 2
     }
 
-    /// Sections so that each comes after its parent.
+    /// Sections so that each comes after its parent, depth first.
     pub fn parents_first(&self) -> Vec<usize> {
-        let mut children = vec![Vec::new(); self.sections.len()];
-        for (index, section) in self.sections.iter().enumerate() {
-            if let Some((parent, _)) = section.parent {
-                children[parent].push(index);
-            }
-        }
-        let mut order = Vec::with_capacity(self.sections.len());
-        let mut open = vec![0];
-        while let Some(section) = open.pop() {
-            order.push(section);
-            open.extend(children[section].iter().rev());
-        }
-        order
+        parents_first(self.sections.iter().map(|section| section.parent.map(|(parent, _)| parent)))
     }
 }
 
@@ -139,26 +169,6 @@ pub(crate) struct Piece {
     id: u32,
     parent: Option<(usize, Attachment)>,
     points: Vec<Point>,
-    from_file: bool,
-}
-
-/// Path from the middle of the soma to the beginning of each section (negative for the soma itself).
-fn distances(pieces: &[Piece], frusta: &[Frusta]) -> Vec<f64> {
-    let half_soma = frusta[0].length_um() / 2.0;
-    (0..pieces.len())
-        .map(|index| {
-            let mut path = 0.0;
-            let mut at = index;
-            while let Some((parent, attachment)) = pieces[at].parent {
-                path += match (parent, attachment) {
-                    (0, Attachment::Middle) => 0.0,
-                    (0, Attachment::End) => half_soma,
-                    (_, Attachment::Middle) => frusta[parent].length_um() / 2.0,
-                    (_, Attachment::End) => frusta[parent].length_um(),
-                };
-                at = parent;
-            }
-            if index == 0 { -half_soma } else { path }
-        })
-        .collect()
+    /// Diameters of its segments, where it is cylinders along a line; frusta through the points otherwise.
+    cylinders: Option<Vec<f64>>,
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Emodel, EmodelError, SectionList};
 use crate::cell::{Cell, CellBuilder};
-use crate::discretisation::{Discretisation, PIECE_UM};
+use crate::discretisation::Discretisation;
 use crate::mechanisms::Registry;
 use crate::morphology::Morphology;
 
@@ -77,7 +77,8 @@ impl Emodel {
         conditions: &Conditions,
     ) -> Result<CellBuilder<'a>, EmodelError> {
         self.check_levels()?;
-        let discretisation = Discretisation::new(morphology, self.axon, PIECE_UM);
+        let discretisation = Discretisation::new(morphology, self.axon, self.segments)
+            .map_err(|source| EmodelError::Discretisation { emodel: self.label(), source })?;
         let failed = |source| EmodelError::Build { emodel: self.label(), source };
         let mut builder = CellBuilder::new(discretisation, registry);
         builder.celsius = conditions.celsius;
@@ -94,6 +95,7 @@ impl Emodel {
             (SectionList::Axonal, &self.mechanisms.axonal),
             (SectionList::Basal, &self.mechanisms.basal),
             (SectionList::Apical, &self.mechanisms.apical),
+            (SectionList::Myelinated, &self.mechanisms.myelinated),
         ];
         for (list, mechanisms) in lists {
             let segments = segments(builder.discretisation(), list);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use msr_config::present_instead;
 
 use crate::cell::BuildError;
+use crate::discretisation::DiscretisationError;
 
 /// Why an e-model cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,14 @@ pub enum EmodelError {
     Template {
         /// The template.
         template: String,
+    },
+    /// A morphology that cannot be cut as the e-model says.
+    #[error("{emodel}: {source}")]
+    Discretisation {
+        /// Its file, or its name where it was not read from one.
+        emodel: String,
+        /// Why.
+        source: DiscretisationError,
     },
     /// A parameter name of neither form.
     #[error("{emodel}: parameter '{name}' is neither cm, Ra nor Mechanism.parameter")]

@@ -30,7 +30,7 @@ pub use error::EmodelError;
 use serde::{Deserialize, Serialize};
 
 use crate::diffusion::Diffusivities;
-use crate::discretisation::AxonRule;
+use crate::discretisation::{AxonRule, SegmentRule};
 use crate::ions::{InitialConcentrations, Reversals};
 use crate::morphology::SectionKind;
 
@@ -52,6 +52,9 @@ pub struct Emodel {
     /// What becomes of the axon of the morphology.
     #[serde(default)]
     pub axon: AxonRule,
+    /// Number of segments of each section.
+    #[serde(default)]
+    pub segments: SegmentRule,
     /// Potential at which leaks balance pump and channels in each segment that has `NaKPump` and `IonLeak`, in mV.
     #[serde(default)]
     pub rest_mv: Option<f64>,
@@ -84,6 +87,8 @@ pub struct Insertions {
     pub basal: Vec<String>,
     /// In apical dendrites.
     pub apical: Vec<String>,
+    /// In the myelin that follows a replaced axon.
+    pub myelinated: Vec<String>,
 }
 
 /// A value for some sections.
@@ -115,6 +120,8 @@ pub enum SectionList {
     Basal,
     /// Apical dendrites.
     Apical,
+    /// The myelin that follows a replaced axon.
+    Myelinated,
 }
 
 impl SectionList {
@@ -126,6 +133,7 @@ impl SectionList {
             Self::Axonal => kind == SectionKind::Axon,
             Self::Basal => kind == SectionKind::Dend,
             Self::Apical => kind == SectionKind::Apic,
+            Self::Myelinated => kind == SectionKind::Myelin,
         }
     }
 }

@@ -1,14 +1,23 @@
-//! Morphologies: sections with 3-D points, read from SWC, and their place in the circuit.
+//! Morphologies: sections with 3-D points, read from SWC, Neurolucida ASC and H5 files, and their place in the circuit.
 //!
 //! Sections stand in the order in which SONATA counts them: soma, axon, basal dendrites, apical dendrites; within a
-//! kind in depth-first order of the file.
+//! kind in depth-first order of the file. All readers keep points as NEURON does ([`Point::single`]), so that areas and
+//! resistances agree to rounding.
 
+mod ascii;
+mod collection;
 mod error;
+mod h5v1;
 mod placement;
 mod soma;
 mod swc;
 
-pub use error::{LARGEST_COORDINATE_UM, MorphologyError};
+pub use ascii::{parse_asc, read_asc};
+pub use collection::{Collection, Format, read};
+pub use error::{H5Mistake, LARGEST_COORDINATE_UM, MOST_POINTS, MorphologyError};
+pub use h5v1::H5Tables;
+#[cfg(feature = "hdf5")]
+pub use h5v1::{read_h5, read_h5_container};
 pub use placement::Placement;
 pub use swc::{parse_swc, read_swc};
 
@@ -25,19 +34,22 @@ pub enum SectionKind {
     Dend,
     /// Apical dendrite.
     Apic,
+    /// Myelinated axon: in no file, some replacements of the axon have it.
+    Myelin,
 }
 
 impl SectionKind {
     /// All kinds, in SONATA's order.
-    pub const ALL: [SectionKind; 4] = [Self::Soma, Self::Axon, Self::Dend, Self::Apic];
+    pub const ALL: [SectionKind; 5] = [Self::Soma, Self::Axon, Self::Dend, Self::Apic, Self::Myelin];
 
-    /// The name that SONATA reports and NEURON use (`soma`, `axon`, `dend`, `apic`).
+    /// The name that SONATA reports and NEURON use (`soma`, `axon`, `dend`, `apic`, `myelin`).
     pub fn name(self) -> &'static str {
         match self {
             Self::Soma => "soma",
             Self::Axon => "axon",
             Self::Dend => "dend",
             Self::Apic => "apic",
+            Self::Myelin => "myelin",
         }
     }
 }
@@ -51,6 +63,32 @@ pub struct Point {
     pub diameter_um: f64,
 }
 
+impl Point {
+    /// A point as NEURON keeps it that reads a morphology: eight significant digits (in which Import3d writes points to the
+    /// interpreter), in single precision.
+    pub fn single(position: [f64; 3], diameter_um: f64) -> Self {
+        Self { position: position.map(single), diameter_um: single(diameter_um) }
+    }
+
+    /// Distance to another point. Between points in single precision the differences of their coordinates are rounded to it,
+    /// as in NEURON, so that a path has NEURON's length.
+    pub fn distance_um(&self, other: &Point) -> f64 {
+        let along = |axis: usize| {
+            let (a, b) = (self.position[axis], other.position[axis]);
+            let is_single = |x: f64| f64::from(x as f32) == x;
+            if is_single(a) && is_single(b) { f64::from((b - a) as f32) } else { b - a }
+        };
+        let [x, y, z] = [along(0), along(1), along(2)];
+        (x * x + y * y + z * z).sqrt()
+    }
+}
+
+/// A number with the digits that NEURON keeps of it.
+fn single(value: f64) -> f64 {
+    let rounded = format!("{value:.7e}").parse().unwrap_or(value);
+    f64::from(rounded as f32)
+}
+
 /// Where on its parent a section begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attachment {
@@ -58,6 +96,16 @@ pub enum Attachment {
     Middle,
     /// The far end (x = 1): everything else.
     End,
+}
+
+impl Attachment {
+    /// Where on the parent that is, as a fraction of its length.
+    pub fn fraction(self) -> f64 {
+        match self {
+            Self::Middle => 0.5,
+            Self::End => 1.0,
+        }
+    }
 }
 
 /// An unbranched piece of a cell.
@@ -74,7 +122,7 @@ pub struct Section {
 impl Section {
     /// Length along the points, in um.
     pub fn length_um(&self) -> f64 {
-        self.points.windows(2).map(|pair| distance(pair[0].position, pair[1].position)).sum()
+        self.points.windows(2).map(|pair| pair[0].distance_um(&pair[1])).sum()
     }
 }
 
@@ -120,24 +168,61 @@ impl Morphology {
             if section.length_um() > error::LONGEST_SECTION_UM {
                 return Err(MorphologyError::TooLong { section: index, length_um: section.length_um() });
             }
-            // A chain of parents longer than the number of sections never reaches the soma.
-            let mut at = section;
-            let mut steps = 0;
-            while let Some((parent, _)) = at.parent {
-                at = sections.get(parent).ok_or(MorphologyError::Unattached { section: index })?;
-                steps += 1;
-                if steps > sections.len() {
-                    return Err(MorphologyError::Unattached { section: index });
-                }
-            }
         }
-        Ok(Self { sections })
+        let morphology = Self { sections };
+        let mut attached = vec![false; morphology.sections.len()];
+        morphology.parents_first().into_iter().for_each(|section| attached[section] = true);
+        match attached.iter().position(|attached| !attached) {
+            Some(section) => Err(MorphologyError::Unattached { section }),
+            None => Ok(morphology),
+        }
+    }
+
+    /// Sections so that each comes after its parent, depth first.
+    pub fn parents_first(&self) -> Vec<usize> {
+        parents_first(self.sections.iter().map(|section| section.parent.map(|(parent, _)| parent)))
     }
 
     /// Number of sections of a kind.
     pub fn count(&self, kind: SectionKind) -> usize {
         self.sections.iter().filter(|section| section.kind == kind).count()
     }
+}
+
+/// Sections so that each comes after its parent, depth first, from the parent of each; a ring is left out.
+pub(crate) fn parents_first(parents: impl ExactSizeIterator<Item = Option<usize>>) -> Vec<usize> {
+    let mut children = vec![Vec::new(); parents.len()];
+    for (index, parent) in parents.enumerate() {
+        if let Some(parent) = parent {
+            children[parent].push(index);
+        }
+    }
+    let mut order = Vec::with_capacity(children.len());
+    let mut open = vec![0];
+    while let Some(section) = open.pop() {
+        order.push(section);
+        open.extend(children[section].iter().rev());
+    }
+    order
+}
+
+/// Sorts sections by kind, keeping the order within a kind, and renumbers parents.
+fn in_sonata_order(sections: Vec<Section>) -> Vec<Section> {
+    let mut order: Vec<usize> = (0..sections.len()).collect();
+    order.sort_by_key(|&section| sections[section].kind);
+    rearranged(sections, &order)
+}
+
+/// Sections in an order that has each of them once, parents renumbered.
+fn rearranged(sections: Vec<Section>, order: &[usize]) -> Vec<Section> {
+    let mut place = vec![0; sections.len()];
+    for (new, &old) in order.iter().enumerate() {
+        place[old] = new;
+    }
+    let mut sections: Vec<Option<Section>> = sections.into_iter().map(Some).collect();
+    let moved = order.iter().filter_map(|&old| sections[old].take());
+    let renumbered = |(parent, attachment): (usize, Attachment)| (place[parent], attachment);
+    moved.map(|section| Section { parent: section.parent.map(renumbered), ..section }).collect()
 }
 
 /// Distance of two points.

@@ -8,7 +8,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::error::LARGEST_DIAMETER_UM;
-use super::{Attachment, LARGEST_COORDINATE_UM, Morphology, MorphologyError, Point, Section, SectionKind, soma};
+use super::{
+    Attachment, LARGEST_COORDINATE_UM, Morphology, MorphologyError, Point, Section, SectionKind, in_sonata_order, soma,
+};
 
 /// Reads an SWC file.
 ///
@@ -74,7 +76,7 @@ fn samples(text: &str, file: &str) -> Result<Vec<Sample>, MorphologyError> {
         if let Some(&value) = [x, y, z].iter().find(|value| !value.is_finite() || value.abs() > LARGEST_COORDINATE_UM) {
             return Err(MorphologyError::SwcCoordinate { file: file.to_owned(), line, id, value });
         }
-        let point = Point { position: [x, y, z], diameter_um: 2.0 * radius };
+        let point = Point::single([x, y, z], 2.0 * radius);
         samples.push(Sample { line, id, kind, point, parent: parent as i64 });
     }
     Ok(samples)
@@ -225,22 +227,4 @@ impl<'a> Tree<'a> {
         }
         sections
     }
-}
-
-/// Sorts sections by kind, keeping the order within a kind, and renumbers parents.
-fn in_sonata_order(sections: Vec<Section>) -> Vec<Section> {
-    let mut order: Vec<usize> = (0..sections.len()).collect();
-    order.sort_by_key(|&section| sections[section].kind);
-    let mut place = vec![0; sections.len()];
-    for (new, &old) in order.iter().enumerate() {
-        place[old] = new;
-    }
-    order
-        .iter()
-        .map(|&old| {
-            let mut section = sections[old].clone();
-            section.parent = section.parent.map(|(parent, attachment)| (place[parent], attachment));
-            section
-        })
-        .collect()
 }

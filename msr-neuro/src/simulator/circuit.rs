@@ -1,7 +1,6 @@
 //! From a SONATA circuit and simulation to cells.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use msr_config::circuit::{Circuit, NodeKind, NodePopulation, Table};
 use msr_config::node_sets::{NodeSets, Selection};
@@ -12,7 +11,7 @@ use super::{Entity, NeuroError, NeuroSimulator, PlacedCell, edges, glia, inputs}
 use crate::cell::{Cell, StreamKeys};
 use crate::emodel::{Conditions, Emodel};
 use crate::mechanisms::{GlobalError, Registry};
-use crate::morphology::{LARGEST_COORDINATE_UM, Morphology, MorphologyError, Placement, SectionKind, read_swc};
+use crate::morphology::{Collection, LARGEST_COORDINATE_UM, Morphology, Placement, SectionKind};
 
 /// Everything that cells, electrodes and synapses are built from.
 pub(super) struct Source<'a> {
@@ -43,7 +42,7 @@ impl NeuroSimulator {
     /// The biophysical cells that the simulation's `node_set` selects (all without one), with their electrodes and the
     /// chemical synapses between them; `registry` holds the mechanisms.
     ///
-    /// Morphologies are `<morphologies_dir>/<morphology>.swc`, e-models `<biophysical_neuron_models_dir>/<name>.json` for a
+    /// Morphologies are found by [`Collection`], e-models `<biophysical_neuron_models_dir>/<name>.json` for a
     /// `model_template` of `json:<name>`. Cells of one population are simulated, and the astrocytes that `node_set`
     /// selects with them.
     ///
@@ -194,20 +193,14 @@ impl Shapes {
         let template_names = population.attributes.text("model_template")?;
         let missing = |key| NeuroError::MissingPath { population: population.name.clone(), key };
         let paths = &population.paths;
-        let morphologies_dir = paths
-            .morphologies_dir
-            .as_deref()
-            .or(paths.neurolucida_asc_dir.as_deref())
-            .or(paths.h5v1_dir.as_deref())
-            .ok_or_else(|| missing("morphologies_dir"))?;
+        let collection = Collection::of(paths).ok_or_else(|| missing("morphologies_dir"))?;
         let models_dir =
             paths.biophysical_neuron_models_dir.as_deref().ok_or_else(|| missing("biophysical_neuron_models_dir"))?;
         let (mut morphologies, mut emodels) = (BTreeMap::new(), BTreeMap::new());
         for &node in ids {
             let name = &morphology_names[node as usize];
             if !morphologies.contains_key(name) {
-                let morphology = read_morphology(morphologies_dir, name)
-                    .map_err(|source| NeuroError::Morphology { node, source })?;
+                let morphology = collection.read(name).map_err(|source| NeuroError::Morphology { node, source })?;
                 morphologies.insert(name.clone(), morphology);
             }
             let template = &template_names[node as usize];
@@ -262,19 +255,6 @@ fn initial_segment(cell: &Cell) -> Option<usize> {
     let mut axon = cell.discretisation().sections.iter().filter(|section| section.kind == SectionKind::Axon);
     let second = axon.nth(1)?;
     Some(second.segments.start + second.segments.len() / 2)
-}
-
-fn read_morphology(directory: &Path, name: &str) -> Result<Morphology, MorphologyError> {
-    let swc = directory.join(format!("{name}.swc"));
-    if !swc.exists() {
-        for ending in ["asc", "h5"] {
-            let path = directory.join(format!("{name}.{ending}"));
-            if path.exists() {
-                return Err(MorphologyError::UnknownFormat { path });
-            }
-        }
-    }
-    read_swc(&swc)
 }
 
 /// Placement of each node; `ids` are those that are simulated.

@@ -26,7 +26,7 @@ pub fn builder<'a>(
     cable: CableParameters,
 ) -> CellBuilder<'a> {
     let morphology = Morphology::new(sections).unwrap();
-    let cell = Discretisation::new(&morphology, AxonRule::Keep, piece_um);
+    let cell = Discretisation::new(&morphology, AxonRule::Keep, piece_um).unwrap();
     let segments = cell.segments.len();
     let mut builder = CellBuilder::new(cell, registry);
     for segment in 0..segments {

@@ -156,7 +156,9 @@ impl<'a> Parser<'a> {
         }
         let close = self.span();
         self.advance();
-        Ok(self.text[open.end as usize..close.start as usize].trim().to_owned())
+        // Tokens that replace C code stand for other places of the text.
+        let inside = self.text.get(open.end as usize..close.start as usize);
+        Ok(inside.unwrap_or_default().trim().to_owned())
     }
 
     /// The whole file.

@@ -314,7 +314,8 @@ fn drop_casts(list: &mut Vec<String>) {
     }
     // What remains of a pointer to a pointer: `* ( ( & x ) )`, `( & x )`, `( x )` after `=`.
     for at in (0..list.len()).rev() {
-        if list[at] == "&" && at > 0 && list[at - 1] == "(" && list.get(at + 2).is_some_and(|word| word == ")") {
+        let is_address = list.get(at).is_some_and(|word| word == "&");
+        if is_address && at > 0 && list[at - 1] == "(" && list.get(at + 2).is_some_and(|word| word == ")") {
             let mut first = at - 1;
             let mut last = at + 2;
             while first > 0 && list[first - 1] == "(" && list.get(last + 1).is_some_and(|word| word == ")") {
