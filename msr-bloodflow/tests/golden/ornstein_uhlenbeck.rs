@@ -131,8 +131,7 @@ fn statistics_of_the_reflected_process() {
         let stationary = (8.0 / number("kappa") / number("dt")).ceil() as usize;
         let paths = paths(case, Floor::Reflect);
         let scale = number("sigma_st");
-        let [mean, deviation] =
-            ["true_reflected_mean_over_sigma_st", "true_reflected_std_over_sigma_st"].map(|key| number(key));
+        let [mean, deviation] = ["true_reflected_mean_over_sigma_st", "true_reflected_std_over_sigma_st"].map(number);
         for (power, expected) in [(1, mean), (2, deviation.powi(2) + mean.powi(2))] {
             let moment = |path: &[f64]| {
                 path[stationary..].iter().map(|x| (x / scale).powi(power)).sum::<f64>()
