@@ -178,7 +178,7 @@ static BOUNDARY: Shape = Shape::strict(
     "boundary",
     "Faces between two compartments that are open for a species.",
     &[&[
-        Key::text("species").mandatory().about("Its name."),
+        Key::text("species").mandatory().about("Name of the species that passes."),
         Key::list("between", &Kind::Text).mandatory().about("Names of the two compartments."),
         Key::number("diffcst", Domain::NotNegative)
             .mandatory()
@@ -296,20 +296,15 @@ impl SpeciesWithin {
 impl DiffusionBoundary {
     /// `None` after a problem.
     fn read(name: &str, entry: &Section<'_>) -> Option<Self> {
+        let (species, diffusion_m2_per_s) = (entry.required_text("species"), entry.required_number("diffcst"));
         let between = entry.texts("between");
         let found = between.len();
         let between: Option<[String; 2]> = between.try_into().ok();
         if between.is_none() && entry.has("between") {
             entry.problem("between", format!("must name two compartments, found {found}"));
         }
-        let boundary = between.map(|between| Self {
-            name: name.to_owned(),
-            species: entry.required_text("species"),
-            between,
-            diffusion_m2_per_s: entry.required_number("diffcst"),
-        });
         entry.finish();
-        boundary
+        between.map(|between| Self { name: name.to_owned(), species, between, diffusion_m2_per_s })
     }
 }
 
