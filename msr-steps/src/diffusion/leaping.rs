@@ -19,8 +19,13 @@ use super::{Failure, JumpNetwork, Kinetics, Molecules, ReactionLeap, Variates, i
 /// Part of the molecules that may react within a step of the splitting.
 const REACTING_PART: f64 = 0.05;
 
-/// Steps of diffusion from which one leap over all of them costs less.
-const WORTH_A_LEAP: u64 = 8;
+/// Steps of diffusion that a leap must span: in fewer, most molecules would stay where they are, and their numbers are not
+/// new ones.
+const LEAST_STEPS: f64 = 8.0;
+
+/// A leap costs as much as half the square root of its number of steps, of all tetrahedra; a step that of those that hold
+/// molecules (measured).
+const COST_OF_A_LEAP: f64 = 0.5;
 
 /// Steps of diffusion after which it is seen again where a species is plentiful, the first time.
 const LOOK_EVERY: u64 = 16;
@@ -153,6 +158,9 @@ impl TauLeaping {
         let stride = self.network.species();
         let operator = self.network.operator(species);
         let (volumes_um3, rates) = (operator.volumes_um3(), operator.total_rates_per_um2());
+        if steps < LEAST_STEPS {
+            return false;
+        }
         let open = rates.iter().filter(|rate| **rate > 0.0).count();
         let [few, arrived] = [&mut self.few, &mut self.arrived];
         counts.iter().skip(species).step_by(stride).zip(few.iter_mut()).for_each(|(count, few)| *few = *count);
@@ -171,7 +179,7 @@ impl TauLeaping {
             let moving = few.iter().zip(volumes_um3).zip(rates);
             let moving =
                 moving.filter(|((count, volume_um3), rate)| **rate > 0.0 && level.holds(**count, **volume_um3));
-            if moving.count() as f64 * steps < (WORTH_A_LEAP * open as u64) as f64 {
+            if moving.count() as f64 * steps < COST_OF_A_LEAP * steps.sqrt() * open as f64 {
                 continue;
             }
             *step += 1;
