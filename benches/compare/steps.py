@@ -6,6 +6,9 @@
 gmsh meshes a box of (100 um)^3; scipy diffuses 100 ms of potassium on that mesh by backward Euler with steps of 1 ms, solved
 by conjugate gradients with the diagonal as a preconditioner; msr-steps does the same on the same mesh, and its own cases.
 Times are of the processor, so that another program on the machine counts little.
+
+STEPS cannot be installed from PyPI: its figures are those that were measured once on another machine with two cores (one
+thread, processor time, up to half uncertain), so that ratios to them are rough.
 """
 
 import os
@@ -26,6 +29,11 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DIFFUSION_UM2_S = 2000.0
 STEP_S = 1e-3
 STEPS = 100
+# STEPS' Tetexact, 100 ms of ten species and four reversible bindings in 10 245 tetrahedra, s; its exact method for each jump,
+# us; its intersection of segments of 1 um with 98 985 tetrahedra, 1/s.
+TETEXACT_TEN_SPECIES_S = 26.0
+TETEXACT_JUMP_US = 0.26
+STEPS_SEGMENTS_PER_S = 7200.0
 # Characteristic lengths that give about 1e3, 1e4 and 1e5 tetrahedra.
 LENGTHS_UM = (18.0, 7.9, 3.6)
 
@@ -113,9 +121,14 @@ def main():
         nearest = min((case for case in own if case.startswith("box mesh of")), key=lambda case: abs(np.log(int(case.split()[-1]) / count)))
         row(f"mesh a box of {count} (ours {nearest.split()[-1]}), s", meshed, own[nearest][0])
         row(f"100 ms deterministic, {count}, s", scipy_s, ours[f"K+ half deterministic {count}"][0])
-        print(f"    backward Euler is {error:.1e} off the exponential; msr-steps by less than 1e-9")
+        print(f"    backward Euler is {error:.1e} off the exponential")
         for filled in ("half", "uniform"):
             print(f"    100 ms stochastic at true counts, {filled}: {ours[f'K+ {filled} tau_leaping {count}'][0]:.4f} s")
+    print("\nbeside figures of STEPS from another machine")
+    for solver in ("tau_leaping", "exact_ssa"):
+        row(f"100 ms of ten species, {solver}, s", TETEXACT_TEN_SPECIES_S, own[f"ten species {solver} 8748"][0])
+    row("a jump of the exact method, us", TETEXACT_JUMP_US, own["exact SSA a jump"][0])
+    row("time of a segment of 1 um, us", 1e6 / STEPS_SEGMENTS_PER_S, 1e6 / own["segments of 1 um"][0])
     print("\nmsr-steps alone")
     for case, (figure, unit) in own.items():
         print(f"    {case:52}{figure:16.6g} {unit}")

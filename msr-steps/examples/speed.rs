@@ -17,6 +17,8 @@ use msr_steps::{
 type Failure = Box<dyn std::error::Error>;
 
 const BOX_UM: f64 = 100.0;
+/// What takes less is repeated, for a clock that ticks in hundredths of a second.
+const LONG_ENOUGH_S: f64 = 0.2;
 const DIFFUSION_M2_S: f64 = 2e-9;
 const SOLVERS: [(&str, Solver); 3] = [
     ("deterministic", Solver::Deterministic),
@@ -33,8 +35,15 @@ fn main() -> Result<(), Failure> {
     }
     for edge_um in [24.0, 11.2, 5.0] {
         let start = Watch::start();
-        let mesh = Arc::new(TetMesh::box_lattice([0.0; 3], [BOX_UM; 3], edge_um, "extra")?);
-        report(&format!("box mesh of {}", mesh.len()), start.seconds(), "s");
+        let mut meshes = 0;
+        let mesh = loop {
+            let mesh = TetMesh::box_lattice([0.0; 3], [BOX_UM; 3], edge_um, "extra")?;
+            meshes += 1;
+            if start.seconds() >= LONG_ENOUGH_S {
+                break Arc::new(mesh);
+            }
+        };
+        report(&format!("box mesh of {}", mesh.len()), start.seconds() / f64::from(meshes), "s");
         potassium(&mesh)?;
     }
     memory()?;
@@ -108,8 +117,7 @@ fn potassium(mesh: &Arc<TetMesh>) -> Result<(), Failure> {
             let beginning = steps.snapshot()?;
             let start = Watch::start();
             let mut runs = 0;
-            // Often enough for a clock that ticks in hundredths of a second.
-            while runs == 0 || start.seconds() < 0.2 {
+            while runs == 0 || start.seconds() < LONG_ENOUGH_S {
                 steps.restore(&beginning)?;
                 steps.advance(4000)?;
                 runs += 1;

@@ -133,7 +133,11 @@ fn a_section_of_a_users_file_builds_the_simulator() {
     reacting.volume_system.reactions = vec![reaction("KK + Cl <-> KCl", None)];
     assert!(error_of(&reacting, Solver::TauLeaping).starts_with("steps.Volsys.reactions.binding: 'KK + Cl <-> KCl'"));
     reacting.volume_system.reactions = vec![reaction("KK + Na -> KCl", None)];
-    assert!(error_of(&reacting, Solver::TauLeaping).contains("unknown species 'Na'"));
+    let unknown = error_of(&reacting, Solver::TauLeaping);
+    assert!(
+        unknown.starts_with("steps.Volsys.reactions.binding: ") && unknown.contains("unknown species 'Na'"),
+        "{unknown}"
+    );
     reacting.volume_system.reactions.clear();
     reacting.flux = Some("consistant".to_owned());
     assert!(error_of(&reacting, Solver::Deterministic).contains("did you mean 'consistent'?"));

@@ -115,3 +115,20 @@ fn what_overflows_is_reported_with_its_place() {
     simulator.get_var(&Query::new("get_tet_counts").with("species_name", "A"), &mut counts).unwrap();
     assert!(counts.iter().all(|&count| count == 0.0));
 }
+
+/// Two tetrahedra, one three times as large as the other: equal numbers do not stay.
+#[test]
+fn diffusion_beyond_what_can_be_counted_fails_and_changes_nothing() {
+    const MOST: f64 = (1u64 << 53) as f64;
+    let vertices = vec![[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 1.0, 2.0]];
+    let mesh = Arc::new(TetMesh::new(vertices, vec![[0, 1, 2, 3], [1, 2, 3, 4]], Vec::new()).unwrap());
+    let species = Species::new("A").with_diffusion_m2_s(1e-9);
+    let model = Model::builder("extra").species(species).build().unwrap();
+    let settings = Settings { solver: Solver::TauLeaping, ..Settings::default() };
+    let mut simulator = StepsSimulator::new(mesh, &model, settings, 3, 100, 0.1).unwrap();
+    simulator.set_var(&Query::new("set_tet_counts").with("species_name", "A"), &[MOST; 2]).unwrap();
+    let before = simulator.snapshot().unwrap();
+    let error = unsolved(&mut simulator, 100);
+    assert!(error.species == "A" && error.to_string().contains("more than can be counted"), "{error}");
+    assert_eq!(simulator.snapshot().unwrap(), before);
+}

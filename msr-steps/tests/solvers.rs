@@ -272,6 +272,56 @@ fn leaps_across_a_front_have_the_moments_of_independent_molecules() {
     }
 }
 
+/// A reservoir whose tetrahedra are held, what it feeds, and a part of the mesh that nothing leaves. Molecules of the reservoir
+/// are Poisson numbers, those that were free are binomial: `var_i = mean_i - sum of n_k P_ki^2` over the free ones.
+#[test]
+fn leaps_beside_a_reservoir_and_in_a_closed_part() {
+    const RUNS: u64 = 1000;
+    let mesh = TetMesh::box_lattice([0.0; 3], [8.0, 2.0, 2.0], 1.0, "extra").unwrap();
+    let x: Vec<f64> = mesh.barycentres_um().iter().map(|x| x[0]).collect();
+    let (held, is_fed): (Vec<bool>, Vec<bool>) = x.iter().map(|&x| (x < 1.0, x < 5.0)).unzip();
+    let joins = |one: usize, other: usize| f64::from(u8::from(is_fed[one] == is_fed[other]));
+    let operator = JumpOperator::with_coefficients(&mesh, joins, vec![true; mesh.len()], held.clone());
+    let (volumes, dt_s, diffusion) = (mesh.volumes_um3().to_vec(), 0.01, 100.0);
+    let largest_um3 = volumes.iter().copied().fold(0.0, f64::max);
+    let density = |tet: usize| match (held[tet], is_fed[tet]) {
+        (true, _) => 300_000.0,
+        (false, true) => 20_000.0,
+        (false, false) => 1000.0 * x[tet],
+    };
+    let start: Vec<u64> = (0..mesh.len()).map(|tet| (density(tet) * volumes[tet] / largest_um3) as u64).collect();
+    let spread = |amounts: &[f64]| -> Vec<f64> {
+        let mut c: Vec<f64> = amounts.iter().zip(&volumes).map(|(amount, volume)| amount / volume).collect();
+        ChebyshevPropagator::new(&operator, 1e-12).advance(&mut c, diffusion, dt_s);
+        c.iter().zip(&volumes).map(|(c, volume)| c * volume).collect()
+    };
+    let mean = spread(&start.iter().map(|&n| n as f64).collect::<Vec<_>>());
+    let mut variance = mean.clone();
+    for from in (0..mesh.len()).filter(|&tet| !held[tet]) {
+        let mut one = vec![0.0; mesh.len()];
+        one[from] = 1.0;
+        let squares = spread(&one).into_iter().map(|p| p * p);
+        variance.iter_mut().zip(squares).for_each(|(variance, square)| *variance -= start[from] as f64 * square);
+    }
+    let solver =
+        TauLeaping::new(JumpNetwork::uniform(operator, vec![diffusion]), kinetics(&model(&["K"], vec![])), NEVER);
+    let all = runs(&solver, &start, dt_s, RUNS);
+    let in_closed_part =
+        |counts: &[u64]| -> u64 { (0..mesh.len()).filter(|&tet| !is_fed[tet]).map(|tet| counts[tet]).sum() };
+    for counts in &all {
+        assert!((0..mesh.len()).filter(|&tet| held[tet]).all(|tet| counts[tet] == start[tet]), "the reservoir is held");
+        assert_eq!(in_closed_part(counts), in_closed_part(&start));
+    }
+    let average = |of: &dyn Fn(&[u64]) -> f64| all.iter().map(|counts| of(counts)).sum::<f64>() / RUNS as f64;
+    for tet in (0..mesh.len()).filter(|&tet| !held[tet]) {
+        let off = average(&|counts| counts[tet] as f64) - mean[tet];
+        assert!(off.abs() < 1.0 / 6.0 + 4.8 * (variance[tet] / RUNS as f64).sqrt(), "{tet}: {off} off {}", mean[tet]);
+        let ratio = average(&|counts| (counts[tet] as f64 - mean[tet]).powi(2)) / variance[tet];
+        let error = (2.0 / RUNS as f64).sqrt();
+        assert!((ratio - 1.0).abs() < 0.1 + 4.8 * error, "{tet}: variance {ratio} times {}", variance[tet]);
+    }
+}
+
 /// Many leaps in which few molecules of most tetrahedra change place: none gains at the cost of others.
 #[test]
 fn equilibrium_of_unequal_tetrahedra_stays() {

@@ -96,6 +96,16 @@ pub enum ModelError {
     },
 }
 
+impl ModelError {
+    /// Position of the reaction that it is about.
+    pub fn reaction(&self) -> Option<usize> {
+        match self {
+            Self::UnknownSpecies { reaction, .. } | Self::BadRate { reaction, .. } => Some(*reaction),
+            _ => None,
+        }
+    }
+}
+
 /// A text that is no equation of a reaction.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EquationError {

@@ -11,6 +11,14 @@ pub enum StepsError {
     /// The model makes no sense.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A reaction makes no sense.
+    #[error("steps.Volsys.reactions.{reaction}: {source}")]
+    Reaction {
+        /// Its name in the file.
+        reaction: String,
+        /// What is wrong.
+        source: ModelError,
+    },
     /// The mesh has no such compartment.
     #[error(
         "steps.compname: the mesh has no physical volume '{found}'{}; available: {}",

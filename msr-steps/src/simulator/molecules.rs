@@ -3,7 +3,7 @@
 use msr_coupling::random::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::diffusion::{self, Failure, Variates};
+use crate::diffusion::{self, Cause, Failure, Variates};
 
 /// As [`diffusion::MOST_MOLECULES`].
 pub(super) const MOST_MOLECULES: f64 = diffusion::MOST_MOLECULES as f64;
@@ -47,7 +47,14 @@ impl Molecules {
     /// # Errors
     /// [`Failure`], with tetrahedra in the order of the network; the state is then that of no particular time.
     pub(super) fn advance(&mut self, dt_s: f64) -> Result<(), Failure> {
-        self.solver.advance(&mut self.state.counts, dt_s, self.seed, &mut self.state.steps)
+        self.solver.advance(&mut self.state.counts, dt_s, self.seed, &mut self.state.steps)?;
+        match self.state.counts.iter().position(|&count| count > diffusion::MOST_MOLECULES) {
+            Some(place) => {
+                let (species, tet) = (place % self.species, place / self.species);
+                Err(Failure { species, tet, cause: Cause::Uncountable })
+            }
+            None => Ok(()),
+        }
     }
 
     /// Keeps what [`Molecules::advance`] changes, for [`Molecules::go_back`].

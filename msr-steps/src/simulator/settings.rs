@@ -218,7 +218,10 @@ impl Model {
             let between = boundary.between.each_ref().map(String::as_str);
             builder = builder.diffusion_boundary(between, boundary.species.clone(), boundary.diffusion_m2_per_s);
         }
+        // A reversible one is two.
+        let mut names = Vec::new();
         for reaction in &volume_system.reactions {
+            names.extend(vec![&reaction.name; 1 + usize::from(reaction.reverse_rate.is_some())]);
             let wrong = |source| StepsError::Equation { reaction: reaction.name.clone(), source };
             builder = match reaction.reverse_rate {
                 Some(reverse) => {
@@ -227,7 +230,10 @@ impl Model {
                 None => builder.reaction(Reaction::irreversible(&reaction.equation, reaction.rate).map_err(wrong)?),
             };
         }
-        Ok(builder.build()?)
+        builder.build().map_err(|source| match source.reaction().and_then(|position| names.get(position)) {
+            Some(reaction) => StepsError::Reaction { reaction: (*reaction).clone(), source },
+            None => source.into(),
+        })
     }
 }
 
