@@ -262,6 +262,37 @@ fn a_run_with_a_time_limit_is_continued_in_parts() {
     assert!(told(&refused).contains("write it as 90s, 55m, 2h"), "{}", told(&refused));
 }
 
+/// The script of a batch job, with a queue that starts the next job at once.
+#[cfg(unix)]
+#[test]
+fn a_chain_of_batch_jobs_gets_to_the_end() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let whole = Demo::with(&[]).computed();
+    let parts = Demo::with(&[]);
+    let script = parts.path.join("simulation.sbatch");
+    let text = fs::read_to_string(&script).unwrap();
+    assert!(text.contains("stop_after=\"55m\""));
+    fs::write(&script, text.replace("stop_after=\"55m\"", "stop_after=\"50ms\"")).unwrap();
+    let commands = parts.path.join("commands");
+    fs::create_dir(&commands).unwrap();
+    std::os::unix::fs::symlink(assert_cmd::cargo::cargo_bin("msr-cli"), commands.join("msr-cli")).unwrap();
+    let queue = commands.join("sbatch");
+    fs::write(&queue, "#!/bin/sh\necho again >>jobs.txt\nexec bash \"$1\"\n").unwrap();
+    fs::set_permissions(&queue, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", commands.display(), std::env::var("PATH").unwrap());
+    let output = std::process::Command::new("bash")
+        .arg("simulation.sbatch")
+        .current_dir(&parts.path)
+        .env("PATH", path)
+        .env_remove("SLURM_SUBMIT_DIR")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", told(&output));
+    assert!(fs::read_to_string(parts.path.join("jobs.txt")).unwrap().lines().count() > 0, "there is more than one job");
+    assert_same_results(&whole, &parts);
+}
+
 #[test]
 fn a_run_that_has_ended_goes_on_to_a_later_end() {
     let whole = Demo::with(&[]).computed();
