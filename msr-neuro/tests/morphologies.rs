@@ -365,6 +365,15 @@ fn h5_files_and_containers_are_read_by_name() {
     assert_eq!(container.read("other.h5").unwrap(), other.morphology("other").unwrap());
     let error = container.read("third").unwrap_err().to_string();
     assert!(error.ends_with("merged.h5: has no morphology 'third'; it has cell, other"), "{error}");
+    // What the container does not have is looked for elsewhere.
+    let swc = folder.path().join("swc");
+    std::fs::create_dir(&swc).unwrap();
+    std::fs::write(swc.join("third.swc"), THREE_POINT_SOMA).unwrap();
+    let paths = Components { h5v1_dir: Some(all.clone()), morphologies_dir: Some(swc), ..Components::default() };
+    let both = Collection::of(&paths).unwrap();
+    assert_eq!(both.read("third").unwrap().sections.len(), 8);
+    let error = both.read("fourth").unwrap_err().to_string();
+    assert!(error.contains("fourth.swc") && error.contains("merged.h5"), "{error}");
     let error = read(&all).unwrap_err().to_string();
     assert!(error.ends_with("merged.h5: the file has no data set 'points'; it has cell, other"), "{error}");
     std::fs::write(&one, "no HDF5").unwrap();
@@ -377,6 +386,15 @@ fn h5_files_and_containers_are_read_by_name() {
 fn h5_files_are_refused_without_hdf5() {
     let error = read("cell.h5".as_ref()).unwrap_err();
     assert!(matches!(error, MorphologyError::WithoutHdf5 { .. }), "{error}");
+}
+
+#[test]
+fn neurites_with_a_name_are_neurites() {
+    let soma = "(\"CellBody\" (Color Red) (CellBody) (5 0 0 1) (0 5 0 1) (-5 0 0 1) (0 -5 0 1))\n";
+    let tree = "(Color Red) (Axon) (0 -5 0 2) (0 -50 0 2) ((0 -60 0 1) (0 -90 0 1) | (9 -60 0 1) (9 -90 0 1)))\n";
+    let named = parse_asc(&format!("{soma}(\"Tree 1\" {tree}"), "named.asc").unwrap();
+    assert_eq!(named.count(SectionKind::Axon), 3);
+    assert_eq!(named.sections.len(), parse_asc(&format!("{soma}({tree}"), "plain.asc").unwrap().sections.len());
 }
 
 #[test]

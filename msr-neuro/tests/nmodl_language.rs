@@ -275,6 +275,18 @@ fn c_code_that_is_reached_is_refused_with_its_place() {
     assert!(found.contains("wrong.mod:3:1: error: this VERBATIM block holds C code that is not known"), "{found}");
 }
 
+#[test]
+fn watch_is_refused_where_no_event_starts_it() {
+    let outside = [
+        "NEURON { SUFFIX c }\nBREAKPOINT { WATCH (v > -20) 2 }\nASSIGNED { v }\n",
+        "NEURON { POINT_PROCESS c }\nASSIGNED { v }\nPROCEDURE w() { LOCAL e\ne = -20\nWATCH (v > e) 2 }\nNET_RECEIVE(x) { w() }\n",
+    ];
+    for text in outside {
+        let found = mistakes(text);
+        assert!(found.contains("WATCH stands outside NET_RECEIVE"), "{found}");
+    }
+}
+
 /// Pieces of the language, to be mixed.
 const PIECES: &[&str] = &[
     "NEURON",

@@ -324,7 +324,9 @@ impl<'a> CellBuilder<'a> {
                     kept.extend(block.nodes.iter().map(|&node| (node as usize, 0.0)));
                 }
             }
-            diffusivities.take_away(|name| mechanism.spreads(name));
+            if !block.nodes.is_empty() {
+                diffusivities.take_away(|name| mechanism.spreads(name));
+            }
             for (segment, node) in segment_nodes.iter().enumerate() {
                 if let Ok(place) = block.nodes.binary_search(node) {
                     let ids = self.streams.of_segment(&self.discretisation, segment);

@@ -103,9 +103,14 @@ impl Collection {
         let ending = Format::of(Path::new(name)).map_or(0, |format| format.extension().len() + 1);
         let name = &name[..name.len() - ending];
         let mut tried = Vec::new();
+        let mut of_container = None;
         for place in &self.places {
             if place.formats.contains(&Format::H5) && place.path.is_file() {
-                return read_container(&place.path, name);
+                match read_container(&place.path, name) {
+                    Err(error) if error.is_absence() => of_container = Some(error),
+                    read => return read,
+                }
+                continue;
             }
             for format in &place.formats {
                 let path = place.path.join(format!("{name}.{}", format.extension()));
@@ -115,7 +120,15 @@ impl Collection {
                 tried.push(path);
             }
         }
-        Err(MorphologyError::Absent { name: name.to_owned(), tried })
+        match of_container {
+            // It tells what there is.
+            Some(error) if tried.is_empty() => Err(error),
+            container => {
+                let containers = self.places.iter().filter(|place| container.is_some() && place.path.is_file());
+                tried.extend(containers.map(|place| place.path.clone()));
+                Err(MorphologyError::Absent { name: name.to_owned(), tried })
+            }
+        }
     }
 }
 

@@ -428,3 +428,10 @@ fn some_of(names: &[String]) -> String {
         _ => names.join(", "),
     }
 }
+
+impl MorphologyError {
+    /// Whether a place does not have the morphology, and another one may.
+    pub(super) fn is_absence(&self) -> bool {
+        matches!(self, Self::H5Absent { .. })
+    }
+}

@@ -122,8 +122,9 @@ impl Reader<'_> {
     }
 
     /// The rest of a contour or tree that began on `line`; a tree must say what it is, a contour need not.
+    /// One with a name is a tree if it says that it is a neurite.
     fn list(&mut self, line: usize, meaning: Option<Meaning>, is_tree: bool) -> Result<(), MorphologyError> {
-        let mut meaning = meaning;
+        let (mut meaning, mut is_tree) = (meaning, is_tree);
         // The branch that is read; none behind the split that ends it.
         let mut open = Some(Started { line, parent: None, points: Vec::new() });
         // The parent of the branches of each open split, and the line where that began.
@@ -145,11 +146,9 @@ impl Reader<'_> {
                 }
                 (Token::Open, Token::Word(word)) => {
                     let is_at_start = splits.is_empty() && open.as_ref().is_some_and(|branch| branch.points.is_empty());
-                    if is_at_start
-                        && let Some(found) = Meaning::of_property(word)
-                        && (is_tree || found == Meaning::Soma)
-                    {
+                    if is_at_start && let Some(found) = Meaning::of_property(word) {
                         meaning = Some(found);
+                        is_tree |= found != Meaning::Soma;
                     }
                     self.skip_list()?;
                 }

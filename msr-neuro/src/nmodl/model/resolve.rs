@@ -65,6 +65,8 @@ pub(super) struct Scope {
     pub split: bool,
     /// Solve statements taken out.
     pub solves: Vec<Stmt>,
+    /// Whether an event is received: only there is something to wait for.
+    pub receives: bool,
 }
 
 impl Scope {
@@ -268,6 +270,7 @@ impl Resolver<'_> {
                 scope.declare(&argument.text, 1);
             }
             scope.declare("flag", 1);
+            scope.receives = true;
             let body = resolver.block(block, &mut scope);
             Routine { name: name.to_owned(), arguments: arguments.len() as u32, frame: scope.frame, body }
         };

@@ -126,6 +126,11 @@ impl Resolver<'_> {
                 list.push(Stmt::Diffuse(counter, coefficient, slots));
             }
             StatementKind::Table(names, bounds) => self.table(statement.span, names, bounds, scope),
+            StatementKind::Watch(..) if !scope.receives => self.error(
+                statement.span,
+                "WATCH stands outside NET_RECEIVE",
+                "let an event start it: net_send in INITIAL, and WATCH in NET_RECEIVE where the flag is that of the event",
+            ),
             StatementKind::Watch(condition, flag) => {
                 let condition = self.expression(condition, scope);
                 let flag = self.expression(flag, scope);
