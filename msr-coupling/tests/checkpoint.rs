@@ -6,7 +6,7 @@ use std::fs;
 
 use msr_config::TimeGrid;
 use msr_config::multiscale::Action;
-use msr_coupling::checkpoint_store::{Defect, StoreError};
+use msr_coupling::checkpoint_store::{Defect, StoreError, VERSION};
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
 use msr_coupling::{
@@ -308,8 +308,10 @@ fn the_newest_whole_checkpoint_is_read() {
     later[8] = 9;
     assert_eq!(
         refused(&later).1,
-        "FILE has version 9 of the checkpoint format, this program reads version 1; continue with the program that \
-         wrote it, or start anew"
+        format!(
+            "FILE has version 9 of the checkpoint format, this program reads version {VERSION}; continue with the program \
+             that wrote it, or start anew"
+        )
     );
 
     fs::write(&newest, &whole).unwrap();
