@@ -26,7 +26,8 @@ pub enum AxonRule {
         /// Whether 1000 um of myelin follow, in five segments as thick as the last.
         myelin: bool,
     },
-    /// The e-models of 2021 with the node parameter `AIS_scaler`: five segments each, segment `i` of `strength exp(-6 i /
+    /// The e-models of 2021, with one scale of the initial segment for all cells of an e-model (their node parameter `AIS_scaler` is not
+    /// read): five segments each, segment `i` of `strength exp(-6 i /
     /// taper) + terminal scaler` um, and 1000 um of myelin as thick as the last.
     Tapered {
         /// What the first segment has more than the last ones, in um.
