@@ -6,7 +6,7 @@
 //! Where the currents are those of a uniform density this is `f B t f^T` with `f(x) = sqrt((1 - e^2x) / -2x)` of `x = t L`:
 //! independent currents, smoothed by a function of the operator. Both functions are summed as Chebyshev series. Elsewhere the
 //! currents take the densities at the end, which make the variance within a tetrahedron; that of large regions across which
-//! the density changes is approximate then. The mean is exact everywhere.
+//! the density changes is approximate then. The mean is exact but for the sixth of a molecule that skewness may cost.
 //!
 //! The smoothed currents of many molecules would reach too far into tetrahedra that had none before. Molecules that arrive there
 //! come from many places, from each with a small probability, and so are Poisson numbers; what these have more or less than
