@@ -2,7 +2,7 @@
 //!
 //! With g the conductance of a segment, flow = g (p_start - p_end); at each node the flows out of it sum to the flow
 //! into the graph there. For the pressures this is a weighted graph Laplacian, with one node of each component held where
-//! no pressure is given in it. Nodes with one or two neighbours are removed exactly; the rest is solved by a sparse
+//! no pressure is given in it. Nodes with up to three neighbours are removed exactly; the rest is solved by a sparse
 //! Cholesky factor, or by iteration where the factor would be too large. Pressures are refined in doubled precision, since
 //! in short wide segments the difference of two pressures has few digits left.
 
@@ -203,7 +203,7 @@ impl FlowSolver {
         self.refinements
     }
 
-    /// Number of pressures that are left after nodes with one or two neighbours are removed.
+    /// Number of pressures that are left after nodes with up to three neighbours are removed.
     pub fn core_unknowns(&self) -> usize {
         self.laplacian.core_unknowns()
     }

@@ -1,12 +1,14 @@
-//! Exact removal of nodes with one or two neighbours. Most nodes of a vasculature lie inside an unbranched vessel: two
-//! tubes in series become one, parallel tubes become one, a dead end passes on what enters it. What is left, the core, has
-//! a few nodes of at least three neighbours and is all that must be factorised.
+//! Exact removal of nodes with up to three neighbours. Most nodes of a vasculature lie inside an unbranched vessel: two
+//! tubes in series become one, parallel tubes become one, a dead end passes on what enters it. Then stars of three tubes
+//! become triangles. What is left, the core, has a few nodes of at least four neighbours and is all that must be factorised.
 //!
 //! This is Gaussian elimination of those nodes, done on conductances in place of matrix entries: no difference of nearly
 //! equal numbers is formed, so that nothing is lost between a wide and a thin tube.
 
+mod star;
 mod tube_graph;
 
+use self::star::{Star, StarShares};
 use self::tube_graph::TubeGraph;
 use crate::vasculature::Vasculature;
 
@@ -15,7 +17,7 @@ pub(super) const GROUND: u32 = u32::MAX;
 /// In place of a tube where there is none.
 const NONE: u32 = u32::MAX;
 
-/// Removal of one node.
+/// Removal of one node with one or two tubes.
 #[derive(Debug, Clone, Copy)]
 struct Step {
     node: u32,
@@ -50,6 +52,8 @@ pub(super) struct Reduction {
     parallel: Vec<[u32; 2]>,
     steps: Vec<Step>,
     shares: Vec<Shares>,
+    stars: Vec<Star>,
+    star_shares: Vec<StarShares>,
     held: Vec<u32>,
     tubes: Vec<f64>,
     core_tubes: Vec<u32>,
@@ -61,6 +65,7 @@ impl Reduction {
         let mut graph = TubeGraph::new(vasculature);
         let parallel = graph.join_parallel();
         let steps = graph.remove_nodes(held);
+        let stars = graph.remove_stars(held);
         let mut unknown_of = vec![GROUND; held.len()];
         let mut core = Core { nodes: Vec::new(), ends: Vec::new() };
         for node in (0..held.len()).filter(|&node| !held[node] && graph.counts[node] > 0) {
@@ -79,6 +84,8 @@ impl Reduction {
             parallel,
             shares: Vec::with_capacity(steps.len()),
             steps,
+            star_shares: Vec::with_capacity(stars.len()),
+            stars,
             held: (0..held.len() as u32).filter(|&node| held[node as usize]).collect(),
             tubes: Vec::with_capacity(graph.ends.len()),
             core_tubes,
@@ -112,6 +119,8 @@ impl Reduction {
             }
             Shares { neighbours, resistance }
         }));
+        self.star_shares.clear();
+        self.star_shares.extend(self.stars.iter().map(|star| star.join(tubes)));
         core.clear();
         core.extend(self.core_tubes.iter().map(|&tube| tubes[tube as usize]));
     }
@@ -124,12 +133,18 @@ impl Reduction {
                 inflows[neighbour as usize] += share * inflow;
             }
         }
+        for (star, shares) in self.stars.iter().zip(&self.star_shares) {
+            star.gather(shares, inflows);
+        }
     }
 
     /// The reverse: takes pressures at the core's nodes, gathered inflows elsewhere, and makes them pressures everywhere.
     pub(super) fn spread(&self, values: &mut [f64]) {
         for &node in &self.held {
             values[node as usize] = 0.0;
+        }
+        for (star, shares) in self.stars.iter().zip(&self.star_shares).rev() {
+            star.spread(shares, values);
         }
         for (step, shares) in self.steps.iter().zip(&self.shares).rev() {
             let [a, b] = step.neighbours.map(|neighbour| values[neighbour as usize]);
@@ -140,6 +155,8 @@ impl Reduction {
 
     /// Memory that it holds, in bytes.
     pub(super) fn memory_bytes(&self) -> usize {
-        self.steps.capacity() * (size_of::<Step>() + size_of::<Shares>()) + self.tubes.capacity() * size_of::<f64>()
+        self.steps.capacity() * (size_of::<Step>() + size_of::<Shares>())
+            + self.stars.capacity() * (size_of::<Star>() + size_of::<StarShares>())
+            + self.tubes.capacity() * size_of::<f64>()
     }
 }

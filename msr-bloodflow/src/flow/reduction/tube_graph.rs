@@ -2,16 +2,19 @@
 
 use std::collections::VecDeque;
 
+use super::star::{PAIRS, Star};
 use super::{NONE, Step};
 use crate::vasculature::Vasculature;
 
 /// A node is kept where both its neighbours have more tubes than this: looking for a parallel one would take long.
 const MOST_SEARCHED: u32 = 32;
 
-/// A graph from which tubes can be taken. A node's tubes are the first `counts[node]` of its part of `lists`.
+/// A graph from which tubes can be taken. A node's tubes are the first `counts[node]` of its part of `lists`, which has
+/// room for `rooms[node]`.
 pub(super) struct TubeGraph {
     offsets: Vec<u32>,
     pub counts: Vec<u32>,
+    rooms: Vec<u32>,
     lists: Vec<u32>,
     pub ends: Vec<[u32; 2]>,
     /// Where each tube stands in the lists of its ends.
@@ -35,7 +38,7 @@ impl TubeGraph {
                 lists.push(tube as u32);
             }
         }
-        Self { offsets, counts, lists, is_present: vec![true; ends.len()], ends, places }
+        Self { offsets, rooms: counts.clone(), counts, lists, is_present: vec![true; ends.len()], ends, places }
     }
 
     fn tubes(&self, node: u32) -> &[u32] {
@@ -66,6 +69,30 @@ impl TubeGraph {
             self.unlink(tube, node);
         }
         self.is_present[tube as usize] = false;
+    }
+
+    /// Leads a tube from `from` on to `node`; the list of `from` is left as it is. Where the list of `node` is full, it moves
+    /// to the end of all lists, with twice the room.
+    fn lead_on(&mut self, tube: u32, from: u32, node: u32) {
+        let (count, room) = (self.counts[node as usize], self.rooms[node as usize]);
+        if count == room {
+            let (old, new) = (self.offsets[node as usize] as usize, self.lists.len() as u32);
+            for place in 0..count {
+                let moved = self.lists[old + place as usize];
+                let side = self.side(moved, node);
+                self.places[moved as usize][side] = new + place;
+                self.lists.push(moved);
+            }
+            self.lists.resize((new + 2 * room) as usize, NONE);
+            self.offsets[node as usize] = new;
+            self.rooms[node as usize] = 2 * room;
+        }
+        let place = self.offsets[node as usize] + count;
+        let side = self.side(tube, from);
+        self.ends[tube as usize][side] = node;
+        self.places[tube as usize][side] = place;
+        self.lists[place as usize] = tube;
+        self.counts[node as usize] += 1;
     }
 
     /// Leaves one tube between any two nodes.
@@ -186,5 +213,51 @@ impl TubeGraph {
         self.is_present[second as usize] = false;
         self.counts[node as usize] = 0;
         first
+    }
+
+    /// Takes out nodes with three tubes or fewer until none is left but held ones; gives the stars in their order.
+    pub(super) fn remove_stars(&mut self, held: &[bool]) -> Vec<Star> {
+        let mut stars = Vec::new();
+        let is_small = |graph: &Self, node: u32| (1..=3).contains(&graph.counts[node as usize]) && !held[node as usize];
+        let mut waiting: VecDeque<u32> = (0..held.len() as u32).filter(|&node| is_small(self, node)).collect();
+        while let Some(node) = waiting.pop_front() {
+            if !is_small(self, node) {
+                continue;
+            }
+            let (mut tubes, mut neighbours) = ([NONE; 3], [node; 3]);
+            for (place, &tube) in self.tubes(node).iter().enumerate() {
+                (tubes[place], neighbours[place]) = (tube, self.other_end(tube, node));
+            }
+            let is_crowded = |&&neighbour: &&u32| self.counts[neighbour as usize] > MOST_SEARCHED;
+            if neighbours.iter().filter(is_crowded).count() > 1 {
+                continue;
+            }
+            let into = self.join_star(node, tubes, neighbours);
+            stars.push(Star { node, neighbours, tubes, into });
+            waiting.extend(neighbours.into_iter().filter(|&neighbour| is_small(self, neighbour)));
+        }
+        stars
+    }
+
+    /// Takes a node with up to three tubes out; returns the tube that now joins each pair of its neighbours.
+    fn join_star(&mut self, node: u32, tubes: [u32; 3], neighbours: [u32; 3]) -> [u32; 3] {
+        let into = PAIRS.map(|[first, second]| match [tubes[first], tubes[second]] {
+            [NONE, _] | [_, NONE] => NONE,
+            [tube, _] => self.between(neighbours[first], neighbours[second]).unwrap_or(tube),
+        });
+        for ([first, second], into) in PAIRS.into_iter().zip(into) {
+            let tube = tubes[first];
+            if tube == NONE {
+                continue;
+            }
+            if into == tube {
+                self.lead_on(tube, node, neighbours[second]);
+            } else {
+                self.unlink(tube, neighbours[first]);
+                self.is_present[tube as usize] = false;
+            }
+        }
+        self.counts[node as usize] = 0;
+        into
     }
 }
