@@ -1,9 +1,12 @@
 //! What is imposed at the nodes: flows into and out of the graph, or pressures.
 
+mod file;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::file::BoundaryFileError;
 use crate::vasculature::Vasculature;
 use crate::vessel;
 

@@ -8,6 +8,7 @@
 //! flow in um^3 s^-1. Flow through a segment is positive from its start to its end.
 
 pub mod boundary;
+mod csv_table;
 pub mod endfeet;
 pub mod entry;
 pub mod flow;
@@ -23,7 +24,8 @@ pub mod vessel;
 pub mod viscosity;
 pub mod vtp;
 
-pub use boundary::{Boundary, BoundaryError, Inflow};
+pub use boundary::{Boundary, BoundaryError, BoundaryFileError, Inflow};
+pub use csv_table::CsvError;
 pub use endfeet::{Keep, Reached, combine_radii};
 pub use entry::{Axis, EntryError, EntryRule};
 pub use flow::{Flow, FlowError, FlowSolver, Method};

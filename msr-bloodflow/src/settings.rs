@@ -23,6 +23,9 @@ use crate::viscosity::{Viscosity, ViscosityError};
 const UNUSED: [&str; 4] = ["min_subgraph_size", "max_capillaries_diameter", "edge_scale", "node_scale"];
 /// Keys that do nothing where the pressure at the entries is given.
 const WITHOUT_ENTRY_PRESSURE: [&str; 3] = ["input_v", "input_v_is", "held"];
+/// Keys that do nothing where a file gives the boundary.
+const WITH_BOUNDARY: [&str; 7] =
+    ["max_nb_inputs", "depth_ratio", "vasc_axis", "input_v", "input_v_is", "held", "entry_pressure"];
 
 /// What is kept at the ends of the vasculature while radii change.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -96,11 +99,12 @@ impl Settings {
                 HeldAtEnds::Pressures => Held::Pressures,
             },
         };
-        if config.entry_pressure.is_none() && config.input_v_um_per_s == 0.0 {
+        if config.boundary.is_some() {
+            notes.push(SettingsNote::Governs { key: "boundary", keys: &WITH_BOUNDARY });
+        } else if config.entry_pressure.is_some() {
+            notes.push(SettingsNote::Governs { key: "entry_pressure", keys: &WITHOUT_ENTRY_PRESSURE });
+        } else if config.input_v_um_per_s == 0.0 {
             notes.push(SettingsNote::NoInflow);
-        }
-        if config.entry_pressure.is_some() {
-            notes.push(SettingsNote::EntryPressureGoverns { keys: &WITHOUT_ENTRY_PRESSURE });
         }
         let settings = Self {
             plasma_viscosity_kpa_s: config.blood_viscosity,

@@ -8,7 +8,7 @@ mod state;
 mod variables;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use msr_coupling::space::VESSEL_NODES;
@@ -23,7 +23,7 @@ use self::variables::Observable;
 use crate::boundary::Boundary;
 use crate::flow::{Flow, FlowSolver};
 use crate::settings::{Held, Settings, SettingsNote};
-use crate::transport::Delivery;
+use crate::transport::{Delivery, Solute};
 use crate::vasculature::Vasculature;
 use crate::vasodilation::Vasodilation;
 use crate::vessel;
@@ -74,9 +74,9 @@ impl BloodflowSimulator {
     ) -> Result<Self, BloodflowError> {
         settings.check()?;
         let entries = settings.entry.select(&vasculature)?;
-        let mut notes = settings.notes().to_vec();
+        let mut few = None;
         if entries.len() < settings.entry.count {
-            notes.push(SettingsNote::FewEntries { wanted: settings.entry.count, found: entries.len() });
+            few = Some(SettingsNote::FewEntries { wanted: settings.entry.count, found: entries.len() });
         }
         let boundary = match settings.held {
             Held::EntryPressure(entry_kpa) => {
@@ -88,8 +88,8 @@ impl BloodflowSimulator {
             }
         };
         let mut simulator = Self::with_boundary(vasculature, settings, boundary, ndts, base_dt_ms)?;
-        notes.append(&mut simulator.notes);
-        (simulator.entries, simulator.notes) = (entries, notes);
+        simulator.entries = entries;
+        simulator.notes.extend(few);
         if settings.held == Held::Pressures {
             let Self { vasculature, boundary, state, .. } = &mut simulator;
             *boundary = boundary.holding_pressures(vasculature, &state.flow.pressures_kpa);
@@ -117,7 +117,7 @@ impl BloodflowSimulator {
         if ndts == 0 {
             return Err(BloodflowError::ZeroStep);
         }
-        let mut notes = Vec::new();
+        let mut notes = settings.notes().to_vec();
         let pressure_nodes = boundary.pressures_kpa.keys().copied();
         let solver = FlowSolver::with_method(&vasculature, pressure_nodes, settings.method)?;
         let vasodilation = settings.vasodilation.as_ref().map(|dilation| {
@@ -262,6 +262,9 @@ impl BloodflowSimulator {
             }
             Observable::Hematocrits => self.state.hematocrits[element],
             Observable::OxygenPressures => self.oxygen()?.levels[element],
+            Observable::OxygenContents => {
+                self.settings.oxygen.content_mm(self.oxygen()?.levels[element], self.state.hematocrits[element])
+            }
             Observable::OxygenDeliveries => self.oxygen()?.rates_amol_per_s[element],
             Observable::TissueOxygen => self.state.tissue_oxygen_kpa[element],
             Observable::GlucoseConcentrations => self.glucose()?.levels[element],
@@ -395,6 +398,12 @@ impl Simulator for BloodflowSimulator {
             format!("inflow {inflow:.4e} um3/s through {} entries, pressure drop {drop:.4} kPa", self.entries.len()),
             format!("flow is conserved at every node to {:.1e} of the largest inflow", self.conservation()),
         ]
+    }
+
+    fn write_vtk(&self, directory: &Path) -> Result<Option<PathBuf>, SimulatorError> {
+        let path = directory.join("vessels.vtp");
+        self.write_vtp(&path).map_err(|error| SimulatorError::failed(NAME, error))?;
+        Ok(Some(path))
     }
 
     fn snapshot(&self) -> Result<Snapshot, SimulatorError> {

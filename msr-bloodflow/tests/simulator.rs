@@ -254,6 +254,7 @@ fn section() -> Bloodflow {
         input_v_is: InputV::Speed,
         held: HeldAtEnds::Flows,
         entry_pressure: None,
+        boundary: None,
         viscosity: None,
         discharge_hematocrit: None,
         phase_separation: false,
@@ -328,7 +329,11 @@ fn a_pressure_at_the_entries_drives_the_flow() {
     dilate(&mut simulator, &[0, 1], 1.2);
     assert!(read(&simulator, "get_flows")[0] > 1.01 * before);
     // What the pressure takes the place of is told, and a pressure that drives nothing in is refused.
-    let note = simulator.notes().iter().find(|note| matches!(note, SettingsNote::EntryPressureGoverns { .. })).unwrap();
+    let note = simulator
+        .notes()
+        .iter()
+        .find(|note| matches!(note, SettingsNote::Governs { key: "entry_pressure", .. }))
+        .unwrap();
     assert!(note.to_string().contains("input_v, input_v_is, held have no effect"), "{note}");
     for entry_pressure in [2.0, 1.5] {
         let config = Bloodflow { entry_pressure: Some(entry_pressure), ..config.clone() };

@@ -203,12 +203,14 @@ fn mistakes_in_csv_files_are_named() {
     let nodes = write(&directory, "nodes.csv", "x,y,z,diameter\n0,0,0,4\n10,0,0,wide\n");
     let segments = write(&directory, "segments.csv", "start_node,end_node,type,section_id\n0,1,0,0\n");
     let error = Vasculature::from_csv(&nodes, &segments).unwrap_err();
-    assert!(matches!(&error, VasculatureError::BadNumber { row: 1, column: "diameter", text, .. } if text == "wide"));
+    assert!(
+        matches!(&error, VasculatureError::Csv(CsvError::BadNumber { row: 1, column: "diameter", text, .. }) if text == "wide")
+    );
     let nodes = write(&directory, "nodes.csv", "x,y,z,diameter\n0,0,0,4\n10,0,0,5\n");
     let error = Vasculature::from_csv(&nodes, &segments).unwrap_err();
-    assert!(matches!(&error, VasculatureError::MissingColumn { column: "segment_id", .. }), "{error}");
+    assert!(matches!(&error, VasculatureError::Csv(CsvError::MissingColumn { column: "segment_id", .. })), "{error}");
     let error = Vasculature::from_csv(&directory.path().join("none.csv"), &segments).unwrap_err();
-    assert!(matches!(error, VasculatureError::Read { .. }), "{error}");
+    assert!(matches!(error, VasculatureError::Csv(CsvError::Read { .. })), "{error}");
 }
 
 #[test]

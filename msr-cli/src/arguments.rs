@@ -228,12 +228,12 @@ pub struct Compute {
     #[arg(long)]
     pub after_advance: bool,
 
-    /// When to leave what `msr-cli resume` continues from
+    /// What to leave besides reports, and when to stop
     #[command(flatten)]
     pub saving: Saving,
 }
 
-/// When a run writes checkpoints, and when it stops.
+/// What a run leaves besides its reports, and when it stops.
 #[derive(Debug, Args)]
 pub struct Saving {
     /// Write a checkpoint every MS of simulated time, from which `msr-cli resume` continues
@@ -248,6 +248,10 @@ pub struct Saving {
     /// After so much time finish the window, write a checkpoint and stop with exit code 5: for queues with a time limit
     #[arg(long, value_name = "TIME", value_parser = positive_time)]
     pub stop_after: Option<Duration>,
+
+    /// Where it ends or stops, write the state of vessels and mesh for ParaView (VTK) into the directory vtk of the results
+    #[arg(long)]
+    pub vtk: bool,
 }
 
 /// Arguments of `resume`.
@@ -257,7 +261,7 @@ pub struct Resume {
     #[command(flatten)]
     pub simulation: Simulation,
 
-    /// When to leave what the next `msr-cli resume` continues from
+    /// What to leave besides reports, and when to stop
     #[command(flatten)]
     pub saving: Saving,
 }

@@ -12,7 +12,7 @@ use crate::assembly::Inputs;
 use crate::failure::Failure;
 use crate::overview;
 use crate::progress::Watch;
-use crate::results::{OVERVIEW_FILE, checkpoints, write_ledger};
+use crate::results::{OVERVIEW_FILE, checkpoints, write_ledger, write_vtk};
 use crate::saved_run::{self, SavedRun};
 use crate::stdout::print;
 use crate::stopping::StopRequests;
@@ -38,6 +38,7 @@ pub struct Execution {
     good: Option<SavedRun>,
     /// Base step at which this part of the run begins.
     begin: u64,
+    vtk: bool,
     quiet: bool,
 }
 
@@ -85,14 +86,16 @@ impl Execution {
             window: slowest.unwrap_or(1),
             good: None,
             begin: 0,
+            vtk: false,
             quiet,
         })
     }
 
-    /// Says when there are to be checkpoints, and when the run is to stop.
+    /// Says what is to be left besides reports, and when the run is to stop.
     pub fn save(&mut self, saving: &Saving) -> Result<(), Failure> {
         self.wall_period = saving.checkpoint_every_wall;
         self.stop_after = saving.stop_after;
+        self.vtk = saving.vtk;
         if let Some(period_ms) = saving.checkpoint_every {
             let steps = self.inputs.grid.steps_of(period_ms).map_err(Failure::configuration)?;
             self.period = Some(steps).filter(|&steps| steps > 0);
@@ -137,6 +140,8 @@ impl Execution {
         let picture = self.files.results.join(OVERVIEW_FILE);
         let drawn = overview::draw(&picture, &self.files.spikes, &self.files.reports);
         lines.push(summary::line("results", self.files.results.display()));
+        let shown = if self.vtk { write_vtk(&self.files.results, &self.run) } else { Ok(Vec::new()) };
+        lines.extend(shown.iter().flatten().map(|path| summary::line("vtk", path.display())));
         if drawn.is_ok() {
             lines.push(summary::line("picture", picture.display()));
         }
@@ -148,7 +153,8 @@ impl Execution {
             let command = resume_command(asked, &saved_run::overrides(&self.inputs.simulation));
             return Err(Failure::Interrupted { reason, time_ms: grid.time_ms(self.run.idts()), command });
         }
-        drawn.map_err(Failure::output)
+        drawn.map_err(Failure::output)?;
+        shown.map(|_| ())
     }
 
     /// Runs from window to window and from checkpoint to checkpoint. A run that is asked to stop leaves one where it stops; one

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use msr_bloodflow::{BloodflowSimulator, Vasculature};
-use msr_config::EdgePopulation;
+use msr_bloodflow::{BloodflowSimulator, Boundary, Vasculature};
 use msr_config::circuit::{EdgeKind, NodeKind};
 use msr_config::multiscale::MultiscaleRun;
+use msr_config::{EdgePopulation, NodePopulation};
 use msr_coupling::registry::Built;
 use msr_coupling::space::{NEURONS, TETRAHEDRA};
 use msr_coupling::{BuildContext, BuildError, Geography, Geometry, Registry};
@@ -62,6 +62,18 @@ fn neurodamus(context: &BuildContext<'_>) -> Result<Built, BuildError> {
     Ok(Built { notes, ..Built::simulator(neurons) })
 }
 
+/// What a simulator says of a population of its kind: counts and ranges of the vessels, or why they cannot be used.
+pub fn described(population: &NodePopulation) -> Vec<String> {
+    if population.kind != NodeKind::Vasculature {
+        return Vec::new();
+    }
+    let text = match Vasculature::from_population(population) {
+        Ok(vasculature) => vasculature.report().to_string(),
+        Err(error) => format!("error: {error}"),
+    };
+    text.lines().map(str::to_owned).collect()
+}
+
 fn bloodflow(context: &BuildContext<'_>) -> Result<Built, BuildError> {
     let Some((_, section)) = active(context, "bloodflow", |run| run.bloodflow.as_ref()) else {
         return Ok(Built::default());
@@ -85,7 +97,14 @@ fn bloodflow(context: &BuildContext<'_>) -> Result<Built, BuildError> {
     let mut notes: Vec<String> = oddities.collect();
     let others = context.circuit.nodes.iter().filter(|other| other.kind == NodeKind::Vasculature).skip(1);
     notes.extend(others.map(|other| format!("vasculature {}: blood flows through {} alone", other.name, vessels.name)));
-    let blood = BloodflowSimulator::new(vasculature, &settings, section.ndts, context.simulation.run.dt_ms)?;
+    let (ndts, dt_ms) = (section.ndts, context.simulation.run.dt_ms);
+    let blood = match &section.boundary {
+        Some(path) => {
+            let boundary = Boundary::read(path, vasculature.node_count())?;
+            BloodflowSimulator::with_boundary(vasculature, &settings, boundary, ndts, dt_ms)?
+        }
+        None => BloodflowSimulator::new(vasculature, &settings, ndts, dt_ms)?,
+    };
     notes.extend(ignored);
     notes.extend(blood.notes().iter().map(ToString::to_string));
     Ok(Built { notes, ..Built::simulator(blood) })

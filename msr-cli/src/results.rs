@@ -18,6 +18,9 @@ const CHECKPOINTS: &str = "checkpoints";
 /// What went over each connection, in the output directory.
 pub const LEDGER_FILE: &str = "ledger.json";
 
+/// Directory of files for ParaView, in the output directory.
+const VTK: &str = "vtk";
+
 /// What was simulated, in the output directory.
 pub const MANIFEST_FILE: &str = "manifest.json";
 
@@ -54,13 +57,15 @@ pub fn check_place(directory: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Files of an earlier run: the picture, the manifest, and HDF5 files with spikes or reports.
+/// Files of an earlier run: the picture, the manifest, those for ParaView, and HDF5 files with spikes or reports.
 fn earlier_results(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !directory.is_dir() {
         return Ok(Vec::new());
     }
     let entries = directory.read_dir().map_err(|source| unwritable(directory, source))?;
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| is_result(path)).collect();
+    let pictures = directory.join(VTK).read_dir().into_iter().flatten();
+    let mut files: Vec<PathBuf> =
+        entries.chain(pictures).flatten().map(|entry| entry.path()).filter(|path| is_result(path)).collect();
     files.sort();
     Ok(files)
 }
@@ -72,6 +77,9 @@ fn is_result(path: &Path) -> bool {
     {
         return true;
     }
+    if path.extension().is_some_and(|extension| extension == "vtp" || extension == "vtu") {
+        return path.parent().is_some_and(|parent| parent.ends_with(VTK));
+    }
     let is_hdf5 = path.extension().is_some_and(|extension| extension == "h5");
     is_hdf5 && hdf5::File::open(path).is_ok_and(|file| ["spikes", "report"].iter().any(|name| file.link_exists(name)))
 }
@@ -82,6 +90,14 @@ pub fn write_ledger(directory: &Path, run: &Orchestrator) -> Result<(), Failure>
     let entries: Vec<LedgerEntry> = run.ledger().collect();
     let text = serde_json::to_string_pretty(&entries).map_err(Failure::output)?;
     fs::write(&path, text + "\n").map_err(|source| unwritable(&path, source))
+}
+
+/// Writes the state of all simulators that can be shown in space; gives the files.
+pub fn write_vtk(directory: &Path, run: &Orchestrator) -> Result<Vec<PathBuf>, Failure> {
+    let directory = directory.join(VTK);
+    fs::create_dir_all(&directory).map_err(|source| unwritable(&directory, source))?;
+    let files = run.simulators().iter().filter_map(|simulator| simulator.write_vtk(&directory).transpose());
+    files.collect::<Result<_, _>>().map_err(Failure::output)
 }
 
 pub fn unwritable(path: &Path, source: std::io::Error) -> Failure {

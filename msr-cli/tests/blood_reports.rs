@@ -1,4 +1,5 @@
-//! Reports of the blood flow: what their files say of units, and values that follow from the vessels of the circuit file.
+//! Blood flow of a configuration: what the files of its reports say of units, values that follow from the vessels of the circuit
+//! file, boundaries, dilation, and what the blood brings to the metabolism.
 
 mod bundled;
 
@@ -7,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use hdf5::types::VarLenUnicode;
+use msr_coupling::communicator::SerialCommunicator;
+use msr_coupling::{Orchestrator, Query};
 use serde_json::{Value, json};
 
 const POPULATION: &str = "vasculature";
@@ -205,4 +208,138 @@ fn what_is_odd_about_the_vessels_is_told() {
     let said = String::from_utf8(said.get_output().stdout.clone()).unwrap();
     let note = format!("vasculature {POPULATION}: rows disagree about the diameter of 1 node(s)");
     assert!(said.contains(&note), "{said}");
+}
+
+#[test]
+fn a_table_gives_flows_and_pressures_at_nodes() {
+    const INFLOW_UM3_PER_S: f64 = 2e5;
+    const PRESSURE_KPA: f64 = 1.5;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("demo");
+    bundled::init(&path);
+    let vessels = Vessels::read(&path.join("circuit"));
+    let at_nodes = vessels.at_nodes();
+    let ends: Vec<usize> = (0..at_nodes.len()).filter(|&node| at_nodes[node].len() == 1).collect();
+    let (entry, exit) = (ends[0], *ends.last().unwrap());
+    let table = format!("node,inflow,pressure\n{entry},{INFLOW_UM3_PER_S},\n{exit},,{PRESSURE_KPA}\n");
+    std::fs::write(directory.path().join("boundary.csv"), table).unwrap();
+    let reports = [("flows.h5", "get_flows", "um^3/s"), ("pressures.h5", "get_pressures", "kPa")];
+    std::fs::remove_dir_all(&path).unwrap();
+    let path = run(directory.path(), &reports, &|bloodflow| {
+        bloodflow["viscosity"] = "plasma".into();
+        bloodflow["boundary"] = "../boundary.csv".into();
+    });
+    let [flows, pressures] = reports.map(|(file, _, _)| report(&path.join("RESULTS"), file).1.swap_remove(0));
+    for &node in &ends {
+        let segment = at_nodes[node][0];
+        let into = if vessels.ends[segment][0] == node { flows[segment] } else { -flows[segment] };
+        let expected = [(entry, INFLOW_UM3_PER_S), (exit, -INFLOW_UM3_PER_S)].into_iter().find(|(at, _)| *at == node);
+        assert_near(into, expected.map_or(0.0, |(_, flow)| flow), INFLOW_UM3_PER_S, "flow into an end");
+    }
+    let last = at_nodes[exit][0];
+    let resistance = 8.0 * PLASMA_KPA_S * vessels.lengths_um[last] / (PI * vessels.radii_um[last].powi(4));
+    let expected = PRESSURE_KPA + INFLOW_UM3_PER_S * resistance / 2.0;
+    assert_near(pressures[last], expected, expected, "pressure of the last segment");
+
+    // What the table may not say is an error that names file, row and node.
+    let says = |table: &str| {
+        std::fs::write(directory.path().join("boundary.csv"), table).unwrap();
+        let failed = Command::cargo_bin("msr-cli").unwrap().arg("check").arg(&path).assert().failure();
+        String::from_utf8(failed.get_output().stderr.clone()).unwrap()
+    };
+    for (table, expected) in [
+        ("node,inflow\n99999,1\n", "row 0: node 99999 does not exist; ids go from 0 to".to_owned()),
+        (
+            "node,inflow,pressure\n0,1,2\n",
+            "row 0: node 0 needs either an inflow (um3/s) or a pressure (kPa)".to_owned(),
+        ),
+        ("node,inflow\n0,inf\n", "the inflow of node 0 is inf; it must be finite".to_owned()),
+        ("node,pressure\n0,1\n0,2\n", "row 1: node 0 was given before".to_owned()),
+        ("id,pressure\n0,1\n", "has no column 'node'; it has: id, pressure".to_owned()),
+    ] {
+        let said = says(table);
+        assert!(said.contains(&expected) && said.contains("boundary.csv"), "'{expected}' in\n{said}");
+    }
+}
+
+#[test]
+fn vessels_can_be_described_and_looked_at() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("demo");
+    bundled::init(&path);
+    let vessels = Vessels::read(&path.join("circuit"));
+    let described = Command::cargo_bin("msr-cli").unwrap().arg("stats").arg(&path).assert().success();
+    let described = String::from_utf8(described.get_output().stdout.clone()).unwrap();
+    let expected = format!("  {} segments, {} nodes", vessels.ends.len(), vessels.node_radii_um.len());
+    assert!(described.contains(&expected) && described.contains("  component of node 0"), "{described}");
+
+    let compute = ["compute", "--vtk", "--set", "run.tstop=10"];
+    Command::cargo_bin("msr-cli").unwrap().args(compute).arg(&path).assert().success();
+    let file =
+        |name: &str| String::from_utf8_lossy(&std::fs::read(path.join("RESULTS/vtk").join(name)).unwrap()).into_owned();
+    let (lines, mesh) = (file("vessels.vtp"), file("mesh.vtu"));
+    assert!(lines.contains(&format!("NumberOfLines=\"{}\"", vessels.ends.len())));
+    for column in ["radius_um", "flow_um3_per_s", "pressure_kpa"] {
+        assert!(lines.contains(&format!("Name=\"{column}\"")), "{column}");
+    }
+    assert!(mesh.contains("UnstructuredGrid") && mesh.contains("Name=\"KK (mM)\""));
+    // Another run leaves nothing old behind.
+    let again = ["compute", "--force", "--set", "run.tstop=10"];
+    Command::cargo_bin("msr-cli").unwrap().args(again).arg(&path).assert().success();
+    assert!(!path.join("RESULTS/vtk/vessels.vtp").exists());
+}
+
+/// Oxygen and glucose in capillaries and tissue of the metabolism after two windows, and the glucose in the tissue around
+/// vessels as the blood flow knows it; connected as docs/src/bloodflow.md shows.
+fn supplied(directory: &Path, blood: &Value) -> [Vec<f64>; 4] {
+    let path = directory.join("demo");
+    bundled::init(&path);
+    bundled::edit(&path, "simulation_config.json", &|simulation| {
+        simulation["run"]["tstop"] = 20.into();
+        simulation["inputs"] = json!({});
+        let multiscale = &mut simulation["multiscale_run"];
+        for (key, value) in blood.as_object().unwrap() {
+            multiscale["bloodflow"][key] = value.clone();
+        }
+        let book = include_str!("../../docs/src/bloodflow.md");
+        let begin = book.find("```json").unwrap() + "```json".len();
+        let listed: Vec<Value> =
+            serde_json::from_str(&book[begin..begin + book[begin..].find("```").unwrap()]).unwrap();
+        multiscale["connections"].as_array_mut().unwrap().extend(listed);
+    });
+    let (plan, grid) = bundled::plan(&path);
+    let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
+    run.run(&mut ()).unwrap_or_else(|error| panic!("{error}"));
+    std::fs::remove_dir_all(&path).unwrap();
+    let of = |name: &str| run.simulators().iter().find(|simulator| simulator.name() == name).unwrap();
+    let read = |name: &str, query: Query| {
+        let mut values = Vec::new();
+        of(name).get_var(&query, &mut values).unwrap();
+        values
+    };
+    let metabolic = |state: &str| read("metabolism", Query::new("get_vm_idx").with("idx", state));
+    [metabolic("O2cap"), metabolic("Glc_b"), metabolic("Glc_t_t"), read("bloodflow", Query::new("get_tissue_glucose"))]
+}
+
+#[test]
+fn blood_brings_oxygen_and_glucose_to_the_metabolism() {
+    let directory = tempfile::tempdir().unwrap();
+    let [oxygen, glucose, outside, around_vessels] = supplied(directory.path(), &json!({}));
+    // Arterial blood holds 0.45 * 20.3 mM when it is saturated, and 5 mM of glucose; none of it is used up on the way.
+    assert!(oxygen.iter().all(|&mm| mm > 5.0 && mm < 0.45 * 20.3 + 0.2), "{oxygen:?}");
+    assert!(glucose.iter().all(|&mm| mm > 4.0 && mm < 5.0), "{glucose:?}");
+    let least = outside.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = outside.iter().copied().fold(0.0, f64::max);
+    let told = around_vessels.iter().filter(|&&mm| mm >= 0.999 * least && mm <= 1.001 * most).count();
+    assert!(told > 100, "{told} of {} vessel segments know the tissue's glucose", around_vessels.len());
+
+    // Half the cells carry half the oxygen, less what the tissue takes from it all the same; half the sugar is half the sugar.
+    let anaemic = json!({"discharge_hematocrit": 0.225, "glucose": {"inflow": 2.5}});
+    let [thin, hungry, _, _] = supplied(directory.path(), &anaemic);
+    for (thin, oxygen) in thin.iter().zip(&oxygen) {
+        assert!((0.40..0.51).contains(&(thin / oxygen)), "{thin} {oxygen}");
+    }
+    for (hungry, glucose) in hungry.iter().zip(&glucose) {
+        assert!((0.48..0.53).contains(&(hungry / glucose)), "{hungry} {glucose}");
+    }
 }

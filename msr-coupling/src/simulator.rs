@@ -1,5 +1,7 @@
 //! The contract between a simulator and everything that composes simulators.
 
+use std::path::{Path, PathBuf};
+
 use crate::identity::Identity;
 use crate::mapping_cache::MappingInputs;
 use crate::query::{Query, QueryError};
@@ -136,6 +138,15 @@ pub trait Simulator: Send {
     /// Lines for the end of a run: what a user wants to know of the state, such as ranges and conservation.
     fn summary(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Writes its present state as a file of VTK (for ParaView and the like) into a directory that exists; gives the path.
+    /// By default there is none.
+    ///
+    /// # Errors
+    /// [`SimulatorError::Failed`] where it cannot be written.
+    fn write_vtk(&self, _directory: &Path) -> Result<Option<PathBuf>, SimulatorError> {
+        Ok(None)
     }
 
     /// The whole state.

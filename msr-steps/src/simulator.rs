@@ -228,11 +228,10 @@ impl StepsSimulator {
         let [mut least, mut most, mut molecules, mut molecules_at_1_molar] =
             [f64::INFINITY, f64::NEG_INFINITY, 0.0, 0.0];
         for tet in (0..self.len()).filter(|&tet| self.compartments[tet] != NO_COMPARTMENT) {
-            let [count, at_1_molar] = [self.count(species, tet), self.molecules_at_1_molar(tet)];
-            let millimolar = count / at_1_molar / MOLAR_PER_MILLIMOLAR;
+            let millimolar = self.millimolar(species, tet);
             [least, most] = [least.min(millimolar), most.max(millimolar)];
-            molecules += count;
-            molecules_at_1_molar += at_1_molar;
+            molecules += self.count(species, tet);
+            molecules_at_1_molar += self.molecules_at_1_molar(tet);
         }
         let mean = molecules / molecules_at_1_molar / MOLAR_PER_MILLIMOLAR;
         let name = &self.model.species()[species].name;
@@ -241,6 +240,11 @@ impl StepsSimulator {
 
     fn len(&self) -> usize {
         self.compartments.len()
+    }
+
+    /// True concentration, in mM.
+    fn millimolar(&self, species: usize, tet: usize) -> f64 {
+        self.count(species, tet) / self.molecules_at_1_molar(tet) / MOLAR_PER_MILLIMOLAR
     }
 
     /// Molecules inside for 1 mol/L.

@@ -10,9 +10,11 @@ pub enum SettingsNote {
         /// The keys.
         keys: &'static [&'static str],
     },
-    /// A pressure at the entries, in place of which other keys do nothing.
-    EntryPressureGoverns {
-        /// Keys that are written and do nothing.
+    /// A key that others do nothing beside.
+    Governs {
+        /// The key.
+        key: &'static str,
+        /// Keys that do nothing.
         keys: &'static [&'static str],
     },
     /// Vessels under endfeet are to dilate, and there is no endfoot.
@@ -37,10 +39,9 @@ impl fmt::Display for SettingsNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unused { keys } => write!(f, "{} have no effect on the flow", keys.join(", ")),
-            Self::EntryPressureGoverns { keys } => write!(
+            Self::Governs { key, keys } => write!(
                 f,
-                "bloodflow.entry_pressure drives the flow: {} have no effect; leave entry_pressure out for the flow that \
-                 input_v says",
+                "bloodflow.{key} drives the flow: {} have no effect; leave {key} out for the flow that input_v says",
                 keys.join(", ")
             ),
             Self::NothingDilates => {

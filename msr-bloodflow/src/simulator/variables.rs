@@ -15,6 +15,7 @@ pub(super) enum Observable {
     WallShearStresses,
     Hematocrits,
     OxygenPressures,
+    OxygenContents,
     OxygenDeliveries,
     TissueOxygen,
     GlucoseConcentrations,
@@ -34,7 +35,7 @@ struct Declaration {
     quantity: Quantity,
 }
 
-const DECLARATIONS: [Declaration; 16] = [
+const DECLARATIONS: [Declaration; 17] = [
     Declaration {
         observable: Observable::Flows,
         getter: "get_flows",
@@ -113,6 +114,15 @@ const DECLARATIONS: [Declaration; 16] = [
         setter: None,
         description: "mean partial pressure of oxygen in the blood of each vessel segment",
         unit: "kPa",
+        space: VESSEL_SEGMENTS,
+        quantity: Quantity::Intensive,
+    },
+    Declaration {
+        observable: Observable::OxygenContents,
+        getter: "get_oxygen_contents",
+        setter: None,
+        description: "oxygen in the blood of each vessel segment at its mean partial pressure, bound and dissolved",
+        unit: "mM",
         space: VESSEL_SEGMENTS,
         quantity: Quantity::Intensive,
     },

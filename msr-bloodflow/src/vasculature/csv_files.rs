@@ -2,11 +2,11 @@
 //! (`start_node,end_node,type,section_id,segment_id`, optionally `endfeet_id`, where -1 means none).
 
 use std::path::Path;
-use std::str::FromStr;
 
 use super::Vasculature;
 use super::error::VasculatureError;
 use super::tables::{NodeTable, SegmentTable};
+use crate::csv_table::CsvTable;
 
 impl Vasculature {
     /// Reads a graph from a file of nodes and a file of segments; other columns are ignored.
@@ -21,7 +21,7 @@ impl Vasculature {
 /// Reads the nodes: columns `x`, `y`, `z`, `diameter`, all in um.
 ///
 /// # Errors
-/// [`VasculatureError::Read`], [`VasculatureError::MissingColumn`], [`VasculatureError::BadNumber`].
+/// [`VasculatureError::Csv`].
 pub fn read_nodes(path: &Path) -> Result<NodeTable, VasculatureError> {
     let table = CsvTable::read(path)?;
     let (x, y, z) = (table.column::<f64>("x")?, table.column::<f64>("y")?, table.column::<f64>("z")?);
@@ -62,66 +62,4 @@ pub fn read_segments(path: &Path) -> Result<SegmentTable, VasculatureError> {
         segment_ids: table.column("segment_id")?,
         endfeet,
     })
-}
-
-struct CsvTable {
-    name: String,
-    header: Vec<String>,
-    rows: Vec<csv::StringRecord>,
-}
-
-/// A number that a cell can hold.
-trait Cell: FromStr {
-    const EXPECTED: &'static str;
-}
-
-impl Cell for f64 {
-    const EXPECTED: &'static str = "a number";
-}
-
-impl Cell for usize {
-    const EXPECTED: &'static str = "a whole number, at least 0";
-}
-
-impl Cell for u32 {
-    const EXPECTED: &'static str = "a whole number, at least 0";
-}
-
-impl Cell for i32 {
-    const EXPECTED: &'static str = "a whole number";
-}
-
-impl Cell for i64 {
-    const EXPECTED: &'static str = "a whole number";
-}
-
-impl CsvTable {
-    fn read(path: &Path) -> Result<Self, VasculatureError> {
-        let unreadable = |source| VasculatureError::Read { path: path.to_owned(), source };
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
-        let header = reader.headers().map_err(unreadable)?.iter().map(str::to_owned).collect();
-        let rows = reader.records().collect::<Result<_, _>>().map_err(unreadable)?;
-        Ok(Self { name: path.display().to_string(), header, rows })
-    }
-
-    fn has(&self, column: &str) -> bool {
-        self.header.iter().any(|name| name == column)
-    }
-
-    fn column<T: Cell>(&self, column: &'static str) -> Result<Vec<T>, VasculatureError> {
-        let position = self.header.iter().position(|name| name == column).ok_or_else(|| {
-            VasculatureError::MissingColumn { table: self.name.clone(), column, available: self.header.clone() }
-        })?;
-        let cells = self.rows.iter().enumerate().map(|(row, cells)| {
-            let text = cells.get(position).unwrap_or_default();
-            text.parse().map_err(|_| VasculatureError::BadNumber {
-                table: self.name.clone(),
-                row,
-                column,
-                text: text.to_owned(),
-                expected: T::EXPECTED,
-            })
-        });
-        cells.collect()
-    }
 }

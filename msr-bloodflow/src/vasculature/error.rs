@@ -1,29 +1,17 @@
 //! What can be wrong with a vasculature (errors) and what is odd about it (notes).
 
 use std::fmt;
+#[cfg(feature = "hdf5")]
 use std::path::PathBuf;
+
+use crate::csv_table::CsvError;
 
 /// Why a vasculature cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum VasculatureError {
-    /// A file cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the reader says.
-        source: csv::Error,
-    },
-    /// A column is absent.
-    #[error("{table} has no column '{column}'; it has: {}", available.join(", "))]
-    MissingColumn {
-        /// The file or population.
-        table: String,
-        /// What is needed.
-        column: &'static str,
-        /// What is there.
-        available: Vec<String>,
-    },
+    /// A CSV file that cannot be read.
+    #[error(transparent)]
+    Csv(#[from] CsvError),
     /// A column of the population is absent or of another type.
     #[error(transparent)]
     Attribute(#[from] msr_config::circuit::AttributeError),
@@ -38,20 +26,6 @@ pub enum VasculatureError {
         column: &'static str,
         /// What is stored there.
         value: i64,
-    },
-    /// A cell holds no number of the kind wanted.
-    #[error("{table}, row {row}, column '{column}': '{text}' is not {expected}")]
-    BadNumber {
-        /// The file.
-        table: String,
-        /// Row, counted from 0 after the header.
-        row: usize,
-        /// The column.
-        column: &'static str,
-        /// What is written there.
-        text: String,
-        /// What it must be.
-        expected: &'static str,
     },
     /// Columns of one table differ in length.
     #[error("column '{column}' has {found} rows where {expected} are needed")]

@@ -7,6 +7,7 @@ use msr_config::NodePopulation;
 use crate::arguments::Simulation;
 use crate::assembly::Inputs;
 use crate::failure::Failure;
+use crate::registry;
 use crate::stdout::print;
 
 /// Attributes that cells are counted by.
@@ -32,6 +33,7 @@ pub fn run(asked: &Simulation) -> Result<(), Failure> {
                 lines.push(format!("    {value:<12} {:>5}  {percent:5.1}%  ids {}", ids.len(), listed(&ids)));
             }
         }
+        lines.extend(registry::described(population).into_iter().map(|line| format!("  {line}")));
         if let Ok(templates) = population.attributes.text("model_template") {
             let mut used: Vec<&str> = selected.iter().map(|&id| templates[id as usize].as_str()).collect();
             used.sort_unstable();

@@ -6,6 +6,8 @@ mod vasodilation;
 pub use solutes::{BloodGlucose, BloodOxygen};
 pub use vasodilation::{DilationFloor, DilationOfClass, Vasodilation};
 
+use std::path::PathBuf;
+
 use crate::section::Section;
 use crate::shape::{Domain, Key, Kind, Shape, Word};
 
@@ -44,6 +46,8 @@ pub struct Bloodflow {
     pub held: HeldAtEnds,
     /// `entry_pressure` (ours), where given: pressure at the entries, in the unit of `base_pressure`.
     pub entry_pressure: Option<f64>,
+    /// `boundary` (ours), where given: a CSV table of flows and pressures at nodes.
+    pub boundary: Option<PathBuf>,
     /// `viscosity` (ours), where given: the name of a law, checked by the simulator.
     pub viscosity: Option<String>,
     /// `discharge_hematocrit` (ours), where given.
@@ -159,6 +163,10 @@ pub(super) static BLOODFLOW: Shape = Shape::strict(
             "Pressure at the entries, above base_pressure, which all other ends have then; input_v, input_v_is and \
                  held have no effect.",
         ),
+        Key::path("boundary").about(
+            "A CSV table of what is given at nodes: columns node, inflow (um3/s, negative where blood leaves), pressure (kPa), \
+             one of the two in each row. The keys for entries and ends have no effect then.",
+        ),
         Key::text("viscosity").or("astro_vasc_py").about("Law for the viscosity of blood relative to plasma."),
         Key::number("discharge_hematocrit", Domain::Fraction)
             .or("0.45")
@@ -200,6 +208,7 @@ impl Bloodflow {
             input_v_is: section.word_or_standard("input_v_is"),
             held: section.word_or_standard("held"),
             entry_pressure: section.number("entry_pressure"),
+            boundary: section.file("boundary"),
             viscosity: section.owned_text("viscosity"),
             discharge_hematocrit: section.number("discharge_hematocrit"),
             phase_separation: section.flag_or_standard("phase_separation"),

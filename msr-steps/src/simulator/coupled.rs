@@ -1,6 +1,9 @@
 //! The contract of a simulator that can be coupled.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use msr_coupling::{
     Access, Mapping, MappingInputs, Port, Query, QueryError, Simulator, SimulatorError, Snapshot, Space, Variable,
@@ -11,6 +14,7 @@ use super::contents::ContentsState;
 use super::table::{self, Function};
 use super::{Clock, NAME, StepsSimulator};
 use crate::constants::SECONDS_PER_MILLISECOND;
+use crate::mesh::CellData;
 
 /// Everything that changes.
 #[derive(Serialize, Deserialize)]
@@ -109,6 +113,24 @@ impl Simulator for StepsSimulator {
         lines
     }
 
+    fn write_vtk(&self, directory: &Path) -> Result<Option<PathBuf>, SimulatorError> {
+        let path = directory.join("mesh.vtu");
+        let species = self.model.species();
+        let names: Vec<String> = species.iter().map(|species| format!("{} (mM)", species.name)).collect();
+        let values: Vec<Vec<f64>> = (0..species.len())
+            .map(|species| (0..self.len()).map(|tet| self.millimolar(species, tet)).collect())
+            .collect();
+        let data: Vec<CellData<'_>> =
+            names.iter().zip(&values).map(|(name, values)| CellData { name, values }).collect();
+        let written = File::create(&path).and_then(|file| {
+            let mut out = BufWriter::new(file);
+            self.mesh().write_vtu(&mut out, &data)?;
+            out.flush()
+        });
+        written.map_err(|error| SimulatorError::failed(NAME, Unwritable { path: path.clone(), error }))?;
+        Ok(Some(path))
+    }
+
     fn snapshot(&self) -> Result<Snapshot, SimulatorError> {
         let contents = self.contents.state();
         Snapshot::encode(NAME, &State { clock: self.clock, contents, shortfalls: self.shortfalls.clone() })
@@ -122,4 +144,11 @@ impl Simulator for StepsSimulator {
         self.shortfalls = shortfalls;
         Ok(())
     }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be written: {error}", path.display())]
+struct Unwritable {
+    path: PathBuf,
+    error: std::io::Error,
 }
