@@ -68,6 +68,13 @@ pub enum Command {
     )]
     Resume(Resume),
 
+    /// Make one HTML page of the results: spikes, voltages, ions, ATP, vessels, coupling, time and memory
+    #[command(
+        after_help = "Example:\n  msr-cli post-processing demo\n\nThe page is RESULTS/report.html, one file that needs nothing else. It is \
+                            made of what is there,\nalso where the run failed, stopped or was killed."
+    )]
+    PostProcessing(Simulation),
+
     /// Print the JSON Schema of a configuration file, by which an editor checks and explains it
     #[command(
         after_help = "Example:\n  msr-cli schema simulation > simulation.schema.json\n\nThen write \"$schema\": \"simulation.schema.json\" \
@@ -252,6 +259,10 @@ pub struct Saving {
     /// Where it ends or stops, write the state of vessels and mesh for ParaView (VTK) into the directory vtk of the results
     #[arg(long)]
     pub vtk: bool,
+
+    /// Where it ends or stops, also write report.html, as `msr-cli post-processing` does
+    #[arg(long)]
+    pub report: bool,
 }
 
 /// Arguments of `resume`.

@@ -10,6 +10,7 @@ pub mod init;
 pub mod man;
 pub mod migrate;
 pub mod plan;
+pub mod post_processing;
 pub mod resume;
 pub mod schema;
 pub mod stats;

@@ -10,19 +10,22 @@ use msr_report::Recorder;
 use crate::arguments::{Saving, Simulation};
 use crate::assembly::Inputs;
 use crate::failure::Failure;
+use crate::manifest::{self, Outcome};
 use crate::overview;
+use crate::page::{self, Scene};
 use crate::progress::Watch;
 use crate::results::{OVERVIEW_FILE, checkpoints, write_ledger, write_vtk};
 use crate::saved_run::{self, SavedRun};
 use crate::stdout::print;
-use crate::stopping::StopRequests;
-use crate::summary;
+use crate::stopping::{StopReason, StopRequests};
+use crate::summary::{self, Line};
 
 /// A run that is ready to begin or to go on.
 pub struct Execution {
     inputs: Inputs,
     run: Orchestrator,
     files: Files,
+    input_files: Identity,
     configuration: Identity,
     store: CheckpointStore,
     after_advance: bool,
@@ -39,6 +42,7 @@ pub struct Execution {
     /// Base step at which this part of the run begins.
     begin: u64,
     vtk: bool,
+    page: bool,
     quiet: bool,
 }
 
@@ -71,12 +75,14 @@ impl Execution {
         let window = inputs.simulation.multiscale.as_ref().and_then(|multiscale| multiscale.ndts);
         let slowest = plan.simulators().iter().map(|simulator| simulator.ndts()).max();
         let run = Orchestrator::new(plan, inputs.grid, window, Box::new(SerialCommunicator));
-        let configuration = saved_run::identity(&inputs)?;
+        let input_files = saved_run::files(&inputs)?;
+        let configuration = saved_run::identity(&inputs).merged_with(input_files.clone());
         let store = checkpoints(&files.results);
         Ok(Self {
             inputs,
             run,
             files,
+            input_files,
             configuration,
             store,
             after_advance,
@@ -87,6 +93,7 @@ impl Execution {
             good: None,
             begin: 0,
             vtk: false,
+            page: false,
             quiet,
         })
     }
@@ -96,11 +103,17 @@ impl Execution {
         self.wall_period = saving.checkpoint_every_wall;
         self.stop_after = saving.stop_after;
         self.vtk = saving.vtk;
+        self.page = saving.report;
         if let Some(period_ms) = saving.checkpoint_every {
             let steps = self.inputs.grid.steps_of(period_ms).map_err(Failure::configuration)?;
             self.period = Some(steps).filter(|&steps| steps > 0);
         }
         Ok(())
+    }
+
+    /// Writes the manifest of a run that begins.
+    pub fn announce(&self) -> Result<(), Failure> {
+        manifest::write(&self.files.results, &self.inputs.simulation, &self.input_files, None)
     }
 
     /// Goes on from a checkpoint.
@@ -117,8 +130,9 @@ impl Execution {
     /// Runs to the end or until it is asked to stop, and leaves everything that was recorded readable.
     pub fn complete(mut self, asked: &Simulation, mut watch: Watch) -> Result<(), Failure> {
         let grid = self.inputs.grid;
+        let notes: Vec<String> = self.inputs.notes.iter().cloned().chain(self.run.notes()).collect();
         if !self.quiet {
-            print(self.inputs.notes.iter().chain(&self.run.notes()).map(|note| format!("note: {note}")))?;
+            print(notes.iter().map(|note| format!("note: {note}")))?;
         }
         let begun = Instant::now();
         let outcome = self.advance(&mut watch);
@@ -137,16 +151,35 @@ impl Execution {
         // Whatever happened, what was recorded until then is made readable.
         watch.recorder.finish().map_err(Failure::output)?;
         write_ledger(&self.files.results, &self.run)?;
+        let ended = Outcome {
+            run: &self.run,
+            grid,
+            begin_ms,
+            wall,
+            failed: outcome.as_ref().err().map(ToString::to_string),
+            stopped: stop.map(StopReason::name),
+            notes,
+            summary: &lines,
+        };
+        manifest::write(&self.files.results, &self.inputs.simulation, &self.input_files, Some(&ended))?;
+        let page = self.page.then(|| {
+            let scene = Scene::of(self.run.simulators(), self.run.spaces(), &self.inputs);
+            page::write(&self.files.results, &scene, &[])
+        });
+        let page = page.transpose();
         let picture = self.files.results.join(OVERVIEW_FILE);
         let drawn = overview::draw(&picture, &self.files.spikes, &self.files.reports);
         lines.push(summary::line("results", self.files.results.display()));
         let shown = if self.vtk { write_vtk(&self.files.results, &self.run) } else { Ok(Vec::new()) };
         lines.extend(shown.iter().flatten().map(|path| summary::line("vtk", path.display())));
+        if let Ok(Some(page)) = &page {
+            lines.push(summary::line("page", page.display()));
+        }
         if drawn.is_ok() {
             lines.push(summary::line("picture", picture.display()));
         }
         if !self.quiet {
-            print(&lines)?;
+            print(lines.iter().map(ToString::to_string))?;
         }
         outcome?;
         if let Some(reason) = stop {
@@ -154,6 +187,7 @@ impl Execution {
             return Err(Failure::Interrupted { reason, time_ms: grid.time_ms(self.run.idts()), command });
         }
         drawn.map_err(Failure::output)?;
+        page?;
         shown.map(|_| ())
     }
 
@@ -203,7 +237,7 @@ impl Execution {
     }
 
     /// Writes what a failed run was before the window in which it failed, and says how to go on from its newest checkpoint.
-    fn save_good(&self, watch: &mut Watch, asked: &Simulation) -> Vec<String> {
+    fn save_good(&self, watch: &mut Watch, asked: &Simulation) -> Vec<Line> {
         if let Some(good) = &self.good {
             let synced = watch.recorder.state().map_err(Failure::output);
             let written = synced.and_then(|_| self.store.write(good.system.idts, good).map_err(Failure::output));

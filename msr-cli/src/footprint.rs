@@ -31,9 +31,18 @@ impl Footprint {
 
 /// Resident memory of this process, where the system has it in a file as Linux does.
 fn resident_bytes() -> Option<u64> {
+    told_bytes("VmRSS:")
+}
+
+/// The most that it held at any time, where the system tells it.
+pub fn peak_bytes() -> Option<u64> {
+    told_bytes("VmHWM:")
+}
+
+fn told_bytes(key: &str) -> Option<u64> {
     const BYTES_PER_KIB: u64 = 1024;
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(key))?;
     let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kib * BYTES_PER_KIB)
 }

@@ -13,6 +13,7 @@ mod mapping_export;
 mod mechanism_folder;
 mod migration;
 mod overview;
+mod page;
 mod progress;
 pub mod registry;
 mod results;
@@ -45,6 +46,7 @@ pub fn run(registry: &Registry) -> ExitCode {
         Command::Plan(plan) => commands::plan::run(&plan, registry),
         Command::Compute(compute) => commands::compute::run(&compute, registry, quiet),
         Command::Resume(resume) => commands::resume::run(&resume, registry, quiet),
+        Command::PostProcessing(simulation) => commands::post_processing::run(&simulation, registry, quiet),
         Command::Schema(schema) => commands::schema::run(schema.file, registry),
         Command::Migrate(migrate) => commands::migrate::run(&migrate, quiet),
         Command::Stats(simulation) => commands::stats::run(&simulation),

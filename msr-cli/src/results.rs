@@ -8,6 +8,7 @@ use msr_coupling::CheckpointStore;
 use msr_coupling::{LedgerEntry, Orchestrator};
 
 use crate::failure::Failure;
+use crate::page::PAGE_FILE;
 
 /// Picture of all results, in the output directory.
 pub const OVERVIEW_FILE: &str = "overview.svg";
@@ -73,7 +74,7 @@ fn earlier_results(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
 fn is_result(path: &Path) -> bool {
     if path
         .file_name()
-        .is_some_and(|name| [OVERVIEW_FILE, MANIFEST_FILE, LEDGER_FILE].iter().any(|known| name == *known))
+        .is_some_and(|name| [OVERVIEW_FILE, MANIFEST_FILE, LEDGER_FILE, PAGE_FILE].iter().any(|known| name == *known))
     {
         return true;
     }

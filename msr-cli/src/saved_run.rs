@@ -51,10 +51,16 @@ const WITHOUT_EFFECT: [&str; 12] = [
 /// Keys that have no effect before a run fails by them: with other values, it goes on from where it had not failed yet.
 const CHECKS: &str = "multiscale_run.metabolism.checks";
 
-/// The configuration and circuit files of a run: what its results depend on besides its simulators and connections.
-pub fn identity(inputs: &Inputs) -> Result<Identity, Failure> {
+/// The configuration of a run: what its results depend on besides its files, simulators and connections.
+pub fn identity(inputs: &Inputs) -> Identity {
     let mut identity = Identity::default();
     add_leaves(&mut identity, "", &inputs.simulation.document);
+    identity
+}
+
+/// The circuit files, e-models and mechanism files of a run.
+pub fn files(inputs: &Inputs) -> Result<Identity, Failure> {
+    let mut identity = Identity::default();
     let mut add = |name: String, path: &Path| {
         let unreadable = |source| Failure::input(Unreadable { path: path.display().to_string(), source });
         identity.insert_file(name, path).map_err(unreadable)

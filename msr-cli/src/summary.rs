@@ -1,17 +1,31 @@
 //! What is said at the end of a run.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 use msr_config::TimeGrid;
 use msr_coupling::space::NEURONS;
 use msr_coupling::{LedgerEntry, Orchestrator};
+use serde::Serialize;
 
 use crate::progress::Watch;
 
 /// One line of the summary.
-pub fn line(label: &str, value: impl Display) -> String {
-    format!("  {label:<12} {value}")
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    label: String,
+    text: String,
+}
+
+impl Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "  {:<12} {}", self.label, self.text)
+    }
+}
+
+/// One line of the summary.
+pub fn line(label: &str, value: impl Display) -> Line {
+    Line { label: label.to_owned(), text: value.to_string() }
 }
 
 /// The summary of a finished run, or of one that stopped, of which this part began at `begin_ms`.
@@ -22,7 +36,7 @@ pub fn lines(
     grid: TimeGrid,
     begin_ms: f64,
     stopped: Option<&str>,
-) -> Vec<String> {
+) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut say = |label: &str, value: String| lines.push(line(label, value));
     if let Some(reason) = stopped {
@@ -72,15 +86,20 @@ pub fn lines(
             }
         }
     }
-    let times = run.times();
-    let parts = times.simulators.iter().map(|(name, time)| (name.as_str(), *time));
-    let parts: Vec<_> = parts.chain([("exchanges", times.exchanges), ("reports", times.observer)]).collect();
-    let spent: Duration = parts.iter().map(|(_, time)| *time).sum();
-    for (name, time) in parts {
-        let percent = 100.0 * time.as_secs_f64() / spent.as_secs_f64().max(f64::MIN_POSITIVE);
-        say("time", format!("{name:<12} {:.2} s ({percent:.1}%)", time.as_secs_f64()));
+    let parts = seconds(run);
+    let spent: f64 = parts.iter().map(|(_, seconds)| seconds).sum();
+    for (name, seconds) in parts {
+        let percent = 100.0 * seconds / spent.max(f64::MIN_POSITIVE);
+        say("time", format!("{name:<12} {seconds:.2} s ({percent:.1}%)"));
     }
     lines
+}
+
+/// Seconds of wall time that each part of a run has taken so far.
+pub fn seconds(run: &Orchestrator) -> Vec<(&str, f64)> {
+    let times = run.times();
+    let parts = times.simulators.iter().map(|(name, time)| (name.as_str(), time.as_secs_f64()));
+    parts.chain([("exchanges", times.exchanges.as_secs_f64()), ("reports", times.observer.as_secs_f64())]).collect()
 }
 
 /// Excluded neurons that are named one by one.

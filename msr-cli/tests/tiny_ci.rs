@@ -274,6 +274,83 @@ fn stats_and_index() {
     assert_eq!(msr(&["index", "no_such_state"]).status.code(), Some(2));
 }
 
+/// The page of a run's results, and the data in it.
+fn page(results: &Path) -> (String, serde_json::Value) {
+    let page = fs::read_to_string(results.join("report.html")).expect("the page is there");
+    let begin = page.find("id=\"data\">").expect("the page holds data") + "id=\"data\">".len();
+    let data = &page[begin..begin + page[begin..].find("</script>").expect("they end")];
+    let data = serde_json::from_str(&data.replace("<\\/", "</")).expect("they are JSON");
+    (page, data)
+}
+
+#[test]
+fn a_page_shows_everything_that_a_run_has_left() {
+    let results = run().path.join("RESULTS");
+    let said = succeeds(&["post-processing", run().path.to_str().unwrap()]);
+    assert_eq!(Path::new(said.trim()), fs::canonicalize(&results).unwrap().join("report.html"));
+    let (text, data) = page(&results);
+    for outside in ["http://", "https://", "src=", "@import"] {
+        let is_name = |at: usize| text[at..].starts_with("http://www.w3.org/2000/svg");
+        let found = text.match_indices(outside).find(|&(at, _)| !is_name(at));
+        assert!(found.is_none(), "the page asks for {outside} at {found:?}");
+    }
+    assert_eq!(data["manifest"]["outcome"]["state"], "complete");
+    assert!(data["manifest"]["outcome"]["seconds"]["neurodamus"].as_f64().unwrap() > 0.0);
+    assert!(data["manifest"]["outcome"]["peak_bytes"].as_u64().is_none_or(|bytes| bytes > 1_000_000));
+    assert!(data["manifest"]["inputs"].as_object().unwrap().contains_key("nodes of neocortex_neurons"));
+    // The numbers are those of the files.
+    let voltage = report(&results, "ndam_v.h5");
+    let drawn = data["series"].as_array().unwrap().iter().find(|series| series["name"] == "ndam_v").unwrap();
+    assert_eq!(drawn["elements"], voltage.nodes.len());
+    let rows = drawn["times"].as_array().unwrap().len();
+    let step = voltage.rows.len().div_ceil(rows);
+    for (place, row) in voltage.rows.iter().step_by(step).enumerate() {
+        let mean = row.iter().sum::<f64>() / row.len() as f64;
+        let found = drawn["mean"][place].as_f64().unwrap();
+        assert!((found - mean).abs() < 1e-4, "{found} for {mean}");
+        assert!((drawn["times"][place].as_f64().unwrap() - (place * step) as f64 * voltage.step_ms).abs() < 1e-9);
+    }
+    assert_eq!(drawn["layers"].as_array().unwrap().len(), 5);
+    let spikes: u64 = data["spikes"].as_array().unwrap().iter().map(|one| one["count"].as_u64().unwrap()).sum();
+    assert!(run().summary.contains(&format!("spikes       {spikes} from")), "{}", run().summary);
+    let scene = &data["scene"];
+    assert_eq!(scene["neurons"].as_array().unwrap().len(), 10);
+    let vessels = scene["vessels"]["lines"].as_array().unwrap().len();
+    assert_eq!(scene["vessels"]["depths"].as_array().unwrap().len(), vessels);
+    let names: Vec<&str> =
+        scene["vessels"]["columns"].as_array().unwrap().iter().map(|column| column["name"].as_str().unwrap()).collect();
+    assert!(["flows", "pressures", "radii"].iter().all(|name| names.contains(name)), "{names:?}");
+    let frames = data["slices"][0]["frames"].as_array().unwrap();
+    assert!(frames.len() > 2 && frames.iter().all(|frame| frame["values"].as_array().unwrap().len() > 100));
+    assert_eq!(data["ledger"].as_array().unwrap().len(), 10);
+}
+
+#[test]
+fn a_page_is_made_of_what_a_killed_run_has_left() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("demo");
+    let text = path.to_str().expect("the path is text");
+    succeeds(&["init", "--no-check", text]);
+    assert_eq!(msr(&["post-processing", text]).status.code(), Some(3));
+    succeeds(&["compute", text, "--report", "--set", "run.tstop=10"]);
+    let results = path.join("RESULTS");
+    assert_eq!(page(&results).1["manifest"]["outcome"]["state"], "complete");
+    // As it is left where nothing is written at the end; and one file is not what it was.
+    let mut manifest: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(results.join("manifest.json")).unwrap()).unwrap();
+    manifest.as_object_mut().unwrap().remove("outcome");
+    fs::write(results.join("manifest.json"), manifest.to_string()).unwrap();
+    fs::remove_file(results.join("ledger.json")).unwrap();
+    fs::write(results.join("ndam_v.h5"), "half a file").unwrap();
+    fs::remove_dir_all(path.join("circuit")).unwrap();
+    succeeds(&["post-processing", text]);
+    let data = page(&results).1;
+    assert!(data["manifest"]["outcome"].is_null() && data["ledger"].is_null());
+    let warnings = data["warnings"].to_string();
+    assert!(warnings.contains("ndam_v.h5: ") && warnings.contains("no drawings of neurons"), "{warnings}");
+    assert!(data["series"].as_array().unwrap().len() > 10);
+}
+
 #[test]
 fn the_manifest_says_what_was_simulated() {
     let directory = tempfile::tempdir().expect("a temporary directory");

@@ -51,6 +51,13 @@ impl Identity {
         self.0.insert(name.into(), fact.into());
     }
 
+    /// The facts of both.
+    #[must_use]
+    pub fn merged_with(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// Adds the content of a file as a fact.
     ///
     /// # Errors

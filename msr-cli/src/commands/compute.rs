@@ -7,7 +7,6 @@ use crate::arguments::Compute;
 use crate::assembly::Assembly;
 use crate::execution::Execution;
 use crate::failure::Failure;
-use crate::manifest;
 use crate::results::prepare;
 
 pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), Failure> {
@@ -18,7 +17,7 @@ pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), 
     execution.save(&arguments.saving)?;
     let results = &simulation.output.output_dir;
     prepare(results, arguments.force)?;
-    manifest::write(results, &simulation)?;
+    execution.announce()?;
     let recorder = Recorder::create(recording).map_err(Failure::output)?;
     let watch = execution.watch(recorder)?;
     execution.complete(&arguments.simulation, watch)

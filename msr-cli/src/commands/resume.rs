@@ -9,7 +9,6 @@ use crate::arguments::{Resume, Simulation};
 use crate::assembly::Assembly;
 use crate::execution::Execution;
 use crate::failure::Failure;
-use crate::manifest;
 use crate::results::checkpoints;
 use crate::saved_run::SavedRun;
 
@@ -20,12 +19,11 @@ pub fn run(arguments: &Resume, registry: &Registry, quiet: bool) -> Result<(), F
     }
     let asked = as_begun(&arguments.simulation, &saved);
     let Assembly { inputs, plan, recording } = Assembly::for_run(&asked, registry, saved.after_advance)?;
-    let simulation = inputs.simulation.clone();
     let mut execution = Execution::new(inputs, plan, &recording, saved.after_advance, quiet)?;
     execution.restore(&saved)?;
     execution.save(&arguments.saving)?;
     let recorder = Recorder::resume(recording, &saved.recorder, saved.system.idts).map_err(Failure::output)?;
-    manifest::write(&simulation.output.output_dir, &simulation)?;
+    execution.announce()?;
     let mut watch = execution.watch(recorder)?;
     watch.spikes = saved.spikes;
     execution.complete(&arguments.simulation, watch)
