@@ -27,6 +27,14 @@ pub enum UnknownMechanism {
         /// What exists.
         available: Vec<String>,
     },
+    /// No artificial cell of this name.
+    #[error("unknown artificial cell '{name}'{}; available: {}", nearest(name, available), available.join(", "))]
+    Artificial {
+        /// The name asked for.
+        name: String,
+        /// What exists.
+        available: Vec<String>,
+    },
     /// A point process is not inserted, it is placed.
     #[error("'{name}' is a point process, which stands at a place; available for segments: {}", available.join(", "))]
     NotDensity {
@@ -101,6 +109,7 @@ type BuildPoint = Arc<dyn Fn(f64) -> Arc<PointMechanism> + Send + Sync>;
 pub struct Registry {
     builders: Vec<(String, Build)>,
     points: Vec<(String, BuildPoint)>,
+    artificial: Vec<(String, BuildPoint)>,
     /// What those of files were built from.
     files: Vec<(String, Arc<Source>)>,
 }
@@ -115,7 +124,7 @@ struct Source {
 impl Default for Registry {
     /// The mechanisms of this crate.
     fn default() -> Self {
-        let mut registry = Self { builders: Vec::new(), points: Vec::new(), files: Vec::new() };
+        let mut registry = Self { builders: Vec::new(), points: Vec::new(), artificial: Vec::new(), files: Vec::new() };
         for (file, text) in BUNDLED {
             registry.register_file(text, file, &Options::default()).expect("the files of the crate hold no mistake");
         }
@@ -139,6 +148,7 @@ impl Registry {
     fn forget(&mut self, name: &str) {
         self.builders.retain(|(known, _)| known != name);
         self.points.retain(|(known, _)| known != name);
+        self.artificial.retain(|(known, _)| known != name);
         self.files.retain(|(known, _)| known != name);
     }
 
@@ -194,7 +204,8 @@ impl Registry {
             let shared = shared(CELSIUS, move |celsius| PointMechanism::new(model.clone(), celsius, &options));
             let shared = shared.map_err(unusable)?;
             self.forget(&name);
-            self.points.push((name.clone(), Arc::new(shared)));
+            let list = if kind == Kind::Point { &mut self.points } else { &mut self.artificial };
+            list.push((name.clone(), Arc::new(shared)));
         }
         self.files.push((name, Arc::new(source)));
         Ok(())
@@ -225,6 +236,29 @@ impl Registry {
             .find(|(known, _)| known == name)
             .map(|(_, build)| build(celsius))
             .ok_or_else(|| UnknownMechanism::Point { name: name.to_owned(), available: self.point_names() })
+    }
+
+    /// The artificial cell of this name at `celsius`.
+    ///
+    /// # Errors
+    /// [`UnknownMechanism`] with what exists.
+    pub fn build_artificial(&self, name: &str, celsius: f64) -> Result<Arc<PointMechanism>, UnknownMechanism> {
+        let found = self.artificial.iter().find(|(known, _)| known == name);
+        found.map(|(_, build)| build(celsius)).ok_or_else(|| UnknownMechanism::Artificial {
+            name: name.to_owned(),
+            available: self.artificial_names(),
+        })
+    }
+
+    /// Whether a mechanism is that of a file of this crate.
+    pub fn is_bundled(&self, name: &str) -> bool {
+        let source = self.files.iter().find(|(known, _)| known == name).map(|(_, source)| source.file.as_str());
+        source.is_some_and(|file| BUNDLED.iter().any(|(bundled, _)| *bundled == file))
+    }
+
+    /// Names of all artificial cells.
+    pub fn artificial_names(&self) -> Vec<String> {
+        self.artificial.iter().map(|(name, _)| name.clone()).collect()
     }
 
     /// Names of all mechanisms of segments.
