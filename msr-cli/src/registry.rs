@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use msr_bloodflow::{BloodflowSimulator, Vasculature};
-use msr_config::{EdgePopulation, NodePopulation};
 use msr_config::circuit::{EdgeKind, NodeKind};
 use msr_config::multiscale::MultiscaleRun;
+use msr_config::{EdgePopulation, NodePopulation};
 use msr_coupling::registry::Built;
 use msr_coupling::space::{NEURONS, TETRAHEDRA};
 use msr_coupling::{BuildContext, BuildError, Geography, Geometry, Registry};

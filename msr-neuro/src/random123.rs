@@ -51,3 +51,29 @@ impl Random123 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Random123;
+
+    /// `benches/compare/edges_reference.py`, global index 3.
+    #[test]
+    fn numbers_are_those_of_neuron() {
+        let (stream, mut drawn) = (Random123 { seed: 3, ids: [207, 1251, 12345] }, 0);
+        let expected =
+            [0.6073164082625997, 0.42767403713294555, 1.3677975156735258, 3.31806369856638, 0.09798507635500857];
+        for expected in expected {
+            let found = stream.exponential(&mut drawn);
+            assert!((found / expected - 1.0).abs() < 1e-15, "{found} {expected}");
+        }
+        let expected = [
+            ([251, 107, 450], 0.0882572063111436),
+            ([252, 101, 451], 0.7835188021129874),
+            ([253, 101, 451], 0.02566857060533446),
+        ];
+        for (ids, expected) in expected {
+            let found = Random123 { seed: 3, ids }.lognormal(0.2, 0.1, &mut 0);
+            assert!((found / expected - 1.0).abs() < 1e-14, "{found} {expected}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! From SONATA data to simulated cells.
 
 mod circuit;
+mod edges;
 
 use std::path::Path;
 

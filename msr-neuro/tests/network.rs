@@ -13,14 +13,15 @@ use msr_neuro::cell::Cell;
 use msr_neuro::ions::{Reversal, Reversals};
 use msr_neuro::mechanisms::Registry;
 use msr_neuro::morphology::{Attachment::*, Placement, SectionKind::*};
+use msr_neuro::random123::Random123;
 use msr_neuro::simulator::{Connection, NeuroSimulator, PlacedCell, Receiver};
 use msr_neuro::stimuli::{Noise, Stimulus, Waveform};
-use msr_neuro::random123::Random123;
 use msr_neuro::synapses::{Event, Plasticity, Signal, Synapse, Transmitter};
 
 const DT_MS: f64 = 0.025;
 /// Certain release of a single vesicle.
-const RELIABLE: Plasticity = Plasticity { utilisation: 1.0, depression_ms: 0.0, facilitation_ms: 0.0, vesicles: 1, initial_utilisation: 0.0 };
+const RELIABLE: Plasticity =
+    Plasticity { utilisation: 1.0, depression_ms: 0.0, facilitation_ms: 0.0, vesicles: 1, initial_utilisation: 0.0 };
 
 fn cell(mechanisms: &[&str]) -> Cell {
     let registry = Registry::default();
@@ -44,7 +45,13 @@ fn synapse(cell: &Cell, transmitter: Transmitter, conductance_us: f64, plasticit
 
 /// A ring: each cell excites the next; the first one is driven by noise.
 fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
-    let plasticity = Plasticity { utilisation: 0.6, depression_ms: 20.0, facilitation_ms: 10.0, vesicles: 4, initial_utilisation: 0.0 };
+    let plasticity = Plasticity {
+        utilisation: 0.6,
+        depression_ms: 20.0,
+        facilitation_ms: 10.0,
+        vesicles: 4,
+        initial_utilisation: 0.0,
+    };
     let mut cells: Vec<PlacedCell> = (0..count)
         .map(|number| {
             let mut cell = cell(&["hh", "NaKPump"]);
@@ -60,7 +67,7 @@ fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
         .map(|source| {
             let target = (source + 1) % count;
             let cell = &mut cells[target as usize].cell;
-            let mut synapse = synapse(cell, Transmitter::Glutamate, 0.03, plasticity);
+            let mut synapse = synapse(cell, Transmitter::Glutamate, 0.06, plasticity);
             synapse.stream = Random123 { seed: 9, ids: [source as u32, 0, 0] };
             let synapse = cell.add_synapse(synapse);
             Connection { source: 10 + source, target: 10 + target, receiver: Receiver::Synapse(synapse), delay_steps }

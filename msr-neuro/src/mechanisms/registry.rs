@@ -119,6 +119,8 @@ struct Source {
     model: Model,
     file: String,
     options: Options,
+    /// It says what a file of this crate says.
+    is_bundled: bool,
 }
 
 impl Default for Registry {
@@ -193,7 +195,17 @@ impl Registry {
         if [leak::ION_LEAK, leak::ATPASE].contains(&name.as_str()) {
             return Err(MechanismFileError::Reserved { file: file.to_owned(), name });
         }
-        let source = Source { model: model.clone(), file: file.to_owned(), options: options.clone() };
+        let is_other_kind = model.kind == Kind::Artificial
+            && (self.points.iter().any(|(known, _)| *known == name)
+                || self.builders.iter().any(|(known, _)| *known == name));
+        if is_other_kind {
+            return Err(unusable(Unusable::Artificial { name }));
+        }
+        let is_bundled = match self.files.iter().find(|(known, _)| *known == name) {
+            Some((_, before)) => before.is_bundled && before.model == model,
+            None => BUNDLED.iter().any(|(bundled, _)| *bundled == file),
+        };
+        let source = Source { model: model.clone(), file: file.to_owned(), options: options.clone(), is_bundled };
         let (kind, options) = (model.kind, options.clone());
         if kind == Kind::Density {
             let shared = shared(CELSIUS, move |celsius| DensityMechanism::new(model.clone(), celsius, &options));
@@ -244,16 +256,14 @@ impl Registry {
     /// [`UnknownMechanism`] with what exists.
     pub fn build_artificial(&self, name: &str, celsius: f64) -> Result<Arc<PointMechanism>, UnknownMechanism> {
         let found = self.artificial.iter().find(|(known, _)| known == name);
-        found.map(|(_, build)| build(celsius)).ok_or_else(|| UnknownMechanism::Artificial {
-            name: name.to_owned(),
-            available: self.artificial_names(),
-        })
+        found
+            .map(|(_, build)| build(celsius))
+            .ok_or_else(|| UnknownMechanism::Artificial { name: name.to_owned(), available: self.artificial_names() })
     }
 
-    /// Whether a mechanism is that of a file of this crate.
+    /// Whether a mechanism is that of a file of this crate, or says the same.
     pub fn is_bundled(&self, name: &str) -> bool {
-        let source = self.files.iter().find(|(known, _)| known == name).map(|(_, source)| source.file.as_str());
-        source.is_some_and(|file| BUNDLED.iter().any(|(bundled, _)| *bundled == file))
+        self.files.iter().find(|(known, _)| known == name).is_some_and(|(_, source)| source.is_bundled)
     }
 
     /// Names of all artificial cells.

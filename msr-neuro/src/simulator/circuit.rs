@@ -350,9 +350,8 @@ fn placements(
             return Ok(Placement::from_angles(position, at));
         };
         let quaternion = std::array::from_fn(|part| quaternions[part][row]);
-        Placement::from_quaternion(position, quaternion).ok_or_else(|| {
-            bad(node, "orientation", format!("{quaternion:?}"), "must be a quaternion other than zero")
-        })
+        Placement::from_quaternion(position, quaternion)
+            .ok_or_else(|| bad(node, "orientation", format!("{quaternion:?}"), "must be a quaternion other than zero"))
     };
     let mut placements = vec![None; population.size];
     for &node in ids {

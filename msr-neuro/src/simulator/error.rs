@@ -230,7 +230,9 @@ pub enum NeuroError {
         sections: usize,
     },
     /// A `synapse_configure` that is no list of assignments.
-    #[error("connection_overrides '{name}': synapse_configure: '{part}' is no assignment of a number, such as '%s.NMDA_ratio = 0.4'")]
+    #[error(
+        "connection_overrides '{name}': synapse_configure: '{part}' is no assignment of a number, such as '%s.NMDA_ratio = 0.4'"
+    )]
     SynapseConfigure {
         /// The override.
         name: String,

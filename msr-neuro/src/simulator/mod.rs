@@ -15,9 +15,9 @@ mod spaces;
 mod variables;
 mod wiring;
 
-pub use error::{Entity, NeuroError};
 pub use crate::cell::Receiver;
 pub use artificial::{ArtificialCells, ArtificialCellsBuilder, ArtificialState};
+pub use error::{Entity, NeuroError};
 pub use network::{ArtificialConnection, Connection, GapJunction, PlacedCell, PointConnection, Train};
 
 use msr_coupling::{

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::artificial::{ArtificialCellsBuilder, parameters};
 use super::circuit::Source;
-use super::edges::{Afferents, GapEnd, Incoming, Link, Replays, ReplayLink};
+use super::edges::{Afferents, GapEnd, Incoming, Link, ReplayLink, Replays};
 use super::populations::Simulated;
 use super::{ArtificialConnection, Connection, GapJunction, NeuroError, PlacedCell, Train};
 use crate::astrocytes::CoveredSynapse;
@@ -122,16 +122,17 @@ impl<'p> Wiring<'p> {
                 }
             }
         }
-        for ((afferent, made), [removed, left_out, unmodulated]) in
-            afferents.list.iter().zip(synapses).zip(counts)
-        {
+        for ((afferent, made), [removed, left_out, unmodulated]) in afferents.list.iter().zip(synapses).zip(counts) {
             let name = &afferent.edges.name;
             if afferent.is_chemical() {
                 self.wired.synapses.insert(name.clone(), made);
             }
             for (count, what) in [
                 (removed, "sit on axons that the e-models cut off, and are left out"),
-                (left_out, "are in no connection_override without delay while others are, and are left out, as by neurodamus"),
+                (
+                    left_out,
+                    "are in no connection_override without delay while others are, and are left out, as by neurodamus",
+                ),
                 (
                     unmodulated,
                     "find no synapse near them that tells neuromodulators apart (a point process with nc_type), and do nothing",
@@ -157,11 +158,8 @@ impl<'p> Wiring<'p> {
         let first = self.wired.artificial.len();
         let mut told = BTreeSet::new();
         for &node in &simulated.ids {
-            let problem = |reason: String| NeuroError::PointNeuron {
-                population: source.population.name.clone(),
-                node,
-                reason,
-            };
+            let problem =
+                |reason: String| NeuroError::PointNeuron { population: source.population.name.clone(), node, reason };
             let gid = (node + source.gid_offset) as u32 + 1;
             let made = models.of(node).and_then(|(mechanism, values)| {
                 let id = simulated.first_id + node;

@@ -150,10 +150,15 @@ mod tests {
     #[test]
     fn magnesium_blocks_at_rest_and_leaves_at_depolarisation() {
         // 1 / (1 + exp(4.34) / 3.57) and 1 / (1 + 1 / 3.57), by hand.
-        assert!((Magnesium::PHYSIOLOGICAL.open(-70.0).0 - 0.044_475).abs() < 1e-4, "{}", Magnesium::PHYSIOLOGICAL.open(-70.0).0);
+        assert!(
+            (Magnesium::PHYSIOLOGICAL.open(-70.0).0 - 0.044_475).abs() < 1e-4,
+            "{}",
+            Magnesium::PHYSIOLOGICAL.open(-70.0).0
+        );
         assert!((Magnesium::PHYSIOLOGICAL.open(0.0).0 - 0.781_182).abs() < 1e-6);
         let (v, step) = (-35.0, 1e-4);
-        let slope = (Magnesium::PHYSIOLOGICAL.open(v + step).0 - Magnesium::PHYSIOLOGICAL.open(v - step).0) / (2.0 * step);
+        let slope =
+            (Magnesium::PHYSIOLOGICAL.open(v + step).0 - Magnesium::PHYSIOLOGICAL.open(v - step).0) / (2.0 * step);
         assert!((Magnesium::PHYSIOLOGICAL.open(v).1 - slope).abs() < 1e-9);
     }
 }

@@ -152,8 +152,7 @@ impl Synapses {
         let is_single = event.signal == Signal::Mini && synapse.receptors.minis_single_vesicle;
         let at_most = if is_single { 1 } else { u32::MAX };
         let SynapseState { vesicles, drawn, .. } = state;
-        let released =
-            vesicles.release(&synapse.plasticity, event.time_ms, at_most, || synapse.stream.uniform(drawn));
+        let released = vesicles.release(&synapse.plasticity, event.time_ms, at_most, || synapse.stream.uniform(drawn));
         let [fast, slow] = &self.courses[index];
         let conductance = released * weight_us;
         state.fast.open(conductance * fast.normalisation);

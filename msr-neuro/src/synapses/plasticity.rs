@@ -65,7 +65,13 @@ mod tests {
     /// The mean over many synapses follows Tsodyks & Markram's difference equations.
     #[test]
     fn mean_release_of_a_train_follows_the_deterministic_model() {
-        let plasticity = Plasticity { utilisation: 0.4, depression_ms: 300.0, facilitation_ms: 120.0, vesicles: 3, initial_utilisation: 0.0 };
+        let plasticity = Plasticity {
+            utilisation: 0.4,
+            depression_ms: 300.0,
+            facilitation_ms: 120.0,
+            vesicles: 3,
+            initial_utilisation: 0.0,
+        };
         let (synapses, spikes, interval) = (40_000_u32, 8, 25.0);
         let mut mean = vec![0.0; spikes];
         for synapse in 0..synapses {

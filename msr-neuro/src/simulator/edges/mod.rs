@@ -76,8 +76,14 @@ enum Attributes<'a> {
     Point(&'static str),
     /// Those of the file's `model_template`.
     Templates,
-    Electrical { afferent: Cow<'a, [i64]>, efferent: Cow<'a, [i64]> },
-    Modulatory { strength: Cow<'a, [f64]>, decay_ms: Cow<'a, [f64]> },
+    Electrical {
+        afferent: Cow<'a, [i64]>,
+        efferent: Cow<'a, [i64]>,
+    },
+    Modulatory {
+        strength: Cow<'a, [f64]>,
+        decay_ms: Cow<'a, [f64]>,
+    },
     /// Straight to a cell without morphology.
     Artificial,
 }
@@ -364,7 +370,19 @@ impl<'a> Afferent<'a> {
         let rows = Rows::new(&edges.target_ids, source.population.size);
         let replays = replays.of(source, edges);
         let simulated = Vec::new();
-        Ok(Self { edges, attributes, locations, delay_ms, weight, templates, rows, overrides, replays, number, simulated })
+        Ok(Self {
+            edges,
+            attributes,
+            locations,
+            delay_ms,
+            weight,
+            templates,
+            rows,
+            overrides,
+            replays,
+            number,
+            simulated,
+        })
     }
 
     /// Whether these edges are synapses that astrocytes can cover.
@@ -415,12 +433,7 @@ impl<'a> Afferent<'a> {
     }
 
     /// What the edges of this population do to cells without morphology: row, weight, delay in steps and late weights.
-    pub fn to_artificial(
-        &self,
-        node: u64,
-        dt_ms: f64,
-        problems: &mut Vec<NeuroError>,
-    ) -> Vec<ToArtificial> {
+    pub fn to_artificial(&self, node: u64, dt_ms: f64, problems: &mut Vec<NeuroError>) -> Vec<ToArtificial> {
         let mut made = Vec::new();
         let mut joined: Vec<u64> = Vec::new();
         for &row in self.rows.of(node) {
@@ -538,7 +551,8 @@ impl Placing<'_, '_> {
                     count(&mut self.incoming.unmodulated, number);
                     return Ok(());
                 };
-                let connection = point::connect(builder, point, values[0], ConnectionKind::Modulator).map_err(failed)?;
+                let connection =
+                    point::connect(builder, point, values[0], ConnectionKind::Modulator).map_err(failed)?;
                 for (place, value) in [(1, values[1]), (2, values[2])] {
                     let name = builder.arguments(connection)[place].clone();
                     builder.set_argument(connection, &name, value).map_err(failed)?;
@@ -571,6 +585,12 @@ impl Placing<'_, '_> {
             }
             _ => None,
         };
+        let rise_ms =
+            (simulation.conditions.randomize_gaba_rise_time && transmitter == Some(Transmitter::Gaba)).then(|| {
+                let (mean, variance) = GABA_RISE_MS;
+                let stream = stream((RELEASE_OFFSETS.0, RISE_TIME_SEED_OFFSET), simulation.run.synapse_seed);
+                stream.lognormal(mean, variance, &mut 0)
+            });
         let (spikes, replays, minis, point) = match (mechanism, &afferent.attributes) {
             (None, Attributes::Chemical(chemical)) => {
                 let transmitter = chemical.transmitter(index);
@@ -578,12 +598,8 @@ impl Placing<'_, '_> {
                 let mut made = chemical.synapse(edges, index, weight, receptors, &simulation.conditions)?;
                 made.node = segment as u32;
                 made.stream = stream(RELEASE_OFFSETS, simulation.run.synapse_seed);
-                if simulation.conditions.randomize_gaba_rise_time && transmitter == Transmitter::Gaba {
-                    let offsets = (RELEASE_OFFSETS.0, RISE_TIME_SEED_OFFSET);
-                    let (mean, variance) = GABA_RISE_MS;
-                    let rise =
-                        stream(offsets, simulation.run.synapse_seed).lognormal(mean, variance, &mut 0);
-                    Arc::make_mut(&mut made.receptors).fast_rise_ms = rise;
+                if let Some(rise_ms) = rise_ms {
+                    Arc::make_mut(&mut made.receptors).fast_rise_ms = rise_ms;
                 }
                 for assignment in setting.assignments.iter().copied().flatten() {
                     let before = made.get(&assignment.name).unwrap_or_default();
@@ -613,6 +629,9 @@ impl Placing<'_, '_> {
                         let is_glutamate = chemical.transmitter(index) == Transmitter::Glutamate;
                         made.set_known(builder, if is_glutamate { "NMDA_ratio" } else { "GABAB_ratio" }, ratio);
                     }
+                }
+                if let Some(rise_ms) = rise_ms {
+                    made.set_known(builder, "tau_r_GABAA", rise_ms);
                 }
                 made.set_known(builder, "synapseID", f64::from(synapse));
                 for assignment in setting.assignments.iter().copied().flatten() {

@@ -60,12 +60,7 @@ impl Default for Setting<'_> {
 
 impl Overrides {
     /// Those between nodes of `from` and the simulated nodes of the source's population.
-    pub fn read(
-        source: &Source<'_>,
-        from: &str,
-        simulated: &[u64],
-        problems: &mut Vec<NeuroError>,
-    ) -> Self {
+    pub fn read(source: &Source<'_>, from: &str, simulated: &[u64], problems: &mut Vec<NeuroError>) -> Self {
         /// A weight this small is 0.
         const NO_WEIGHT: f64 = 1e-8;
         let into = &source.population.name;

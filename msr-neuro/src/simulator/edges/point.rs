@@ -89,7 +89,9 @@ impl PointSynapse {
 
     /// Sets a parameter, where the mechanism has it.
     pub fn set_known(&mut self, builder: &CellBuilder<'_>, name: &str, value: f64) {
-        if builder.point_mechanism(&self.mechanism).is_ok_and(|built| parameter_names(&built).any(|known| known == name))
+        if builder
+            .point_mechanism(&self.mechanism)
+            .is_ok_and(|built| parameter_names(&built).any(|known| known == name))
         {
             self.parameters.insert(name.to_owned(), value);
         }
@@ -98,9 +100,10 @@ impl PointSynapse {
     /// Applies an assignment; the names that there are where this is none of them.
     pub fn assign(&mut self, builder: &CellBuilder<'_>, assignment: &Assignment) -> Result<(), Vec<String>> {
         let built = builder.point_mechanism(&self.mechanism).map_err(|_| Vec::new())?;
-        let column = built.columns().iter().find(|column| {
-            column.role == Role::Parameter && column.name == assignment.name.as_str()
-        });
+        let column = built
+            .columns()
+            .iter()
+            .find(|column| column.role == Role::Parameter && column.name == assignment.name.as_str());
         let Some(column) = column else {
             return Err(parameter_names(&built).map(str::to_owned).collect());
         };
