@@ -223,7 +223,6 @@ fn mistakes_are_told() {
     let edges = [
         ("conductance", -1.0, "must be a number of at least 0"),
         ("delay", f64::NAN, "must be a number of at least 0"),
-        ("u_syn", 1.5, "must be at most 1"),
         ("depression_time", f64::INFINITY, "must be a number"),
         ("decay_time", 0.0, "must be positive"),
         ("afferent_section_pos", 1.00001, "must lie between 0 and 1"),

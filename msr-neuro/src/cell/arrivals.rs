@@ -29,6 +29,9 @@ pub struct Spontaneous {
 /// From a spontaneous event to its arrival, in ms (neurodamus').
 const SPONTANEOUS_DELAY_MS: f64 = 0.1;
 
+/// Numbers of a stream that are drawn before its first interval (neurodamus').
+const DRAWN_BEFORE: u64 = 1;
+
 /// The next event of a process.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub(super) struct Next {
@@ -70,7 +73,7 @@ impl SpontaneousState {
     pub fn begin(&mut self, processes: &[Spontaneous]) {
         self.queue = Queue::default();
         self.drawn.clear();
-        self.drawn.resize(processes.len(), 0);
+        self.drawn.resize(processes.len(), DRAWN_BEFORE);
         for (number, process) in (0..).zip(processes) {
             self.draw(number, process, 0.0);
         }
@@ -104,7 +107,7 @@ impl Cell {
         if process.rate_hz > 0.0 {
             let number = self.spontaneous.len() as u32;
             self.spontaneous.push(process);
-            self.state.spontaneous.drawn.push(0);
+            self.state.spontaneous.drawn.push(DRAWN_BEFORE);
             self.state.spontaneous.draw(number, &process, 0.0);
         }
     }

@@ -107,7 +107,7 @@ impl NeuroSimulator {
         }
         notes.extend(replays.unused());
         let wired = wiring.finish(replays, &mut problems);
-        NeuroError::of(problems)?;
+        NeuroError::all(problems)?;
         let astrocytes = glia::read(&sources[0], &cells, &wired.synapses, &mut notes)?;
         let name = &populations[0].population.name;
         let mut simulator = Self::new(name, cells, &wired.between_cells, simulation.run.dt_ms)?;
@@ -313,7 +313,11 @@ fn placements(
     problems: &mut Vec<NeuroError>,
 ) -> Result<Vec<Option<Placement>>, NeuroError> {
     let table = &population.attributes;
-    let (x, y, z) = (table.float("x")?, table.float("y")?, table.float("z")?);
+    // Circuits of the Allen Institute place some cells nowhere.
+    let is_placed = ["x", "y", "z"].iter().any(|axis| table.contains(axis));
+    let nowhere = || Ok::<_, NeuroError>(vec![0.0; population.size].into());
+    let coordinate = |axis| if is_placed { Ok(table.float(axis)?) } else { nowhere() };
+    let (x, y, z) = (coordinate("x")?, coordinate("y")?, coordinate("z")?);
     let bad = |row: u64, attribute, value: String, reason| NeuroError::BadAttribute {
         file: population.file.clone(),
         population: population.name.clone(),

@@ -40,7 +40,7 @@ fn listed(errors: &[NeuroError]) -> String {
 
 impl NeuroError {
     /// All of them as one, where there are any.
-    pub(super) fn of(mut errors: Vec<Self>) -> Result<(), Self> {
+    pub(super) fn all(mut errors: Vec<Self>) -> Result<(), Self> {
         match errors.len() {
             0 => Ok(()),
             1 => Err(errors.remove(0)),

@@ -1,6 +1,8 @@
 //! Edges as neurodamus makes synapses of them. Figures of NEURON 9.0.2 with the published mechanisms (EModelRunner 1.2.5,
 //! neurodamus 4.2.9), printed by `benches/compare/edges_reference.py`.
 
+mod published;
+
 use std::path::Path;
 
 use msr_config::circuit::{
@@ -304,7 +306,7 @@ fn overrides_say_which_synapses_are_made() {
         r#", "synapse_configure": "%s.NMDA_rat = 3""#,
         "edge population 'syn', edge 0: synapse_configure sets 'NMDA_rat', which 'ProbAMPANMDA_EMS' does not have (did you mean 'NMDA_ratio'?)",
     );
-    told(r#", "modoverride": "Exp3Syn""#, "edge 0: unknown point process 'Exp3Syn' (did you mean 'Exp2Syn'?)");
+    told(r#", "modoverride": "Exp3Syn""#, "edge 0: unknown point process 'Exp3Syn' (did you mean 'ExpSyn'?)");
 }
 
 #[test]
@@ -374,8 +376,8 @@ fn populations_of_all_kinds_run_together() {
         onto_points("A_C", "A", &[0, 0], &[0, 0], 2.0),
         onto_points("C_C", "C", &[0], &[1], 1.5),
         onto_points("V_C", "V", &[0], &[1], 0.5),
-        plain("C_B", ["C", "B"], &[1], &[0], 5.0),
-        plain("B_A", ["V", "A"], &[0], &[1], 5.0),
+        plain("C_B", ["C", "B"], &[1], &[0], 0.5),
+        plain("V_A", ["V", "A"], &[0], &[1], 0.5),
     ];
     let circuit = circuit(folder.path(), nodes, all);
     write_spikes(&folder.path().join("played.h5"), "V", &[(0, 20.3), (0, 2.0)]);
@@ -533,6 +535,53 @@ fn gap_junctions_join_cells() {
     assert!(bits(1) == bits(4));
 }
 
+/// Parameters of the plastic synapse of Chindemi et al. 2022.
+const PLASTIC: &str = "NEURON { POINT_PROCESS GluSynapse NONSPECIFIC_CURRENT i RANGE Use, Use_d, Use_p, rho0_GB, volume_CR, theta_d_GB,
+        theta_p_GB, gmax_d_AMPA, gmax_p_AMPA, gmax0_AMPA, gmax_NMDA, tau_d_AMPA, Dep, Fac, Nrrp RANDOM rng }
+    PARAMETER { Use = 0 Use_d = 0 Use_p = 0 rho0_GB = 0 volume_CR = 0 theta_d_GB = 0 theta_p_GB = 0 gmax_d_AMPA = 0 gmax_p_AMPA = 0
+        gmax0_AMPA = 0 gmax_NMDA = 0 tau_d_AMPA = 0 Dep = 0 Fac = 0 Nrrp = 1 } ASSIGNED { v (mV) i (nA) }
+    BREAKPOINT { i = 0 } NET_RECEIVE(weight) { }";
+
+/// As neurodamus' helper for this synapse sets it.
+#[test]
+fn plastic_synapses_begin_in_their_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut registry = Registry::default();
+    registry.register_file(PLASTIC, "GluSynapse.mod", &Options::default()).unwrap();
+    let mut synapses = plain("syn", ["neurons"; 2], &[0, 0], &[1, 1], 1.0);
+    let columns = [
+        ("volume_CR", [0.1, 0.2]),
+        ("rho0_GB", [0.0, 1.0]),
+        ("Use_d_TM", [0.2, 0.25]),
+        ("Use_p_TM", [0.5, 0.55]),
+        ("gmax_d_AMPA", [1.0, 1.1]),
+        ("gmax_p_AMPA", [2.0, 2.1]),
+        ("theta_d", [0.006, 0.007]),
+        ("theta_p", [0.008, 0.009]),
+        ("conductance_scale_factor", [0.7, 0.5]),
+        ("u_hill_coefficient", [2.0, 2.0]),
+    ];
+    for (name, values) in columns {
+        synapses.attributes.columns.insert(name.to_owned(), floats(&values));
+    }
+    let circuit = circuit(folder.path(), vec![cells(folder.path(), "neurons", &["json:leaky"; 2])], vec![synapses]);
+    let more = r#", "conditions": {"extracellular_calcium": 1.0},
+        "connection_overrides": [{"name": "a", "source": "All", "target": "All", "modoverride": "GluSynapse"}]"#;
+    let simulator = build(folder.path(), &circuit, SETS, more, &registry).unwrap();
+    let cell = &simulator.cells()[1];
+    let names = ["Use", "gmax0_AMPA", "gmax_NMDA", "theta_p_GB", "volume_CR", "tau_d_AMPA"];
+    // (2^4 + 16) / 16 / (2^4 + 1).
+    let hill = 2.0 / 17.0;
+    for (point, expected) in
+        [[0.2 * hill, 1.0, 0.7, 0.008, 0.1, 2.0], [0.55 * hill, 2.1, 1.05, 0.009, 0.2, 2.0]].into_iter().enumerate()
+    {
+        for (name, expected) in names.into_iter().zip(expected) {
+            let found = cell.point_value(PointId(point as u32), name).unwrap();
+            assert!((found - expected).abs() < 1e-12, "{point} {name}: {found} {expected}");
+        }
+    }
+}
+
 /// A synapse that notes the last neuromodulator that reached it.
 const MODULATED: &str = "NEURON { POINT_PROCESS Modulated NONSPECIFIC_CURRENT i RANGE last, strength, decay, heard }
     PARAMETER { heard = 0 } ASSIGNED { v (mV) i (nA) last strength decay }
@@ -611,7 +660,7 @@ fn everything_that_is_wrong_is_told_at_once() {
     population.attributes.columns.insert("morphology".to_owned(), texts(&["ball", "ball", "ball", "elsewhere"]));
     let mut synapses = plain("syn", ["neurons"; 2], &[0, 1, 2], &[0, 0, 0], 1.0);
     synapses.attributes.columns.insert("afferent_section_id".to_owned(), integers(&[0, 9, 0]));
-    synapses.attributes.columns.insert("u_syn".to_owned(), floats(&[0.5, 0.5, 1.5]));
+    synapses.attributes.columns.insert("decay_time".to_owned(), floats(&[0.5, 0.5, 0.0]));
     let silent = points(folder.path(), "points", NodeKind::PointNeuron, &["nrn:IntFire9"]);
     let circuit = circuit(folder.path(), vec![population, silent], vec![synapses]);
     let error = build(folder.path(), &circuit, "{}", "", &Registry::default()).err().unwrap().to_string();
@@ -622,7 +671,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         "unknown mechanism 'pass' (did you mean 'pas'?)",
         "node 3: morphology 'elsewhere' is not there",
         "edge 1: node 0 has no section 9 (it has 1)",
-        "edge 2: u_syn = 1.5 must be at most 1",
+        "edge 2: decay_time = 0 must be positive",
         "population 'points', node 0: unknown artificial cell 'IntFire9'",
     ];
     for message in expected {

@@ -16,7 +16,7 @@ const NMDA_RATIO: f64 = 0.71;
 /// Ratio of GABA-B to GABA-A conductance where the file gives none.
 const GABA_B_RATIO: f64 = 0.0;
 /// uS in 1 nS.
-const MICROSIEMENS: f64 = 1e-3;
+pub(super) const MICROSIEMENS: f64 = 1e-3;
 
 /// Attributes of the chemical edges of a population.
 pub(super) struct Chemical<'a> {
@@ -48,6 +48,11 @@ impl<'a> Chemical<'a> {
     /// Whether release cannot follow calcium.
     pub fn lacks_hill(&self) -> bool {
         self.hill.is_none()
+    }
+
+    /// Number of edges whose release probability is none.
+    pub fn above_one(&self) -> usize {
+        self.utilisation.iter().filter(|utilisation| utilisation.abs() > 1.0).count()
     }
 
     /// The ratio of slow to fast receptors, where the file gives one.
@@ -84,9 +89,6 @@ impl<'a> Chemical<'a> {
         // Signs are none: neurodamus takes the absolute values.
         let [utilisation, depression_ms, facilitation_ms] =
             [&self.utilisation, &self.depression_ms, &self.facilitation_ms].map(|column| column[edge].abs());
-        if utilisation > 1.0 {
-            return Err(bad(edges, edge, "u_syn", self.utilisation[edge], "must be at most 1: it is a probability"));
-        }
         if let Some(hill) = self.hill.as_ref().filter(|hill| !hill[edge].is_finite()) {
             return Err(bad(edges, edge, "u_hill_coefficient", hill[edge], "must be a number"));
         }

@@ -24,7 +24,7 @@ pub(super) enum ConnectionKind {
 const KIND: &str = "nc_type";
 
 /// Names that mechanisms give to attributes of edges.
-const ALIASES: [(&str, &str); 7] = [
+const ALIASES: [(&str, &str); 11] = [
     ("tau_d_AMPA", "decay_time"),
     ("tau_d_GABAA", "decay_time"),
     ("Use", "u_syn"),
@@ -32,7 +32,15 @@ const ALIASES: [(&str, &str); 7] = [
     ("Fac", "facilitation_time"),
     ("Nrrp", "n_rrp_vesicles"),
     ("e", "erev"),
+    ("Use_d", "Use_d_TM"),
+    ("Use_p", "Use_p_TM"),
+    ("theta_d_GB", "theta_d"),
+    ("theta_p_GB", "theta_p"),
 ];
+
+/// Efficacy above which a plastic synapse begins potentiated: the unstable point between its two stable states (Graupner & Brunel
+/// 2012, PNAS 109:3991).
+const POTENTIATED: f64 = 0.5;
 
 /// Values that a synapse keeps for other programs, or that are somebody else's to set.
 const NOT_FROM_EDGES: [&str; 3] = ["conductance", "synapseID", "v"];
@@ -78,6 +86,20 @@ impl PointSynapse {
             }
         }
         Ok(Self { mechanism: mechanism.to_owned(), parameters })
+    }
+
+    /// The beginning of a plastic synapse (Chindemi et al. 2022, Nat. Commun. 13:3038): release probability and conductances are those
+    /// of the state, depressed or potentiated, that its efficacy `rho0_GB` lies in; `ratio` is that of NMDA to AMPA receptors.
+    pub fn begin_plastic(&mut self, builder: &CellBuilder<'_>, ratio: f64) {
+        let is_potentiated = self.parameters.get("rho0_GB").is_some_and(|&rho| rho > POTENTIATED);
+        let (release, conductance) = if is_potentiated { ("Use_p", "gmax_p_AMPA") } else { ("Use_d", "gmax_d_AMPA") };
+        if let Some(&value) = self.parameters.get(release) {
+            self.set_known(builder, "Use", value);
+        }
+        if let Some(&value) = self.parameters.get(conductance) {
+            self.set_known(builder, "gmax0_AMPA", value);
+            self.set_known(builder, "gmax_NMDA", value * ratio);
+        }
     }
 
     /// Multiplies a parameter, where the synapse has it.
