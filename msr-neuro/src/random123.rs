@@ -61,7 +61,8 @@ mod tests {
     /// `benches/compare/edges_reference.py`, global index 3.
     #[test]
     fn numbers_are_those_of_neuron() {
-        let (stream, mut drawn) = (Random123 { seed: 3, ids: [207, 1251, 12345] }, 0);
+        // hoc takes the first when the distribution is chosen.
+        let (stream, mut drawn) = (Random123 { seed: 3, ids: [207, 1251, 12345] }, 1);
         let expected =
             [0.6073164082625997, 0.42767403713294555, 1.3677975156735258, 3.31806369856638, 0.09798507635500857];
         for expected in expected {
