@@ -161,8 +161,10 @@ fn misplaced(simulation: &SimulationConfig, errors: &msr_report::PlanErrors) -> 
 
 /// The populations of cells that spike.
 fn populations(inputs: &Inputs) -> Populations {
-    let spiking = inputs.circuit.nodes.iter().filter(|population| {
-        population.kind == NodeKind::Biophysical && !inputs.selection.ids(&population.name).is_empty()
-    });
+    let spiking = inputs
+        .circuit
+        .nodes
+        .iter()
+        .filter(|population| population.kind.has_cells() && !inputs.selection.ids(&population.name).is_empty());
     Populations::following(spiking.map(|population| (population.name.clone(), population.size as u64)))
 }

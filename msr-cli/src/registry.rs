@@ -188,23 +188,55 @@ fn mesh(
     Ok((mesh, vec![note]))
 }
 
-/// Layer of each neuron that has one.
+/// Layer of each neuron that has one, by id.
 fn layers(context: &BuildContext<'_>, population: Option<&str>) -> Result<BTreeMap<u64, u32>, BuildError> {
-    let Some(population) = population.and_then(|name| context.circuit.node_population(name)) else {
-        return Ok(BTreeMap::new());
-    };
-    let table = &population.attributes;
-    if !table.contains("layer") {
-        return Ok(BTreeMap::new());
+    let mut layers = BTreeMap::new();
+    for (population, first_id) in populations(context, population)? {
+        let table = &population.attributes;
+        if !table.contains("layer") {
+            continue;
+        }
+        let layer = |(id, text): (u64, &str)| {
+            let bad = || BadLayer { file: population.file.display().to_string(), node: id, found: text.to_owned() };
+            Ok::<_, BuildError>((first_id + id, text.parse::<u32>().map_err(|_| bad())?))
+        };
+        match table.text("layer") {
+            Ok(texts) => {
+                for row in (0..).zip(texts.iter().map(String::as_str)) {
+                    let (id, layer) = layer(row)?;
+                    layers.insert(id, layer);
+                }
+            }
+            Err(_) => layers.extend((first_id..).zip(table.integer("layer")?.iter().map(|&layer| layer as u32))),
+        }
     }
-    let layer = |(id, text): (usize, &str)| {
-        let bad = || BadLayer { file: population.file.display().to_string(), node: id, found: text.to_owned() };
-        Ok((id as u64, text.parse::<u32>().map_err(|_| bad())?))
-    };
-    match table.text("layer") {
-        Ok(texts) => texts.iter().map(String::as_str).enumerate().map(layer).collect(),
-        Err(_) => Ok((0..).zip(table.integer("layer")?.iter().map(|&layer| layer as u32)).collect()),
+    Ok(layers)
+}
+
+/// The populations of the neurons with the id of their first nodes: the one that the space names, or those with selected cells
+/// one after the other.
+fn populations<'a>(
+    context: &BuildContext<'a>,
+    named: Option<&str>,
+) -> Result<Vec<(&'a NodePopulation, u64)>, BuildError> {
+    if let Some(name) = named {
+        return Ok(context.circuit.node_population(name).map(|population| (population, 0)).into_iter().collect());
     }
+    let chosen = match &context.simulation.node_set {
+        Some(name) => Some(context.node_sets.resolve(name, &context.circuit.nodes)?),
+        None => None,
+    };
+    let is_chosen = |population: &&NodePopulation| {
+        population.kind.has_cells()
+            && chosen.as_ref().is_none_or(|selection| !selection.ids(&population.name).is_empty())
+    };
+    let mut first_id = 0;
+    let placed = context.circuit.nodes.iter().filter(is_chosen).map(|population| {
+        let first = first_id;
+        first_id += population.size as u64;
+        (population, first)
+    });
+    Ok(placed.collect())
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -222,6 +254,6 @@ struct NoMeshSize;
 #[error("{file}: node {node}: layer '{found}' is no whole number from 1")]
 struct BadLayer {
     file: String,
-    node: usize,
+    node: u64,
     found: String,
 }

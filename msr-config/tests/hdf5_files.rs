@@ -225,14 +225,23 @@ fn populations_are_groups_of_columns() {
 
     let config = write_circuit(&directory, 1, "P");
     let mut with_types = config.clone();
-    with_types.nodes[0].types_file = Some("types.csv".into());
-    let error = Circuit::load(&with_types).unwrap_err().to_string();
-    assert!(
-        error.ends_with(
-            "networks.nodes[0].populations.P: attributes in CSV files are not supported, found types.csv; write them into the HDF5 file"
-        ),
-        "{error}"
-    );
+    let types = directory.path("types.csv");
+    with_types.nodes[0].types_file = Some(types.clone());
+    let error = |text: &str| {
+        std::fs::write(&types, text).unwrap();
+        let error = Circuit::load(&with_types).unwrap_err().to_string();
+        error.replace(&types.display().to_string(), "T")
+    };
+    assert!(error("node_type kind\n0 a\n").contains("T:1"), "{}", error("node_type kind\n0 a\n"));
+    assert!(error("node_type_id kind\n0\n").contains("has 1 fields, and the first line 2"));
+    assert!(error("node_type_id kind\nx y\n").contains("node_type_id 'x' is no integer"));
+    assert!(error("node_type_id kind\n77 y\n").contains("has no type"));
+    let types_of: Vec<String> = (-1..3).map(|id| format!("{id} \"a kind\" NULL 2.5\n")).collect();
+    std::fs::write(&types, format!("node_type_id kind model rate\n{}", types_of.concat())).unwrap();
+    let read = Circuit::load(&with_types).unwrap();
+    let table = &read.nodes[0].attributes;
+    assert_eq!((table.text("kind").unwrap()[0].as_str(), table.text("model").unwrap()[0].as_str()), ("a kind", ""));
+    assert_eq!(table.float("rate").unwrap()[0], 2.5);
     let mut misspelt = config;
     misspelt.nodes[0].file = directory.path("node.h5");
     assert!(Circuit::load(&misspelt).unwrap_err().to_string().ends_with("(did you mean 'nodes.h5'?)"));

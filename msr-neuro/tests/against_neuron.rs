@@ -1,14 +1,16 @@
-//! Voltages of NEURON 9.0.2, printed by `benches/compare/neuron_reference.py` and `benches/compare/features_reference.py`.
+//! Voltages of NEURON 9.0.2, printed by `benches/compare/neuron_reference.py` and `benches/compare/features_reference.py` (and `edges_reference.py`).
 
 mod cells;
 
 use cells::{builder, cylinder};
+use msr_coupling::Simulator;
 use msr_neuro::cable::CableParameters;
-use msr_neuro::cell::Cell;
+use msr_neuro::cell::{Cell, PointPlace};
 use msr_neuro::ions::{Reversal, Reversals};
 use msr_neuro::mechanisms::{BUNDLED, Registry};
-use msr_neuro::morphology::{Attachment::*, SectionKind::*};
+use msr_neuro::morphology::{Attachment::*, Placement, SectionKind::*};
 use msr_neuro::nmodl::Options;
+use msr_neuro::simulator::{GapJunction, NeuroSimulator, PlacedCell};
 use msr_neuro::stimuli::{Stimulus, Waveform};
 
 const DT_MS: f64 = 0.025;
@@ -197,6 +199,62 @@ fn tables_are_looked_up_on_request() {
             let gate = cell.mechanism_values("tabled", "n").unwrap().1[0];
             for (found, expected) in [cell.voltage_mv(0), gate, cell.voltage_mv(15)].iter().zip(expected) {
                 assert!((found - expected).abs() < ROUNDING_MV, "{tables}, {time_ms} ms: {found}, NEURON {expected}");
+            }
+        }
+    }
+}
+
+/// Two cells joined in their dendrites, one of them driven: `benches/compare/edges_reference.py`.
+#[test]
+fn gap_junction() {
+    let table = [
+        (1.0, [-64.97652535465464, -64.97629885047144]),
+        (2.0, [31.947833203715525, -59.38597165479757]),
+        (3.0, [5.7620688649507175, 38.57730361694666]),
+        (4.0, [-37.19806488600933, -8.479049344214706]),
+        (5.0, [-69.19822399891876, -60.14352598774038]),
+        (7.0, [-64.86965683568663, -75.29068677845098]),
+        (10.0, [-55.42305142210091, -70.85597477795004]),
+        (12.0, [-43.835635625144846, -66.40702662642079]),
+        (15.0, [-56.04466655241278, -6.676434747659679]),
+        (18.0, [-62.598471039546624, -75.11845008104184]),
+        (20.0, [-56.58687430494873, -72.31725806351598]),
+        (22.0, [-71.05383800668454, -70.3799423702683]),
+        (25.0, [-69.96449458437606, -69.31903417601578]),
+    ];
+    for (registry, tolerance_mv) in both_slopes() {
+        let placed: Vec<(PlacedCell, PointPlace)> = [3, 6]
+            .into_iter()
+            .zip(0..)
+            .map(|(segment, node)| {
+                let sections =
+                    vec![cylinder(Soma, None, 0.0, 15.0, 15.0), cylinder(Dend, Some((0, Middle)), 7.5, 200.0, 1.5)];
+                let mut builder = builder(&registry, sections, 40.0, CableParameters::default());
+                builder.celsius = 6.3;
+                builder.v_init_mv = -65.0;
+                builder.reversals = squid_reversals();
+                builder.insert("hh", 0..12).unwrap();
+                let junction = builder.place("Gap", 1 + segment, &[("g", 30.0)]).unwrap();
+                let mut cell = builder.build().unwrap();
+                if node == 0 {
+                    let soma = cell.node(0) as u32;
+                    cell.add_stimulus(Stimulus { node: soma, waveform: Waveform::step(1.0, 20.0, 0.6) });
+                }
+                let voltage = cell.point_place(junction, "vgap").unwrap();
+                (PlacedCell { node, cell, placement: Placement::at([0.0; 3]) }, voltage)
+            })
+            .collect();
+        let gaps = [
+            GapJunction { cell: 0, voltage: placed[0].1, other: 1, segment: 7 },
+            GapJunction { cell: 1, voltage: placed[1].1, other: 0, segment: 4 },
+        ];
+        let cells = placed.into_iter().map(|(cell, _)| cell).collect();
+        let mut simulator = NeuroSimulator::new("pair", cells, &[], DT_MS).unwrap().with_gap_junctions(&gaps).unwrap();
+        for (time_ms, expected) in &table {
+            simulator.advance((time_ms / DT_MS).round() as u64).unwrap();
+            for (cell, expected) in simulator.cells().iter().zip(expected) {
+                let v = cell.voltage_mv(0);
+                assert!((v - expected).abs() < 20.0 * tolerance_mv, "{time_ms} ms: {v}, NEURON {expected}");
             }
         }
     }

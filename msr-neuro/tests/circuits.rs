@@ -1,11 +1,12 @@
 //! From SONATA data to simulated cells.
 
 mod circuit;
+mod edges;
 
 use std::path::Path;
 
 use circuit::{circuit, floats, texts};
-use msr_config::circuit::{Circuit, Column, EdgeKind};
+use msr_config::circuit::{Circuit, Column};
 use msr_config::node_sets::NodeSets;
 use msr_config::simulation::SimulationConfig;
 use msr_coupling::space::SEGMENTS;
@@ -93,6 +94,7 @@ fn synapses_have_their_attributes_and_places() {
     let folder = tempfile::tempdir().unwrap();
     let conditions = r#", "conditions": {"extracellular_calcium": 1.2}, "connection_overrides": [
         {"name": "weaker", "source": "One", "target": "One", "weight": 9},
+        {"name": "all", "source": "All", "target": "All"},
         {"name": "stronger", "source": "PC", "target": "PC", "weight": 2.0}]"#;
     let simulator = build(folder.path(), |_| {}, conditions).unwrap();
     let cell = &simulator.cells()[1];
@@ -221,9 +223,7 @@ fn mistakes_are_told() {
     let edges = [
         ("conductance", -1.0, "must be a number of at least 0"),
         ("delay", f64::NAN, "must be a number of at least 0"),
-        ("u_syn", -0.4, "must be a number of at least 0"),
-        ("u_syn", 1.5, "must be at most 1"),
-        ("depression_time", f64::INFINITY, "must be a number of at least 0"),
+        ("depression_time", f64::INFINITY, "must be a number"),
         ("decay_time", 0.0, "must be positive"),
         ("afferent_section_pos", 1.00001, "must lie between 0 and 1"),
         ("afferent_section_pos", f64::NAN, "must lie between 0 and 1"),
@@ -247,10 +247,6 @@ fn mistakes_are_told() {
         build(path, |circuit| circuit.nodes[0].paths.morphologies_dir = None, ""),
         "population 'neurons' has no morphologies_dir",
     );
-    told(
-        build(path, |circuit| circuit.edges[0].kind = EdgeKind::Electrical, ""),
-        "of type 'electrical' joins simulated neurons",
-    );
     let section = |circuit: &mut Circuit| {
         let column = Column::Integer(vec![2, 77, 0]);
         circuit.edges[0].attributes.columns.insert("afferent_section_id".to_owned(), column);
@@ -261,14 +257,6 @@ fn mistakes_are_told() {
     told(
         build(path, |_| {}, shot),
         "input 's': module ornstein_uhlenbeck is not supported; supported modules: linear,",
-    );
-    told(
-        build(
-            path,
-            |_| {},
-            r#", "connection_overrides": [{"name": "m", "source": "All", "target": "All", "spont_minis": 1}]"#,
-        ),
-        "connection_overrides 'm': spont_minis is not supported",
     );
 }
 
@@ -285,11 +273,6 @@ fn conditions_set_global_parameters_of_mechanisms() {
     assert_eq!(usual, same);
     assert!(
         notes.iter().any(|note| note.contains("mechanisms.Na7 has no effect: no mechanism file is called 'Na7'")),
-        "{notes:?}"
-    );
-    let (_, notes) = voltage(r#", "conditions": {"mechanisms": {"ProbAMPANMDA_EMS": {"init_depleted": true}}}"#);
-    assert!(
-        notes.iter().any(|note| note.contains("ProbAMPANMDA_EMS has no effect on the synapses of edges")),
         "{notes:?}"
     );
     let (slow, _) = voltage(r#", "conditions": {"mechanisms": {"NaTg": {"q10": 1}}}"#);

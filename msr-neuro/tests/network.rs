@@ -2,6 +2,8 @@
 
 mod cells;
 
+use std::sync::Arc;
+
 use cells::{builder, cylinder};
 use msr_coupling::space::{ASTROCYTES, ENDFEET, NEURONS, SECTIONS, SEGMENTS, VESSEL_SEGMENTS, WRAPPED_VESSEL_SEGMENTS};
 use msr_coupling::{Access, Geometry, Quantity, Query, Simulator, SimulatorError, Space, Spike};
@@ -11,13 +13,15 @@ use msr_neuro::cell::Cell;
 use msr_neuro::ions::{Reversal, Reversals};
 use msr_neuro::mechanisms::Registry;
 use msr_neuro::morphology::{Attachment::*, Placement, SectionKind::*};
+use msr_neuro::random123::Random123;
 use msr_neuro::simulator::{Connection, NeuroSimulator, PlacedCell, Receiver};
 use msr_neuro::stimuli::{Noise, Stimulus, Waveform};
-use msr_neuro::synapses::{Event, Plasticity, Synapse, Transmitter};
+use msr_neuro::synapses::{Event, Plasticity, Signal, Synapse, Transmitter};
 
 const DT_MS: f64 = 0.025;
 /// Certain release of a single vesicle.
-const RELIABLE: Plasticity = Plasticity { utilisation: 1.0, depression_ms: 0.0, facilitation_ms: 0.0, vesicles: 1 };
+const RELIABLE: Plasticity =
+    Plasticity { utilisation: 1.0, depression_ms: 0.0, facilitation_ms: 0.0, vesicles: 1, initial_utilisation: 0.0 };
 
 fn cell(mechanisms: &[&str]) -> Cell {
     let registry = Registry::default();
@@ -35,12 +39,19 @@ fn cell(mechanisms: &[&str]) -> Cell {
 
 fn synapse(cell: &Cell, transmitter: Transmitter, conductance_us: f64, plasticity: Plasticity) -> Synapse {
     let (node, decay_ms) = (cell.node(3) as u32, 1.7);
-    Synapse { node, transmitter, conductance_us, slow_ratio: 0.7, decay_ms, plasticity, stream: (5, 1) }
+    let (receptors, stream) = (Arc::new(transmitter.receptors()), Random123 { seed: 5, ids: [1, 0, 0] });
+    Synapse { node, transmitter, conductance_us, slow_ratio: 0.7, decay_ms, plasticity, receptors, stream }
 }
 
 /// A ring: each cell excites the next; the first one is driven by noise.
 fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
-    let plasticity = Plasticity { utilisation: 0.6, depression_ms: 20.0, facilitation_ms: 10.0, vesicles: 4 };
+    let plasticity = Plasticity {
+        utilisation: 0.6,
+        depression_ms: 20.0,
+        facilitation_ms: 10.0,
+        vesicles: 4,
+        initial_utilisation: 0.0,
+    };
     let mut cells: Vec<PlacedCell> = (0..count)
         .map(|number| {
             let mut cell = cell(&["hh", "NaKPump"]);
@@ -56,8 +67,8 @@ fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
         .map(|source| {
             let target = (source + 1) % count;
             let cell = &mut cells[target as usize].cell;
-            let mut synapse = synapse(cell, Transmitter::Glutamate, 0.03, plasticity);
-            synapse.stream = (9, source as u32);
+            let mut synapse = synapse(cell, Transmitter::Glutamate, 0.06, plasticity);
+            synapse.stream = Random123 { seed: 9, ids: [source as u32, 0, 0] };
             let synapse = cell.add_synapse(synapse);
             Connection { source: 10 + source, target: 10 + target, receiver: Receiver::Synapse(synapse), delay_steps }
         })
@@ -89,7 +100,7 @@ fn synaptic_currents_follow_their_closed_form() {
         let mut cell = cell(&["pas"]);
         let synapse = synapse(&cell, transmitter, 1e-3, RELIABLE);
         let number = cell.add_synapse(synapse);
-        cell.post(Event { step: 40, synapse: number });
+        cell.post(Event { time_ms: 40.0 * DT_MS, synapse: number, signal: Signal::Spike });
         let (node, area) = (cell.node(3), cell.discretisation().segments[3].area_um2);
         let course = |t: f64, rise: f64, decay: f64| {
             let peak = rise * decay / (decay - rise) * (decay / rise).ln();

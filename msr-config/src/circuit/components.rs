@@ -29,6 +29,8 @@ pub struct Components {
     pub endfeet_meshes_file: Option<PathBuf>,
     /// `microdomains_file`.
     pub microdomains_file: Option<PathBuf>,
+    /// `synaptic_models_dir`.
+    pub synaptic_models_dir: Option<PathBuf>,
     /// `spine_morphologies_dir`.
     pub spine_morphologies_dir: Option<PathBuf>,
     /// `spatial_segment_index_dir` (nodes).
@@ -52,7 +54,7 @@ pub(super) const COMPONENTS: &[Key] = &[
     Key::path("spatial_segment_index_dir").about("Directory of the spatial index of segments (nodes)."),
     Key::path("spatial_synapse_index_dir").about("Directory of the spatial index of synapses (edges)."),
     Key::inert("provenance", "No effect: facts about how the circuit was made."),
-    Key::inert("synaptic_models_dir", "No effect: a key of other programs."),
+    Key::path("synaptic_models_dir").about("Directory of the JSON files that edge types name in dynamics_params."),
     Key::inert("templates_dir", "No effect: a key of other programs."),
 ];
 
@@ -85,6 +87,7 @@ impl Components {
             vasculature_mesh: section.path("vasculature_mesh"),
             endfeet_meshes_file: section.path("endfeet_meshes_file"),
             microdomains_file: section.path("microdomains_file"),
+            synaptic_models_dir: section.path("synaptic_models_dir"),
             spine_morphologies_dir: section.path("spine_morphologies_dir"),
             spatial_segment_index_dir: section.path("spatial_segment_index_dir"),
             spatial_synapse_index_dir: section.path("spatial_synapse_index_dir"),
@@ -112,6 +115,7 @@ impl Components {
             vasculature_mesh: either(self.vasculature_mesh, &defaults.vasculature_mesh),
             endfeet_meshes_file: either(self.endfeet_meshes_file, &defaults.endfeet_meshes_file),
             microdomains_file: either(self.microdomains_file, &defaults.microdomains_file),
+            synaptic_models_dir: either(self.synaptic_models_dir, &defaults.synaptic_models_dir),
             spine_morphologies_dir: either(self.spine_morphologies_dir, &defaults.spine_morphologies_dir),
             spatial_segment_index_dir: self.spatial_segment_index_dir,
             spatial_synapse_index_dir: self.spatial_synapse_index_dir,

@@ -149,7 +149,8 @@ static NODES: Shape = Shape::tolerant(
     "Node populations of one file.",
     &[&[
         Key::path("nodes_file").mandatory().about("SONATA nodes file (.h5)."),
-        Key::either("node_types_file", &[Kind::Path, Kind::Null]).about("CSV file of node types; cannot be read."),
+        Key::either("node_types_file", &[Kind::Path, Kind::Null])
+            .about("CSV file of node types: attributes that all nodes of a type have."),
         Key::named("populations", &Kind::Section(&NODE_POPULATION))
             .about("The file's populations, by name; without them the file is invisible."),
     ]],
@@ -160,7 +161,8 @@ static EDGES: Shape = Shape::tolerant(
     "Edge populations of one file.",
     &[&[
         Key::path("edges_file").mandatory().about("SONATA edges file (.h5)."),
-        Key::either("edge_types_file", &[Kind::Path, Kind::Null]).about("CSV file of edge types; cannot be read."),
+        Key::either("edge_types_file", &[Kind::Path, Kind::Null])
+            .about("CSV file of edge types: attributes that all edges of a type have."),
         Key::named("populations", &Kind::Section(&EDGE_POPULATION))
             .about("The file's populations, by name; without them the file is invisible."),
     ]],

@@ -37,6 +37,16 @@ impl NodeKind {
         }
     }
 
+    /// Whether nodes are cells that spike and are simulated, with a morphology or without.
+    pub fn has_cells(&self) -> bool {
+        matches!(self, Self::Biophysical | Self::SingleCompartment) || self.is_point()
+    }
+
+    /// Whether nodes are cells without morphology.
+    pub fn is_point(&self) -> bool {
+        matches!(self, Self::PointProcess | Self::PointNeuron)
+    }
+
     pub(crate) fn names() -> Vec<&'static str> {
         Self::NAMES.to_vec()
     }

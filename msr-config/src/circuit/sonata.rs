@@ -1,6 +1,7 @@
 //! Populations read from SONATA HDF5 files.
 
 mod column;
+mod types;
 
 use std::path::Path;
 
@@ -116,14 +117,7 @@ fn at_object(file: &Path, object: &str, message: impl Into<String>) -> Problem {
 }
 
 /// Opens a file that a configuration names; a file that is not there is a problem of the configuration.
-fn open(file: &Path, types_file: Option<&Path>, declared: Problem) -> Result<File, Problem> {
-    if let Some(types_file) = types_file {
-        let message = format!(
-            "attributes in CSV files are not supported, found {}; write them into the HDF5 file",
-            types_file.display()
-        );
-        return Err(Problem { message, ..declared });
-    }
+fn open(file: &Path, declared: Problem) -> Result<File, Problem> {
     if !file.is_file() {
         let message = format!("file not found: {}{}", file.display(), present_instead(file));
         return Err(Problem { message, ..declared });
@@ -139,12 +133,16 @@ fn read_nodes(config: &NodePopulationConfig, declared_in: &Path) -> Result<(Stri
         key: config.key.clone(),
         message: String::new(),
     };
-    let file = open(&config.file, config.types_file.as_deref(), declared)?;
+    let file = open(&config.file, declared)?;
     // The file of a vasculature has one population, and programs open it whatever its name.
     let any_name = config.kind == NodeKind::Vasculature;
     let population = StoredPopulation::open(&file, &config.file, "nodes", &config.name, any_name)?;
     let size = population.size("node_type_id")?;
-    let (attributes, dynamics) = population.tables(size)?;
+    let (mut attributes, mut dynamics) = population.tables(size)?;
+    if let Some(types_file) = &config.types_file {
+        let types = population.types("node_type_id", size)?;
+        types::add(&mut attributes, types_file, "node_type_id", &types, None, &mut dynamics)?;
+    }
     let read = NodePopulation {
         name: config.name.clone(),
         kind: config.kind.clone(),
@@ -165,12 +163,17 @@ fn read_edges(config: &EdgePopulationConfig, declared_in: &Path) -> Result<EdgeP
         key: config.key.clone(),
         message: String::new(),
     };
-    let file = open(&config.file, config.types_file.as_deref(), declared)?;
+    let file = open(&config.file, declared)?;
     let population = StoredPopulation::open(&file, &config.file, "edges", &config.name, false)?;
     let size = population.size("edge_type_id")?;
     let (source_ids, source_population) = population.end("source_node_id", size)?;
     let (target_ids, target_population) = population.end("target_node_id", size)?;
-    let (attributes, dynamics) = population.tables(size)?;
+    let (mut attributes, mut dynamics) = population.tables(size)?;
+    if let Some(types_file) = &config.types_file {
+        let types = population.types("edge_type_id", size)?;
+        let models = config.paths.synaptic_models_dir.as_deref();
+        types::add(&mut attributes, types_file, "edge_type_id", &types, models, &mut dynamics)?;
+    }
     let synapse_id = population.group.dataset(&format!("{GROUP}/synapse_id"));
     Ok(EdgePopulation {
         name: config.name.clone(),
@@ -254,6 +257,12 @@ impl<'f> StoredPopulation<'f> {
             [size] => Ok(size),
             _ => Err(self.problem(types, "must have one dimension")),
         }
+    }
+
+    /// The type of each element.
+    fn types(&self, name: &str, size: usize) -> Result<Vec<i64>, Problem> {
+        let dataset = self.group.dataset(name).map_err(|_| self.problem(name, "this mandatory dataset is missing"))?;
+        column::integers(&dataset, size).map_err(|reason| self.problem(name, reason))
     }
 
     /// Node ids of one end of the edges, and the population that they count in.

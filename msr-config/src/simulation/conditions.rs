@@ -68,6 +68,18 @@ pub enum MechanismValue {
     Text(String),
 }
 
+impl MechanismValue {
+    /// The value as a number; a flag is 0 or 1, a text none.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Bool(value) => Some(f64::from(u8::from(*value))),
+            Self::Integer(value) => Some(*value as f64),
+            Self::Float(value) => Some(*value),
+            Self::Text(_) => None,
+        }
+    }
+}
+
 /// One entry of `conditions.modifications`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Modification {

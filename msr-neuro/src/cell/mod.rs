@@ -5,6 +5,7 @@
 //! concentrations, gates and synapses advance with the new voltage; every 0.1 ms ions and ATP diffuse along the cable.
 
 mod along;
+mod arrivals;
 mod build;
 mod excitability;
 mod failure;
@@ -12,10 +13,11 @@ mod placing;
 mod pointers;
 mod streams;
 
+pub use arrivals::{Receiver, Spontaneous};
 pub use build::{BuildError, CellBuilder};
 pub use excitability::{Excitability, ExcitabilityError};
 pub use failure::CellFailure;
-pub use placing::{ConnectionId, PointId};
+pub use placing::{ConnectionId, PointId, PointPlace};
 pub use pointers::{Holder, Quantity};
 pub use streams::StreamKeys;
 
@@ -28,8 +30,9 @@ use crate::ions::{Membrane, Reversals};
 use crate::mechanisms::{Columns, Mechanism};
 use crate::points::{Around, Points, PointsState};
 use crate::stimuli::Stimulus;
-use crate::synapses::{Event, EventQueue, Synapse, SynapseState, Synapses};
+use crate::synapses::{EventQueue, Synapse, SynapseState, Synapses};
 use along::Along;
+use arrivals::{LateWeight, SpontaneousState};
 pub(crate) use pointers::{Keeper, Pointers};
 pub(crate) use streams::fill as fill_streams;
 
@@ -45,6 +48,7 @@ pub struct CellState {
     synapses: Vec<SynapseState>,
     points: PointsState,
     events: EventQueue,
+    spontaneous: SpontaneousState,
     /// Current that electrodes injected in the last step, by node, in nA.
     injected_na: Vec<f64>,
     above_threshold: bool,
@@ -59,6 +63,7 @@ impl CellState {
         self.synapses.clone_from(&other.synapses);
         self.points.assign(&other.points);
         self.events.clone_from(&other.events);
+        self.spontaneous.assign(&other.spontaneous);
         self.injected_na.clone_from(&other.injected_na);
         self.above_threshold = other.above_threshold;
     }
@@ -68,6 +73,7 @@ impl CellState {
         self.membrane.v.len() == other.membrane.v.len()
             && self.synapses.len() == other.synapses.len()
             && self.points.same_shape(&other.points)
+            && self.spontaneous.same_shape(&other.spontaneous)
             && self.blocks.len() == other.blocks.len()
             && self.blocks.iter().zip(&other.blocks).all(|(a, b)| a.len() == b.len())
     }
@@ -94,6 +100,9 @@ pub struct Cell {
     /// Nodes of each mechanism.
     nodes: Vec<Vec<u32>>,
     synapses: Synapses,
+    spontaneous: Vec<Spontaneous>,
+    /// Ordered by step.
+    late_weights: Vec<LateWeight>,
     points: Points,
     pointers: Pointers,
     along: Vec<Along>,
@@ -189,7 +198,7 @@ impl Cell {
     /// Adds a synapse to a cell that has not started, and returns its number.
     pub fn add_synapse(&mut self, synapse: Synapse) -> u32 {
         let number = self.synapses.push(synapse);
-        self.state.synapses = self.synapses.initial_states(&self.state.membrane);
+        self.state.synapses.extend(self.synapses.initial_states(&self.state.membrane, number as usize));
         number
     }
 
@@ -210,11 +219,6 @@ impl Cell {
         self.releases.drain(..)
     }
 
-    /// An action potential that will reach a synapse.
-    pub fn post(&mut self, event: Event) {
-        self.state.events.push(event);
-    }
-
     /// Starts anew at step 0 with `v_init_mv` everywhere and gates at their steady values; concentrations stay.
     pub fn initialise(&mut self, v_init_mv: f64) {
         let state = &mut self.state;
@@ -223,12 +227,14 @@ impl Cell {
         state.membrane.failure = None;
         state.membrane.v.fill(v_init_mv);
         state.events = EventQueue::default();
+        state.spontaneous.begin(&self.spontaneous);
         state.injected_na.fill(0.0);
         state.above_threshold = v_init_mv >= self.threshold_mv;
         state.membrane.update_reversals(&self.reversals, self.celsius);
         self.for_mechanisms(|mechanism, block, membrane| mechanism.initialise(block, membrane));
         let state = &mut self.state;
-        state.synapses = self.synapses.initial_states(&state.membrane);
+        state.synapses.clear();
+        state.synapses.extend(self.synapses.initial_states(&state.membrane, 0));
         let (points, mut around) = around(state, &mut self.pointers);
         self.points.initialise(points, &mut around);
         self.measure_along();
@@ -259,8 +265,10 @@ impl Cell {
 
     fn step(&mut self) {
         let time_ms = self.state.step as f64 * self.dt_ms;
-        while let Some(event) = self.state.events.pop_due(self.state.step) {
-            let fraction = self.synapses.receive(&mut self.state.synapses, event.synapse, time_ms);
+        self.take_arrivals();
+        let until_ms = (self.state.step as f64 + 0.5) * self.dt_ms;
+        while let Some(event) = self.state.events.pop_if(|event| event.time_ms <= until_ms) {
+            let fraction = self.synapses.receive(&mut self.state.synapses, &event);
             if fraction > 0.0 && self.watched.get(event.synapse as usize) == Some(&true) {
                 self.releases.push(Release { step: self.state.step, synapse: event.synapse, fraction });
             }

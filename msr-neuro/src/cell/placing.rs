@@ -1,7 +1,10 @@
 //! Point processes of a cell: placing and connecting them, events to them, what they hold.
 
+use std::sync::Arc;
+
 use super::{BuildError, Cell, CellBuilder};
 use crate::mechanisms::Role;
+use crate::nmodl::PointMechanism;
 use crate::points::{NetEvent, Placed};
 
 /// A point process of a cell: its number in the order of placing.
@@ -11,6 +14,13 @@ pub struct PointId(pub u32);
 /// A connection to a point process of a cell: its number in the order of connecting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConnectionId(pub u32);
+
+/// Where a value of a point process is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PointPlace {
+    group: usize,
+    position: usize,
+}
 
 impl CellBuilder<'_> {
     /// Places a point process (POINT_PROCESS of a mechanism file) in the middle of a segment, with some of its parameters.
@@ -73,6 +83,30 @@ impl CellBuilder<'_> {
         Ok(ConnectionId(self.connections.len() as u32 - 1))
     }
 
+    /// The point process of this name, as it would be placed.
+    ///
+    /// # Errors
+    /// [`BuildError::Mechanism`]
+    pub fn point_mechanism(&self, mechanism: &str) -> Result<Arc<PointMechanism>, BuildError> {
+        Ok(self.registry.build_point(mechanism, self.celsius)?)
+    }
+
+    /// Names of the values of a connection, its weight first.
+    ///
+    /// # Panics
+    /// Where the connection is another builder's.
+    pub fn arguments(&self, connection: ConnectionId) -> Vec<String> {
+        self.arguments_of(PointId(self.connections[connection.0 as usize].0))
+    }
+
+    /// Names of the values of connections to a point process; none where it receives no events.
+    ///
+    /// # Panics
+    /// Where the point process is another builder's.
+    pub fn arguments_of(&self, point: PointId) -> Vec<String> {
+        self.points[point.0 as usize].mechanism.arguments().unwrap_or_default().to_vec()
+    }
+
     /// Sets another value of a connection by the name that NET_RECEIVE gives it, before INITIAL of NET_RECEIVE; 0 before.
     ///
     /// # Errors
@@ -128,6 +162,20 @@ impl Cell {
     /// A parameter, state or RANGE variable of a point process.
     pub fn point_value(&self, point: PointId, name: &str) -> Option<f64> {
         self.points.value(&self.state.points, point.0, name)
+    }
+
+    /// Where a parameter, state or RANGE variable of a point process is kept.
+    pub fn point_place(&self, point: PointId, name: &str) -> Option<PointPlace> {
+        let (group, position) = self.points.position(point.0, name)?;
+        Some(PointPlace { group, position })
+    }
+
+    /// Sets a value of a point process.
+    ///
+    /// # Panics
+    /// Where the place is another cell's.
+    pub fn set_point_value(&mut self, place: PointPlace, value: f64) {
+        self.state.points.blocks_mut()[place.group][place.position] = value;
     }
 
     /// Notes `net_event` of a point process from now on, for [`take_net_events`](Self::take_net_events).

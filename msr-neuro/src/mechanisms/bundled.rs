@@ -28,6 +28,8 @@ pub const BUNDLED: &[(&str, &str)] = &[
     ("ProbAMPANMDA_EMS.mod", include_str!("../../mechanisms/ProbAMPANMDA_EMS.mod")),
     ("ProbGABAAB_EMS.mod", include_str!("../../mechanisms/ProbGABAAB_EMS.mod")),
     ("gap.mod", include_str!("../../mechanisms/gap.mod")),
+    ("intfire1.mod", include_str!("../../mechanisms/intfire1.mod")),
+    ("intfire2.mod", include_str!("../../mechanisms/intfire2.mod")),
     ("nakpump.mod", include_str!("../../mechanisms/nakpump.mod")),
     ("kcc2.mod", include_str!("../../mechanisms/kcc2.mod")),
     ("nakcc.mod", include_str!("../../mechanisms/nakcc.mod")),

@@ -28,8 +28,7 @@ fn messages(errors: &[MechanismFileError]) -> String {
 
 impl Registry {
     /// Adds the mechanisms of all files of a folder that end in `.mod`, in the order of their names; those of the same names
-    /// are replaced. Files that can be read but are no part of cells, like artificial cells, are left out where they replace
-    /// nothing. Returns what became of the files, for the user to read.
+    /// are replaced. Files that can be read but not used are left out where they replace nothing. Returns what became of the files, for the user to read.
     ///
     /// # Errors
     /// [`MechanismFolderError`] with everything that is wrong with the files.
@@ -47,7 +46,8 @@ impl Registry {
         }
         paths.sort();
         let (mut names, mut notes, mut mistakes) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let known: Vec<String> = self.names().into_iter().chain(self.point_names()).collect();
+        let names_of = [self.names(), self.point_names(), self.artificial_names()];
+        let known: Vec<String> = names_of.into_iter().flatten().collect();
         for path in paths {
             let bytes = std::fs::read(&path).map_err(unreadable(&path))?;
             let file = path.display().to_string();

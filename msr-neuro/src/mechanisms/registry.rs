@@ -27,6 +27,14 @@ pub enum UnknownMechanism {
         /// What exists.
         available: Vec<String>,
     },
+    /// No artificial cell of this name.
+    #[error("unknown artificial cell '{name}'{}; available: {}", nearest(name, available), available.join(", "))]
+    Artificial {
+        /// The name asked for.
+        name: String,
+        /// What exists.
+        available: Vec<String>,
+    },
     /// A point process is not inserted, it is placed.
     #[error("'{name}' is a point process, which stands at a place; available for segments: {}", available.join(", "))]
     NotDensity {
@@ -101,6 +109,7 @@ type BuildPoint = Arc<dyn Fn(f64) -> Arc<PointMechanism> + Send + Sync>;
 pub struct Registry {
     builders: Vec<(String, Build)>,
     points: Vec<(String, BuildPoint)>,
+    artificial: Vec<(String, BuildPoint)>,
     /// What those of files were built from.
     files: Vec<(String, Arc<Source>)>,
 }
@@ -110,12 +119,14 @@ struct Source {
     model: Model,
     file: String,
     options: Options,
+    /// It says what a file of this crate says.
+    is_bundled: bool,
 }
 
 impl Default for Registry {
     /// The mechanisms of this crate.
     fn default() -> Self {
-        let mut registry = Self { builders: Vec::new(), points: Vec::new(), files: Vec::new() };
+        let mut registry = Self { builders: Vec::new(), points: Vec::new(), artificial: Vec::new(), files: Vec::new() };
         for (file, text) in BUNDLED {
             registry.register_file(text, file, &Options::default()).expect("the files of the crate hold no mistake");
         }
@@ -139,6 +150,7 @@ impl Registry {
     fn forget(&mut self, name: &str) {
         self.builders.retain(|(known, _)| known != name);
         self.points.retain(|(known, _)| known != name);
+        self.artificial.retain(|(known, _)| known != name);
         self.files.retain(|(known, _)| known != name);
     }
 
@@ -183,7 +195,17 @@ impl Registry {
         if [leak::ION_LEAK, leak::ATPASE].contains(&name.as_str()) {
             return Err(MechanismFileError::Reserved { file: file.to_owned(), name });
         }
-        let source = Source { model: model.clone(), file: file.to_owned(), options: options.clone() };
+        let is_other_kind = model.kind == Kind::Artificial
+            && (self.points.iter().any(|(known, _)| *known == name)
+                || self.builders.iter().any(|(known, _)| *known == name));
+        if is_other_kind {
+            return Err(unusable(Unusable::Artificial { name }));
+        }
+        let is_bundled = match self.files.iter().find(|(known, _)| *known == name) {
+            Some((_, before)) => before.is_bundled && before.model == model,
+            None => BUNDLED.iter().any(|(bundled, _)| *bundled == file),
+        };
+        let source = Source { model: model.clone(), file: file.to_owned(), options: options.clone(), is_bundled };
         let (kind, options) = (model.kind, options.clone());
         if kind == Kind::Density {
             let shared = shared(CELSIUS, move |celsius| DensityMechanism::new(model.clone(), celsius, &options));
@@ -194,7 +216,8 @@ impl Registry {
             let shared = shared(CELSIUS, move |celsius| PointMechanism::new(model.clone(), celsius, &options));
             let shared = shared.map_err(unusable)?;
             self.forget(&name);
-            self.points.push((name.clone(), Arc::new(shared)));
+            let list = if kind == Kind::Point { &mut self.points } else { &mut self.artificial };
+            list.push((name.clone(), Arc::new(shared)));
         }
         self.files.push((name, Arc::new(source)));
         Ok(())
@@ -225,6 +248,27 @@ impl Registry {
             .find(|(known, _)| known == name)
             .map(|(_, build)| build(celsius))
             .ok_or_else(|| UnknownMechanism::Point { name: name.to_owned(), available: self.point_names() })
+    }
+
+    /// The artificial cell of this name at `celsius`.
+    ///
+    /// # Errors
+    /// [`UnknownMechanism`] with what exists.
+    pub fn build_artificial(&self, name: &str, celsius: f64) -> Result<Arc<PointMechanism>, UnknownMechanism> {
+        let found = self.artificial.iter().find(|(known, _)| known == name);
+        found
+            .map(|(_, build)| build(celsius))
+            .ok_or_else(|| UnknownMechanism::Artificial { name: name.to_owned(), available: self.artificial_names() })
+    }
+
+    /// Whether a mechanism is that of a file of this crate, or says the same.
+    pub fn is_bundled(&self, name: &str) -> bool {
+        self.files.iter().find(|(known, _)| known == name).is_some_and(|(_, source)| source.is_bundled)
+    }
+
+    /// Names of all artificial cells.
+    pub fn artificial_names(&self) -> Vec<String> {
+        self.artificial.iter().map(|(name, _)| name.clone()).collect()
     }
 
     /// Names of all mechanisms of segments.

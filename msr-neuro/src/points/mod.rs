@@ -219,6 +219,14 @@ impl Points {
         state.events.push(PointEvent { time_ms, point, is_own: false, connection: Some(connection), flag: 0.0 });
     }
 
+    /// Gives a connection another weight.
+    pub fn set_weight(&self, state: &mut PointsState, connection: u32, weight: f64) {
+        let Connection { first, count, .. } = self.connections[connection as usize];
+        if count > 0 {
+            state.connections[first] = weight;
+        }
+    }
+
     /// INITIAL of all mechanisms, then of all connections.
     pub fn initialise(&mut self, state: &mut PointsState, around: &mut Around<'_>) {
         let PointsState { blocks, connections, events } = state;

@@ -1,13 +1,15 @@
 //! From a SONATA circuit and simulation to cells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use msr_config::circuit::{Circuit, NodeKind, NodePopulation, Table};
+use msr_config::circuit::{Circuit, NodePopulation, Table};
 use msr_config::node_sets::{NodeSets, Selection};
 use msr_config::simulation::{IntegrationMethod, MechanismValue, SimulationConfig, SpikeLocation};
 use rayon::prelude::*;
 
-use super::{Entity, NeuroError, NeuroSimulator, PlacedCell, edges, glia, inputs};
+use super::edges::{Afferents, Common, Incoming, Replays};
+use super::wiring::Wiring;
+use super::{Entity, NeuroError, NeuroSimulator, PlacedCell, glia, inputs, populations};
 use crate::cell::{Cell, StreamKeys};
 use crate::emodel::{Conditions, Emodel};
 use crate::mechanisms::{GlobalError, Registry};
@@ -19,6 +21,8 @@ pub(super) struct Source<'a> {
     pub simulation: &'a SimulationConfig,
     pub population: &'a NodePopulation,
     pub node_sets: &'a NodeSets,
+    /// What is added to a node id to make the gid by which random streams are named.
+    pub gid_offset: u64,
 }
 
 impl Source<'_> {
@@ -39,15 +43,15 @@ pub(super) fn selection(
 }
 
 impl NeuroSimulator {
-    /// The biophysical cells that the simulation's `node_set` selects (all without one), with their electrodes and the
-    /// chemical synapses between them; `registry` holds the mechanisms.
+    /// The cells that the simulation's `node_set` selects (all without one), of all populations that have cells, with their
+    /// electrodes and the edges that end on them; `registry` holds the mechanisms.
     ///
     /// Morphologies are found by [`Collection`], e-models `<biophysical_neuron_models_dir>/<name>.json` for a
-    /// `model_template` of `json:<name>`. Cells of one population are simulated, and the astrocytes that `node_set`
-    /// selects with them.
+    /// `model_template` of `json:<name>`. Of several populations, the nodes of each have the ids that follow those of the one
+    /// before, in the order of the circuit. Astrocytes are those that `node_set` selects.
     ///
     /// # Errors
-    /// [`NeuroError`] names node, edge, input or key.
+    /// [`NeuroError`] names node, edge, input or key; [`NeuroError::Several`] where more than one thing is wrong.
     pub fn from_circuit(
         circuit: &Circuit,
         simulation: &SimulationConfig,
@@ -56,17 +60,66 @@ impl NeuroSimulator {
     ) -> Result<Self, NeuroError> {
         check_supported(simulation)?;
         check_conditions(simulation)?;
-        let (population, ids) = selected(circuit, simulation, node_sets)?;
-        let source = Source { circuit, simulation, population, node_sets };
+        let populations = populations::simulated(circuit, simulation, node_sets)?;
         let (registry, mut notes) = with_globals(registry, simulation)?;
-        let shapes = Shapes::read(&source, &ids)?;
-        let built: Vec<Result<PlacedCell, NeuroError>> =
-            ids.par_iter().map(|&node| shapes.place(&source, node, &registry)).collect();
-        let mut cells = built.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let connected = edges::connect(&source, &shapes, &mut cells, &mut notes)?;
-        inputs::add(&source, &mut cells)?;
-        let astrocytes = glia::read(&source, &cells, &connected, &mut notes)?;
-        let mut simulator = Self::new(&population.name, cells, &connected.connections, simulation.run.dt_ms)?;
+        let sources: Vec<Source<'_>> = populations
+            .iter()
+            .map(|simulated| Source {
+                circuit,
+                simulation,
+                population: simulated.population,
+                node_sets,
+                gid_offset: simulated.gid_offset,
+            })
+            .collect();
+        let mut problems = Vec::new();
+        let mut replays = Replays::read(simulation, &mut problems);
+        let mut wiring = Wiring::new(&populations);
+        let mut cells: Vec<PlacedCell> = Vec::new();
+        for (source, simulated) in sources.iter().zip(&populations) {
+            let afferents =
+                Afferents::read(source, &populations, &simulated.ids, &mut replays, &mut problems, &mut notes);
+            if source.population.kind.is_point() {
+                wiring.add_artificial(source, simulated, &afferents, &registry, &mut problems);
+                continue;
+            }
+            let mut built = match Shapes::read(source, &simulated.ids, &mut problems) {
+                Ok(shapes) => shapes.build(source, &simulated.ids, &registry, &afferents, &mut problems),
+                Err(error) => {
+                    problems.push(error);
+                    continue;
+                }
+            };
+            let mut placed: Vec<PlacedCell> = Vec::with_capacity(built.len());
+            let first = cells.len();
+            for (cell, incoming) in built.drain(..) {
+                wiring.add_cell(simulated, first + placed.len(), &cell, incoming);
+                placed.push(cell);
+            }
+            if let Err(error) = inputs::add(source, &mut placed) {
+                problems.push(error);
+            }
+            for mut cell in placed {
+                cell.node += simulated.first_id;
+                cells.push(cell);
+            }
+            wiring.end(&afferents, &mut notes);
+        }
+        notes.extend(replays.unused());
+        let wired = wiring.finish(replays, &mut problems);
+        NeuroError::all(problems)?;
+        let astrocytes = glia::read(&sources[0], &cells, &wired.synapses, &mut notes)?;
+        let name = &populations[0].population.name;
+        let mut simulator = Self::new(name, cells, &wired.between_cells, simulation.run.dt_ms)?;
+        if populations.len() > 1 {
+            simulator.population = None;
+        }
+        if !wired.artificial.is_empty() {
+            let seed = simulation.run.random_seed as u32;
+            let artificial = wired.artificial.build(seed, simulation.run.dt_ms);
+            simulator = simulator.with_artificial(artificial, &wired.from_artificial, &wired.into_artificial)?;
+        }
+        simulator = simulator.with_trains(wired.trains)?.with_gap_junctions(&wired.gaps)?;
         if let Some(astrocytes) = astrocytes {
             simulator = simulator.with_astrocytes(astrocytes);
         }
@@ -113,19 +166,12 @@ fn with_globals(registry: &Registry, simulation: &SimulationConfig) -> Result<(R
         let failed = |reason: String| NeuroError::Global { mechanism: mechanism.clone(), reason };
         let mut globals = Vec::new();
         for (name, value) in values {
-            let number = match value {
-                MechanismValue::Bool(value) => f64::from(u8::from(*value)),
-                MechanismValue::Integer(value) => *value as f64,
-                MechanismValue::Float(value) => *value,
-                MechanismValue::Text(text) => return Err(failed(format!("'{name}' is \"{text}\"; give a number"))),
-            };
-            globals.push((name.clone(), number));
+            if let MechanismValue::Text(text) = value {
+                return Err(failed(format!("'{name}' is \"{text}\"; give a number")));
+            }
+            globals.extend(value.number().map(|number| (name.clone(), number)));
         }
-        let is_point = registry.point_names().contains(mechanism);
         match registry.set_globals(mechanism, &globals) {
-            Ok(()) if is_point => notes.push(format!(
-                "conditions.mechanisms.{mechanism} has no effect on the synapses of edges, which are not made from that file"
-            )),
             Ok(()) => {}
             Err(error @ GlobalError::UnknownMechanism { .. }) => {
                 notes.push(format!("conditions.mechanisms.{mechanism} has no effect: {error}"));
@@ -136,58 +182,17 @@ fn with_globals(registry: &Registry, simulation: &SimulationConfig) -> Result<(R
     Ok((registry, notes))
 }
 
-/// The one biophysical population with selected cells, and their ids.
-fn selected<'a>(
-    circuit: &'a Circuit,
-    simulation: &SimulationConfig,
-    node_sets: &NodeSets,
-) -> Result<(&'a NodePopulation, Vec<u64>), NeuroError> {
-    let chosen =
-        simulation.node_set.as_deref().map(|name| selection(circuit, node_sets, "node_set", name)).transpose()?;
-    let mut found: Vec<(&NodePopulation, Vec<u64>)> = circuit
-        .nodes
-        .iter()
-        .filter(|population| population.kind == NodeKind::Biophysical)
-        .map(|population| {
-            let ids = chosen.as_ref().map_or_else(
-                || (0..population.size as u64).collect(),
-                |selection| selection.ids(&population.name).to_vec(),
-            );
-            (population, ids)
-        })
-        .filter(|(_, ids)| !ids.is_empty())
-        .collect();
-    match found.len() {
-        0 => {
-            let described = |population: &NodePopulation| {
-                let count = chosen.as_ref().map_or(population.size, |selection| selection.ids(&population.name).len());
-                format!(
-                    "{} ({}, {count} of {} nodes selected)",
-                    population.name,
-                    population.kind.name(),
-                    population.size
-                )
-            };
-            let selector = simulation
-                .node_set
-                .as_ref()
-                .map_or_else(|| "a simulation without node_set".to_owned(), |name| format!("node_set '{name}'"));
-            Err(NeuroError::NoPopulation { selector, available: circuit.nodes.iter().map(described).collect() })
-        }
-        1 => Ok(found.remove(0)),
-        _ => Err(NeuroError::SeveralPopulations { populations: found.iter().map(|(p, _)| p.name.clone()).collect() }),
-    }
-}
-
 /// Morphologies and e-models of the cells, each read once.
 pub(super) struct Shapes {
-    morphologies: BTreeMap<String, Morphology>,
-    emodels: BTreeMap<String, Emodel>,
-    placements: Vec<Placement>,
+    /// `None` where it cannot be read.
+    morphologies: BTreeMap<String, Option<Morphology>>,
+    emodels: BTreeMap<String, Option<Emodel>>,
+    placements: Vec<Option<Placement>>,
 }
 
 impl Shapes {
-    fn read(source: &Source<'_>, ids: &[u64]) -> Result<Self, NeuroError> {
+    /// Reads what the nodes name; what cannot be read is told once and missing afterwards.
+    fn read(source: &Source<'_>, ids: &[u64], problems: &mut Vec<NeuroError>) -> Result<Self, NeuroError> {
         let population = source.population;
         let morphology_names = population.attributes.text("morphology")?;
         let template_names = population.attributes.text("model_template")?;
@@ -200,26 +205,69 @@ impl Shapes {
         for &node in ids {
             let name = &morphology_names[node as usize];
             if !morphologies.contains_key(name) {
-                let morphology = collection.read(name).map_err(|source| NeuroError::Morphology { node, source })?;
-                morphologies.insert(name.clone(), morphology);
+                let morphology = collection.read(name).map_err(|source| NeuroError::Morphology { node, source });
+                morphologies.insert(name.clone(), morphology.map_err(|error| problems.push(error)).ok());
             }
             let template = &template_names[node as usize];
             if !emodels.contains_key(template) {
-                let emodel =
-                    Emodel::read(models_dir, template).map_err(|source| NeuroError::Emodel { node, source })?;
-                emodels.insert(template.clone(), emodel);
+                let emodel = Emodel::read(models_dir, template).map_err(|source| NeuroError::Emodel { node, source });
+                emodels.insert(template.clone(), emodel.map_err(|error| problems.push(error)).ok());
             }
         }
-        Ok(Self { morphologies, emodels, placements: placements(population, ids)? })
+        Ok(Self { morphologies, emodels, placements: placements(population, ids, problems)? })
     }
 
-    /// Morphology of a node.
-    pub fn morphology(&self, source: &Source<'_>, node: u64) -> Result<&Morphology, NeuroError> {
-        Ok(&self.morphologies[&source.population.attributes.text("morphology")?[node as usize]])
+    /// All cells whose morphology and e-model are there, with what edges make of them.
+    fn build(
+        &self,
+        source: &Source<'_>,
+        ids: &[u64],
+        registry: &Registry,
+        afferents: &Afferents<'_>,
+        problems: &mut Vec<NeuroError>,
+    ) -> Vec<(PlacedCell, Incoming)> {
+        let common = match Common::new(source, registry) {
+            Ok(common) => common,
+            Err(error) => {
+                problems.push(error);
+                return Vec::new();
+            }
+        };
+        type Built = (Option<(PlacedCell, Incoming)>, Vec<NeuroError>);
+        let build = |&node: &u64| -> Built {
+            let mut problems = Vec::new();
+            let built = self.place(&common, node, afferents, &mut problems);
+            (built.map_err(|error| problems.push(error)).ok().flatten(), problems)
+        };
+        let built: Vec<Built> = ids.par_iter().map(build).collect();
+        let mut cells = Vec::with_capacity(built.len());
+        // A mistake of an e-model concerns all of its cells.
+        let mut told = BTreeSet::new();
+        for (cell, mistakes) in built {
+            cells.extend(cell);
+            problems.extend(mistakes.into_iter().filter(|error| match error {
+                NeuroError::Emodel { source, .. } => told.insert(source.to_string()),
+                _ => true,
+            }));
+        }
+        cells
     }
 
-    fn place(&self, source: &Source<'_>, node: u64, registry: &Registry) -> Result<PlacedCell, NeuroError> {
-        let emodel = &self.emodels[&source.population.attributes.text("model_template")?[node as usize]];
+    fn place(
+        &self,
+        common: &Common<'_>,
+        node: u64,
+        afferents: &Afferents<'_>,
+        problems: &mut Vec<NeuroError>,
+    ) -> Result<Option<(PlacedCell, Incoming)>, NeuroError> {
+        let (source, registry) = (common.source, common.registry);
+        let named = |attribute| Ok::<_, NeuroError>(&source.population.attributes.text(attribute)?[node as usize]);
+        let (Some(morphology), Some(emodel)) =
+            (&self.morphologies[named("morphology")?], &self.emodels[named("model_template")?])
+        else {
+            return Ok(None);
+        };
+        let Some(placement) = self.placements[node as usize] else { return Ok(None) };
         let (run, conditions) = (&source.simulation.run, &source.simulation.conditions);
         let conditions_of_cell = Conditions {
             celsius: conditions.celsius,
@@ -228,15 +276,15 @@ impl Shapes {
             spike_threshold_mv: run.spike_threshold_mv,
         };
         let failed = |source| NeuroError::Emodel { node, source };
-        let mut builder =
-            emodel.builder(self.morphology(source, node)?, registry, &conditions_of_cell).map_err(failed)?;
+        let mut builder = emodel.builder(morphology, registry, &conditions_of_cell).map_err(failed)?;
         builder.streams = StreamKeys {
             seed: run.random_seed as u32,
             // neurodamus counts cells from 1.
-            gid: node as u32 + 1,
+            gid: (node + source.gid_offset) as u32 + 1,
             channel_seed: run.ionchannel_seed as u32,
             synapse_seed: run.synapse_seed as u32,
         };
+        let mut incoming = afferents.add(common, node, morphology, &mut builder, problems);
         let mut cell = emodel.finish(builder).map_err(failed)?;
         if conditions.spike_location == SpikeLocation::Ais {
             let segment = initial_segment(&cell).ok_or_else(|| NeuroError::Unsupported {
@@ -246,7 +294,8 @@ impl Shapes {
             })?;
             cell.detect_spikes_in(segment);
         }
-        Ok(PlacedCell { node, cell, placement: self.placements[node as usize] })
+        incoming.put_on(&mut cell);
+        Ok(Some((PlacedCell { node, cell, placement }, incoming)))
     }
 }
 
@@ -257,10 +306,18 @@ fn initial_segment(cell: &Cell) -> Option<usize> {
     Some(second.segments.start + second.segments.len() / 2)
 }
 
-/// Placement of each node; `ids` are those that are simulated.
-fn placements(population: &NodePopulation, ids: &[u64]) -> Result<Vec<Placement>, NeuroError> {
+/// Placement of each node of `ids`; where it is none, that is told.
+fn placements(
+    population: &NodePopulation,
+    ids: &[u64],
+    problems: &mut Vec<NeuroError>,
+) -> Result<Vec<Option<Placement>>, NeuroError> {
     let table = &population.attributes;
-    let (x, y, z) = (table.float("x")?, table.float("y")?, table.float("z")?);
+    // Circuits of the Allen Institute place some cells nowhere.
+    let is_placed = ["x", "y", "z"].iter().any(|axis| table.contains(axis));
+    let nowhere = || Ok::<_, NeuroError>(vec![0.0; population.size].into());
+    let coordinate = |axis| if is_placed { Ok(table.float(axis)?) } else { nowhere() };
+    let (x, y, z) = (coordinate("x")?, coordinate("y")?, coordinate("z")?);
     let bad = |row: u64, attribute, value: String, reason| NeuroError::BadAttribute {
         file: population.file.clone(),
         population: population.name.clone(),
@@ -270,37 +327,42 @@ fn placements(population: &NodePopulation, ids: &[u64]) -> Result<Vec<Placement>
         value,
         reason,
     };
-    for &node in ids {
-        for (attribute, column) in [("x", &x), ("y", &y), ("z", &z)] {
-            let value = column[node as usize];
-            if !value.is_finite() || value.abs() > LARGEST_COORDINATE_UM {
-                return Err(bad(node, attribute, value.to_string(), "must be a number between -1e6 and 1e6 um"));
-            }
-        }
-    }
-    let position = |row: usize| [x[row], y[row], z[row]];
-    if table.contains("orientation_w") {
-        let parts = [
-            table.float("orientation_w")?,
-            table.float("orientation_x")?,
-            table.float("orientation_y")?,
-            table.float("orientation_z")?,
-        ];
-        return (0..population.size)
-            .map(|row| {
-                let quaternion = std::array::from_fn(|part| parts[part][row]);
-                Placement::from_quaternion(position(row), quaternion).ok_or_else(|| {
-                    bad(row as u64, "orientation", format!("{quaternion:?}"), "must be a quaternion other than zero")
-                })
-            })
-            .collect();
-    }
+    let parts = ["orientation_w", "orientation_x", "orientation_y", "orientation_z"];
+    let quaternions = if table.contains(parts[0]) {
+        let [w, x, y, z] = parts.map(|part| table.float(part));
+        Some([w?, x?, y?, z?])
+    } else {
+        None
+    };
     let angle = |table: &Table, name: &str| table.optional_float(name).map(|column| column.map(|c| c.into_owned()));
     let angles = [
         angle(table, "rotation_angle_xaxis")?,
         angle(table, "rotation_angle_yaxis")?,
         angle(table, "rotation_angle_zaxis")?,
     ];
-    let at = |row: usize| std::array::from_fn(|axis| angles[axis].as_ref().map_or(0.0, |column| column[row]));
-    Ok((0..population.size).map(|row| Placement::from_angles(position(row), at(row))).collect())
+    let place = |node: u64| {
+        let row = node as usize;
+        for (attribute, column) in [("x", &x), ("y", &y), ("z", &z)] {
+            let value = column[row];
+            if !value.is_finite() || value.abs() > LARGEST_COORDINATE_UM {
+                return Err(bad(node, attribute, value.to_string(), "must be a number between -1e6 and 1e6 um"));
+            }
+        }
+        let position = [x[row], y[row], z[row]];
+        let Some(quaternions) = &quaternions else {
+            let at = std::array::from_fn(|axis| angles[axis].as_ref().map_or(0.0, |column| column[row]));
+            return Ok(Placement::from_angles(position, at));
+        };
+        let quaternion = std::array::from_fn(|part| quaternions[part][row]);
+        Placement::from_quaternion(position, quaternion)
+            .ok_or_else(|| bad(node, "orientation", format!("{quaternion:?}"), "must be a quaternion other than zero"))
+    };
+    let mut placements = vec![None; population.size];
+    for &node in ids {
+        match place(node) {
+            Ok(placement) => placements[node as usize] = Some(placement),
+            Err(error) => problems.push(error),
+        }
+    }
+    Ok(placements)
 }

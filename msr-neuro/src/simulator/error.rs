@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use msr_config::circuit::AttributeError;
 use msr_config::node_sets::NodeSetError;
+use msr_coupling::query::nearest;
 
 use crate::emodel::EmodelError;
 use crate::morphology::MorphologyError;
@@ -26,6 +27,28 @@ impl std::fmt::Display for Entity {
     }
 }
 
+/// As many mistakes are told at once.
+const MOST_TOLD: usize = 100;
+
+fn listed(errors: &[NeuroError]) -> String {
+    let mut lines: Vec<String> = errors.iter().take(MOST_TOLD).map(ToString::to_string).collect();
+    if errors.len() > MOST_TOLD {
+        lines.push(format!("and {} more", errors.len() - MOST_TOLD));
+    }
+    lines.join("\n")
+}
+
+impl NeuroError {
+    /// All of them as one, where there are any.
+    pub(super) fn all(mut errors: Vec<Self>) -> Result<(), Self> {
+        match errors.len() {
+            0 => Ok(()),
+            1 => Err(errors.remove(0)),
+            _ => Err(Self::Several(errors)),
+        }
+    }
+}
+
 /// What is wrong with a circuit or a simulation, seen from its neurons.
 #[derive(Debug, thiserror::Error)]
 pub enum NeuroError {
@@ -42,12 +65,6 @@ pub enum NeuroError {
         selector: String,
         /// Populations with their types and numbers of selected nodes.
         available: Vec<String>,
-    },
-    /// Cells of more than one population.
-    #[error("cells of several biophysical populations are selected ({}); select one with node_set", populations.join(", "))]
-    SeveralPopulations {
-        /// The populations.
-        populations: Vec<String>,
     },
     /// A node set that does not exist or cannot be evaluated.
     #[error("{key}: {source}")]
@@ -212,22 +229,72 @@ pub enum NeuroError {
         /// Number of its sections.
         sections: usize,
     },
-    /// Connections between neurons of a kind that is not supported.
-    #[error("edge population '{population}' of type '{kind}' joins simulated neurons; supported type: chemical")]
-    UnsupportedEdges {
-        /// The edge population.
-        population: String,
-        /// Its type.
-        kind: String,
-    },
-    /// A key of a connection override that is not supported.
-    #[error("connection_overrides '{name}': {key} is not supported; supported: weight, synapse_delay_override")]
-    UnsupportedOverride {
+    /// A `synapse_configure` that is no list of assignments.
+    #[error(
+        "connection_overrides '{name}': synapse_configure: '{part}' is no assignment of a number, such as '%s.NMDA_ratio = 0.4'"
+    )]
+    SynapseConfigure {
         /// The override.
         name: String,
-        /// The key.
-        key: &'static str,
+        /// What is no assignment.
+        part: String,
     },
+    /// A parameter that a synapse does not have.
+    #[error(
+        "edge population '{population}', edge {edge}: synapse_configure sets '{name}', which '{mechanism}' does not have{}; available: {}",
+        nearest(name, available),
+        available.join(", ")
+    )]
+    SynapseParameter {
+        /// The edge population.
+        population: String,
+        /// The edge.
+        edge: usize,
+        /// The mechanism of the synapse.
+        mechanism: String,
+        /// The parameter.
+        name: String,
+        /// What it has.
+        available: Vec<String>,
+    },
+    /// A synapse that cannot be placed.
+    #[error("edge population '{population}', edge {edge}: {reason}")]
+    Synapse {
+        /// The edge population.
+        population: String,
+        /// The edge.
+        edge: usize,
+        /// Why.
+        reason: String,
+    },
+    /// A gap junction with one side.
+    #[error(
+        "edge population '{population}', edge {edge}: efferent_junction_id = {junction} of node {node} has no other side: no \
+         edge to that node has this afferent_junction_id"
+    )]
+    GapJunction {
+        /// The edge population.
+        population: String,
+        /// The edge.
+        edge: usize,
+        /// The junction.
+        junction: i64,
+        /// The node that should have it.
+        node: u64,
+    },
+    /// A cell without morphology that cannot be made.
+    #[error("population '{population}', node {node}: {reason}")]
+    PointNeuron {
+        /// The population.
+        population: String,
+        /// The node.
+        node: u64,
+        /// Why.
+        reason: String,
+    },
+    /// Everything that is wrong.
+    #[error("{}", listed(.0))]
+    Several(Vec<NeuroError>),
     /// A condition under which no neuron lives.
     #[error("{key} = {value} must lie between {low} and {high} {unit}")]
     BadCondition {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use msr_config::circuit::{EdgeKind, EdgePopulation, NodeKind, NodePopulation};
 
 use super::circuit::{Source, selection};
-use super::edges::{Connected, bad};
+use super::edges::bad;
+use super::wiring::SynapsesOfEdges;
 use super::{Entity, NeuroError, PlacedCell};
 use crate::astrocytes::{Astrocyte, Astrocytes, CoveredSynapse, PlacedEndfoot};
 use crate::synapses::Transmitter;
@@ -14,7 +15,7 @@ use crate::synapses::Transmitter;
 pub(super) fn read(
     source: &Source<'_>,
     cells: &[PlacedCell],
-    connected: &Connected,
+    connected: &SynapsesOfEdges,
     notes: &mut Vec<String>,
 ) -> Result<Option<Astrocytes>, NeuroError> {
     let Some((population, nodes)) = selected(source)? else { return Ok(None) };
@@ -73,18 +74,18 @@ fn selected<'a>(source: &Source<'a>) -> Result<Option<(&'a NodePopulation, Vec<u
 fn cover(
     edges: &EdgePopulation,
     cells: &[PlacedCell],
-    connected: &Connected,
+    connected: &SynapsesOfEdges,
     covered: &mut BTreeMap<u64, Vec<CoveredSynapse>>,
 ) -> Result<(), NeuroError> {
     let population = || edges.name.clone();
-    let available = || connected.synapses.keys().cloned().collect();
+    let available = || connected.keys().cloned().collect();
     let synapses = match &edges.synapse_population {
-        Some(name) => connected.synapses.get(name).ok_or_else(|| NeuroError::UnknownSynapsePopulation {
+        Some(name) => connected.get(name).ok_or_else(|| NeuroError::UnknownSynapsePopulation {
             population: population(),
             found: name.clone(),
             available: available(),
         })?,
-        None if connected.synapses.len() == 1 => &connected.synapses.values().next().expect("there is one")[..],
+        None if connected.len() == 1 => &connected.values().next().expect("there is one")[..],
         None => return Err(NeuroError::UnnamedSynapsePopulation { population: population(), available: available() }),
     };
     let rows = edges.attributes.integer("synapse_id")?;

@@ -13,6 +13,11 @@ const SUPPORTED: [&str; 7] =
 /// Adds the electrodes of all inputs, in file order.
 pub(super) fn add(source: &Source<'_>, cells: &mut [PlacedCell]) -> Result<(), NeuroError> {
     for (number, input) in source.simulation.inputs.iter().enumerate() {
+        if matches!(input.module, Module::SynapseReplay { .. }) {
+            // Reaches synapses, not electrodes.
+            source.select(&format!("inputs.{}.node_set", input.name), target_name(input))?;
+            continue;
+        }
         let InputTarget::NodeSet(name) = &input.target else {
             return Err(unsupported(input, "a compartment_set as target"));
         };
@@ -25,6 +30,13 @@ pub(super) fn add(source: &Source<'_>, cells: &mut [PlacedCell]) -> Result<(), N
         }
     }
     Ok(())
+}
+
+fn target_name(input: &Input) -> &str {
+    match &input.target {
+        InputTarget::NodeSet(name) => name,
+        InputTarget::CompartmentSet(_) => "",
+    }
 }
 
 /// The current of an input for one cell; `None` where it does nothing.

@@ -1,18 +1,24 @@
 //! The neurons of a circuit as a simulator that can be coupled; its name is `neurodamus`.
 
+mod artificial;
 mod circuit;
 mod edges;
 mod error;
 mod glia;
 mod inputs;
+mod md5;
 mod network;
+mod populations;
 mod sampling;
 mod seeds;
 mod spaces;
 mod variables;
+mod wiring;
 
+pub use crate::cell::Receiver;
+pub use artificial::{ArtificialCells, ArtificialCellsBuilder, ArtificialState};
 pub use error::{Entity, NeuroError};
-pub use network::{Connection, PlacedCell, PointConnection, Receiver};
+pub use network::{ArtificialConnection, Connection, GapJunction, PlacedCell, PointConnection, Train};
 
 use msr_coupling::{
     Access, Mapping, NeuronFailure, Port, Query, QueryError, Response, Samples, Simulator, SimulatorError, Snapshot,
@@ -24,32 +30,35 @@ use serde::{Deserialize, Serialize};
 use crate::astrocytes::{Astrocytes, AstrocytesState, CoveredSynapse};
 use crate::cell::{Cell, CellState, PointId};
 use crate::points::NetEvent;
-use crate::synapses::Event;
-use network::Network;
+use crate::synapses::Signal;
+use network::{Ids, Network, Place};
 use sampling::Sampled;
 use variables::Variables;
 
 /// Name by which connections refer to the neurons.
 pub const NAME: &str = "neurodamus";
 
-/// The cells of one population, their connections and the spikes between them.
+/// Cells, their connections and the spikes between them.
 pub struct NeuroSimulator {
-    population: String,
+    /// The population of the cells, where they are of one.
+    population: Option<String>,
     ids: Vec<u64>,
     cells: Vec<Cell>,
     placements: Vec<crate::morphology::Placement>,
     network: Network,
+    artificial: Option<ArtificialCells>,
     astrocytes: Option<Astrocytes>,
     variables: Variables,
     notes: Vec<String>,
     dt_ms: f64,
     idts: u64,
     excluded: Vec<bool>,
-    /// Spikes not taken yet: step and position of the cell.
-    spikes: Vec<(u64, usize)>,
+    /// Spikes not taken yet.
+    spikes: Vec<Spike>,
     /// State of each cell at the beginning of an advance.
     backup: Vec<CellState>,
     astrocytes_backup: Option<AstrocytesState>,
+    artificial_backup: Option<ArtificialState>,
     /// Spikes of each cell in a window.
     window_spikes: Vec<Vec<u64>>,
     /// What is read of each cell after a step.
@@ -64,8 +73,32 @@ struct State {
     idts: u64,
     cells: Vec<CellState>,
     excluded: Vec<bool>,
-    spikes: Vec<(u64, usize)>,
+    spikes: Vec<Spike>,
     astrocytes: Option<AstrocytesState>,
+    artificial: Option<ArtificialState>,
+}
+
+/// Everything that events can reach.
+struct Reached<'a> {
+    cells: &'a mut [Cell],
+    artificial: &'a mut Option<ArtificialCells>,
+    excluded: &'a [bool],
+}
+
+impl Reached<'_> {
+    /// An event that will arrive at a time; excluded cells hear nothing.
+    fn send(&mut self, place: Place, time_ms: f64, signal: Signal) {
+        match place {
+            Place::Cell(cell, receiver) => {
+                if !self.excluded[cell as usize] {
+                    self.cells[cell as usize].reach(receiver, time_ms, signal);
+                }
+            }
+            Place::Artificial(connection) => {
+                self.artificial.as_mut().expect("a target is there").send(connection, time_ms);
+            }
+        }
+    }
 }
 
 /// Concentrations whose range the summary of a run tells.
@@ -91,12 +124,17 @@ impl NeuroSimulator {
         if let Some(pair) = cells.windows(2).find(|pair| pair[0].node == pair[1].node) {
             return Err(NeuroError::DuplicateNode { population, node: pair[0].node });
         }
-        let network = Network::new(&cells, connections)?;
+        let mut network = Network::new(cells.len());
         let ids: Vec<u64> = cells.iter().map(|placed| placed.node).collect();
         let placements = cells.iter().map(|placed| placed.placement).collect();
         let cells: Vec<Cell> = cells.into_iter().map(|placed| placed.cell).collect();
+        for connection in connections {
+            network.add(Ids { cells: &ids, artificial: &[] }, &cells, connection)?;
+        }
         Ok(Self {
             variables: Variables::new(&cells, None),
+            artificial: None,
+            artificial_backup: None,
             astrocytes: None,
             astrocytes_backup: None,
             backup: cells.iter().map(|cell| cell.state().clone()).collect(),
@@ -104,7 +142,7 @@ impl NeuroSimulator {
             readings: vec![Vec::new(); cells.len()],
             point_events: Vec::new(),
             excluded: vec![false; cells.len()],
-            population,
+            population: Some(population),
             ids,
             cells,
             placements,
@@ -123,11 +161,89 @@ impl NeuroSimulator {
     /// [`NeuroError::UnknownPointConnection`].
     pub fn with_point_connections(mut self, connections: &[PointConnection]) -> Result<Self, NeuroError> {
         for connection in connections {
-            self.network.add(&self.ids, &self.cells, connection)?;
+            let ids = Ids { cells: &self.ids, artificial: &[] };
+            self.network.add_point(ids, &self.cells, connection)?;
             let source = self.ids.binary_search(&connection.source).expect("it was found");
             self.cells[source].watch_point(connection.point);
         }
         Ok(self)
+    }
+
+    /// With artificial cells, the connections that start at them and those that end there.
+    ///
+    /// # Errors
+    /// [`NeuroError::DuplicateNode`] where one has the id of another cell; as for [`NeuroSimulator::new`].
+    pub fn with_artificial(
+        mut self,
+        artificial: ArtificialCells,
+        from: &[Connection],
+        into: &[ArtificialConnection],
+    ) -> Result<Self, NeuroError> {
+        if let Some(&node) = artificial.ids().iter().find(|id| self.ids.binary_search(id).is_ok()) {
+            return Err(NeuroError::DuplicateNode { population: "artificial cells".to_owned(), node });
+        }
+        self.network.with_artificial(artificial.ids().len());
+        let ids = Ids { cells: &self.ids, artificial: artificial.ids() };
+        for connection in from {
+            self.network.add(ids, &self.cells, connection)?;
+        }
+        for connection in into {
+            self.network.add_artificial(ids, connection)?;
+        }
+        self.artificial_backup = Some(artificial.state().clone());
+        self.artificial = Some(artificial);
+        Ok(self)
+    }
+
+    /// With spikes that are played.
+    ///
+    /// # Errors
+    /// [`NeuroError::UnknownCell`], [`NeuroError::UnknownSynapse`], [`NeuroError::UnknownPointConnection`].
+    pub fn with_trains(mut self, trains: impl IntoIterator<Item = Train>) -> Result<Self, NeuroError> {
+        for train in trains {
+            self.network.add_train(Ids { cells: &self.ids, artificial: &[] }, &self.cells, train)?;
+        }
+        Ok(self)
+    }
+
+    /// With gap junctions. The point process of each side sees the voltage that the other has when a step begins, as NEURON's
+    /// `ParallelTransfer` hands it over.
+    ///
+    /// # Errors
+    /// [`NeuroError::UnknownCell`].
+    pub fn with_gap_junctions(mut self, gaps: &[GapJunction]) -> Result<Self, NeuroError> {
+        for gap in gaps {
+            self.network.add_gap(Ids { cells: &self.ids, artificial: &[] }, &self.cells, gap)?;
+        }
+        self.transfer_voltages();
+        Ok(self)
+    }
+
+    /// Shows both sides of gap junctions the voltages of the moment.
+    fn transfer_voltages(&mut self) {
+        for gap in &self.network.gaps {
+            let v = self.cells[gap.other].state().membrane.v[gap.node];
+            self.cells[gap.cell].set_point_value(gap.voltage, v);
+        }
+    }
+
+    /// Plays the spikes before `until_ms` that were not played before `from_ms`.
+    fn play(&mut self, from_ms: f64, until_ms: f64) {
+        let Self { cells, artificial, excluded, network, .. } = self;
+        let mut reached = Reached { cells, artificial, excluded };
+        for train in &network.trains {
+            let [first, end] = [from_ms, until_ms].map(|end_ms| train.times_ms.partition_point(|&time| time < end_ms));
+            for time_ms in &train.times_ms[first..end] {
+                for &(place, delay_ms) in &train.targets {
+                    reached.send(place, time_ms + delay_ms, Signal::Replay);
+                }
+            }
+        }
+    }
+
+    /// The artificial cells, if there are any.
+    pub fn artificial(&self) -> Option<&ArtificialCells> {
+        self.artificial.as_ref()
     }
 
     /// With astrocytes, whose synapses are those of these cells and which stand at step 0 like them.
@@ -162,6 +278,9 @@ impl NeuroSimulator {
 
     /// Advances all cells to `until`, which is not beyond the shortest delay, and hands over their spikes.
     fn advance_window(&mut self, until: u64, sampled: &mut Sampled<'_>) -> Result<(), Vec<NeuronFailure>> {
+        let from_ms = if self.idts == 0 { f64::NEG_INFINITY } else { self.idts as f64 * self.dt_ms };
+        self.play(from_ms, until as f64 * self.dt_ms);
+        self.transfer_voltages();
         let (from, lengths) = (self.idts, self.cells.iter().map(|cell| cell.discretisation().segments.len()));
         let of_cells = sampled.of_cells(lengths);
         self.cells
@@ -174,49 +293,29 @@ impl NeuroSimulator {
                 spikes.clear();
                 samples.advance(cell, from..until, excluded, spikes, reading);
             });
-        let failures: Vec<NeuronFailure> = self
+        if let Some(artificial) = &mut self.artificial {
+            artificial.advance(from..until);
+        }
+        let failed = |neuron: u64, failure: String| NeuronFailure {
+            neuron,
+            response: Response::ExcludeNeuron,
+            message: format!("by {} ms: {failure}", until as f64 * self.dt_ms),
+        };
+        let mut failures: Vec<NeuronFailure> = self
             .cells
             .iter()
             .zip(&self.ids)
             .zip(&self.excluded)
             .filter(|(_, excluded)| !**excluded)
-            .filter_map(|((cell, &neuron), _)| {
-                let message = format!("by {} ms: {}", until as f64 * self.dt_ms, cell.failure()?);
-                Some(NeuronFailure { neuron, response: Response::ExcludeNeuron, message })
-            })
+            .filter_map(|((cell, &neuron), _)| Some(failed(neuron, cell.failure()?.to_string())))
             .collect();
+        if let Some((neuron, failure)) = self.artificial.as_ref().and_then(ArtificialCells::failure) {
+            failures.push(failed(neuron, failure));
+        }
         if !failures.is_empty() {
             return Err(failures);
         }
-        for source in 0..self.cells.len() {
-            for spike in 0..self.window_spikes[source].len() {
-                let step = self.window_spikes[source][spike];
-                self.spikes.push((step, source));
-                for target in self.network.targets(source) {
-                    if !self.excluded[target.cell] {
-                        let (cell, step) = (&mut self.cells[target.cell], step + target.delay_steps);
-                        match target.receiver {
-                            Receiver::Synapse(synapse) => cell.post(Event { step, synapse }),
-                            Receiver::Point(connection) => cell.send(connection, step as f64 * self.dt_ms),
-                        }
-                    }
-                }
-            }
-            self.point_events.clear();
-            self.point_events.extend(self.cells[source].take_net_events());
-            for event in &self.point_events {
-                for target in self.network.point_targets(source, PointId(event.point)) {
-                    if !self.excluded[target.cell] {
-                        let time_ms = event.time_ms + target.delay_steps as f64 * self.dt_ms;
-                        let cell = &mut self.cells[target.cell];
-                        match target.receiver {
-                            Receiver::Synapse(synapse) => cell.post(Event { step: due(time_ms, self.dt_ms), synapse }),
-                            Receiver::Point(connection) => cell.send(connection, time_ms),
-                        }
-                    }
-                }
-            }
-        }
+        self.exchange_spikes();
         if let Some(astrocytes) = &mut self.astrocytes {
             for (position, cell) in (0..).zip(&mut self.cells) {
                 for release in cell.take_releases() {
@@ -229,6 +328,41 @@ impl NeuroSimulator {
         Ok(())
     }
 
+    /// Sends the spikes of a window to where they are going.
+    fn exchange_spikes(&mut self) {
+        let Self { cells, artificial, excluded, network, ids, window_spikes, point_events, spikes, .. } = self;
+        let dt_ms = self.dt_ms;
+        let mut reached = Reached { cells, artificial, excluded };
+        for source in 0..ids.len() {
+            for &step in &window_spikes[source] {
+                spikes.push(Spike { time_ms: step as f64 * dt_ms, neuron: ids[source] });
+                for target in network.targets(source) {
+                    reached.send(target.place, (step + target.delay_steps) as f64 * dt_ms, Signal::Spike);
+                }
+            }
+            point_events.clear();
+            point_events.extend(reached.cells[source].take_net_events());
+            for event in point_events.iter() {
+                for target in network.point_targets(source, PointId(event.point)) {
+                    reached.send(target.place, event.time_ms + target.delay_steps as f64 * dt_ms, Signal::Spike);
+                }
+            }
+        }
+        point_events.clear();
+        if let Some(artificial) = reached.artificial.as_mut() {
+            point_events.extend(artificial.take_spikes());
+            spikes.extend(point_events.iter().map(|event| {
+                let neuron = artificial.ids()[event.point as usize];
+                Spike { time_ms: event.time_ms, neuron }
+            }));
+        }
+        for event in point_events.iter() {
+            for target in network.artificial_targets(event.point as usize) {
+                reached.send(target.place, event.time_ms + target.delay_steps as f64 * dt_ms, Signal::Spike);
+            }
+        }
+    }
+
     fn roll_back(&mut self, idts: u64, spikes: usize) {
         for (cell, backup) in self.cells.iter_mut().zip(&self.backup) {
             cell.state_mut().assign(backup);
@@ -238,14 +372,12 @@ impl NeuroSimulator {
         if let (Some(astrocytes), Some(backup)) = (&mut self.astrocytes, &self.astrocytes_backup) {
             astrocytes.assign(backup);
         }
+        if let (Some(artificial), Some(backup)) = (&mut self.artificial, &self.artificial_backup) {
+            artificial.assign(backup);
+        }
         self.idts = idts;
         self.spikes.truncate(spikes);
     }
-}
-
-/// The step at whose beginning a time is due: the first whose middle is not before it (NEURON's rule).
-fn due(time_ms: f64, dt_ms: f64) -> u64 {
-    (time_ms / dt_ms - 0.5).ceil().max(0.0) as u64
 }
 
 impl Simulator for NeuroSimulator {
@@ -280,6 +412,9 @@ impl Simulator for NeuroSimulator {
         if let (Some(backup), Some(astrocytes)) = (&mut self.astrocytes_backup, &self.astrocytes) {
             backup.clone_from(astrocytes.state());
         }
+        if let (Some(backup), Some(artificial)) = (&mut self.artificial_backup, &self.artificial) {
+            backup.clone_from(artificial.state());
+        }
         let mut sampled = Sampled::new(&self.variables, samples).map_err(|error| SimulatorError::query(NAME, error))?;
         let (start, spikes) = (self.idts, self.spikes.len());
         while self.idts < until {
@@ -296,7 +431,7 @@ impl Simulator for NeuroSimulator {
     }
 
     fn spaces(&self) -> Vec<Space> {
-        let mut spaces = spaces::spaces(&self.population, &self.ids, &self.cells, &self.placements);
+        let mut spaces = spaces::spaces(self.population.as_deref(), &self.ids, &self.cells, &self.placements);
         spaces.extend(self.astrocytes.iter().flat_map(spaces::of_astrocytes));
         spaces
     }
@@ -345,12 +480,8 @@ impl Simulator for NeuroSimulator {
     }
 
     fn take_spikes(&mut self, spikes: &mut Vec<Spike>) {
-        self.spikes.sort_unstable();
-        spikes.extend(
-            self.spikes
-                .drain(..)
-                .map(|(step, cell)| Spike { time_ms: step as f64 * self.dt_ms, neuron: self.ids[cell] }),
-        );
+        self.spikes.sort_unstable_by(|a, b| a.time_ms.total_cmp(&b.time_ms).then(a.neuron.cmp(&b.neuron)));
+        spikes.append(&mut self.spikes);
     }
 
     fn exclude(&mut self, neurons: &[u64]) -> Result<(), SimulatorError> {
@@ -369,6 +500,7 @@ impl Simulator for NeuroSimulator {
             excluded: self.excluded.clone(),
             spikes: self.spikes.clone(),
             astrocytes: self.astrocytes.as_ref().map(|astrocytes| astrocytes.state().clone()),
+            artificial: self.artificial.as_ref().map(|artificial| artificial.state().clone()),
         };
         Snapshot::encode(NAME, &state)
     }
@@ -380,17 +512,23 @@ impl Simulator for NeuroSimulator {
             (None, None) => true,
             _ => false,
         };
+        let same_artificial = match (&state.artificial, &self.artificial) {
+            (Some(state), Some(artificial)) => state.same_shape(artificial.state()),
+            (None, None) => true,
+            _ => false,
+        };
         let fits = same_astrocytes
+            && same_artificial
             && state.cells.len() == self.cells.len()
             && state.excluded.len() == self.cells.len()
             && state.cells.iter().zip(&self.cells).all(|(state, cell)| state.same_shape(cell.state()));
         if !fits {
             let reason = format!(
-                "it holds {} cells with astrocytes of another number or shape than the {} cells of population '{}'; restore with the circuit, node \
-                 set and e-models that it was taken with",
+                "it holds {} cells, with astrocytes and artificial cells, of another number or shape than the {} cells{}; \
+                 restore with the circuit, node set and e-models that it was taken with",
                 state.cells.len(),
                 self.cells.len(),
-                self.population
+                self.population.as_ref().map_or_else(String::new, |name| format!(" of population '{name}'"))
             );
             return Err(SimulatorError::WrongSnapshot { simulator: NAME.to_owned(), reason });
         }
@@ -399,6 +537,9 @@ impl Simulator for NeuroSimulator {
         }
         if let (Some(astrocytes), Some(state)) = (&mut self.astrocytes, &state.astrocytes) {
             astrocytes.assign(state);
+        }
+        if let (Some(artificial), Some(state)) = (&mut self.artificial, &state.artificial) {
+            artificial.assign(state);
         }
         self.idts = state.idts;
         self.excluded = state.excluded;

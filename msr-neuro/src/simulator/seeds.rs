@@ -7,8 +7,6 @@ use msr_coupling::random::Stream;
 pub(super) enum Purpose {
     /// Noise currents.
     Noise = 1,
-    /// Release of vesicles.
-    Release = 2,
 }
 
 /// The seed of a purpose: the run's seed, the purpose's own seed (`stimulus_seed`, `synapse_seed`) and the number of the

@@ -10,9 +10,9 @@ use crate::astrocytes::Astrocytes;
 use crate::cell::Cell;
 use crate::morphology::{Placement, SectionKind};
 
-/// The three spaces; segments have lines from their beginning to their end in the circuit's coordinates.
-pub(super) fn spaces(population: &str, ids: &[u64], cells: &[Cell], placements: &[Placement]) -> Vec<Space> {
-    let mut neurons = Space::of_nodes(NEURONS, Some(population.to_owned()), ids.to_vec());
+/// The three spaces, of one population or (without a name) of several that are told apart by id; segments have lines from their beginning to their end in the circuit's coordinates.
+pub(super) fn spaces(population: Option<&str>, ids: &[u64], cells: &[Cell], placements: &[Placement]) -> Vec<Space> {
+    let mut neurons = Space::of_nodes(NEURONS, population.map(str::to_owned), ids.to_vec());
     let mut sections = empty(SECTIONS, population);
     let mut segments = empty(SEGMENTS, population);
     let mut lines = Vec::new();
@@ -110,7 +110,7 @@ pub(super) fn mappings_of_endfeet(astrocytes: &Astrocytes, spaces: &[Space]) -> 
     mappings
 }
 
-fn empty(name: &str, population: &str) -> Space {
+fn empty(name: &str, population: Option<&str>) -> Space {
     let subsets = SectionKind::ALL
         .iter()
         .map(|kind| kind.name())
@@ -124,7 +124,7 @@ fn empty(name: &str, population: &str) -> Space {
         ids: Vec::new(),
         sizes: Vec::new(),
         geometry: Geometry::Abstract,
-        population: Some(population.to_owned()),
+        population: population.map(str::to_owned),
         addresses: Vec::new(),
         subsets,
     }

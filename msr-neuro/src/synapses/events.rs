@@ -1,21 +1,55 @@
 //! Events on their way.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use serde::{Deserialize, Serialize};
 
-/// An action potential that reaches a synapse. Ordered by time, then by synapse, so that the order in which events were
-/// added does not matter.
+/// Where an event comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Event {
-    /// The step at whose beginning it arrives.
-    pub step: u64,
-    /// The synapse.
-    pub synapse: u32,
+pub enum Signal {
+    /// A presynaptic cell; its weight may change during a run.
+    Spike,
+    /// Spontaneous release (`spont_minis`).
+    Mini,
+    /// A file of spikes.
+    Replay,
 }
 
-/// Action potentials on their way to the synapses of one cell.
+/// An event that reaches a synapse. Ordered by time, then by synapse, so that the order in which events were added does not
+/// matter.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Event {
+    /// When it arrives, in ms; it is delivered at the beginning of the step whose middle is not before it (NEURON's rule).
+    pub time_ms: f64,
+    /// The synapse.
+    pub synapse: u32,
+    /// Where it comes from.
+    pub signal: Signal,
+}
+
+impl Ord for Event {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let place = |event: &Self| (event.synapse, event.signal);
+        self.time_ms.total_cmp(&other.time_ms).then_with(|| place(self).cmp(&place(other)))
+    }
+}
+
+impl PartialOrd for Event {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Event {}
+
+/// Events on their way to the synapses of one cell.
 pub type EventQueue = Queue<Event>;
 
 /// Events of one cell, the earliest first. Equal events are as many as were added.
@@ -23,13 +57,6 @@ pub type EventQueue = Queue<Event>;
 #[serde(from = "Vec<E>", into = "Vec<E>")]
 #[serde(bound(serialize = "E: Ord + Clone + Serialize", deserialize = "E: Ord + Deserialize<'de>"))]
 pub struct Queue<E: Ord>(BinaryHeap<Reverse<E>>);
-
-impl EventQueue {
-    /// The next event that is due at `step`.
-    pub fn pop_due(&mut self, step: u64) -> Option<Event> {
-        self.pop_if(|event| event.step <= step)
-    }
-}
 
 impl<E: Ord> Queue<E> {
     /// Adds an event.

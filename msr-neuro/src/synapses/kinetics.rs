@@ -2,12 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Reversal potential of AMPA and NMDA receptors, in mV (Jonas, Major & Sakmann 1993).
-pub(super) const CATION_REVERSAL_MV: f64 = 0.0;
-/// Reversal potential of GABA-A receptors, in mV (chloride).
-pub(super) const GABA_A_REVERSAL_MV: f64 = -80.0;
-/// Reversal potential of GABA-B receptors, in mV (potassium).
-pub(super) const GABA_B_REVERSAL_MV: f64 = -97.0;
 /// Conductances below this are closed, in uS: a billionth of a single channel's.
 const CLOSED_US: f64 = 1e-15;
 
@@ -34,26 +28,52 @@ impl Receptor {
             decay_factor: (-dt_ms / decay_ms).exp(),
         }
     }
+}
 
-    /// AMPA: rise 0.2 ms (Hausser & Roth 1997).
-    pub fn ampa(decay_ms: f64, dt_ms: f64) -> Self {
-        Self::new(0.2, decay_ms, dt_ms)
-    }
+/// What the receptors of a synapse are, besides the decay of the fast ones; many synapses have the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Receptors {
+    /// Rise of the fast receptors, in ms.
+    pub fast_rise_ms: f64,
+    /// Reversal potential of the fast receptors, in mV.
+    pub fast_reversal_mv: f64,
+    /// Rise of the slow receptors, in ms.
+    pub slow_rise_ms: f64,
+    /// Decay of the slow receptors, in ms.
+    pub slow_decay_ms: f64,
+    /// Reversal potential of the slow receptors, in mV.
+    pub slow_reversal_mv: f64,
+    /// What blocks the slow receptors, where something does.
+    pub magnesium: Magnesium,
+    /// Whether spontaneous events try one vesicle only (`minis_single_vesicle`).
+    pub minis_single_vesicle: bool,
+    /// Whether all vesicles are missing at the beginning (`init_depleted`).
+    pub init_depleted: bool,
+}
 
-    /// NMDA: rise 0.29 ms, decay 43 ms (Sarid et al. 2007).
-    pub fn nmda(dt_ms: f64) -> Self {
-        Self::new(0.29, 43.0, dt_ms)
-    }
-
-    /// GABA-A: rise 0.2 ms.
-    pub fn gaba_a(decay_ms: f64, dt_ms: f64) -> Self {
-        Self::new(0.2, decay_ms, dt_ms)
-    }
-
-    /// GABA-B: rise 3.5 ms, decay 260.9 ms (Mott et al. 1999).
-    pub fn gaba_b(dt_ms: f64) -> Self {
-        Self::new(3.5, 260.9, dt_ms)
-    }
+impl Receptors {
+    /// AMPA and NMDA. Rise of AMPA: Hausser & Roth 1997; NMDA: Sarid et al. 2007; reversal: Jonas, Major & Sakmann 1993.
+    pub const GLUTAMATE: Self = Self {
+        fast_rise_ms: 0.2,
+        fast_reversal_mv: 0.0,
+        slow_rise_ms: 0.29,
+        slow_decay_ms: 43.0,
+        slow_reversal_mv: 0.0,
+        magnesium: Magnesium::PHYSIOLOGICAL,
+        minis_single_vesicle: false,
+        init_depleted: false,
+    };
+    /// GABA-A (chloride) and GABA-B (potassium; Mott et al. 1999).
+    pub const GABA: Self = Self {
+        fast_rise_ms: 0.2,
+        fast_reversal_mv: -80.0,
+        slow_rise_ms: 3.5,
+        slow_decay_ms: 260.9,
+        slow_reversal_mv: -97.0,
+        magnesium: Magnesium::PHYSIOLOGICAL,
+        minis_single_vesicle: false,
+        init_depleted: false,
+    };
 }
 
 /// The two exponentials of one receptor, in uS.
@@ -83,14 +103,27 @@ impl Pair {
     }
 }
 
-/// Part of NMDA receptors that 1 mM magnesium leaves open at `v_mv`, and its slope (1/mV): Jahr & Stevens 1990
-/// (J. Neurosci. 10:3178), equation 4a.
-pub fn magnesium_block(v_mv: f64) -> (f64, f64) {
-    const MAGNESIUM_MM: f64 = 1.0;
-    const AFFINITY_MM: f64 = 3.57;
-    const STEEPNESS: f64 = 0.062;
-    let open = 1.0 / (1.0 + (-STEEPNESS * v_mv).exp() * MAGNESIUM_MM / AFFINITY_MM);
-    (open, STEEPNESS * open * (1.0 - open))
+/// The magnesium block of NMDA receptors: Jahr & Stevens 1990 (J. Neurosci. 10:3178), equation 4a.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Magnesium {
+    /// Concentration outside, in mM.
+    pub concentration_mm: f64,
+    /// Concentration that blocks half at 0 mV, in mM.
+    pub affinity_mm: f64,
+    /// Dependence on the voltage, in 1/mV.
+    pub steepness_per_mv: f64,
+}
+
+impl Magnesium {
+    /// 1 mM, with the constants of the paper.
+    pub const PHYSIOLOGICAL: Self = Self { concentration_mm: 1.0, affinity_mm: 3.57, steepness_per_mv: 0.062 };
+
+    /// Part of the receptors that is open at `v_mv`, and its slope (1/mV).
+    pub fn open(&self, v_mv: f64) -> (f64, f64) {
+        let Self { concentration_mm, affinity_mm, steepness_per_mv } = self;
+        let open = 1.0 / (1.0 + (-steepness_per_mv * v_mv).exp() * (concentration_mm / affinity_mm));
+        (open, steepness_per_mv * open * (1.0 - open))
+    }
 }
 
 #[cfg(test)]
@@ -117,10 +150,15 @@ mod tests {
     #[test]
     fn magnesium_blocks_at_rest_and_leaves_at_depolarisation() {
         // 1 / (1 + exp(4.34) / 3.57) and 1 / (1 + 1 / 3.57), by hand.
-        assert!((magnesium_block(-70.0).0 - 0.044_475).abs() < 1e-4, "{}", magnesium_block(-70.0).0);
-        assert!((magnesium_block(0.0).0 - 0.781_182).abs() < 1e-6);
+        assert!(
+            (Magnesium::PHYSIOLOGICAL.open(-70.0).0 - 0.044_475).abs() < 1e-4,
+            "{}",
+            Magnesium::PHYSIOLOGICAL.open(-70.0).0
+        );
+        assert!((Magnesium::PHYSIOLOGICAL.open(0.0).0 - 0.781_182).abs() < 1e-6);
         let (v, step) = (-35.0, 1e-4);
-        let slope = (magnesium_block(v + step).0 - magnesium_block(v - step).0) / (2.0 * step);
-        assert!((magnesium_block(v).1 - slope).abs() < 1e-9);
+        let slope =
+            (Magnesium::PHYSIOLOGICAL.open(v + step).0 - Magnesium::PHYSIOLOGICAL.open(v - step).0) / (2.0 * step);
+        assert!((Magnesium::PHYSIOLOGICAL.open(v).1 - slope).abs() < 1e-9);
     }
 }

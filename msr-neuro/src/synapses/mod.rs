@@ -1,18 +1,24 @@
 //! Chemical synapses with short-term plasticity and probabilistic release, and the events that reach them.
+//!
+//! Model, order of random numbers and names of parameters are those of the mechanisms `ProbAMPANMDA_EMS` and `ProbGABAAB_EMS`,
+//! so that the same streams release the same vesicles; the currents are told apart by ion.
 
 mod events;
 mod kinetics;
+mod parameters;
 mod plasticity;
 
-pub use events::{Event, EventQueue, Queue};
-pub use kinetics::{Receptor, magnesium_block};
+pub use events::{Event, EventQueue, Queue, Signal};
+pub use kinetics::{Magnesium, Receptor, Receptors};
 pub use plasticity::{Plasticity, Vesicles};
 
-use msr_coupling::random::Stream;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::cable::NANOAMPERE_PER_DENSITY;
 use crate::ions::Membrane;
+use crate::random123::Random123;
 use kinetics::Pair;
 
 /// What a synapse releases.
@@ -32,6 +38,22 @@ impl Transmitter {
     pub fn from_type_id(syn_type_id: i64) -> Self {
         if syn_type_id < FIRST_EXCITATORY_TYPE { Self::Gaba } else { Self::Glutamate }
     }
+
+    /// The mechanism file of the same synapse.
+    pub fn mechanism(self) -> &'static str {
+        match self {
+            Self::Glutamate => "ProbAMPANMDA_EMS",
+            Self::Gaba => "ProbGABAAB_EMS",
+        }
+    }
+
+    /// Its receptors as published.
+    pub fn receptors(self) -> Receptors {
+        match self {
+            Self::Glutamate => Receptors::GLUTAMATE,
+            Self::Gaba => Receptors::GABA,
+        }
+    }
 }
 
 /// One synapse.
@@ -49,8 +71,10 @@ pub struct Synapse {
     pub decay_ms: f64,
     /// Release probability and its history.
     pub plasticity: Plasticity,
-    /// Names the random stream of its releases: (seed, synapse); the third part is the number of the event.
-    pub stream: (u64, u32),
+    /// The other constants of its receptors.
+    pub receptors: Arc<Receptors>,
+    /// The stream of its releases.
+    pub stream: Random123,
 }
 
 /// State of one synapse.
@@ -59,8 +83,10 @@ pub struct SynapseState {
     fast: Pair,
     slow: Pair,
     vesicles: Vesicles,
-    /// Events so far.
-    events: u64,
+    /// Random numbers drawn so far.
+    drawn: u64,
+    /// Conductance of spikes of the moment, in uS.
+    conductance_us: f64,
     /// Part of the mixed cation current that sodium carries.
     sodium_fraction: f64,
 }
@@ -69,22 +95,23 @@ pub struct SynapseState {
 #[derive(Debug, Clone, Default)]
 pub struct Synapses {
     list: Vec<Synapse>,
-    receptors: Vec<[Receptor; 2]>,
+    courses: Vec<[Receptor; 2]>,
     dt_ms: f64,
 }
 
 impl Synapses {
     /// No synapses yet, for steps of `dt_ms`.
     pub fn new(dt_ms: f64) -> Self {
-        Self { list: Vec::new(), receptors: Vec::new(), dt_ms }
+        Self { list: Vec::new(), courses: Vec::new(), dt_ms }
     }
 
     /// Adds a synapse and returns its number.
     pub fn push(&mut self, synapse: Synapse) -> u32 {
-        self.receptors.push(match synapse.transmitter {
-            Transmitter::Glutamate => [Receptor::ampa(synapse.decay_ms, self.dt_ms), Receptor::nmda(self.dt_ms)],
-            Transmitter::Gaba => [Receptor::gaba_a(synapse.decay_ms, self.dt_ms), Receptor::gaba_b(self.dt_ms)],
-        });
+        let receptors = &synapse.receptors;
+        self.courses.push([
+            Receptor::new(receptors.fast_rise_ms, synapse.decay_ms, self.dt_ms),
+            Receptor::new(receptors.slow_rise_ms, receptors.slow_decay_ms, self.dt_ms),
+        ]);
         self.list.push(synapse);
         self.list.len() as u32 - 1
     }
@@ -94,37 +121,48 @@ impl Synapses {
         &self.list
     }
 
-    /// States at the beginning, all vesicles ready.
-    pub fn initial_states(&self, membrane: &Membrane) -> Vec<SynapseState> {
-        self.list
-            .iter()
-            .map(|synapse| {
-                let node = synapse.node as usize;
-                SynapseState {
-                    fast: Pair::default(),
-                    slow: Pair::default(),
-                    vesicles: Vesicles::full(&synapse.plasticity),
-                    events: 0,
-                    sodium_fraction: (kinetics::CATION_REVERSAL_MV - membrane.ek[node])
-                        / (membrane.ena[node] - membrane.ek[node]),
-                }
-            })
-            .collect()
+    /// States at the beginning of the synapses from `first` on.
+    pub fn initial_states<'a>(
+        &'a self,
+        membrane: &'a Membrane,
+        first: usize,
+    ) -> impl Iterator<Item = SynapseState> + 'a {
+        self.list[first..].iter().map(|synapse| {
+            let node = synapse.node as usize;
+            let (ena, ek) = (membrane.ena[node], membrane.ek[node]);
+            SynapseState {
+                fast: Pair::default(),
+                slow: Pair::default(),
+                vesicles: Vesicles::new(&synapse.plasticity, synapse.receptors.init_depleted),
+                drawn: 0,
+                conductance_us: synapse.conductance_us,
+                sodium_fraction: (synapse.receptors.fast_reversal_mv - ek) / (ena - ek),
+            }
+        })
     }
 
-    /// An action potential reaches a synapse at `time_ms`; returns the part of its vesicles that is released.
-    pub fn receive(&self, states: &mut [SynapseState], synapse: u32, time_ms: f64) -> f64 {
-        let index = synapse as usize;
+    /// An event reaches a synapse; returns the part of its vesicles that is released. One without a weight draws nothing.
+    pub fn receive(&self, states: &mut [SynapseState], event: &Event) -> f64 {
+        let index = event.synapse as usize;
         let (synapse, state) = (&self.list[index], &mut states[index]);
-        let (seed, entity) = synapse.stream;
-        let mut stream = Stream::new(seed, entity, state.events);
-        state.events += 1;
-        let released = state.vesicles.release(&synapse.plasticity, time_ms, &mut stream);
-        let [fast, slow] = &self.receptors[index];
-        let conductance = released * synapse.conductance_us;
+        let weight_us = if event.signal == Signal::Spike { state.conductance_us } else { synapse.conductance_us };
+        if weight_us.is_nan() || weight_us <= 0.0 {
+            return 0.0;
+        }
+        let is_single = event.signal == Signal::Mini && synapse.receptors.minis_single_vesicle;
+        let at_most = if is_single { 1 } else { u32::MAX };
+        let SynapseState { vesicles, drawn, .. } = state;
+        let released = vesicles.release(&synapse.plasticity, event.time_ms, at_most, || synapse.stream.uniform(drawn));
+        let [fast, slow] = &self.courses[index];
+        let conductance = released * weight_us;
         state.fast.open(conductance * fast.normalisation);
         state.slow.open(conductance * synapse.slow_ratio * slow.normalisation);
         released
+    }
+
+    /// Gives the spikes of a synapse another weight, in uS.
+    pub fn set_weight(states: &mut [SynapseState], synapse: u32, conductance_us: f64) {
+        states[synapse as usize].conductance_us = conductance_us;
     }
 
     /// Adds the synaptic currents to the membrane.
@@ -139,17 +177,18 @@ impl Synapses {
             let v = membrane.v[node];
             let (current, slope) = match synapse.transmitter {
                 Transmitter::Glutamate => {
-                    let (open, open_slope) = magnesium_block(v);
+                    let (open, open_slope) = synapse.receptors.magnesium.open(v);
                     let conductance = fast + slow * open;
-                    let sodium = conductance * state.sodium_fraction * (v - membrane.ena[node]);
-                    let potassium = conductance * (1.0 - state.sodium_fraction) * (v - membrane.ek[node]);
-                    membrane.ina[node] += sodium * density;
-                    membrane.ik[node] += potassium * density;
-                    (sodium + potassium, conductance + slow * open_slope * (v - kinetics::CATION_REVERSAL_MV))
+                    let sodium = state.sodium_fraction * (v - membrane.ena[node]);
+                    let potassium = (1.0 - state.sodium_fraction) * (v - membrane.ek[node]);
+                    membrane.ina[node] += conductance * sodium * density;
+                    membrane.ik[node] += conductance * potassium * density;
+                    let driving = sodium + potassium;
+                    (conductance * driving, conductance + slow * open_slope * driving)
                 }
                 Transmitter::Gaba => {
-                    let chloride = fast * (v - kinetics::GABA_A_REVERSAL_MV);
-                    let potassium = slow * (v - kinetics::GABA_B_REVERSAL_MV);
+                    let chloride = fast * (v - synapse.receptors.fast_reversal_mv);
+                    let potassium = slow * (v - synapse.receptors.slow_reversal_mv);
                     membrane.icl[node] += chloride * density;
                     membrane.ik[node] += potassium * density;
                     (chloride + potassium, fast + slow)
@@ -162,9 +201,9 @@ impl Synapses {
 
     /// Advances all synapses by one step.
     pub fn advance(&self, states: &mut [SynapseState]) {
-        for (receptors, state) in self.receptors.iter().zip(states) {
-            state.fast.decay(&receptors[0]);
-            state.slow.decay(&receptors[1]);
+        for (courses, state) in self.courses.iter().zip(states) {
+            state.fast.decay(&courses[0]);
+            state.slow.decay(&courses[1]);
         }
     }
 }

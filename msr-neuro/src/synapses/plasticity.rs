@@ -1,7 +1,6 @@
 //! Short-term plasticity with release of single vesicles: Tsodyks & Markram 1997 (PNAS 94:719) as a stochastic process
 //! (Fuhrmann et al. 2002, J. Neurophysiol. 87:140) on several release sites (Barros-Zulaica et al. 2019).
 
-use msr_coupling::random::Stream;
 use serde::{Deserialize, Serialize};
 
 /// Constants of release.
@@ -15,6 +14,8 @@ pub struct Plasticity {
     pub facilitation_ms: f64,
     /// Vesicles ready for release at rest (`n_rrp_vesicles`), at least 1.
     pub vesicles: u32,
+    /// Release probability that is left of earlier events at the beginning (`u0`).
+    pub initial_utilisation: f64,
 }
 
 /// Vesicles of one synapse.
@@ -26,24 +27,31 @@ pub struct Vesicles {
 }
 
 impl Vesicles {
-    /// All ready, no event yet.
-    pub fn full(plasticity: &Plasticity) -> Self {
-        Self { ready: plasticity.vesicles, utilisation: 0.0, last_event_ms: 0.0 }
+    /// No event yet; all ready, or none where the synapse begins `depleted`.
+    pub fn new(plasticity: &Plasticity, depleted: bool) -> Self {
+        let ready = if depleted { 0 } else { plasticity.vesicles };
+        Self { ready, utilisation: plasticity.initial_utilisation, last_event_ms: 0.0 }
     }
 
-    /// An action potential at `time_ms`: the part of all vesicles that is released. Missing vesicles have recovered
-    /// with probability `1 - exp(-interval / depression)`, those ready are released with the running probability.
-    pub fn release(&mut self, plasticity: &Plasticity, time_ms: f64, stream: &mut Stream) -> f64 {
+    /// An event at `time_ms`: the part of all vesicles that is released. Each missing vesicle has stayed away with
+    /// probability `exp(-interval / depression)`, each of those ready (of the first `at_most`) is released with the running
+    /// probability. Numbers are drawn in this order.
+    pub fn release(
+        &mut self,
+        plasticity: &Plasticity,
+        time_ms: f64,
+        at_most: u32,
+        mut uniform: impl FnMut() -> f64,
+    ) -> f64 {
         let interval = time_ms - self.last_event_ms;
         self.last_event_ms = time_ms;
         let kept = if plasticity.facilitation_ms > 0.0 { (-interval / plasticity.facilitation_ms).exp() } else { 0.0 };
         let before = self.utilisation * kept;
         self.utilisation = before + plasticity.utilisation * (1.0 - before);
-        let recovery =
-            if plasticity.depression_ms > 0.0 { 1.0 - (-interval / plasticity.depression_ms).exp() } else { 1.0 };
+        let away = if plasticity.depression_ms > 0.0 { (-interval / plasticity.depression_ms).exp() } else { 0.0 };
         let missing = plasticity.vesicles - self.ready;
-        self.ready += (0..missing).filter(|_| stream.uniform() < recovery).count() as u32;
-        let released = (0..self.ready).filter(|_| stream.uniform() < self.utilisation).count() as u32;
+        self.ready += (0..missing).filter(|_| uniform() > away).count() as u32;
+        let released = (0..self.ready.min(at_most)).filter(|_| uniform() < self.utilisation).count() as u32;
         self.ready -= released;
         f64::from(released) / f64::from(plasticity.vesicles)
     }
@@ -52,18 +60,27 @@ impl Vesicles {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random123::Random123;
 
     /// The mean over many synapses follows Tsodyks & Markram's difference equations.
     #[test]
     fn mean_release_of_a_train_follows_the_deterministic_model() {
-        let plasticity = Plasticity { utilisation: 0.4, depression_ms: 300.0, facilitation_ms: 120.0, vesicles: 3 };
+        let plasticity = Plasticity {
+            utilisation: 0.4,
+            depression_ms: 300.0,
+            facilitation_ms: 120.0,
+            vesicles: 3,
+            initial_utilisation: 0.0,
+        };
         let (synapses, spikes, interval) = (40_000_u32, 8, 25.0);
         let mut mean = vec![0.0; spikes];
         for synapse in 0..synapses {
-            let mut vesicles = Vesicles::full(&plasticity);
+            let mut vesicles = Vesicles::new(&plasticity, false);
+            let (stream, mut drawn) = (Random123 { seed: 11, ids: [synapse, 0, 0] }, 0);
             for (event, mean) in mean.iter_mut().enumerate() {
-                let mut stream = Stream::new(11, synapse, event as u64);
-                *mean += vesicles.release(&plasticity, event as f64 * interval, &mut stream) / f64::from(synapses);
+                let time_ms = event as f64 * interval;
+                let released = vesicles.release(&plasticity, time_ms, u32::MAX, || stream.uniform(&mut drawn));
+                *mean += released / f64::from(synapses);
             }
         }
         let (mut resources, mut utilisation) = (1.0, 0.0);

@@ -37,9 +37,10 @@ impl DensityMechanism {
         Self::with_limit(model, Kind::Density, celsius, options, MOST_NODES)
     }
 
-    /// The blocks of a point process.
+    /// The blocks of a point process or of an artificial cell.
     pub(super) fn of_point(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
-        Self::with_limit(model, Kind::Point, celsius, options, MOST_NODES)
+        let kind = if model.kind == Kind::Artificial { Kind::Artificial } else { Kind::Point };
+        Self::with_limit(model, kind, celsius, options, MOST_NODES)
     }
 
     /// Blocks whose graphs have more nodes than `most_nodes` run instance by instance.
@@ -242,7 +243,7 @@ impl Builder<'_> {
     /// Gives columns to what must be kept, and lists them.
     fn columns(&mut self, graphs: &[Option<Lowered>; 3]) -> Vec<Column> {
         // Events run instance by instance.
-        let all = graphs.iter().any(Option::is_none) || self.model.kind == Kind::Point;
+        let all = graphs.iter().any(Option::is_none) || self.model.kind != Kind::Density;
         let mut needed = BTreeSet::new();
         for lowered in graphs.iter().flatten() {
             let outputs = lowered.changed.iter().map(|&(_, id)| id).chain(lowered.added.iter().map(|&(id, _)| id));

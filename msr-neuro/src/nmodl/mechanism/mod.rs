@@ -167,8 +167,8 @@ impl DensityMechanism {
     /// What makes a density of the current of an instance: 1, unless it is a point process.
     fn per_area(&self, values: &[f64]) -> f64 {
         match self.model.kind {
-            Kind::Density => 1.0,
-            _ => DENSITY_PER_NANOAMPERE / values[self.model.surrounding(Surrounding::Area) as usize],
+            Kind::Density | Kind::Artificial => 1.0,
+            Kind::Point => DENSITY_PER_NANOAMPERE / values[self.model.surrounding(Surrounding::Area) as usize],
         }
     }
 

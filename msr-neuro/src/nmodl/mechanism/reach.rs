@@ -1,14 +1,12 @@
 //! What instances keep besides their variables: random streams and conditions that are watched, in the last columns of a
 //! block, so that they are part of a cell's state like everything else.
 //!
-//! Streams are NEURON's: Philox 4x32 (Salmon et al. 2011) keyed by the seed of the run, whose counter holds three numbers
-//! that name the stream and the number of the block of four words that is drawn from.
-
-use msr_coupling::random::philox4x32;
+//! Streams are NEURON's ([`Random123`]).
 
 use crate::mechanisms::{Column, Role};
 use crate::nmodl::model::Model;
-use crate::nmodl::run::{Host, UNIFORM_PER_BIT};
+use crate::nmodl::run::Host;
+use crate::random123::Random123;
 
 /// Columns of a stream: the seed, the numbers that name it, how many words were drawn.
 const STREAM: [&str; 5] = ["seed", "id1", "id2", "id3", "drawn"];
@@ -16,8 +14,6 @@ const STREAM: [&str; 5] = ["seed", "id1", "id2", "id3", "drawn"];
 const DRAWN: usize = 4;
 /// Columns of a watch: its state, and the flag of the event that it sends.
 const WATCH: [&str; 2] = ["watch", "flag"];
-/// A block of random words.
-const WORDS: u64 = 4;
 
 /// States of a watch: not set (0, as at the beginning), set while its condition did not hold, set while it held.
 const OFF: f64 = 0.0;
@@ -115,10 +111,10 @@ impl Host for Reach<'_> {
         let first = stream as usize * STREAM.len();
         // Whole numbers below 2^53 are exact.
         let [seed, one, two, three] = [0, 1, 2, 3].map(|part| *self.at(first + part) as u32);
-        let drawn = *self.at(first + DRAWN) as u64;
-        *self.at(first + DRAWN) = (drawn + 1) as f64;
-        let words = philox4x32([(drawn / WORDS) as u32, three, one, two], [seed, 0]);
-        (f64::from(words[(drawn % WORDS) as usize]) + 1.0) * UNIFORM_PER_BIT
+        let mut drawn = *self.at(first + DRAWN) as u64;
+        let value = Random123 { seed, ids: [one, two, three] }.uniform(&mut drawn);
+        *self.at(first + DRAWN) = drawn as f64;
+        value
     }
 
     fn restart(&mut self, stream: u32) {

@@ -77,7 +77,7 @@ pub(super) fn foreign_ions(model: &Model) -> Vec<ForeignIon> {
 pub(super) fn check(model: &Model, wanted: Kind, options: &Options, ions: &[ForeignIon]) -> Result<(), Unusable> {
     let name = model.name.clone();
     match (wanted, model.kind) {
-        (_, Kind::Artificial) => return Err(Unusable::Artificial { name }),
+        (Kind::Density, Kind::Artificial) => return Err(Unusable::Artificial { name }),
         (Kind::Density, Kind::Point) => return Err(Unusable::NotDensity { name }),
         (Kind::Point | Kind::Artificial, Kind::Density) => return Err(Unusable::NotPoint { name }),
         _ => {}

@@ -9,9 +9,7 @@ mod plain;
 mod solvers;
 mod statements;
 
-pub use plain::{
-    Host, Plain, Silent, UNIFORM_PER_BIT, binary as plain_binary, math as plain_math, unary as plain_unary,
-};
+pub use plain::{Host, Plain, Silent, binary as plain_binary, math as plain_math, unary as plain_unary};
 
 use super::model::{Binary, Math, Model, Native, Unary};
 use equations::Equations;

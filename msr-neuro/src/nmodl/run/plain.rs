@@ -2,9 +2,7 @@
 
 use super::{Domain, Stop};
 use crate::nmodl::model::{Binary, Math, Native, Unary};
-
-/// Width of the steps between uniform numbers: 2^32 words and both ends, neither of which is drawn (Random123 in NEURON).
-pub const UNIFORM_PER_BIT: f64 = 1.0 / 4_294_967_297.0;
+use crate::random123::UNIFORM_PER_BIT;
 
 /// What an instance reaches outside of itself.
 pub trait Host {

@@ -1,0 +1,302 @@
+//! From what edges make of each cell to who reaches whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use msr_config::circuit::{Column, EdgePopulation};
+use serde::Deserialize;
+
+use super::artificial::{ArtificialCellsBuilder, parameters};
+use super::circuit::Source;
+use super::edges::{Afferents, GapEnd, Incoming, Link, ReplayLink, Replays};
+use super::populations::Simulated;
+use super::{ArtificialConnection, Connection, GapJunction, NeuroError, PlacedCell, Train};
+use crate::astrocytes::CoveredSynapse;
+use crate::cell::{ConnectionId, PointPlace, Receiver};
+use crate::mechanisms::Registry;
+use crate::nmodl::PointMechanism;
+
+/// For each chemical edge population, by name: the synapse of each edge, where it is simulated.
+pub(super) type SynapsesOfEdges = BTreeMap<String, Vec<Option<CoveredSynapse>>>;
+
+/// Everything between cells.
+pub(super) struct Wired {
+    pub between_cells: Vec<Connection>,
+    pub artificial: ArtificialCellsBuilder,
+    pub from_artificial: Vec<Connection>,
+    pub into_artificial: Vec<ArtificialConnection>,
+    pub trains: Vec<Train>,
+    pub gaps: Vec<GapJunction>,
+    pub synapses: SynapsesOfEdges,
+}
+
+/// Collects it, population by population.
+pub(super) struct Wiring<'p> {
+    populations: &'p [Simulated<'p>],
+    wired: Wired,
+    /// Of the population at hand: id and position of each cell, and what edges make of it.
+    cells: Vec<(u64, usize, Incoming)>,
+    /// Cell and segment of each side of a gap junction, by cell and its afferent id.
+    sides: BTreeMap<(u64, i64), usize>,
+    open: Vec<OpenGap>,
+    played: BTreeMap<u32, Train>,
+}
+
+/// A gap junction whose other side is to be found.
+struct OpenGap {
+    cell: u64,
+    voltage: PointPlace,
+    other: u64,
+    efferent: i64,
+    population: String,
+    edge: usize,
+    node: u64,
+}
+
+impl<'p> Wiring<'p> {
+    pub fn new(populations: &'p [Simulated<'p>]) -> Self {
+        let wired = Wired {
+            between_cells: Vec::new(),
+            artificial: ArtificialCellsBuilder::default(),
+            from_artificial: Vec::new(),
+            into_artificial: Vec::new(),
+            trains: Vec::new(),
+            gaps: Vec::new(),
+            synapses: BTreeMap::new(),
+        };
+        let (cells, sides) = (Vec::new(), BTreeMap::new());
+        Self { populations, wired, cells, sides, open: Vec::new(), played: BTreeMap::new() }
+    }
+
+    /// The population of the source of edges, where it is simulated.
+    fn from(&self, edges: &EdgePopulation) -> Option<&'p Simulated<'p>> {
+        self.populations.iter().find(|simulated| simulated.population.name == edges.source_population)
+    }
+
+    /// A cell at a position, which has still the node id of its population.
+    pub fn add_cell(&mut self, simulated: &Simulated<'_>, position: usize, placed: &PlacedCell, incoming: Incoming) {
+        self.cells.push((simulated.first_id + placed.node, position, incoming));
+    }
+
+    /// All cells of a population are there, with these edges.
+    pub fn end(&mut self, afferents: &Afferents<'_>, notes: &mut Vec<String>) {
+        let cells = std::mem::take(&mut self.cells);
+        let sources: Vec<Option<&Simulated<'_>>> =
+            afferents.list.iter().map(|afferent| self.from(afferent.edges)).collect();
+        let mut synapses: Vec<Vec<Option<CoveredSynapse>>> =
+            afferents.list.iter().map(|afferent| vec![None; afferent.edges.size()]).collect();
+        let mut counts = vec![[0_u64; 3]; afferents.list.len()];
+        for (target, position, incoming) in cells {
+            for GapEnd { edges, row, voltage, segment, afferent, efferent, .. } in incoming.gaps {
+                self.sides.insert((target, afferent), segment as usize);
+                let population = afferents.list[edges as usize].edges;
+                let (node, edge) = (population.source_ids[row as usize], row as usize);
+                let other = sources[edges as usize].map_or(0, |simulated| simulated.first_id) + node;
+                let voltage = voltage.expect("it was put on its cell");
+                let population = population.name.clone();
+                self.open.push(OpenGap { cell: target, voltage, other, efferent, population, edge, node });
+            }
+            for Link { edges, row, receiver, delay_steps } in incoming.links {
+                if let Receiver::Synapse(synapse) = receiver {
+                    synapses[edges as usize][row as usize] = Some(CoveredSynapse { cell: position as u32, synapse });
+                }
+                let Some(simulated) = sources[edges as usize] else { continue };
+                let node = afferents.list[edges as usize].edges.source_ids[row as usize];
+                if simulated.ids.binary_search(&node).is_ok() {
+                    let (source, delay_steps) = (simulated.first_id + node, u64::from(delay_steps));
+                    let list = if simulated.population.kind.is_point() {
+                        &mut self.wired.from_artificial
+                    } else {
+                        &mut self.wired.between_cells
+                    };
+                    list.push(Connection { source, target, receiver, delay_steps });
+                }
+            }
+            for ReplayLink { train, receiver, delay_ms } in incoming.replays {
+                self.played.entry(train).or_default().targets.push((target, receiver, delay_ms));
+            }
+            for (place, list) in [incoming.removed, incoming.left_out, incoming.unmodulated].into_iter().enumerate() {
+                for (edges, count) in list {
+                    counts[edges as usize][place] += u64::from(count);
+                }
+            }
+        }
+        for ((afferent, made), [removed, left_out, unmodulated]) in afferents.list.iter().zip(synapses).zip(counts) {
+            let name = &afferent.edges.name;
+            if afferent.is_chemical() {
+                self.wired.synapses.insert(name.clone(), made);
+            }
+            for (count, what) in [
+                (removed, "sit on axons that the e-models cut off, and are left out"),
+                (
+                    left_out,
+                    "are in no connection_override without delay while others are, and are left out, as by neurodamus",
+                ),
+                (
+                    unmodulated,
+                    "find no synapse near them that tells neuromodulators apart (a point process with nc_type), and do nothing",
+                ),
+            ] {
+                if count > 0 {
+                    notes.push(format!("edge population '{name}': {count} synapses {what}"));
+                }
+            }
+        }
+    }
+
+    /// The cells of a population without morphologies.
+    pub fn add_artificial(
+        &mut self,
+        source: &Source<'_>,
+        simulated: &Simulated<'_>,
+        afferents: &Afferents<'_>,
+        registry: &Registry,
+        problems: &mut Vec<NeuroError>,
+    ) {
+        let mut models = Models::new(source, registry);
+        let first = self.wired.artificial.len();
+        let mut told = BTreeSet::new();
+        for &node in &simulated.ids {
+            let problem =
+                |reason: String| NeuroError::PointNeuron { population: source.population.name.clone(), node, reason };
+            let gid = (node + source.gid_offset) as u32 + 1;
+            let made = models.of(node).and_then(|(mechanism, values)| {
+                let id = simulated.first_id + node;
+                self.wired.artificial.add(id, &mechanism, &values, [gid, 0, 0]).map_err(|error| error.to_string())
+            });
+            if let Err(reason) = made {
+                if told.insert(reason.clone()) {
+                    problems.push(problem(reason));
+                }
+            }
+        }
+        if !told.is_empty() {
+            return;
+        }
+        for (position, &node) in simulated.ids.iter().enumerate() {
+            for afferent in &afferents.list {
+                let from = self.from(afferent.edges);
+                for edge in afferent.to_artificial(node, source.simulation.run.dt_ms, problems) {
+                    let connection = match self.wired.artificial.connect(first + position, edge.weight) {
+                        Ok(connection) => connection,
+                        Err(error) => {
+                            let (population, edge) = (afferent.edges.name.clone(), edge.row as usize);
+                            problems.push(NeuroError::Synapse { population, edge, reason: error.to_string() });
+                            continue;
+                        }
+                    };
+                    let delay_ms = f64::from(edge.delay_steps) * source.simulation.run.dt_ms;
+                    for train in edge.trains {
+                        self.play(train, connection, delay_ms);
+                    }
+                    let node = afferent.edges.source_ids[edge.row as usize];
+                    if let Some(from) = from.filter(|from| from.ids.binary_search(&node).is_ok()) {
+                        self.wired.into_artificial.push(ArtificialConnection {
+                            source: from.first_id + node,
+                            connection,
+                            delay_steps: u64::from(edge.delay_steps),
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn play(&mut self, train: u32, connection: ConnectionId, delay_ms: f64) {
+        self.played.entry(train).or_default().artificial.push((connection, delay_ms));
+    }
+
+    pub fn finish(self, mut replays: Replays, problems: &mut Vec<NeuroError>) -> Wired {
+        let Self { mut wired, sides, open, played, .. } = self;
+        for gap in open {
+            match sides.get(&(gap.other, gap.efferent)) {
+                Some(&segment) => {
+                    let OpenGap { cell, voltage, other, .. } = gap;
+                    wired.gaps.push(GapJunction { cell, voltage, other, segment });
+                }
+                None => problems.push(NeuroError::GapJunction {
+                    population: gap.population,
+                    edge: gap.edge,
+                    junction: gap.efferent,
+                    node: gap.node,
+                }),
+            }
+        }
+        wired.trains = played
+            .into_iter()
+            .map(|(number, train)| Train { times_ms: std::mem::take(&mut replays.trains[number as usize]), ..train })
+            .collect();
+        wired
+    }
+}
+
+/// A file that names an artificial cell and its parameters.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModelFile {
+    mechanism: String,
+    #[serde(default)]
+    parameters: BTreeMap<String, f64>,
+}
+
+/// What the nodes of a population are made of.
+struct Models<'a> {
+    source: &'a Source<'a>,
+    registry: &'a Registry,
+    known: BTreeMap<String, (Arc<PointMechanism>, BTreeMap<String, f64>)>,
+}
+
+impl<'a> Models<'a> {
+    fn new(source: &'a Source<'a>, registry: &'a Registry) -> Self {
+        Self { source, registry, known: BTreeMap::new() }
+    }
+
+    /// Mechanism and parameters of a node: those of its model, and over them its own of `dynamics_params`.
+    fn of(&mut self, node: u64) -> Result<(Arc<PointMechanism>, Vec<(String, f64)>), String> {
+        let population = self.source.population;
+        let templates = population.attributes.text("model_template").map_err(|error| error.to_string())?;
+        let template = &templates[node as usize];
+        if !self.known.contains_key(template) {
+            let model = self.read(template)?;
+            self.known.insert(template.clone(), model);
+        }
+        let (mechanism, model) = &self.known[template];
+        let mut values = model.clone();
+        for name in parameters(mechanism) {
+            match population.dynamics.columns.get(name) {
+                Some(Column::Float(column)) => values.insert(name.to_owned(), column[node as usize]),
+                Some(Column::Integer(column)) => values.insert(name.to_owned(), column[node as usize] as f64),
+                _ => None,
+            };
+        }
+        Ok((Arc::clone(mechanism), values.into_iter().collect()))
+    }
+
+    /// `nrn:NAME` is an artificial cell; of anything else there is a file `NAME.json`, or it names one, too.
+    fn read(&self, template: &str) -> Result<(Arc<PointMechanism>, BTreeMap<String, f64>), String> {
+        let celsius = self.source.simulation.conditions.celsius;
+        let build = |name: &str| self.registry.build_artificial(name, celsius).map_err(|error| error.to_string());
+        let (kind, name) = template.split_once(':').unwrap_or(("", template));
+        if kind == "nrn" {
+            return Ok((build(name)?, BTreeMap::new()));
+        }
+        let paths = &self.source.population.paths;
+        let folders = [&paths.point_neuron_models_dir, &paths.biophysical_neuron_models_dir];
+        let files: Vec<_> = folders.into_iter().flatten().map(|folder| folder.join(format!("{name}.json"))).collect();
+        if let Some(file) = files.iter().find(|file| file.is_file()) {
+            let model = read_model(file)?;
+            return Ok((build(&model.mechanism)?, model.parameters));
+        }
+        build(name).map(|mechanism| (mechanism, BTreeMap::new())).map_err(|error| {
+            let looked: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+            format!("model_template '{template}': {error}, and there is no file {}", looked.join(" or "))
+        })
+    }
+}
+
+fn read_model(file: &Path) -> Result<ModelFile, String> {
+    let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+    let text = std::fs::read_to_string(file).map_err(|error| failed(&error))?;
+    serde_json::from_str(&text).map_err(|error| failed(&error))
+}
