@@ -6,7 +6,6 @@ mod edges;
 mod error;
 mod glia;
 mod inputs;
-mod md5;
 mod network;
 mod populations;
 mod sampling;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use md5::{Digest, Md5};
 use msr_config::circuit::{Circuit, NodeKind, NodePopulation};
 use msr_config::node_sets::{NodeSets, Selection};
 use msr_config::simulation::SimulationConfig;
 
 use super::NeuroError;
 use super::circuit::selection;
-use super::md5::md5;
 
 /// A population whose cells are simulated.
 pub(super) struct Simulated<'a> {
@@ -96,7 +96,7 @@ fn gid_offsets<'a>(circuit: &'a Circuit, simulated: &[Simulated<'a>]) -> BTreeMa
 
 /// The number of a population in the names of random streams: 12 bits of the MD5 digest of its name (neurodamus').
 pub(super) fn population_number(name: &str) -> u32 {
-    let digest = md5(name.as_bytes());
+    let digest = Md5::digest(name.as_bytes());
     (u32::from(digest[1]) & 0x0f) << 8 | u32::from(digest[0])
 }
 
