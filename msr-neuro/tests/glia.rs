@@ -102,6 +102,18 @@ fn only_selected_astrocytes_take_part() {
 }
 
 #[test]
+fn gap_junctions_of_astrocytes_are_left_out_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let join = |circuit: &mut Circuit| {
+        let junctions = edges("glia__glia", EdgeKind::Glialglial, ["glia", "glia"], [&[0], &[1]], table(vec![]));
+        circuit.edges.push(junctions);
+    };
+    let simulator = build(folder.path(), join, "All").unwrap();
+    let note = "edge population 'glia__glia' is left out: gap junctions of astrocytes are not simulated";
+    assert!(simulator.notes().iter().any(|found| found == note), "{:?}", simulator.notes());
+}
+
+#[test]
 fn mistakes_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let told = |change: &dyn Fn(&mut Circuit), message: &str| {

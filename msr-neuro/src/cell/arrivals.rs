@@ -1,5 +1,7 @@
 //! What reaches a cell: spikes of others, spontaneous release, weights that change.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, CellState, ConnectionId};
@@ -33,16 +35,28 @@ const SPONTANEOUS_DELAY_MS: f64 = 0.1;
 const DRAWN_BEFORE: u64 = 1;
 
 /// The next event of a process.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Next {
     time_ms: f64,
     process: u32,
 }
 
+impl PartialEq for Next {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
 impl Eq for Next {}
 
+impl PartialOrd for Next {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl Ord for Next {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+    fn cmp(&self, other: &Self) -> Ordering {
         self.time_ms.total_cmp(&other.time_ms).then(self.process.cmp(&other.process))
     }
 }

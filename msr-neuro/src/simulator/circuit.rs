@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use msr_config::circuit::{Circuit, NodePopulation, Table};
+use msr_config::circuit::{Circuit, EdgeKind, NodePopulation, Table};
 use msr_config::node_sets::{NodeSets, Selection};
 use msr_config::simulation::{IntegrationMethod, MechanismValue, SimulationConfig, SpikeLocation};
 use rayon::prelude::*;
@@ -106,6 +106,10 @@ impl NeuroSimulator {
             wiring.end(&afferents, &mut notes);
         }
         notes.extend(replays.unused());
+        let glial = circuit.edges.iter().filter(|edges| edges.kind == EdgeKind::Glialglial);
+        notes.extend(glial.map(|edges| {
+            format!("edge population '{}' is left out: gap junctions of astrocytes are not simulated", edges.name)
+        }));
         let wired = wiring.finish(replays, &mut problems);
         NeuroError::all(problems)?;
         let astrocytes = glia::read(&sources[0], &cells, &wired.synapses, &mut notes)?;

@@ -165,10 +165,8 @@ impl<'p> Wiring<'p> {
                 let id = simulated.first_id + node;
                 self.wired.artificial.add(id, &mechanism, &values, [gid, 0, 0]).map_err(|error| error.to_string())
             });
-            if let Err(reason) = made {
-                if told.insert(reason.clone()) {
-                    problems.push(problem(reason));
-                }
+            if let Some(reason) = made.err().filter(|reason| told.insert(reason.clone())) {
+                problems.push(problem(reason));
             }
         }
         if !told.is_empty() {
@@ -240,6 +238,9 @@ struct ModelFile {
     parameters: BTreeMap<String, f64>,
 }
 
+/// Names and values.
+type Parameters = Vec<(String, f64)>;
+
 /// What the nodes of a population are made of.
 struct Models<'a> {
     source: &'a Source<'a>,
@@ -253,7 +254,7 @@ impl<'a> Models<'a> {
     }
 
     /// Mechanism and parameters of a node: those of its model, and over them its own of `dynamics_params`.
-    fn of(&mut self, node: u64) -> Result<(Arc<PointMechanism>, Vec<(String, f64)>), String> {
+    fn of(&mut self, node: u64) -> Result<(Arc<PointMechanism>, Parameters), String> {
         let population = self.source.population;
         let templates = population.attributes.text("model_template").map_err(|error| error.to_string())?;
         let template = &templates[node as usize];

@@ -30,6 +30,7 @@ use replay::Replay;
 
 /// Rounding allowed when delays are cut to steps.
 const DELAY_ROUNDING: f64 = 1e-5;
+
 /// Edges into the simulated cells of one population.
 pub(super) struct Afferents<'a> {
     pub list: Vec<Afferent<'a>>,
