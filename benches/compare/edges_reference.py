@@ -2,7 +2,7 @@
 
     python -m venv venv && venv/bin/pip install neuron==9.0.2
     venv/bin/pip download --no-deps emodelrunner==1.2.5 neurodamus==4.2.9; unzip both
-    mkdir mods; copy ProbAMPANMDA_EMS, ProbGABAAB_EMS and VecStim (EModelRunner, sscx_sample_dir/mechanisms), InhPoissonStim
+    mkdir mods; copy ProbAMPANMDA_EMS, ProbGABAAB_EMS and VecStim (EModelRunner, sscx_sample_dir/mechanisms), GluSynapse (synplas_sample_dir), InhPoissonStim
     (neurodamus, data/mod) and msr-neuro/mechanisms/gap.mod as Gap.mod there
     copy this file, too (another one beside it is called neuron.py); venv/bin/nrnivmodl mods     venv/bin/nrnivmodl mods && venv/bin/python edges_reference.py    venv/bin/nrnivmodl mods && venv/bin/python edges_reference.py venv/bin/python edges_reference.py
 """
@@ -140,6 +140,38 @@ def intfire():
         print("   ", kind, [float(time) for time in times])
 
 
+def plastic():
+    """GluSynapse of EModelRunner (synplas_sample_dir) with faster efficacy: ten spikes and a pulse."""
+    h.Random().Random123_globalindex(11)
+    h.celsius = 34
+    soma = h.Section(name="plastic")
+    soma.L = soma.diam = 20
+    soma.insert("pas")
+    soma.g_pas, soma.e_pas = 1e-4, -70
+    point = h.GluSynapse(soma(0.5))
+    shared = dict(tau_effca_GB=278.3177658387, gamma_d_GB=101.5, gamma_p_GB=216.2, tau_ind_GB=0.5, tau_exp_GB=0.3)
+    for name, value in shared.items():
+        setattr(h, f"{name}_GluSynapse", value)
+    own = dict(
+        Use0_TM=0.6, Use_d_TM=0.3, Use_p_TM=0.9, Dep_TM=60, Fac_TM=20, Nrrp_TM=4, gmax0_AMPA=1.2, gmax_d_AMPA=1, gmax_p_AMPA=3,
+        gmax_NMDA=2.5, tau_d_AMPA=1.9, volume_CR=0.1, theta_d_GB=0.02, theta_p_GB=0.05, rho0_GB=0.2,
+    )
+    for name, value in own.items():
+        setattr(point, name, value)
+    point.setRNG(5, 100007, 203)
+    times, stimulus = h.Vector([2 + 12.5 * k for k in range(8)] + [110, 112]), h.VecStim()
+    stimulus.play(times)
+    connection = h.NetCon(stimulus, point, 10, 1.0, 1.0)
+    electrode = h.IClamp(soma(0.5))
+    electrode.delay, electrode.dur, electrode.amp = 40, 30, 0.06
+    states = "cai_CR", "effcai_GB", "rho_GB", "Use_TM", "gmax_AMPA"
+    records = [h.Vector().record(soma(0.5)._ref_v)] + [h.Vector().record(getattr(point, f"_ref_{s}")) for s in states]
+    run(150, -70)
+    print("plastic")
+    for t in (5, 10, 20, 30, 45, 55, 65, 80, 95, 112, 130, 150):
+        print(f"    ({t}.0, [{', '.join(repr(record[round(t / DT)]) for record in records)}]),")
+
+
 def streams():
     h.Random().Random123_globalindex(3)
     stream = h.Random()
@@ -155,6 +187,7 @@ def streams():
 
 synapses()
 intfire()
+plastic()
 streams()
 # Last: its transfers stay.
 gap()

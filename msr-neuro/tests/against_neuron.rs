@@ -259,3 +259,191 @@ fn gap_junction() {
         }
     }
 }
+
+/// The published plastic synapse (EModelRunner 1.2.5) with its stream, on a passive soma, with time constants of efficacy a hundred times
+/// shorter than its own: voltage, calcium, what of it counts, efficacy, release probability, conductance. Ten spikes and a pulse:
+/// `benches/compare/edges_reference.py`.
+#[test]
+fn plastic_synapse() {
+    let table = [
+        (
+            5.0,
+            [
+                -61.15317851031121,
+                0.0011188143812686142,
+                0.0008639797690517473,
+                0.1995200489332817,
+                0.5970225862554656,
+                1.203297578118056,
+            ],
+        ),
+        (
+            10.0,
+            [
+                -59.46394427768664,
+                0.004305250487522931,
+                0.014568752845751834,
+                0.1990401980067372,
+                0.5940896237557581,
+                1.206524790841325,
+            ],
+        ),
+        (
+            20.0,
+            [
+                -64.14441404496941,
+                0.006300244345624964,
+                0.06916954932352411,
+                0.599850979834156,
+                0.5889056762236202,
+                1.2146112539283023,
+            ],
+        ),
+        (
+            30.0,
+            [
+                -66.55102399987368,
+                0.00587067195701472,
+                0.12657983796074992,
+                0.6804915901032276,
+                0.5925755585397493,
+                1.251378911406942,
+            ],
+        ),
+        (
+            45.0,
+            [
+                -48.80758204858654,
+                0.0058811394572545524,
+                0.19736581765850175,
+                0.6806397917572854,
+                0.5982229213499513,
+                1.3055057200455387,
+            ],
+        ),
+        (
+            55.0,
+            [
+                -24.106229796888382,
+                0.020144763211340268,
+                0.288709919436635,
+                0.6806398033801188,
+                0.6018342792032259,
+                1.3401166867420353,
+            ],
+        ),
+        (
+            65.0,
+            [
+                -13.820809762743002,
+                0.060669023089383885,
+                0.6963352616119287,
+                0.6806398034014394,
+                0.6053272475501089,
+                1.3735930175948254,
+            ],
+        ),
+        (
+            80.0,
+            [
+                -42.584703570955796,
+                0.05640013674750689,
+                1.63277968208267,
+                0.680639803401475,
+                0.6103531747041606,
+                1.4217611037439928,
+            ],
+        ),
+        (
+            95.0,
+            [
+                -57.779497699803585,
+                0.025304377125947804,
+                2.1082752990438984,
+                0.680639803401475,
+                0.6151339944579686,
+                1.4675801000618036,
+            ],
+        ),
+        (
+            112.0,
+            [
+                -62.452955696401546,
+                0.01178733490171797,
+                2.268601828909528,
+                0.680639803401475,
+                0.6202710172375205,
+                1.516812917850676,
+            ],
+        ),
+        (
+            130.0,
+            [
+                -64.60109247797294,
+                0.010180401486520147,
+                2.3258038678072763,
+                0.680639803401475,
+                0.6254021035739105,
+                1.5659888412403984,
+            ],
+        ),
+        (
+            150.0,
+            [
+                -67.46871875027563,
+                0.006499946157426398,
+                2.3209978320703537,
+                0.680639803401475,
+                0.630753633027382,
+                1.6172774739331286,
+            ],
+        ),
+    ];
+    for (mut registry, tolerance) in both_slopes() {
+        let globals = [("tau_ind_GB", 0.5), ("tau_exp_GB", 0.3)].map(|(name, value)| (name.to_owned(), value));
+        registry.set_globals("GluSynapse", &globals).unwrap();
+        let sections = vec![cylinder(Soma, None, 0.0, 20.0, 20.0)];
+        let mut builder = builder(&registry, sections, 40.0, CableParameters::default());
+        builder.celsius = 34.0;
+        builder.v_init_mv = -70.0;
+        builder.streams.seed = 11;
+        builder.insert("pas", [0]).unwrap();
+        builder.set("pas", "g", [(0, 1e-4)]).unwrap();
+        builder.set("pas", "e", [(0, -70.0)]).unwrap();
+        let parameters = [
+            ("Use", 0.6),
+            ("Use_d", 0.3),
+            ("Use_p", 0.9),
+            ("Dep", 60.0),
+            ("Fac", 20.0),
+            ("Nrrp", 4.0),
+            ("gmax0_AMPA", 1.2),
+            ("gmax_d_AMPA", 1.0),
+            ("gmax_p_AMPA", 3.0),
+            ("gmax_NMDA", 2.5),
+            ("tau_d_AMPA", 1.9),
+            ("volume_CR", 0.1),
+            ("theta_d_GB", 0.02),
+            ("theta_p_GB", 0.05),
+            ("rho0_GB", 0.2),
+        ];
+        let synapse = builder.place("GluSynapse", 0, &parameters).unwrap();
+        builder.set_stream(synapse, [5, 100_007, 203]).unwrap();
+        let connection = builder.connect(synapse, 1.0).unwrap();
+        let mut cell = builder.build().unwrap();
+        cell.add_stimulus(Stimulus { node: 0, waveform: Waveform::step(40.0, 30.0, 0.06) });
+        let times = (0..8).map(|k| 2.0 + 12.5 * f64::from(k)).chain([110.0, 112.0]);
+        for time_ms in times {
+            cell.send(connection, time_ms + 1.0);
+        }
+        for (time_ms, expected) in table {
+            cell.advance((time_ms / DT_MS).round() as u64, &mut Vec::new());
+            let state = |name| cell.point_value(synapse, name).unwrap();
+            let states = ["cai_CR", "effcai_GB", "rho_GB", "Use_GB", "gmax_AMPA"].map(state);
+            assert!((cell.voltage_mv(0) - expected[0]).abs() < tolerance, "{time_ms} ms: {}", cell.voltage_mv(0));
+            for (found, expected) in states.iter().zip(&expected[1..]) {
+                assert!((found / expected - 1.0).abs() < tolerance, "{time_ms} ms: {found}, NEURON {expected}");
+            }
+        }
+    }
+}

@@ -27,6 +27,7 @@ pub const BUNDLED: &[(&str, &str)] = &[
     ("StochKv3.mod", include_str!("../../mechanisms/StochKv3.mod")),
     ("ProbAMPANMDA_EMS.mod", include_str!("../../mechanisms/ProbAMPANMDA_EMS.mod")),
     ("ProbGABAAB_EMS.mod", include_str!("../../mechanisms/ProbGABAAB_EMS.mod")),
+    ("GluSynapse.mod", include_str!("../../mechanisms/GluSynapse.mod")),
     ("gap.mod", include_str!("../../mechanisms/gap.mod")),
     ("intfire1.mod", include_str!("../../mechanisms/intfire1.mod")),
     ("intfire2.mod", include_str!("../../mechanisms/intfire2.mod")),
