@@ -16,7 +16,7 @@ mod variables;
 mod wiring;
 
 pub use crate::cell::Receiver;
-pub use artificial::{ArtificialCells, ArtificialCellsBuilder, ArtificialState};
+pub use artificial::{ArtificialCells, ArtificialCellsBuilder, ArtificialError, ArtificialState};
 pub use error::{Entity, NeuroError};
 pub use network::{ArtificialConnection, Connection, GapJunction, PlacedCell, PointConnection, Train};
 
