@@ -12,6 +12,7 @@ pub mod cell;
 pub mod diffusion;
 pub mod discretisation;
 pub mod emodel;
+pub mod hoc;
 pub mod ions;
 pub mod mechanisms;
 pub mod morphology;
