@@ -133,7 +133,8 @@ impl HocTemplate {
         }
         let told = places.iter().map(|&(file, line)| {
             let problem = self.source.problem(file, line, String::new());
-            format!("`{}` (line {line})", problem.statement)
+            let line = if problem.line == 0 { String::new() } else { format!(" (line {line})") };
+            format!("`{}`{line}", problem.statement)
         });
         told.collect::<Vec<_>>().join(", ")
     }
@@ -306,7 +307,11 @@ fn fill(builder: &mut CellBuilder<'_>, finished: &Finished, order: &[SectionId])
         cable.axial_resistivity_ohm_cm = section.axial_resistivity_ohm_cm;
         cable.capacitance_uf_per_cm2 = section.segments[number].capacitance_uf_per_cm2;
     }
-    for (mechanism, of) in sections.mechanisms.iter().enumerate() {
+    // NEURON calls mechanisms that write concentrations before those that read them.
+    let mut mechanisms: Vec<usize> = (0..sections.mechanisms.len()).collect();
+    mechanisms.sort_by_key(|&mechanism| sections.mechanisms[mechanism].ions().iter().all(|used| !used.writes));
+    for mechanism in mechanisms {
+        let of = &sections.mechanisms[mechanism];
         let carriers = segments.iter().filter(|(_, section, _)| section.carries.contains(&mechanism));
         builder.insert(of.name(), carriers.clone().map(|carrier| carrier.0)).map_err(|error| error.to_string())?;
         for (column, declared) in of.columns().iter().enumerate() {

@@ -6,16 +6,20 @@ use msr_config::present_instead;
 
 /// A place in a template that is not understood or cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {message}{}", quoted(.statement))]
+#[error("{file}{}: {message}{}", numbered(*line), quoted(.statement))]
 pub struct HocProblem {
     /// The file.
     pub file: String,
-    /// Line, from 1.
+    /// Line, from 1; 0 where the statement is what a JSON file leads to.
     pub line: usize,
     /// What is wrong.
     pub message: String,
     /// The line as it is written.
     pub statement: String,
+}
+
+fn numbered(line: usize) -> String {
+    if line == 0 { String::new() } else { format!(":{line}") }
 }
 
 fn quoted(statement: &str) -> String {

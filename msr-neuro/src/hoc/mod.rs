@@ -10,6 +10,7 @@
 
 mod build;
 mod error;
+mod from_json;
 mod lexer;
 mod parser;
 mod print;
@@ -19,6 +20,7 @@ mod tree;
 
 pub use build::Description;
 pub use error::{HocError, HocProblem};
+pub use from_json::{AxonStub, DescriptionError, JsonProblem, is_parameter_file, optimised};
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -61,13 +63,15 @@ pub struct HocTemplate {
 struct Source {
     program: Program,
     files: Vec<(String, Vec<String>)>,
+    /// Whether the text was written for a JSON file, whose lines are others.
+    written: bool,
 }
 
 impl Source {
     fn problem(&self, file: usize, line: usize, message: String) -> HocProblem {
         let (name, lines) = &self.files[file];
         let statement = lines.get(line.wrapping_sub(1)).map_or("", |line| line.trim()).to_owned();
-        HocProblem { file: name.clone(), line, message, statement }
+        HocProblem { file: name.clone(), line: if self.written { 0 } else { line }, message, statement }
     }
 
     fn add(&mut self, text: &str, file: &str, problems: &mut Vec<HocProblem>) {

@@ -49,6 +49,8 @@ pub struct IonUse {
     pub name: String,
     /// Whether it reads or writes a concentration.
     pub concentrations: bool,
+    /// Whether it writes a concentration.
+    pub writes: bool,
     /// Whether it reads or writes the reversal potential.
     pub reversal: bool,
 }
@@ -80,7 +82,7 @@ pub trait Mechanism: Send + Sync {
 
     /// How it uses ions: sodium, potassium and calcium in every way where it does not say.
     fn ions(&self) -> Vec<IonUse> {
-        let every = |name: &str| IonUse { name: name.to_owned(), concentrations: true, reversal: true };
+        let every = |name: &str| IonUse { name: name.to_owned(), concentrations: true, writes: false, reversal: true };
         ["na", "k", "ca"].map(every).to_vec()
     }
 

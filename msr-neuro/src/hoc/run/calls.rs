@@ -46,7 +46,11 @@ impl Run<'_> {
                 let (section, mechanism) = (self.section()?, self.text(mechanism)?);
                 let mut carried =
                     self.sections.list[section].carries.iter().map(|&carried| &self.sections.mechanisms[carried]);
-                number(f64::from(u8::from(carried.any(|carried| carried.name() == &*mechanism))))
+                let has = match mechanism.strip_suffix("_ion") {
+                    Some(ion) => carried.any(|carried| carried.ions().iter().any(|used| used.name == ion)),
+                    None => carried.any(|carried| carried.name() == &*mechanism),
+                };
+                number(f64::from(u8::from(has)))
             }
             ("delete_section", []) => {
                 let section = self.section()?;

@@ -166,7 +166,8 @@ impl Run<'_> {
         }
         if !matches!(range, Range::Voltage | Range::Segments | Range::Length | Range::Diameter) {
             let list = self.lists.last().cloned().unwrap_or_else(|| self.sections.list[id].group.clone());
-            let facts = if self.executing > 0 { &mut self.facts.distributed } else { &mut self.facts.assigned };
+            let facts =
+                if self.executing > 0 || at.is_some() { &mut self.facts.distributed } else { &mut self.facts.assigned };
             if !facts.get(name).is_some_and(|lists| lists.contains(&list)) {
                 facts.entry(name.to_owned()).or_default().insert(list);
             }

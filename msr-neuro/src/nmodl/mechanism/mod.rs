@@ -246,12 +246,14 @@ impl Mechanism for DensityMechanism {
     }
 
     fn ions(&self) -> Vec<IonUse> {
+        const CONCENTRATIONS: &[IonPart] = &[IonPart::Inside, IonPart::Outside];
         let uses = |ion: &super::model::Ion, parts: &[IonPart]| {
             ion.reads.iter().chain(&ion.writes).any(|(part, _)| parts.contains(part))
         };
         let ions = self.model.ions.iter().map(|ion| IonUse {
             name: ion.name.clone(),
-            concentrations: uses(ion, &[IonPart::Inside, IonPart::Outside]),
+            concentrations: uses(ion, CONCENTRATIONS),
+            writes: ion.writes.iter().any(|(part, _)| CONCENTRATIONS.contains(part)),
             reversal: uses(ion, &[IonPart::Reversal]),
         });
         ions.collect()
