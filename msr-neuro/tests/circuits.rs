@@ -237,9 +237,18 @@ fn mistakes_are_told() {
         told(build(path, change, ""), &place);
     }
     told(
-        build(path, set("model_template", texts(&["hoc:x"; 3])), ""),
-        "model_template 'hoc:x' is not supported; write 'json:<name>'",
+        build(path, set("model_template", texts(&["nml:x"; 3])), ""),
+        "model_template 'nml:x' is not supported; in <biophysical_neuron_models_dir>, 'hoc:<name>' is <name>.hoc",
     );
+    told(build(path, set("model_template", texts(&["hoc:x"; 3])), ""), "x.hoc: cannot be read");
+    let many = |circuit: &mut Circuit| {
+        set("model_template", texts(&["json:x", "json:y", "json:cNAC"]))(circuit);
+        set("morphology", texts(&["other", "cell", "another"]))(circuit);
+    };
+    let error = build(path, many, "").err().expect("mistakes").to_string();
+    for part in ["x.json: cannot be read", "y.json: cannot be read", "morphology 'other'", "morphology 'another'"] {
+        assert!(error.contains(part), "{error}");
+    }
     told(build(path, set("model_template", texts(&["json:x"; 3])), ""), "x.json: cannot be read");
     told(build(path, set("morphology", texts(&["other"; 3])), ""), "morphology 'other' is not there; looked for");
     told(build(path, set("orientation_w", floats(&[0.0; 3])), ""), "orientation = [0.0, 0.0, 0.0, 0.0] must be");

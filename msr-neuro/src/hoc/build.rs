@@ -121,9 +121,10 @@ impl HocTemplate {
     /// The statements that set the numbers of segments of the file's sections.
     fn segment_rules(&self, finished: &Finished, order: &[SectionId]) -> String {
         let Facts { segments, .. } = &finished.facts;
+        let any_of_file = order.iter().any(|&id| finished.sections.list[id].of_file.is_some());
         let mut places: Vec<(usize, usize)> = order
             .iter()
-            .filter(|&&id| finished.sections.list[id].of_file.is_some())
+            .filter(|&&id| !any_of_file || finished.sections.list[id].of_file.is_some())
             .filter_map(|id| segments.get(id).copied())
             .collect();
         places.sort_unstable();

@@ -76,7 +76,7 @@ pub struct Sections {
 
 impl Sections {
     pub fn new() -> Self {
-        Self { list: Vec::new(), mechanisms: Vec::new(), ions: Vec::new(), origin: None }
+        Self { list: Vec::new(), mechanisms: Vec::new(), ions: ["na", "k", "ca"].map(str::to_owned).to_vec(), origin: None }
     }
 
     /// A section as `create` makes it.

@@ -20,7 +20,7 @@ use crate::morphology::Morphology;
 use values::{Class, Value};
 
 /// Statements that a template may carry out: far more than any cell needs, so that a loop without end ends.
-const MOST_STATEMENTS: u64 = 200_000_000;
+const MOST_STATEMENTS: u64 = 20_000_000;
 /// Procedures that may have called one another.
 const DEEPEST_CALL: usize = 100;
 
