@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Conditions, Emodel, EmodelError, Insertions};
 use crate::cell::{Cell, CellBuilder};
-use crate::discretisation::AxonRule;
+use crate::discretisation::{AxonRule, SegmentRule};
 use crate::hoc::{AxonStub, CellArguments, Description, DescriptionError, HocTemplate, is_parameter_file, optimised};
 use crate::mechanisms::Registry;
 use crate::morphology::Morphology;
@@ -167,10 +167,24 @@ fn described(emodel: &Emodel) -> Description {
     let by_distance: Vec<&str> = by_distance.map(|parameter| parameter.name.as_str()).collect();
     let axon = match emodel.axon {
         AxonRule::Keep => "that of the morphology".to_owned(),
-        rule => format!("replaced by {rule:?}"),
+        AxonRule::InitialSegment => "replaced by two cylinders of 30 um, of one segment each".to_owned(),
+        AxonRule::Sampled { myelin } => {
+            let myelin = if myelin { ", and myelin" } else { "" };
+            format!("replaced by two cylinders of 30 um, of five segments as thick as it was{myelin}")
+        }
+        AxonRule::Tapered { .. } => {
+            "replaced by two cylinders of 30 um, of five segments that taper, and myelin".to_owned()
+        }
+    };
+    let segments = match emodel.segments {
+        SegmentRule::PieceUm(piece_um) => format!("1 + 2 floor(L / {piece_um} um) in a section"),
+        SegmentRule::LengthConstant { fraction, frequency_hz, .. } => {
+            format!("no longer than {fraction} of the length constant at {frequency_hz} Hz")
+        }
+        SegmentRule::Count(count) => format!("{count} in a section"),
     };
     let mut lines = vec![
-        format!("segments: {:?}", emodel.segments),
+        format!("segments: {segments}"),
         format!("axon: {axon}"),
         format!("mechanisms: {}", inserted.join(", ")),
         format!("assigned: {} values", emodel.parameters.len()),

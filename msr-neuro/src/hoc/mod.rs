@@ -220,26 +220,40 @@ impl HocTemplate {
         problems
     }
 
-    /// What `init` is called with: gid, folder and file of the morphology, attributes; without the gid where `init` takes its
-    /// first argument for a string.
+    /// What `init` is called with: gid, folder and file of the morphology, attributes. Templates of BluePyOpt itself take no
+    /// gid, those of EModelRunner folder and file as one: how many of its first arguments `init` takes for strings tells.
     fn arguments(&self, cell: &CellArguments) -> Vec<TemplateArgument> {
-        let init = self.source.program.templates[self.template].procedures.iter().find(|known| known.name == "init");
-        let lines = &self.source.files[self.source.program.templates[self.template].file].1;
-        let mut takes_path_first = false;
+        const FOLDER: &str = ".";
+        let takes = |argument: &str| self.init_names(argument);
+        let ending = Path::new(&cell.morphology)
+            .extension()
+            .is_some_and(|ending| ["asc", "swc", "h5"].iter().any(|known| ending.eq_ignore_ascii_case(known)));
+        let file = if ending { cell.morphology.clone() } else { format!("{}.asc", cell.morphology) };
+        let (gid, folder, text) =
+            (TemplateArgument::Number(cell.gid as f64), FOLDER.to_owned(), TemplateArgument::Text);
+        let first = if takes("$s1") {
+            vec![text(folder), text(file)]
+        } else if takes("$s2") && !takes("$s3") {
+            vec![gid, text(format!("{folder}/{file}"))]
+        } else {
+            vec![gid, text(folder), text(file)]
+        };
+        first.into_iter().chain(cell.attributes.iter().map(|&value| TemplateArgument::Number(value))).collect()
+    }
+
+    /// Whether the lines of `init` have this in them.
+    fn init_names(&self, argument: &str) -> bool {
+        let template = &self.source.program.templates[self.template];
+        let lines = &self.source.files[template.file].1;
+        let init = template.procedures.iter().find(|known| known.name == "init");
+        let mut found = false;
         for statement in init.iter().flat_map(|init| &init.body) {
             statement.visit(&mut |statement| {
                 let line = lines.get(statement.line.wrapping_sub(1)).map_or("", String::as_str);
-                takes_path_first |= line.split("//").next().is_some_and(|code| code.contains("$s1"));
+                found |= line.split("//").next().is_some_and(|code| code.contains(argument));
             });
         }
-        let has_ending = [".asc", ".swc", ".h5"].iter().any(|ending| cell.morphology.to_lowercase().ends_with(ending));
-        let morphology = if has_ending { cell.morphology.clone() } else { format!("{}.asc", cell.morphology) };
-        let gid = (!takes_path_first).then_some(TemplateArgument::Number(cell.gid as f64));
-        let place = [TemplateArgument::Text(".".to_owned()), TemplateArgument::Text(morphology)];
-        gid.into_iter()
-            .chain(place)
-            .chain(cell.attributes.iter().map(|&value| TemplateArgument::Number(value)))
-            .collect()
+        found
     }
 }
 

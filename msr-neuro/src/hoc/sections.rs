@@ -76,7 +76,12 @@ pub struct Sections {
 
 impl Sections {
     pub fn new() -> Self {
-        Self { list: Vec::new(), mechanisms: Vec::new(), ions: ["na", "k", "ca"].map(str::to_owned).to_vec(), origin: None }
+        Self {
+            list: Vec::new(),
+            mechanisms: Vec::new(),
+            ions: ["na", "k", "ca"].map(str::to_owned).to_vec(),
+            origin: None,
+        }
     }
 
     /// A section as `create` makes it.

@@ -263,6 +263,24 @@ fn a_template_takes_what_others_define_beside_it() {
     assert!(error.contains("Inner.hoc:1: ") && error.contains("less.hoc does not exist"), "{error}");
 }
 
+/// Templates of BluePyOpt itself take no gid, those of EModelRunner one path.
+#[test]
+fn templates_are_called_with_what_they_take() {
+    let with = |init: &str| {
+        let text = format!(
+            "begintemplate t\ncreate soma\nproc init() {{ strdef path\n{init}\nif (strcmp(path, \"./cell.asc\") != 0) {{ \
+             execerror(path) }}\n}}\nendtemplate t\n"
+        );
+        let template = HocTemplate::parse(&text, "t.hoc", "t").unwrap();
+        let built =
+            template.builder(&shape(), &Registry::default(), &Conditions::default(), &arguments(&[3.0])).map(|_| ());
+        built.map_err(|error| error.to_string())
+    };
+    assert_eq!(with("sprint(path, \"%s/%s\", $s2, $s3)\nif ($1 != 1 || $4 != 3) { quit() }"), Ok(()));
+    assert_eq!(with("path = $s2\nif ($1 != 1 || $3 != 3) { quit() }"), Ok(()));
+    assert_eq!(with("sprint(path, \"%s/%s\", $s1, $s2) // and $s3"), Ok(()));
+}
+
 /// The bounds and results of an optimisation give the cell that the template with the same numbers is.
 #[test]
 fn parameter_files_are_the_templates_that_they_lead_to() {
