@@ -33,7 +33,7 @@ pub fn formatted(format: &str, values: &[Printed<'_>]) -> Result<String, String>
         let value = values.next().ok_or_else(|| format!("no value for '%{options}{conversion}'"))?;
         let (width, precision) = options.trim_end_matches('l').split_once('.').map_or_else(
             || (options.trim_end_matches('l'), None),
-            |(width, precision)| (width, Some(precision.parse().unwrap_or(0))),
+            |(width, precision)| (width, Some(precision.parse::<usize>().unwrap_or(0).min(WIDEST))),
         );
         let (text, is_number) = match (conversion, value) {
             ('s', Printed::Text(text)) => {
@@ -53,7 +53,7 @@ pub fn formatted(format: &str, values: &[Printed<'_>]) -> Result<String, String>
         let sign = if options.contains('+') && is_number && !text.starts_with('-') { "+" } else { "" };
         let text = format!("{sign}{text}");
         let digits = width.trim_start_matches(['-', '+', ' ']);
-        let width: usize = digits.parse().unwrap_or(0);
+        let width = digits.parse().unwrap_or(0_usize).min(WIDEST);
         if options.starts_with('-') {
             out.push_str(&format!("{text:<width$}"));
         } else if digits.starts_with('0') && is_number {
@@ -68,6 +68,8 @@ pub fn formatted(format: &str, values: &[Printed<'_>]) -> Result<String, String>
     Ok(out)
 }
 
+/// Nothing is written wider or with more digits.
+const WIDEST: usize = 1000;
 /// Digits where no precision is given.
 const DIGITS: usize = 6;
 
@@ -123,7 +125,7 @@ mod tests {
             ("%.19g", 1.0 / 3.0, "0.3333333333333333148"),
             ("%f", 0.071_428_571_428_571_42, "0.071429"),
             ("%.2f", 2.675, "2.67"),
-            ("%5.1f|", -3.14, " -3.1|"),
+            ("%5.1f|", -3.25, " -3.2|"),
             ("%05d", -42.0, "-0042"),
             ("%-4d|", 7.0, "7   |"),
             ("%e", 1234.5, "1.234500e+03"),

@@ -86,9 +86,7 @@ impl NeuroSimulator {
                 continue;
             }
             let mut built = match Shapes::read(source, &simulated.ids, &mut problems) {
-                Ok(shapes) => {
-                    shapes.build(source, &simulated.ids, &registry, &afferents, &mut emodels, &mut problems)
-                }
+                Ok(shapes) => shapes.build(source, &simulated.ids, &registry, &afferents, &mut emodels, &mut problems),
                 Err(error) => {
                     problems.push(error);
                     continue;
@@ -340,7 +338,8 @@ fn template_names(population: &NodePopulation) -> Result<Vec<TemplateName>, Neur
     let table = &population.attributes;
     let templates = table.text("model_template")?;
     let (files, processing) = (table.optional_text("dynamics_params")?, table.optional_text("model_processing")?);
-    let of = |column: Option<&[String]>, row: usize| column.map(|texts| texts[row].clone()).filter(|text| !text.is_empty());
+    let of =
+        |column: Option<&[String]>, row: usize| column.map(|texts| texts[row].clone()).filter(|text| !text.is_empty());
     let name = |(row, template): (usize, &String)| TemplateName {
         template: template.clone(),
         parameters: of(files, row),

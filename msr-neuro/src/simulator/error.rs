@@ -205,9 +205,6 @@ pub enum NeuroError {
         /// Its value.
         value: f64,
     },
-    /// Several things that are wrong.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Several(Vec<NeuroError>),
     /// A stimulus that is not supported.
     #[error("input '{input}': {what} is not supported; supported modules: {}", supported.join(", "))]
     UnsupportedInput {
@@ -332,15 +329,4 @@ pub enum NeuroError {
         /// What can be asked.
         supported: &'static str,
     },
-}
-
-impl NeuroError {
-    /// Nothing where there are no problems, else all of them.
-    pub(super) fn all(mut problems: Vec<Self>) -> Result<(), Self> {
-        match problems.len() {
-            0 => Ok(()),
-            1 => Err(problems.remove(0)),
-            _ => Err(Self::Several(problems)),
-        }
-    }
 }

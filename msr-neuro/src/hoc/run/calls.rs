@@ -11,6 +11,9 @@ use crate::hoc::tree::Expression;
 const WITHOUT_EFFECT: &[&str] =
     &["load_file", "xopen", "printf", "fprint", "define_shape", "pt3dconst", "finitialize", "nrn_load_dll", "access"];
 
+/// Strings are no longer.
+const LONGEST_TEXT: usize = 1 << 20;
+
 impl Run<'_> {
     pub(super) fn call_by_name(&mut self, name: &str, arguments: &[Expression]) -> Outcome<Value> {
         if let Some((of, procedure)) = self.procedure(self.owner(), name) {
@@ -64,6 +67,9 @@ impl Run<'_> {
             ("sprint", [place, format, values @ ..]) => {
                 let (format, values) = (self.text(format)?, self.values(values)?);
                 let text = formatted(&format, &printed(&values)?)?;
+                if text.len() > LONGEST_TEXT {
+                    return Err(format!("a string of {} bytes; at most {LONGEST_TEXT} are possible", text.len()));
+                }
                 let Expression::Refer(place) = place else {
                     return Err("sprint needs a string to write to".to_owned());
                 };

@@ -24,6 +24,9 @@ const MOST_STATEMENTS: u64 = 20_000_000;
 /// Procedures that may have called one another.
 const DEEPEST_CALL: usize = 100;
 
+/// Statements that may stand within one another while they are carried out.
+const DEEPEST_STATEMENT: usize = 400;
+
 /// What went wrong, without its place.
 type Fault = String;
 type Outcome<T> = Result<T, Fault>;
@@ -97,6 +100,8 @@ pub struct Run<'a> {
     /// Whether a string is being executed.
     executing: usize,
     statements: u64,
+    /// How many statements stand around this one.
+    depth: usize,
     /// File and line of the statement.
     place: (usize, usize),
     names_of_mechanisms: Vec<String>,
@@ -121,6 +126,7 @@ impl<'a> Run<'a> {
             lists: Vec::new(),
             executing: 0,
             statements: 0,
+            depth: 0,
             place: (0, 1),
             names_of_mechanisms: registry.names(),
             parameters: HashMap::new(),

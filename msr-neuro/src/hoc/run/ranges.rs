@@ -3,6 +3,7 @@
 use msr_coupling::query::nearest;
 
 use super::{Outcome, Run};
+use crate::discretisation::MOST_SEGMENTS;
 use crate::hoc::sections::SectionId;
 use crate::hoc::tree::Expression;
 use crate::mechanisms::Role;
@@ -147,6 +148,10 @@ impl Run<'_> {
             Range::AxialResistivity => section.axial_resistivity_ohm_cm = value,
             Range::Segments => {
                 section.cut(value)?;
+                let all: usize = self.sections.list.iter().map(|section| section.segments.len()).sum();
+                if all > MOST_SEGMENTS {
+                    return Err(format!("the cell has {all} segments; at most {MOST_SEGMENTS} are possible"));
+                }
                 self.facts.segments.insert(id, self.place);
             }
             _ => {

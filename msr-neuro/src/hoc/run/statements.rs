@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::values::{Class, Value};
-use super::{Flow, MOST_STATEMENTS, Outcome, Run};
+use super::{DEEPEST_STATEMENT, Flow, MOST_STATEMENTS, Outcome, Run};
 use crate::hoc::sections::SectionId;
 use crate::hoc::tree::{Action, Expression, Reference, Statement};
 
@@ -27,7 +27,17 @@ impl Run<'_> {
             return Err(format!("more than {MOST_STATEMENTS} statements were carried out; does a loop never end?"));
         }
         self.place = (statement.file, statement.line);
-        match &statement.action {
+        if self.depth >= DEEPEST_STATEMENT {
+            return Err("statements stand too deeply within one another".to_owned());
+        }
+        self.depth += 1;
+        let flow = self.act(&statement.action);
+        self.depth -= 1;
+        flow
+    }
+
+    fn act(&mut self, action: &Action) -> Outcome<Flow> {
+        match action {
             Action::Block(list) => return self.all(list),
             Action::If(condition, then, otherwise) => {
                 return if self.is_true(condition)? {
