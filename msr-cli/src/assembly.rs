@@ -23,6 +23,8 @@ pub struct Inputs {
     pub report_selections: BTreeMap<String, Selection>,
     pub grid: TimeGrid,
     pub notes: Vec<String>,
+    /// What was understood of the input, for who asks.
+    pub details: Vec<String>,
 }
 
 /// A run that is ready to start.
@@ -63,7 +65,7 @@ impl Inputs {
             })
             .collect::<Result<_, Failure>>()?;
         let grid = simulation.time_grid();
-        Ok(Self { circuit, selection, node_sets, report_selections, grid, notes, simulation })
+        Ok(Self { circuit, selection, node_sets, report_selections, grid, notes, details: Vec::new(), simulation })
     }
 }
 
@@ -107,6 +109,7 @@ impl Assembly {
             };
             let built = factory(&context).map_err(|error| unbuildable(&inputs.simulation, name, &error.to_string()))?;
             inputs.notes.extend(built.notes.into_iter().map(|note| format!("{name}: {note}")));
+            inputs.details.extend(built.details);
             spaces.extend(built.simulator.iter().flat_map(|simulator| simulator.spaces()));
             spaces.extend(built.geography.iter().flat_map(|geography| geography.spaces()));
             simulators.extend(built.simulator);

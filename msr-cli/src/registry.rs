@@ -59,7 +59,8 @@ fn neurodamus(context: &BuildContext<'_>) -> Result<Built, BuildError> {
     };
     let neurons = NeuroSimulator::from_circuit(circuit, simulation, context.node_sets, &mechanisms)?;
     notes.extend_from_slice(neurons.notes());
-    Ok(Built { notes, ..Built::simulator(neurons) })
+    let details = neurons.emodels().iter().map(|line| format!("emodel       {line}")).collect();
+    Ok(Built { notes, details, ..Built::simulator(neurons) })
 }
 
 /// What a simulator says of a population of its kind: counts and ranges of the vessels, or why they cannot be used.
@@ -122,7 +123,7 @@ fn steps(context: &BuildContext<'_>) -> Result<Built, BuildError> {
     let (mesh, mut notes) = mesh(context, multiscale, compartment)?;
     let geography = TetrahedralSpace::new(Arc::new(mesh));
     let Some((_, section)) = diffusion else {
-        return Ok(Built { geography: Some(Box::new(geography) as Box<dyn Geography>), notes, simulator: None });
+        return Ok(Built { geography: Some(Box::new(geography) as Box<dyn Geography>), notes, ..Built::default() });
     };
     let run = &context.simulation.run;
     let solver: Solver = section.solver.as_deref().map_or(Ok(Solver::default()), str::parse)?;

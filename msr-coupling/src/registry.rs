@@ -51,6 +51,8 @@ pub struct Built {
     pub geography: Option<Box<dyn Geography>>,
     /// What a user should know.
     pub notes: Vec<String>,
+    /// What a user sees who asks what was understood of the input.
+    pub details: Vec<String>,
 }
 
 impl Built {

@@ -1,5 +1,7 @@
 //! Voltage, ion concentrations, reversal potentials and current densities of one cell's nodes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::mechanisms::{FARADAY, GAS_CONSTANT, MechanismFailure, ZERO_CELSIUS};
@@ -35,6 +37,24 @@ pub struct InitialConcentrations {
 }
 
 impl InitialConcentrations {
+    /// Inside (side 0) or outside (1), of an ion or molecule that every membrane has.
+    pub(crate) fn of_membrane(&mut self, ion: &str, side: usize) -> Option<&mut f64> {
+        Some(match (ion, side) {
+            ("na", 0) => &mut self.nai,
+            ("na", _) => &mut self.nao,
+            ("k", 0) => &mut self.ki,
+            ("k", _) => &mut self.ko,
+            ("ca", 0) => &mut self.cai,
+            ("ca", _) => &mut self.cao,
+            ("cl", 0) => &mut self.cli,
+            ("cl", _) => &mut self.clo,
+            ("atp", 0) => &mut self.atpi,
+            ("adp", 0) => &mut self.adpi,
+            ("p", 0) => &mut self.pi,
+            _ => return None,
+        })
+    }
+
     /// Inside and outside, of an ion or molecule that not every membrane has; 1 mM (NEURON's default) where nothing is known.
     pub fn of(&self, ion: &str) -> [f64; 2] {
         match ion {
@@ -86,6 +106,50 @@ pub struct Reversals {
     pub ek: Reversal,
     /// Calcium.
     pub eca: Reversal,
+}
+
+/// Reversal potentials that follow nothing: of each ion nodes and values, in mV.
+#[derive(Debug, Clone, Default)]
+pub struct FixedReversals(Vec<(IonPlace, Vec<(u32, f64)>)>);
+
+/// Where a membrane has the reversal potential of an ion.
+#[derive(Debug, Clone, Copy)]
+enum IonPlace {
+    Sodium,
+    Potassium,
+    Calcium,
+    Foreign(usize),
+}
+
+impl FixedReversals {
+    /// From segments and values by ion; ions that the membrane does not have are left out.
+    pub fn new(by_ion: &BTreeMap<String, Vec<(usize, f64)>>, segment_nodes: &[u32], membrane: &Membrane) -> Self {
+        let place = |ion: &str| {
+            Some(match ion {
+                "na" => IonPlace::Sodium,
+                "k" => IonPlace::Potassium,
+                "ca" => IonPlace::Calcium,
+                other => IonPlace::Foreign(membrane.foreign.iter().position(|known| known.name == other)?),
+            })
+        };
+        let at_nodes = |values: &[(usize, f64)]| values.iter().map(|&(at, value)| (segment_nodes[at], value)).collect();
+        Self(by_ion.iter().filter_map(|(ion, values)| Some((place(ion)?, at_nodes(values)))).collect())
+    }
+
+    /// Writes them.
+    pub fn apply(&self, membrane: &mut Membrane) {
+        for (place, values) in &self.0 {
+            let reversal = match *place {
+                IonPlace::Sodium => &mut membrane.ena,
+                IonPlace::Potassium => &mut membrane.ek,
+                IonPlace::Calcium => &mut membrane.eca,
+                IonPlace::Foreign(ion) => &mut membrane.foreign[ion].reversal,
+            };
+            for &(node, value) in values {
+                reversal[node as usize] = value;
+            }
+        }
+    }
 }
 
 /// The membrane of one cell: one value a node of its cable. Current densities are in mA/cm2, outward positive.

@@ -2,7 +2,7 @@
 //! spikes.
 //!
 //! From the outside in: [`simulator::NeuroSimulator`] couples a population of [`cell::Cell`]s with other simulators; an
-//! [`emodel::Emodel`] says which [`mechanisms`] a cell of a given [`morphology`] carries; the [`discretisation`] cuts it
+//! [`emodel::Template`] (a JSON file, or a template in [`hoc`]) says which [`mechanisms`] a cell of a given [`morphology`] carries; the [`discretisation`] cuts it
 //! into segments, which the [`cable`] equation and [`diffusion`] join. What synapses release reaches the [`astrocytes`]
 //! and, through their endfeet, the vessels.
 
@@ -12,6 +12,7 @@ pub mod cell;
 pub mod diffusion;
 pub mod discretisation;
 pub mod emodel;
+pub mod hoc;
 pub mod ions;
 pub mod mechanisms;
 pub mod morphology;

@@ -237,9 +237,18 @@ fn mistakes_are_told() {
         told(build(path, change, ""), &place);
     }
     told(
-        build(path, set("model_template", texts(&["hoc:x"; 3])), ""),
-        "model_template 'hoc:x' is not supported; write 'json:<name>'",
+        build(path, set("model_template", texts(&["nml:x"; 3])), ""),
+        "model_template 'nml:x' is not supported; in <biophysical_neuron_models_dir>, 'hoc:<name>' is <name>.hoc",
     );
+    told(build(path, set("model_template", texts(&["hoc:x"; 3])), ""), "x.hoc: cannot be read");
+    let many = |circuit: &mut Circuit| {
+        set("model_template", texts(&["json:x", "json:y", "json:cNAC"]))(circuit);
+        set("morphology", texts(&["other", "cell", "another"]))(circuit);
+    };
+    let error = build(path, many, "").err().expect("mistakes").to_string();
+    for part in ["x.json: cannot be read", "y.json: cannot be read", "morphology 'other'", "morphology 'another'"] {
+        assert!(error.contains(part), "{error}");
+    }
     told(build(path, set("model_template", texts(&["json:x"; 3])), ""), "x.json: cannot be read");
     told(build(path, set("morphology", texts(&["other"; 3])), ""), "morphology 'other' is not there; looked for");
     told(build(path, set("orientation_w", floats(&[0.0; 3])), ""), "orientation = [0.0, 0.0, 0.0, 0.0] must be");
@@ -258,6 +267,63 @@ fn mistakes_are_told() {
         build(path, |_| {}, shot),
         "input 's': module ornstein_uhlenbeck is not supported; supported modules: linear,",
     );
+}
+
+#[test]
+fn templates_take_the_attributes_of_their_nodes() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tapered.hoc"), include_str!("templates/tapered.hoc")).unwrap();
+    let shape = include_str!("morphology_files/cell.asc");
+    let change = |scalers: Vec<f64>| {
+        let folder = folder.path().to_owned();
+        move |circuit: &mut Circuit| {
+            std::fs::write(folder.join("axon.asc"), shape).unwrap();
+            let columns = &mut circuit.nodes[0].attributes.columns;
+            columns.insert("model_template".to_owned(), texts(&["hoc:tapered", "hoc:tapered", "json:cNAC"]));
+            columns.insert("morphology".to_owned(), texts(&["axon", "axon", "cell"]));
+            circuit.nodes[0].dynamics.columns.insert("AIS_scaler".to_owned(), floats(&scalers));
+            circuit.edges.clear();
+        }
+    };
+    let simulator = build(folder.path(), change(vec![1.0, 0.7, f64::NAN]), "").unwrap();
+    for (cell, scaler) in simulator.cells()[..2].iter().zip([1.0, 0.7]) {
+        let axon = cell.discretisation().sections.iter().find(|section| section.kind.name() == "axon").unwrap();
+        let diameters = cell.discretisation().segments[axon.segments.clone()].iter().map(|segment| segment.diameter_um);
+        for (number, diameter) in diameters.enumerate() {
+            let expected = 1.25 * (-6.0 * number as f64 / 10.78960441477696).exp() + 0.4534256046207839 * scaler;
+            assert!((diameter - expected).abs() < 1e-12, "{number}: {diameter} {expected}");
+        }
+    }
+    // The first cell of each e-model is described.
+    let lines = simulator.emodels();
+    assert!(lines.iter().any(|line| line.starts_with("hoc:tapered, node 0: axon: replaced by axon[0]")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.starts_with("json:cNAC, node 2: mechanisms: ")), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.contains("node 1")), "{lines:?}");
+    let told = |result: Result<NeuroSimulator, NeuroError>| result.err().expect("a mistake").to_string();
+    let error = told(build(folder.path(), change(vec![1.0, f64::NAN, 1.0]), ""));
+    assert!(error.contains("node 1: dynamics_params/AIS_scaler = NaN must be a number"), "{error}");
+    let without = |circuit: &mut Circuit| {
+        change(vec![1.0; 3])(circuit);
+        circuit.nodes[0].dynamics.columns.remove("AIS_scaler");
+    };
+    assert!(told(build(folder.path(), without, "")).contains("has no attribute 'AIS_scaler'"));
+    // All e-models and morphologies that are wrong are told at once, each once.
+    std::fs::write(
+        folder.path().join("tapered.hoc"),
+        "begintemplate tapered\nproc init() { iterator x }\nendtemplate t\n",
+    )
+    .unwrap();
+    let many = |circuit: &mut Circuit| {
+        change(vec![1.0; 3])(circuit);
+        let columns = &mut circuit.nodes[0].attributes.columns;
+        columns.insert("morphology".to_owned(), texts(&["gone", "gone", "lost"]));
+    };
+    let error = told(build(folder.path(), many, ""));
+    for part in
+        ["tapered.hoc:2: 'iterator' is not supported in templates: `proc init() { iterator x }`", "'gone'", "'lost'"]
+    {
+        assert_eq!(error.matches(part).count(), 1, "{part}\n{error}");
+    }
 }
 
 #[test]

@@ -26,6 +26,7 @@ fn described(assembly: &Assembly) -> Vec<String> {
         let variables = simulator.variables().len();
         format!("simulator    {:<12} step {} ms, {variables} variables", simulator.name(), simulator.dt_ms())
     }));
+    lines.extend(assembly.inputs.details.iter().cloned());
     lines.extend(
         assembly
             .plan

@@ -1,5 +1,7 @@
 //! Building a cell: what sits where, and the ionic balance at rest.
 
+use std::collections::BTreeMap;
+
 use msr_coupling::query::nearest;
 
 use super::pointers::{Keeper, Link, Place, Pointers, Wanted, Wish};
@@ -8,13 +10,13 @@ use super::{Cell, CellFailure, CellState, Keeping};
 use crate::cable::{Cable, CableParameters, Solver};
 use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
-use crate::ions::{InitialConcentrations, Membrane, Reversals, accumulation};
+use crate::ions::{FixedReversals, InitialConcentrations, Membrane, Reversals, accumulation};
 use crate::mechanisms::{ATPASE, Block, Column, ION_LEAK, Mechanism, Registry, Role, UnknownMechanism};
 use crate::points::{Placed, Points, Site};
 use crate::synapses::{EventQueue, Synapses};
 
 /// Unit of conductances, which are never negative.
-const CONDUCTANCE: &str = "S/cm2";
+pub(crate) const CONDUCTANCE: &str = "S/cm2";
 
 /// Why a cell cannot be built.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -157,6 +159,14 @@ pub struct CellBuilder<'a> {
     pub reversals: Reversals,
     /// Potential at which, in every segment with pump and ion leak, the net sodium and potassium currents vanish.
     pub rest_mv: Option<f64>,
+    /// Whether sodium and potassium inside stay where no mechanism changes them: currents alone do not, as in NEURON.
+    pub holds_concentrations: bool,
+    /// Whether conductances below 0 are taken as they are, as in NEURON.
+    pub allows_negative_conductances: bool,
+    /// Reversal potentials that follow nothing: segments and values by ion.
+    fixed: BTreeMap<String, Vec<(usize, f64)>>,
+    /// Concentrations at the beginning, inside and outside, of ions that not every membrane has.
+    foreign: BTreeMap<String, [Option<f64>; 2]>,
 }
 
 /// A mechanism, whether each segment carries it, and values of its parameters in the order given.
@@ -192,7 +202,34 @@ impl<'a> CellBuilder<'a> {
             diffusivities: Diffusivities::default(),
             reversals: Reversals::default(),
             rest_mv: None,
+            holds_concentrations: false,
+            allows_negative_conductances: false,
+            fixed: BTreeMap::new(),
+            foreign: BTreeMap::new(),
         }
+    }
+
+    /// Gives the reversal potential of an ion in a segment a value (mV) that it keeps; the last counts.
+    pub fn fix_reversal(&mut self, ion: &str, segment: usize, value_mv: f64) {
+        self.fixed.entry(ion.to_owned()).or_default().push((segment, value_mv));
+    }
+
+    /// Lets an ion begin with these concentrations inside and outside (mM), where they are given.
+    pub fn start_with(&mut self, ion: &str, values: [Option<f64>; 2]) {
+        for (side, value) in values.into_iter().enumerate() {
+            let Some(value) = value else { continue };
+            match self.concentrations.of_membrane(ion, side) {
+                Some(known) => *known = value,
+                None => self.foreign.entry(ion.to_owned()).or_default()[side] = Some(value),
+            }
+        }
+    }
+
+    /// Concentrations at the beginning of an ion that not every membrane has.
+    fn foreign_start(&self, ion: &str) -> [f64; 2] {
+        let [inside, outside] = self.concentrations.of(ion);
+        let [own_inside, own_outside] = self.foreign.get(ion).copied().unwrap_or_default();
+        [own_inside.unwrap_or(inside), own_outside.unwrap_or(outside)]
     }
 
     /// The sections and segments.
@@ -275,7 +312,9 @@ impl<'a> CellBuilder<'a> {
         for (segment, value) in values {
             let reason = match value {
                 value if !value.is_finite() => "must be a number",
-                value if value < 0.0 && declared.unit == CONDUCTANCE => "must not be negative: it is a conductance",
+                value if value < 0.0 && declared.unit == CONDUCTANCE && !self.allows_negative_conductances => {
+                    "must not be negative: it is a conductance"
+                }
                 _ => {
                     settings.push(Setting { column, segment, value });
                     continue;
@@ -291,7 +330,7 @@ impl<'a> CellBuilder<'a> {
     ///
     /// # Errors
     /// [`BuildError::RestOutsideReversals`], [`BuildError::Initial`].
-    pub fn build(self) -> Result<Cell, BuildError> {
+    pub fn build(mut self) -> Result<Cell, BuildError> {
         let cable = Cable::new(&self.discretisation, &self.cable);
         let segment_nodes = cable.segment_nodes();
         let mut per_node = vec![0.0; cable.len()];
@@ -303,10 +342,15 @@ impl<'a> CellBuilder<'a> {
         let mut membrane = Membrane::new(self.v_init_mv, &self.concentrations, per_node);
         membrane.step_ms = self.dt_ms;
         let (mut keeping, mut diffusivities) = (Keeping::default(), self.diffusivities);
+        if self.holds_concentrations {
+            let all = || (0..cable.len()).map(|node| (node, 0.0));
+            keeping.sodium.extend(all());
+            keeping.potassium.extend(all());
+        }
         let mut mechanisms = Vec::new();
         let mut nodes = Vec::new();
         let mut blocks = Vec::new();
-        for Insertion { mechanism, carries, settings } in self.insertions {
+        for Insertion { mechanism, carries, settings } in std::mem::take(&mut self.insertions) {
             let mut carriers: Vec<u32> =
                 segment_nodes.iter().zip(&carries).filter(|(_, carries)| **carries).map(|(&node, _)| node).collect();
             carriers.sort_unstable();
@@ -317,7 +361,7 @@ impl<'a> CellBuilder<'a> {
                 }
             }
             for ion in mechanism.foreign_ions() {
-                membrane.add_ion(&ion.name, ion.valence, self.concentrations.of(&ion.name));
+                membrane.add_ion(&ion.name, ion.valence, self.foreign_start(&ion.name));
             }
             for (name, kept) in [("nai", &mut keeping.sodium), ("ki", &mut keeping.potassium)] {
                 if mechanism.keeps(name) {
@@ -344,10 +388,10 @@ impl<'a> CellBuilder<'a> {
             nodes.push(block.nodes);
             blocks.push(block.values);
         }
-        let placed = (0..).zip(self.points).map(|(number, mut placed)| {
+        let placed = (0..).zip(std::mem::take(&mut self.points)).map(|(number, mut placed)| {
             placed.streams.get_or_insert_with(|| self.streams.of_point(number));
             for ion in placed.mechanism.foreign_ions() {
-                membrane.add_ion(&ion.name, ion.valence, self.concentrations.of(&ion.name));
+                membrane.add_ion(&ion.name, ion.valence, self.foreign_start(&ion.name));
             }
             let segment = &self.discretisation.segments[placed.segment];
             let node = segment_nodes[placed.segment];
@@ -356,6 +400,7 @@ impl<'a> CellBuilder<'a> {
         });
         let (points, points_state) = Points::new(placed.collect(), &self.connections, self.streams.seed, self.dt_ms);
         let pointers = link(&self.wishes, &mechanisms, &nodes, segment_nodes, &points, &membrane)?;
+        let fixed = FixedReversals::new(&self.fixed, segment_nodes, &membrane);
         let count = cable.len();
         let diffusion = Diffusion::new(&cable, &volumes_um3, &diffusivities, self.dt_ms);
         let solver = Solver::new(&cable, self.dt_ms);
@@ -377,6 +422,7 @@ impl<'a> CellBuilder<'a> {
             releases: Vec::new(),
             stimuli: Vec::new(),
             reversals: self.reversals,
+            fixed,
             celsius: self.celsius,
             dt_ms: self.dt_ms,
             threshold_mv: self.threshold_mv,

@@ -14,6 +14,7 @@ mod pointers;
 mod streams;
 
 pub use arrivals::{Receiver, Spontaneous};
+pub(crate) use build::CONDUCTANCE;
 pub use build::{BuildError, CellBuilder};
 pub use excitability::{Excitability, ExcitabilityError};
 pub use failure::CellFailure;
@@ -26,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::cable::{Cable, MembraneFlow, Solver};
 use crate::diffusion::Diffusion;
 use crate::discretisation::Discretisation;
-use crate::ions::{Membrane, Reversals};
+use crate::ions::{FixedReversals, Membrane, Reversals};
 use crate::mechanisms::{Columns, Mechanism};
 use crate::points::{Around, Points, PointsState};
 use crate::stimuli::Stimulus;
@@ -34,7 +35,7 @@ use crate::synapses::{EventQueue, Synapse, SynapseState, Synapses};
 use along::Along;
 use arrivals::{LateWeight, SpontaneousState};
 pub(crate) use pointers::{Keeper, Pointers};
-pub(crate) use streams::fill as fill_streams;
+pub(crate) use streams::{fill as fill_streams, fraction};
 
 /// Everything about a cell that changes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -111,6 +112,7 @@ pub struct Cell {
     releases: Vec<Release>,
     stimuli: Vec<Stimulus>,
     reversals: Reversals,
+    fixed: FixedReversals,
     celsius: f64,
     dt_ms: f64,
     threshold_mv: f64,
@@ -231,6 +233,7 @@ impl Cell {
         state.injected_na.fill(0.0);
         state.above_threshold = v_init_mv >= self.threshold_mv;
         state.membrane.update_reversals(&self.reversals, self.celsius);
+        self.fixed.apply(&mut state.membrane);
         self.for_mechanisms(|mechanism, block, membrane| mechanism.initialise(block, membrane));
         let state = &mut self.state;
         state.synapses.clear();
@@ -311,6 +314,7 @@ impl Cell {
     fn compute_currents(&mut self) {
         let state = &mut self.state;
         state.membrane.update_reversals(&self.reversals, self.celsius);
+        self.fixed.apply(&mut state.membrane);
         state.membrane.clear_currents();
         self.for_mechanisms(|mechanism, block, membrane| mechanism.currents(block, membrane));
         let state = &mut self.state;

@@ -64,7 +64,7 @@ fn segment_name(cell: &Discretisation, segment: usize) -> String {
 }
 
 /// The middle of a segment as NEURON's loops over segments reach it, with their rounding: the name depends on the last bit.
-fn fraction(segment: usize, nseg: usize) -> f64 {
+pub(crate) fn fraction(segment: usize, nseg: usize) -> f64 {
     let step = 1.0 / nseg as f64;
     (0..segment).fold(step / 2.0, |middle, _| middle + step)
 }

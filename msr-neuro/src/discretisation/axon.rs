@@ -112,6 +112,40 @@ impl AxonRule {
     }
 }
 
+/// Where the axon of a morphology begins, and where it leads: a unit vector.
+pub(crate) struct Course {
+    pub start: [f64; 3],
+    direction: [f64; 3],
+}
+
+impl Course {
+    /// Without an axon it begins in the middle of the soma and leads down.
+    pub fn of_axon(morphology: &Morphology) -> Self {
+        let soma = &morphology.sections[0];
+        let axon = morphology.sections.iter().find(|section| section.kind == SectionKind::Axon);
+        let Some(axon) = axon else {
+            let start = Frusta::new(&soma.points).position(soma.length_um() / 2.0);
+            return Self { start, direction: DOWN };
+        };
+        let (start, far) = (axon.points[0].position, axon.points[axon.points.len() - 1].position);
+        let length = distance(far, start);
+        let along = std::array::from_fn(|axis| (far[axis] - start[axis]) / length);
+        Self { start, direction: if length > 0.0 { along } else { DOWN } }
+    }
+
+    /// The ends of a section of this length and these diameters that leads on from a point.
+    pub fn straight(&self, start: [f64; 3], length_um: f64, diameters: &[f64]) -> Vec<Point> {
+        let end = std::array::from_fn(|axis| start[axis] + length_um * self.direction[axis]);
+        vec![
+            Point { position: start, diameter_um: diameters[0] },
+            Point { position: end, diameter_um: diameters[diameters.len() - 1] },
+        ]
+    }
+}
+
+/// Along y, away from the surface of the cortex.
+const DOWN: [f64; 3] = [0.0, -1.0, 0.0];
+
 /// Diameters of the segments of what replaces an axon, in um.
 struct Stub {
     cylinders: [Vec<f64>; CYLINDERS],
@@ -126,27 +160,12 @@ impl Stub {
 
     /// Lays the sections from the beginning of the file's axon (or the middle of the soma) the way that axon goes.
     fn attach(self, morphology: &Morphology, pieces: &mut Vec<Piece>) {
-        let soma = &morphology.sections[0];
-        let centre = Frusta::new(&soma.points).position(soma.length_um() / 2.0);
-        let axon = morphology.sections.iter().position(|section| section.kind == SectionKind::Axon);
-        let start = axon.map_or(centre, |axon| morphology.sections[axon].points[0].position);
-        let direction = axon
-            .map(|axon| &morphology.sections[axon].points)
-            .and_then(|points| {
-                let far = points[points.len() - 1].position;
-                let length = distance(far, start);
-                (length > 0.0).then(|| std::array::from_fn(|axis| (far[axis] - start[axis]) / length))
-            })
-            .unwrap_or([0.0, -1.0, 0.0]);
-        let mut path = 0.0;
+        let course = Course::of_axon(morphology);
+        let mut start = course.start;
         let mut parent = 0;
         let mut lay = |kind, id, length_um: f64, diameters: Vec<f64>| {
-            let at = |path: f64, diameter_um| Point {
-                position: std::array::from_fn(|axis| start[axis] + path * direction[axis]),
-                diameter_um,
-            };
-            let points = vec![at(path, diameters[0]), at(path + length_um, diameters[diameters.len() - 1])];
-            path += length_um;
+            let points = course.straight(start, length_um, &diameters);
+            start = points[1].position;
             pieces.push(Piece {
                 kind,
                 id,

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use crate::morphology::Point;
 
 /// A section as truncated cones between consecutive points.
-pub(super) struct Frusta<'a> {
+pub(crate) struct Frusta<'a> {
     points: &'a [Point],
     /// Path to each point, in um.
     arcs: Vec<f64>,
@@ -13,7 +13,7 @@ pub(super) struct Frusta<'a> {
 
 /// What a piece of a section adds up to.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Integral {
+pub(crate) struct Integral {
     pub area_um2: f64,
     pub volume_um3: f64,
     /// Integral of the diameter along the path, in um2.

@@ -6,13 +6,16 @@ mod frusta;
 mod segments;
 
 pub use axon::AxonRule;
+pub(crate) use axon::Course;
 pub use error::DiscretisationError;
+pub(crate) use frusta::Frusta;
+pub(crate) use segments::length_constants;
 pub use segments::{PIECE_UM, SegmentRule};
 
 use std::ops::Range;
 
 use crate::morphology::{Attachment, Morphology, Point, SectionKind, parents_first};
-use frusta::{Frusta, Integral};
+use frusta::Integral;
 
 /// More segments of a cell fill the memory.
 pub const MOST_SEGMENTS: usize = 1 << 20;
@@ -82,11 +85,16 @@ impl Discretisation {
         let rule = segments.into();
         rule.check()?;
         let pieces = axon.apply(morphology)?;
-        let frusta: Vec<Frusta> = pieces.iter().map(|piece| Frusta::new(&piece.points)).collect();
-        let count = |(piece, frusta): (&Piece, &Frusta)| {
-            piece.cylinders.as_ref().map_or_else(|| rule.count(&piece.points, frusta.length_um()), Vec::len)
+        let count = |piece: &Piece| {
+            let length_um = || Frusta::new(&piece.points).length_um();
+            piece.cylinders.as_ref().map_or_else(|| rule.count(&piece.points, length_um()), Vec::len)
         };
-        let counts: Vec<usize> = pieces.iter().zip(&frusta).map(count).collect();
+        Self::of_pieces(&pieces, pieces.iter().map(count).collect())
+    }
+
+    /// Cuts sections into these numbers of segments.
+    pub(crate) fn of_pieces(pieces: &[Piece], counts: Vec<usize>) -> Result<Self, DiscretisationError> {
+        let frusta: Vec<Frusta> = pieces.iter().map(|piece| Frusta::new(&piece.points)).collect();
         let found = counts.iter().fold(0_usize, |sum, &count| sum.saturating_add(count));
         if found > MOST_SEGMENTS {
             return Err(DiscretisationError::TooManySegments { found });
@@ -165,10 +173,10 @@ impl Discretisation {
 
 /// A section before it is cut.
 pub(crate) struct Piece {
-    kind: SectionKind,
-    id: u32,
-    parent: Option<(usize, Attachment)>,
-    points: Vec<Point>,
+    pub kind: SectionKind,
+    pub id: u32,
+    pub parent: Option<(usize, Attachment)>,
+    pub points: Vec<Point>,
     /// Diameters of its segments, where it is cylinders along a line; frusta through the points otherwise.
-    cylinders: Option<Vec<f64>>,
+    pub cylinders: Option<Vec<f64>>,
 }

@@ -88,7 +88,7 @@ fn odd(pairs: f64) -> usize {
 
 /// Length of a section in length constants at a frequency: each piece between two points counts with `lambda = sqrt(d / (4
 /// pi f Ra Cm))` (Rall 1977) of the mean of its diameters.
-fn length_constants(points: &[Point], frequency_hz: f64, ohm_cm: f64, uf_per_cm2: f64) -> f64 {
+pub(crate) fn length_constants(points: &[Point], frequency_hz: f64, ohm_cm: f64, uf_per_cm2: f64) -> f64 {
     /// From sqrt(um / (Hz Ohm cm uF/cm2)) to um.
     const LENGTH_UM: f64 = 1e5;
     let per_diameter = LENGTH_UM / (4.0 * PI * frequency_hz * ohm_cm * uf_per_cm2).sqrt();

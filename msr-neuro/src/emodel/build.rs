@@ -1,7 +1,5 @@
 //! From e-model and morphology to a cell.
 
-use std::path::Path;
-
 use super::{Emodel, EmodelError, SectionList};
 use crate::cell::{Cell, CellBuilder};
 use crate::discretisation::Discretisation;
@@ -29,20 +27,6 @@ impl Default for Conditions {
 }
 
 impl Emodel {
-    /// Reads `<directory>/<name>.json` for a `model_template` of `json:<name>`.
-    ///
-    /// # Errors
-    /// [`EmodelError::Template`], [`EmodelError::Unreadable`], [`EmodelError::Syntax`].
-    pub fn read(directory: &Path, model_template: &str) -> Result<Self, EmodelError> {
-        let name = model_template
-            .strip_prefix("json:")
-            .ok_or_else(|| EmodelError::Template { template: model_template.to_owned() })?;
-        let path = directory.join(format!("{name}.json"));
-        let text =
-            std::fs::read_to_string(&path).map_err(|source| EmodelError::Unreadable { path: path.clone(), source })?;
-        Self::parse(&text, &path.display().to_string())
-    }
-
     /// Parses JSON text; `file` is the name used in messages.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use msr_config::present_instead;
 
 use crate::cell::BuildError;
 use crate::discretisation::DiscretisationError;
+use crate::hoc::{DescriptionError, HocError};
 
 /// Why an e-model cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,12 +29,33 @@ pub enum EmodelError {
     },
     /// A `model_template` that names no e-model file.
     #[error(
-        "model_template '{template}' is not supported; write 'json:<name>' for <biophysical_neuron_models_dir>/<name>.json"
+        "model_template '{template}' is not supported; in <biophysical_neuron_models_dir>, 'hoc:<name>' is <name>.hoc, \
+         'json:<name>' is <name>.json, and 'ctdb:Biophys1.hoc' the file that dynamics_params names"
     )]
     Template {
         /// The template.
         template: String,
     },
+    /// A model of the Allen Cell Types Database without its parameters.
+    #[error("model_template '{template}': the attribute dynamics_params must name a file of parameters (*_fit.json)")]
+    NoParameters {
+        /// The template.
+        template: String,
+    },
+    /// A `model_processing` that is not known.
+    #[error(
+        "model_processing '{processing}' is not supported; supported: aibs_perisomatic, aibs_allactive, and these with _directed"
+    )]
+    Processing {
+        /// The attribute's value.
+        processing: String,
+    },
+    /// A template that cannot be used.
+    #[error(transparent)]
+    Hoc(#[from] HocError),
+    /// A JSON file of another program that cannot be used.
+    #[error(transparent)]
+    Description(DescriptionError),
     /// A morphology that cannot be cut as the e-model says.
     #[error("{emodel}: {source}")]
     Discretisation {

@@ -22,10 +22,12 @@
 mod build;
 mod bundled;
 mod error;
+mod template;
 
 pub use build::Conditions;
 pub use bundled::BUNDLED;
 pub use error::EmodelError;
+pub use template::{BMTK_SEGMENT_UM, Template, TemplateName};
 
 use serde::{Deserialize, Serialize};
 

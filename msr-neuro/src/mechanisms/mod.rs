@@ -42,6 +42,19 @@ pub struct ForeignIon {
     pub valence: f64,
 }
 
+/// How a mechanism uses an ion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IonUse {
+    /// The ion.
+    pub name: String,
+    /// Whether it reads or writes a concentration.
+    pub concentrations: bool,
+    /// Whether it writes a concentration.
+    pub writes: bool,
+    /// Whether it reads or writes the reversal potential.
+    pub reversal: bool,
+}
+
 /// What values are one for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Per {
@@ -65,6 +78,12 @@ pub trait Mechanism: Send + Sync {
     /// Ions that it uses besides those that every membrane has.
     fn foreign_ions(&self) -> &[ForeignIon] {
         &[]
+    }
+
+    /// How it uses ions: sodium, potassium and calcium in every way where it does not say.
+    fn ions(&self) -> Vec<IonUse> {
+        let every = |name: &str| IonUse { name: name.to_owned(), concentrations: true, writes: false, reversal: true };
+        ["na", "k", "ca"].map(every).to_vec()
     }
 
     /// Whether it keeps a concentration (`nai`, `ki`) itself, so that currents must not change it besides.
@@ -123,6 +142,10 @@ impl<M: Mechanism> Mechanism for Arc<M> {
 
     fn foreign_ions(&self) -> &[ForeignIon] {
         (**self).foreign_ions()
+    }
+
+    fn ions(&self) -> Vec<IonUse> {
+        (**self).ions()
     }
 
     fn keeps(&self, concentration: &str) -> bool {

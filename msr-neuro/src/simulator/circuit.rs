@@ -11,7 +11,8 @@ use super::edges::{Afferents, Common, Incoming, Replays};
 use super::wiring::Wiring;
 use super::{Entity, NeuroError, NeuroSimulator, PlacedCell, glia, inputs, populations};
 use crate::cell::{Cell, StreamKeys};
-use crate::emodel::{Conditions, Emodel};
+use crate::emodel::{BMTK_SEGMENT_UM, Conditions, Template, TemplateName};
+use crate::hoc::{CellArguments, Description};
 use crate::mechanisms::{GlobalError, Registry};
 use crate::morphology::{Collection, LARGEST_COORDINATE_UM, Morphology, Placement, SectionKind};
 
@@ -46,8 +47,8 @@ impl NeuroSimulator {
     /// The cells that the simulation's `node_set` selects (all without one), of all populations that have cells, with their
     /// electrodes and the edges that end on them; `registry` holds the mechanisms.
     ///
-    /// Morphologies are found by [`Collection`], e-models `<biophysical_neuron_models_dir>/<name>.json` for a
-    /// `model_template` of `json:<name>`. Of several populations, the nodes of each have the ids that follow those of the one
+    /// Morphologies are found by [`Collection`], e-models in `biophysical_neuron_models_dir` by [`Template::read`]. Of several
+    /// populations, the nodes of each have the ids that follow those of the one
     /// before, in the order of the circuit. Astrocytes are those that `node_set` selects.
     ///
     /// # Errors
@@ -76,6 +77,7 @@ impl NeuroSimulator {
         let mut replays = Replays::read(simulation, &mut problems);
         let mut wiring = Wiring::new(&populations);
         let mut cells: Vec<PlacedCell> = Vec::new();
+        let mut emodels = Vec::new();
         for (source, simulated) in sources.iter().zip(&populations) {
             let afferents =
                 Afferents::read(source, &populations, &simulated.ids, &mut replays, &mut problems, &mut notes);
@@ -84,7 +86,7 @@ impl NeuroSimulator {
                 continue;
             }
             let mut built = match Shapes::read(source, &simulated.ids, &mut problems) {
-                Ok(shapes) => shapes.build(source, &simulated.ids, &registry, &afferents, &mut problems),
+                Ok(shapes) => shapes.build(source, &simulated.ids, &registry, &afferents, &mut emodels, &mut problems),
                 Err(error) => {
                     problems.push(error);
                     continue;
@@ -128,6 +130,7 @@ impl NeuroSimulator {
             simulator = simulator.with_astrocytes(astrocytes);
         }
         simulator.notes = notes;
+        simulator.emodels = emodels;
         Ok(simulator)
     }
 }
@@ -190,7 +193,9 @@ fn with_globals(registry: &Registry, simulation: &SimulationConfig) -> Result<(R
 pub(super) struct Shapes {
     /// `None` where it cannot be read.
     morphologies: BTreeMap<String, Option<Morphology>>,
-    emodels: BTreeMap<String, Option<Emodel>>,
+    emodels: BTreeMap<TemplateName, Option<Template>>,
+    /// Name of the e-model of each node of the population.
+    names: Vec<TemplateName>,
     placements: Vec<Option<Placement>>,
 }
 
@@ -199,12 +204,14 @@ impl Shapes {
     fn read(source: &Source<'_>, ids: &[u64], problems: &mut Vec<NeuroError>) -> Result<Self, NeuroError> {
         let population = source.population;
         let morphology_names = population.attributes.text("morphology")?;
-        let template_names = population.attributes.text("model_template")?;
+        let names = template_names(population)?;
         let missing = |key| NeuroError::MissingPath { population: population.name.clone(), key };
         let paths = &population.paths;
         let collection = Collection::of(paths).ok_or_else(|| missing("morphologies_dir"))?;
         let models_dir =
             paths.biophysical_neuron_models_dir.as_deref().ok_or_else(|| missing("biophysical_neuron_models_dir"))?;
+        let segment_um = source.simulation.document.pointer("/run/dL").and_then(serde_json::Value::as_f64);
+        let segment_um = segment_um.filter(|length| *length > 0.0).unwrap_or(BMTK_SEGMENT_UM);
         let (mut morphologies, mut emodels) = (BTreeMap::new(), BTreeMap::new());
         for &node in ids {
             let name = &morphology_names[node as usize];
@@ -212,22 +219,25 @@ impl Shapes {
                 let morphology = collection.read(name).map_err(|source| NeuroError::Morphology { node, source });
                 morphologies.insert(name.clone(), morphology.map_err(|error| problems.push(error)).ok());
             }
-            let template = &template_names[node as usize];
+            let template = &names[node as usize];
             if !emodels.contains_key(template) {
-                let emodel = Emodel::read(models_dir, template).map_err(|source| NeuroError::Emodel { node, source });
+                let emodel = Template::read(models_dir, template, segment_um);
+                let emodel = emodel.map_err(|source| NeuroError::Emodel { node, source });
                 emodels.insert(template.clone(), emodel.map_err(|error| problems.push(error)).ok());
             }
         }
-        Ok(Self { morphologies, emodels, placements: placements(population, ids, problems)? })
+        Ok(Self { morphologies, emodels, names, placements: placements(population, ids, problems)? })
     }
 
-    /// All cells whose morphology and e-model are there, with what edges make of them.
+    /// All cells whose morphology and e-model are there, with what edges make of them; what was understood of each e-model is
+    /// added to `emodels`.
     fn build(
         &self,
         source: &Source<'_>,
         ids: &[u64],
         registry: &Registry,
         afferents: &Afferents<'_>,
+        emodels: &mut Vec<String>,
         problems: &mut Vec<NeuroError>,
     ) -> Vec<(PlacedCell, Incoming)> {
         let common = match Common::new(source, registry) {
@@ -237,7 +247,7 @@ impl Shapes {
                 return Vec::new();
             }
         };
-        type Built = (Option<(PlacedCell, Incoming)>, Vec<NeuroError>);
+        type Built = (Option<(PlacedCell, Incoming, Description)>, Vec<NeuroError>);
         let build = |&node: &u64| -> Built {
             let mut problems = Vec::new();
             let built = self.place(&common, node, afferents, &mut problems);
@@ -246,9 +256,15 @@ impl Shapes {
         let built: Vec<Built> = ids.par_iter().map(build).collect();
         let mut cells = Vec::with_capacity(built.len());
         // A mistake of an e-model concerns all of its cells.
-        let mut told = BTreeSet::new();
+        let (mut told, mut described) = (BTreeSet::new(), BTreeSet::new());
         for (cell, mistakes) in built {
-            cells.extend(cell);
+            if let Some((cell, incoming, description)) = cell {
+                let name = &self.names[cell.node as usize];
+                if described.insert(name) {
+                    emodels.extend(description.iter().map(|line| format!("{name}, node {}: {line}", cell.node)));
+                }
+                cells.push((cell, incoming));
+            }
             problems.extend(mistakes.into_iter().filter(|error| match error {
                 NeuroError::Emodel { source, .. } => told.insert(source.to_string()),
                 _ => true,
@@ -263,11 +279,11 @@ impl Shapes {
         node: u64,
         afferents: &Afferents<'_>,
         problems: &mut Vec<NeuroError>,
-    ) -> Result<Option<(PlacedCell, Incoming)>, NeuroError> {
+    ) -> Result<Option<(PlacedCell, Incoming, Description)>, NeuroError> {
         let (source, registry) = (common.source, common.registry);
         let named = |attribute| Ok::<_, NeuroError>(&source.population.attributes.text(attribute)?[node as usize]);
         let (Some(morphology), Some(emodel)) =
-            (&self.morphologies[named("morphology")?], &self.emodels[named("model_template")?])
+            (&self.morphologies[named("morphology")?], &self.emodels[&self.names[node as usize]])
         else {
             return Ok(None);
         };
@@ -280,7 +296,9 @@ impl Shapes {
             spike_threshold_mv: run.spike_threshold_mv,
         };
         let failed = |source| NeuroError::Emodel { node, source };
-        let mut builder = emodel.builder(morphology, registry, &conditions_of_cell).map_err(failed)?;
+        let arguments = arguments(source, node, emodel)?;
+        let (mut builder, description) =
+            emodel.builder(morphology, registry, &conditions_of_cell, &arguments).map_err(failed)?;
         builder.streams = StreamKeys {
             seed: run.random_seed as u32,
             // neurodamus counts cells from 1.
@@ -299,8 +317,39 @@ impl Shapes {
             cell.detect_spikes_in(segment);
         }
         incoming.put_on(&mut cell);
-        Ok(Some((PlacedCell { node, cell, placement }, incoming)))
+        Ok(Some((PlacedCell { node, cell, placement }, incoming, description)))
     }
+}
+
+/// What the e-model of a node needs to know of it.
+fn arguments(source: &Source<'_>, node: u64, emodel: &Template) -> Result<CellArguments, NeuroError> {
+    let population = source.population;
+    let mut attributes = Vec::new();
+    for attribute in emodel.needed_attributes() {
+        let value = population.dynamics.float(&attribute)?[node as usize];
+        if !value.is_finite() {
+            return Err(NeuroError::BadDynamics { node, attribute, value });
+        }
+        attributes.push(value);
+    }
+    let morphology = population.attributes.text("morphology")?[node as usize].clone();
+    // neurodamus counts cells from 1.
+    Ok(CellArguments { gid: node + source.gid_offset + 1, morphology, attributes })
+}
+
+/// What names the e-model of each node.
+fn template_names(population: &NodePopulation) -> Result<Vec<TemplateName>, NeuroError> {
+    let table = &population.attributes;
+    let templates = table.text("model_template")?;
+    let (files, processing) = (table.optional_text("dynamics_params")?, table.optional_text("model_processing")?);
+    let of =
+        |column: Option<&[String]>, row: usize| column.map(|texts| texts[row].clone()).filter(|text| !text.is_empty());
+    let name = |(row, template): (usize, &String)| TemplateName {
+        template: template.clone(),
+        parameters: of(files, row),
+        processing: of(processing, row),
+    };
+    Ok(templates.iter().enumerate().map(name).collect())
 }
 
 /// The middle of the second axon section.

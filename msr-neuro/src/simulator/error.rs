@@ -195,6 +195,16 @@ pub enum NeuroError {
         /// Why.
         source: EmodelError,
     },
+    /// An attribute that an e-model needs, with a value that cannot be.
+    #[error("node {node}: dynamics_params/{attribute} = {value} must be a number")]
+    BadDynamics {
+        /// The node.
+        node: u64,
+        /// The attribute.
+        attribute: String,
+        /// Its value.
+        value: f64,
+    },
     /// A stimulus that is not supported.
     #[error("input '{input}': {what} is not supported; supported modules: {}", supported.join(", "))]
     UnsupportedInput {

@@ -49,6 +49,7 @@ pub struct NeuroSimulator {
     astrocytes: Option<Astrocytes>,
     variables: Variables,
     notes: Vec<String>,
+    emodels: Vec<String>,
     dt_ms: f64,
     idts: u64,
     excluded: Vec<bool>,
@@ -124,6 +125,7 @@ impl NeuroSimulator {
             placements,
             network,
             notes: Vec::new(),
+            emodels: Vec::new(),
             dt_ms,
             idts: 0,
             spikes: Vec::new(),
@@ -228,6 +230,11 @@ impl NeuroSimulator {
     /// What was left out while the circuit was built, for the user to read.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// What was understood of each e-model of a circuit, in lines.
+    pub fn emodels(&self) -> &[String] {
+        &self.emodels
     }
 
     /// Advances all cells to `until`, which is not beyond the shortest delay, and hands over their spikes.

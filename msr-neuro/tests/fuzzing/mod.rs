@@ -6,7 +6,11 @@
 // The example and the test each use a part.
 #![allow(dead_code)]
 
+use std::sync::LazyLock;
+
 use msr_neuro::discretisation::{AxonRule, Discretisation, SegmentRule};
+use msr_neuro::emodel::Conditions;
+use msr_neuro::hoc::{CellArguments, HocTemplate};
 use msr_neuro::mechanisms::Registry;
 use msr_neuro::morphology::{H5Tables, Morphology, MorphologyError, parse_asc, parse_swc};
 use msr_neuro::nmodl::Options;
@@ -21,6 +25,8 @@ const LONGEST: usize = 1 << 16;
 pub enum Reader {
     /// Mechanism files.
     Nmodl,
+    /// Templates.
+    Hoc,
     /// SWC.
     Swc,
     /// Neurolucida.
@@ -36,6 +42,7 @@ impl Reader {
     /// All readers of this build.
     pub const ALL: &[Self] = &[
         Self::Nmodl,
+        Self::Hoc,
         Self::Swc,
         Self::Asc,
         Self::H5Tables,
@@ -47,6 +54,7 @@ impl Reader {
     pub fn name(self) -> &'static str {
         match self {
             Self::Nmodl => "nmodl",
+            Self::Hoc => "hoc",
             Self::Swc => "swc",
             Self::Asc => "asc",
             Self::H5Tables => "h5tables",
@@ -60,6 +68,7 @@ impl Reader {
         let text = String::from_utf8_lossy(input);
         match self {
             Self::Nmodl => Registry::default().register_file(&text, "fuzz.mod", &Options::default()).is_ok(),
+            Self::Hoc => TEMPLATES.iter().any(|(name, _)| makes_a_cell(&text, name)),
             Self::Swc => is_cut(parse_swc(&text, "fuzz.swc")),
             Self::Asc => is_cut(parse_asc(&text, "fuzz.asc")),
             Self::H5Tables => is_cut(tables(input).morphology("fuzz.h5")),
@@ -80,6 +89,7 @@ impl Reader {
                 let bundled = msr_neuro::mechanisms::BUNDLED;
                 (texts(&bundled.iter().map(|(_, text)| *text).collect::<Vec<_>>()), "mod")
             }
+            Self::Hoc => (TEMPLATES.iter().map(|(_, text)| text.as_bytes().to_vec()).collect(), "hoc"),
             Self::Swc => (texts(&[include_str!("../morphology_files/cell.swc")]), "swc"),
             Self::Asc => (
                 texts(&[include_str!("../morphology_files/cell.asc"), include_str!("../morphology_files/stack.asc")]),
@@ -182,6 +192,65 @@ impl Reader {
                 "PROTECT",
                 "((((((((((((((((((((((((",
             ],
+            Self::Hoc => &[
+                "{",
+                "}",
+                "(",
+                ")",
+                "[",
+                "]",
+                "\n",
+                "forsec",
+                "all",
+                "soma",
+                "axon[0]",
+                "dend[1]",
+                "insert",
+                "pas",
+                "create",
+                "connect",
+                "access",
+                "nseg",
+                "L",
+                "diam",
+                "=",
+                "+=",
+                "1e9",
+                "-1",
+                "0",
+                "0.5",
+                "(x)",
+                "for (x, 0)",
+                "while (1)",
+                "if",
+                "else",
+                "proc again() {",
+                "again()",
+                "execute(\"",
+                "\"",
+                "%s",
+                "%999999999d",
+                "$1",
+                "$s2",
+                "$o3",
+                "new",
+                "Vector(1e9)",
+                ".resize(",
+                ".append()",
+                "delete_section()",
+                "distance(0.5)",
+                "begintemplate",
+                "endtemplate",
+                "strdef",
+                "sprint(s, \"%s%s\", s, s)",
+                "((((((((((((((((((((((((",
+                "/*",
+                "//",
+                "^",
+                "&",
+                "!",
+                "\u{e9}",
+            ],
             Self::Swc => &["1", "2", "-1", "0", "1e308", "nan", "inf", "#", "\n", " ", "99999999999", "-0", "1.5"],
             Self::Asc => &[
                 "(",
@@ -212,6 +281,31 @@ impl Reader {
                 "\u{e9}",
             ],
             _ => &[],
+        }
+    }
+}
+
+/// The templates of the tests.
+const TEMPLATES: [(&str, &str); 4] = [
+    ("sampled", include_str!("../templates/sampled.hoc")),
+    ("tapered", include_str!("../templates/tapered.hoc")),
+    ("early", include_str!("../templates/early.hoc")),
+    ("drawn", include_str!("../templates/drawn.hoc")),
+];
+
+static MECHANISMS: LazyLock<Registry> = LazyLock::new(Registry::default);
+
+/// Whether a text has a template of this name that makes a cell.
+fn makes_a_cell(text: &str, name: &str) -> bool {
+    let shape = parse_asc(include_str!("../morphology_files/cell.asc"), "cell.asc").unwrap();
+    let cell = CellArguments { gid: 1, morphology: "cell".to_owned(), attributes: vec![1.0] };
+    let built = HocTemplate::parse(text, "fuzz.hoc", name)
+        .and_then(|template| template.builder(&shape, &MECHANISMS, &Conditions::default(), &cell));
+    match built {
+        Ok((builder, _)) => builder.build().is_ok(),
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            false
         }
     }
 }

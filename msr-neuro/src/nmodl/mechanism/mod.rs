@@ -10,11 +10,11 @@ use std::cell::RefCell;
 
 use super::instance;
 use super::lanes::{Program, Scratch, Source, Surroundings};
-use super::model::{Kind, Model, Surrounding};
+use super::model::{IonPart, Kind, Model, Surrounding};
 use super::run::{Host, Memory, Plain, Silent, Stop, Walker};
 use crate::cable::NANOAMPERE_PER_DENSITY;
 use crate::ions::Membrane;
-use crate::mechanisms::{Column, Columns, ForeignIon, Mechanism, Per};
+use crate::mechanisms::{Column, Columns, ForeignIon, IonUse, Mechanism, Per};
 pub use build::Options;
 use fields::{Around, CONDUCTANCE, CURRENT};
 pub use point::{Arrival, PointMechanism};
@@ -243,6 +243,20 @@ impl Mechanism for DensityMechanism {
 
     fn foreign_ions(&self) -> &[ForeignIon] {
         &self.ions
+    }
+
+    fn ions(&self) -> Vec<IonUse> {
+        const CONCENTRATIONS: &[IonPart] = &[IonPart::Inside, IonPart::Outside];
+        let uses = |ion: &super::model::Ion, parts: &[IonPart]| {
+            ion.reads.iter().chain(&ion.writes).any(|(part, _)| parts.contains(part))
+        };
+        let ions = self.model.ions.iter().map(|ion| IonUse {
+            name: ion.name.clone(),
+            concentrations: uses(ion, CONCENTRATIONS),
+            writes: ion.writes.iter().any(|(part, _)| CONCENTRATIONS.contains(part)),
+            reversal: uses(ion, &[IonPart::Reversal]),
+        });
+        ions.collect()
     }
 
     fn keeps(&self, concentration: &str) -> bool {
