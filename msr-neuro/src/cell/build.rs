@@ -2,6 +2,7 @@
 
 use msr_coupling::query::nearest;
 
+use super::modifying::Change;
 use super::pointers::{Keeper, Link, Place, Pointers, Wanted, Wish};
 use super::streams::{StreamKeys, fill};
 use super::{Cell, CellFailure, CellState, Keeping};
@@ -11,6 +12,7 @@ use crate::discretisation::Discretisation;
 use crate::ions::{InitialConcentrations, Membrane, Reversals, accumulation};
 use crate::mechanisms::{ATPASE, Block, Column, ION_LEAK, Mechanism, Registry, Role, UnknownMechanism};
 use crate::points::{Placed, Points, Site};
+use crate::stimuli::Stimuli;
 use crate::synapses::{EventQueue, Synapses};
 
 /// Unit of conductances, which are never negative.
@@ -134,11 +136,12 @@ pub struct CellBuilder<'a> {
     pub(super) registry: &'a Registry,
     discretisation: Discretisation,
     cable: Vec<CableParameters>,
-    insertions: Vec<Insertion>,
+    pub(super) insertions: Vec<Insertion>,
     pub(super) points: Vec<Placed>,
     /// Point process and first values (the weight) of each connection.
     pub(super) connections: Vec<(u32, Vec<f64>)>,
     pub(super) wishes: Vec<Wish>,
+    pub(super) changes: Vec<Change>,
     /// Random streams of mechanisms and point processes.
     pub streams: StreamKeys,
     /// Temperature, in degrees Celsius.
@@ -160,16 +163,16 @@ pub struct CellBuilder<'a> {
 }
 
 /// A mechanism, whether each segment carries it, and values of its parameters in the order given.
-struct Insertion {
-    mechanism: Box<dyn Mechanism>,
-    carries: Vec<bool>,
-    settings: Vec<Setting>,
+pub(super) struct Insertion {
+    pub mechanism: Box<dyn Mechanism>,
+    pub carries: Vec<bool>,
+    pub settings: Vec<Setting>,
 }
 
-struct Setting {
-    column: usize,
-    segment: usize,
-    value: f64,
+pub(super) struct Setting {
+    pub column: usize,
+    pub segment: usize,
+    pub value: f64,
 }
 
 impl<'a> CellBuilder<'a> {
@@ -183,6 +186,7 @@ impl<'a> CellBuilder<'a> {
             points: Vec::new(),
             connections: Vec::new(),
             wishes: Vec::new(),
+            changes: Vec::new(),
             streams: StreamKeys::default(),
             celsius: 34.0,
             dt_ms: 0.025,
@@ -203,6 +207,11 @@ impl<'a> CellBuilder<'a> {
     /// Capacitance and resistivity of a segment, to change.
     pub fn cable_mut(&mut self, segment: usize) -> &mut CableParameters {
         &mut self.cable[segment]
+    }
+
+    /// Capacitance and resistivity of a segment.
+    pub fn cable(&self, segment: usize) -> CableParameters {
+        self.cable[segment]
     }
 
     /// Puts a mechanism into segments (again is no harm).
@@ -360,7 +369,7 @@ impl<'a> CellBuilder<'a> {
         let diffusion = Diffusion::new(&cable, &volumes_um3, &diffusivities, self.dt_ms);
         let solver = Solver::new(&cable, self.dt_ms);
         let mut cell = Cell {
-            spike_segment: self.discretisation.soma_segment(),
+            spike_node: segment_nodes[self.discretisation.soma_segment()] as usize,
             discretisation: self.discretisation,
             cable,
             diffusion,
@@ -370,12 +379,13 @@ impl<'a> CellBuilder<'a> {
             synapses: Synapses::new(self.dt_ms),
             spontaneous: Vec::new(),
             late_weights: Vec::new(),
+            named: Vec::new(),
             points,
             pointers,
             along: Vec::new(),
             watched: Vec::new(),
             releases: Vec::new(),
-            stimuli: Vec::new(),
+            stimuli: Stimuli::default(),
             reversals: self.reversals,
             celsius: self.celsius,
             dt_ms: self.dt_ms,
@@ -397,6 +407,7 @@ impl<'a> CellBuilder<'a> {
         if let Some(rest_mv) = self.rest_mv {
             balance(&mut cell, rest_mv)?;
         }
+        cell.change(&self.changes);
         cell.initialise(self.v_init_mv);
         cell.failure().map_or(Ok(cell), |failure| Err(BuildError::Initial(failure)))
     }
