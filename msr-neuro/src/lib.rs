@@ -19,6 +19,7 @@ pub mod morphology;
 mod nernst;
 pub mod nmodl;
 pub mod points;
+pub mod random;
 pub mod random123;
 pub mod simulator;
 pub mod stimuli;

@@ -5,13 +5,16 @@ mod cells;
 use cells::{builder, cylinder};
 use msr_coupling::Simulator;
 use msr_neuro::cable::CableParameters;
-use msr_neuro::cell::{Cell, PointPlace};
+use msr_neuro::cell::{Cell, Imposed, PointPlace};
 use msr_neuro::ions::{Reversal, Reversals};
 use msr_neuro::mechanisms::{BUNDLED, Registry};
 use msr_neuro::morphology::{Attachment::*, Placement, SectionKind::*};
 use msr_neuro::nmodl::Options;
+use msr_neuro::random::Draws;
 use msr_neuro::simulator::{GapJunction, NeuroSimulator, PlacedCell};
-use msr_neuro::stimuli::{Stimulus, Waveform};
+use msr_neuro::stimuli::{
+    Clamp, ClampCourse, Field, FieldCourse, Origin, OrnsteinUhlenbeck, Samples, Stimulus, Waveform,
+};
 
 const DT_MS: f64 = 0.025;
 /// NEURON takes the slope of the current from a difference quotient with 0.001 mV.
@@ -444,6 +447,163 @@ fn plastic_synapse() {
             for (found, expected) in states.iter().zip(&expected[1..]) {
                 assert!((found / expected - 1.0).abs() < tolerance, "{time_ms} ms: {found}, NEURON {expected}");
             }
+        }
+    }
+}
+
+/// A soma and a dendrite of 15 segments, passive, from -65 mV to its rest at -70 mV.
+fn passive_stick(registry: &Registry) -> Cell {
+    let cable = CableParameters { capacitance_uf_per_cm2: 1.0, axial_resistivity_ohm_cm: 150.0 };
+    let sections = vec![cylinder(Soma, None, 0.0, 20.0, 20.0), cylinder(Dend, Some((0, End)), 20.0, 300.0, 2.0)];
+    let mut builder = builder(registry, sections, 40.0, cable);
+    builder.v_init_mv = -65.0;
+    builder.insert("pas", 0..16).unwrap();
+    builder.set("pas", "g", (0..16).map(|segment| (segment, 1e-4))).unwrap();
+    builder.set("pas", "e", (0..16).map(|segment| (segment, -70.0))).unwrap();
+    builder.build().unwrap()
+}
+
+/// Voltages of the soma, the middle and the end of the dendrite, and the current that is imposed (nA, inward), with neurodamus'
+/// own sources in NEURON.
+fn compare_imposed(cell: &mut Cell, node: u32, imposed: Imposed, table: &[(f64, [f64; 4])]) {
+    for &(time_ms, [soma, middle, end, current_na]) in table {
+        compare(cell, [0, 8, 15], &[(time_ms, [soma, middle, end])], ROUNDING_MV);
+        let mut sums = vec![0.0; cell.cable().len()];
+        cell.add_imposed_na(imposed, &mut sums);
+        let found = sums[node as usize];
+        assert!((found - current_na).abs() < 1e-9, "{time_ms} ms: {found} nA, NEURON {current_na}");
+    }
+}
+
+/// neurodamus' stream of an Ornstein-Uhlenbeck input: first block, stimulus_seed 7, node 1, random_seed 3.
+fn ornstein_uhlenbeck(mean: f64, sigma: f64) -> Samples {
+    let mut random = Draws::new(3, [2997, 291_204 + 7, 125]);
+    let values = OrnsteinUhlenbeck { tau_ms: 3.0, mean, sigma }.samples(&mut random, 10.1, 0.25);
+    Samples { delay_ms: 2.0, duration_ms: 10.1, step_ms: 0.25, values, outside: 0.0 }
+}
+
+#[test]
+fn noise_is_injected_as_by_neurodamus() {
+    let registry = &both_slopes()[1].0;
+    let mut cell = passive_stick(registry);
+    let node = cell.node(8) as u32;
+    cell.add_membrane_current(Stimulus { node, waveform: Waveform::Sampled(ornstein_uhlenbeck(0.05, 0.02)) });
+    let table = [
+        (1.0, [-65.47524829198, -65.47524829198001, -65.47524829198001, -0.0]),
+        (2.0, [-65.905324396154, -65.905324396154, -65.905324396154, -0.0]),
+        (2.025, [-65.91503783881652, -65.59173617854778, -65.91137175336031, -0.049792127094303466]),
+        (3.5, [-64.85465315972512, -62.84580820083663, -63.49291190853863, -0.05303120675757954]),
+        (6.0, [-61.31195801831794, -58.17657087573132, -59.2437331675118, -0.08832391898692157]),
+        (11.9, [-59.011960995162134, -57.451736360356925, -57.93089129868975, -0.04215551447062383]),
+        (12.075, [-58.98692497426781, -57.647991728846854, -57.901099124556545, -0.016008697439960775]),
+        (14.0, [-60.46686434068033, -60.4394436760271, -60.425285463482304, 0.0]),
+    ];
+    compare_imposed(&mut cell, node, Imposed::Current(Origin::Membrane), &table.map(inward));
+    let table = [
+        (1.0, [-65.47524729991456, -65.47524540401614, -65.47524613073354, -5.5475245404016135e-08]),
+        (2.0, [-65.90532197759234, -65.9053198948156, -65.90532053864418, -5.590531989481561e-08]),
+        (2.025, [-65.91499674733527, -65.56659536083806, -65.9110446252124, -0.05187523753399664]),
+        (3.5, [-64.44169037034636, -61.621975469565, -62.46236554935797, -0.06563861668432154]),
+        (6.0, [-56.53165618983914, -49.8796302413306, -52.30153400591211, -0.19309155096083971]),
+        (11.9, [-57.360098332540225, -57.123956748664526, -57.23156194068144, -0.009630969619933129]),
+        (12.075, [-57.54706798606552, -57.37098741251364, -57.39682167516835, -6.316123827935338e-08]),
+        (14.0, [-59.66239035660402, -59.65859399990772, -59.656633813214384, 0.0]),
+    ];
+    for (origin, table) in [(Origin::Membrane, table.map(inward)), (Origin::Electrode, table.map(inward))] {
+        let mut cell = passive_stick(registry);
+        let course = ClampCourse::conductance(ornstein_uhlenbeck(0.001, 0.002), -10.0);
+        cell.add_clamp(origin, Clamp { node, course });
+        compare_imposed(&mut cell, node, Imposed::Clamp(origin), &table);
+    }
+}
+
+/// The current of a membrane mechanism is positive where it leaves the cell.
+fn inward((time_ms, [soma, middle, end, outward]): (f64, [f64; 4])) -> (f64, [f64; 4]) {
+    (time_ms, [soma, middle, end, -outward])
+}
+
+#[test]
+fn voltages_are_clamped_as_by_neurodamus() {
+    let mut cell = passive_stick(&both_slopes()[1].0);
+    let levels = vec![(0.0, -60.0), (2.0, -20.0), (5.0, -80.0)];
+    let course = ClampCourse::Voltage { series_mohm: 0.5, levels, end_ms: 13.0 };
+    cell.add_clamp(Origin::Electrode, Clamp { node: 0, course });
+    let table = [
+        (1.0, [-60.02537201970064, -62.278946643161866, -63.12305468055332, 0.05074403940128036]),
+        (2.0, [-60.01878024664622, -61.42942958302479, -61.929388958172936, 0.03756049329244604]),
+        (2.025, [-28.918342725590254, -61.23926836957075, -61.90986584729099, 17.836685451180507]),
+        (3.5, [-20.13254676912961, -32.13853585439243, -36.67462782410413, 0.2650935382592223]),
+        (6.0, [-79.84892903603257, -61.50630498055266, -54.073569584856685, -0.30214192793485495]),
+        (11.9, [-79.98469575278715, -79.01955647041653, -78.70280805640554, -0.030608494425706567]),
+        (12.075, [-79.98475745383162, -79.02752625809512, -78.71402998081969, -0.030485092336761]),
+        (14.0, [-78.6618422448394, -78.52386064107792, -78.45266735915354, 0.0]),
+    ];
+    compare_imposed(&mut cell, 0, Imposed::Clamp(Origin::Electrode), &table);
+}
+
+/// Two fields along the dendrite; NEURON has the mechanism `extracellular`, whose outside is 1e-9 away from the field.
+#[test]
+fn electric_fields_act_as_in_neuron() {
+    let mut cell = passive_stick(&both_slopes()[1].0);
+    // 200 and 150 V/m; the middle of the soma is the origin.
+    for (v_per_m, course) in [
+        (200.0, FieldCourse { delay_ms: 1.0, duration_ms: 5.0, ramp_up_ms: 2.0, ramp_down_ms: 1.0, ..CONSTANT }),
+        (150.0, FieldCourse { delay_ms: 3.0, duration_ms: 8.0, frequency_hz: 100.0, phase_rad: 0.5, ..CONSTANT }),
+    ] {
+        let mut potentials_mv = vec![0.0];
+        potentials_mv.extend((0..15).map(|segment| v_per_m * (10.0 + 20.0 * f64::from(segment)) * 1e-3));
+        let field = Field::new(cell.cable(), &potentials_mv, course);
+        cell.add_field(field);
+    }
+    let table = [
+        (1.0, [-65.47524829198, -65.47524829198001, -65.47524829198001]),
+        (2.0, [-61.421919443414474, -68.36278959102823, -77.58743650502676]),
+        (2.025, [-61.25479446661735, -68.48432074659864, -78.01313501894758]),
+        (3.5, [-45.62436774188768, -79.37201531677941, -115.8753382310918]),
+        (6.0, [-55.79119630619807, -75.30702154359469, -91.41577321096874]),
+        (11.9, [-67.30526613622393, -69.43449902109495, -70.53592698981791]),
+        (12.075, [-67.64931374518494, -69.20138093575524, -70.00323901269037]),
+        (14.0, [-68.7385889921066, -68.78635213091387, -68.8110139771907]),
+    ];
+    compare(&mut cell, [0, 8, 15], &table, 1e-5);
+}
+
+const CONSTANT: FieldCourse = FieldCourse {
+    delay_ms: 0.0,
+    duration_ms: 0.0,
+    ramp_up_ms: 0.0,
+    ramp_down_ms: 0.0,
+    frequency_hz: 0.0,
+    phase_rad: 0.0,
+};
+
+/// A passive soma and dendrite with an IClamp from 0.05 ms on and an SEClamp: `i_membrane_` of all segments.
+#[test]
+fn membrane_currents_are_neurons() {
+    let registry = &both_slopes()[1].0;
+    let cable = CableParameters { capacitance_uf_per_cm2: 1.0, axial_resistivity_ohm_cm: 35.4 };
+    let sections = vec![cylinder(Soma, None, 0.0, 20.0, 20.0), cylinder(Dend, Some((0, End)), 20.0, 200.0, 2.0)];
+    let mut builder = builder(registry, sections, 150.0, cable);
+    builder.v_init_mv = -65.0;
+    builder.insert("pas", 0..4).unwrap();
+    builder.set("pas", "g", (0..4).map(|segment| (segment, 1e-4))).unwrap();
+    builder.set("pas", "e", (0..4).map(|segment| (segment, -70.0))).unwrap();
+    let mut cell = builder.build().unwrap();
+    cell.add_stimulus(Stimulus { node: 0, waveform: Waveform::step(0.05, 100.0, 0.1) });
+    let course = ClampCourse::Voltage { series_mohm: 5.0, levels: vec![(0.0, -50.0)], end_ms: 100.0 };
+    cell.add_clamp(Origin::Electrode, Clamp { node: 2, course });
+    let table = [
+        (1, [0.27192831578796317, 0.2627188433772482, 0.9373437574407133, 0.41442135990033385]),
+        (3, [0.551766579590124, 0.20530668180159695, 0.21351044453242451, 0.31701254786754185]),
+        (5, [0.5266952333273368, 0.1627615536245533, 0.11473647424262998, 0.1852612107176259]),
+        (40, [0.04804914848212372, 0.014605458698022664, 0.011113146566936533, 0.011443296064091913]),
+    ];
+    for (step, expected) in table {
+        cell.advance(step, &mut Vec::new());
+        let mut found = vec![0.0; cell.cable().len()];
+        cell.add_membrane_na(&mut found);
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-9, "{step}: {found}, NEURON {expected}");
         }
     }
 }

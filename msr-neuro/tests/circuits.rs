@@ -22,7 +22,7 @@ fn node_sets(folder: &Path) -> NodeSets {
 fn build(folder: &Path, change: impl FnOnce(&mut Circuit), more: &str) -> Result<NeuroSimulator, NeuroError> {
     let mut circuit = circuit(folder);
     change(&mut circuit);
-    let text = format!(r#"{{"run": {{"tstop": 10, "dt": 0.025, "random_seed": 3}}{more}}}"#);
+    let text = format!(r#"{{"run": {{"tstop": 20, "dt": 0.025, "random_seed": 3, "stimulus_seed": 7}}{more}}}"#);
     let simulation = SimulationConfig::from_text(&text, folder.join("simulation_config.json")).unwrap();
     NeuroSimulator::from_circuit(&circuit, &simulation, &node_sets(folder), &Registry::default())
 }
@@ -35,12 +35,12 @@ fn values(simulator: &NeuroSimulator, name: &str) -> Vec<f64> {
 
 /// Current into each cell at the end of a step.
 fn injected(simulator: &NeuroSimulator) -> Vec<f64> {
-    let values = values(simulator, "IClamp");
+    let values = values(simulator, "MembraneCurrentSource");
     let mut first = 0;
     let sums = simulator.cells().iter().map(|cell| {
         let count = cell.discretisation().segments.len();
         first += count;
-        values[first - count..first].iter().sum()
+        -values[first - count..first].iter().sum::<f64>()
     });
     sums.collect()
 }
@@ -261,11 +261,28 @@ fn mistakes_are_told() {
         circuit.edges[0].attributes.columns.insert("afferent_section_id".to_owned(), column);
     };
     told(build(path, section, ""), "edge 1: node 1 has no section 77 (it has 4)");
-    let shot = r#", "inputs": {"s": {"module": "ornstein_uhlenbeck", "input_type": "current_clamp", "delay": 0, "duration": 1,
-        "node_set": "All", "tau": 1, "mean": 0, "sigma": 1}}"#;
+    let poisson = r#", "inputs": {"s": {"module": "poisson", "input_type": "spikes", "delay": 0, "duration": 1,
+        "node_set": "All", "rate": 1, "weight": 1}}"#;
     told(
-        build(path, |_| {}, shot),
-        "input 's': module ornstein_uhlenbeck is not supported; supported modules: linear,",
+        build(path, |_| {}, poisson),
+        "simulation_config.json:1:102: inputs.s.module: 'poisson' is not simulated; possible: linear,",
+    );
+    let noise = |kind: &str, module: &str| {
+        format!(
+            r#", "inputs": {{"s": {{"input_type": "{kind}", "delay": 0, "duration": 1, "node_set": "All", "module": {module}}}}}"#
+        )
+    };
+    let relative = r#""relative_ornstein_uhlenbeck", "tau": 1, "mean_percent": 10, "sd_percent": 1"#;
+    told(
+        build(path, |_| {}, &noise("conductance", relative)),
+        "inputs.s.node_set: population 'neurons' has no dynamics_params/input_resistance, which \
+         relative_ornstein_uhlenbeck is relative to",
+    );
+    let skewed =
+        r#""absolute_shot_noise", "rise_time": 0.4, "decay_time": 4, "mean": 1, "sigma": 0.1, "relative_skew": 1"#;
+    told(
+        build(path, |_| {}, &noise("current_clamp", skewed)),
+        "inputs.s.relative_skew: with the other parameters it asks for",
     );
 }
 
@@ -351,4 +368,279 @@ fn conditions_set_global_parameters_of_mechanisms() {
         let error = build(folder.path(), |_| {}, &more).err().expect("it cannot be").to_string();
         assert!(error.contains(message), "{error}");
     }
+}
+
+/// Values of a variable in the segments of the sections of one kind of a node.
+fn of_sections(simulator: &NeuroSimulator, name: &str, node: u64, kind: &str) -> Vec<f64> {
+    let values = values(simulator, name);
+    let spaces = simulator.spaces();
+    let segments = spaces.iter().find(|space| space.name == SEGMENTS).unwrap();
+    let of_node = segments.subsets[kind].iter().filter(|&&segment| segments.addresses[segment].node == node);
+    of_node.map(|&segment| values[segment]).collect()
+}
+
+/// A current after 2.025 ms, which is that of 2.0125 ms: a twentieth of the way from the first sample to the second of samples
+/// every 0.25 ms.
+fn after_first_sample(values: [f64; 2], step_ms: f64) -> f64 {
+    values[0] + (values[1] - values[0]) * 0.0125 / step_ms
+}
+
+/// Samples of neurodamus (`core/stimuli.py`) for random_seed 3, stimulus_seed 7, node 1.
+#[test]
+fn noise_of_a_node_is_that_of_neurodamus() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = |name: &str, target: &str, module: &str| {
+        format!(
+            r#""{name}": {{"input_type": "current_clamp", "delay": 2, "duration": 10.2, {target}, "module": {module}}}"#
+        )
+    };
+    let one = r#""node_set": "One""#;
+    let of_node = |inputs: &[String], name: &str| {
+        let more = format!(r#", "inputs": {{{}}}"#, inputs.join(", "));
+        let mut simulator = build(folder.path(), |_| {}, &more).unwrap();
+        simulator.advance(81).unwrap();
+        assert_eq!(of_sections(&simulator, name, 0, "all").iter().sum::<f64>(), 0.0, "node 0 has none");
+        of_sections(&simulator, name, 1, "soma")[0]
+    };
+    let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+    let noise = input("n", one, r#""noise", "mean": 0.5, "variance": 0.01"#);
+    let values = [0.40199516213974423, 0.5119000453329526];
+    close(of_node(&[noise], "MembraneCurrentSource"), -after_first_sample(values, 0.5));
+    let relative = r#""relative_ornstein_uhlenbeck", "tau": 3, "mean_percent": 50, "sd_percent": 100"#;
+    // Threshold 0.2 nA.
+    let process = input("o", one, relative);
+    let values = [0.1, 0.05842541886067573];
+    close(of_node(&[process], "MembraneCurrentSource"), -after_first_sample(values, 0.25));
+    // The second block of a family; the first goes to nobody, and a silent one does not count.
+    let shot = |rate: f64| {
+        format!(
+            r#""shot_noise", "rise_time": 0.4, "decay_time": 4, "rate": {rate}, "amp_mean": 0.04, "amp_var": 0.0004"#
+        )
+    };
+    let first = input("a", r#""node_set": "None""#, &shot(500.0));
+    let silent = input("b", one, &shot(0.0));
+    let mut second = input("c", one, &shot(500.0)).replace("10.2", "40.0");
+    second.insert_str(second.len() - 1, r#", "represents_physical_electrode": true"#);
+    let more = format!(r#", "inputs": {{{}}}"#, [first, silent, second].join(", "));
+    let mut simulator = build(folder.path(), |_| {}, &more).unwrap();
+    simulator.advance(171).unwrap();
+    // Samples at 4.25 and 4.5 ms, the first after silence.
+    close(
+        of_sections(&simulator, "IClamp", 1, "soma")[0],
+        after_first_sample([0.051115260189543786, 0.07537837031934215], 0.25),
+    );
+    assert_eq!(of_sections(&simulator, "MembraneCurrentSource", 1, "soma")[0], 0.0);
+}
+
+#[test]
+fn inputs_reach_compartment_sets_clamp_and_bend() {
+    let folder = tempfile::tempdir().unwrap();
+    let sets = r#"{"Ends": {"population": "neurons", "compartment_set": [[0, 2, 0.0], [0, 2, 1.0], [2, 0, 0.5]]},
+        "Cut": {"population": "neurons", "compartment_set": [[0, 9, 0.5]]}}"#;
+    std::fs::write(folder.path().join("sets.json"), sets).unwrap();
+    let more = |inputs: &str| format!(r#", "compartment_sets_file": "sets.json", "inputs": {{{inputs}}}"#);
+    let linear = |set: &str| {
+        more(&format!(
+            r#""l": {{"module": "linear", "input_type": "current_clamp", "delay": 0, "duration": 5,
+                "amp_start": 0.5, "compartment_set": "{set}", "represents_physical_electrode": true}}"#
+        ))
+    };
+    let mut simulator = build(folder.path(), |_| {}, &linear("Ends")).unwrap();
+    simulator.advance(1).unwrap();
+    let dendrite = of_sections(&simulator, "IClamp", 0, "dend");
+    let injected: Vec<usize> = (0..dendrite.len()).filter(|&segment| dendrite[segment] == 0.5).collect();
+    assert_eq!(injected, [0, dendrite.len() - 1]);
+    assert_eq!(values(&simulator, "IClamp").iter().sum::<f64>(), 1.5);
+    let told = |more: &str, message: &str| {
+        let error = build(folder.path(), |_| {}, more).err().expect("it cannot be").to_string();
+        assert!(error.contains(message), "{error}");
+    };
+    told(&linear("Cut"), "inputs.l.compartment_set: node 0 has no section 9; it has: [0, 2, 3, 1, 2]");
+    told(&linear("End"), "inputs.l.compartment_set: there is no compartment set 'End' (did you mean 'Ends'?)");
+    // A clamp without resistance to speak of holds the soma.
+    let clamp = r#""c": {"module": "seclamp", "input_type": "voltage_clamp", "delay": 0, "duration": 5, "voltage": -50,
+        "series_resistance": 1e-4, "duration_levels": [2], "voltage_levels": [-90], "node_set": "One"}"#;
+    let mut simulator = build(folder.path(), |_| {}, &more(clamp)).unwrap();
+    for (step, expected) in [(60, -50.0), (140, -90.0)] {
+        simulator.advance(step).unwrap();
+        let soma = of_sections(&simulator, "v", 1, "soma")[0];
+        assert!((soma - expected).abs() < 0.01, "{soma} {expected}");
+    }
+    assert!(of_sections(&simulator, "SEClamp", 1, "soma")[0] < 0.0);
+    simulator.advance(400).unwrap();
+    assert_eq!(of_sections(&simulator, "SEClamp", 1, "soma"), [0.0]);
+    // Node 1 is node 0, turned by 90 degrees about z: what x is to the one, y is to the other.
+    let field = |x: f64, y: f64| {
+        let field = format!(
+            r#""f": {{"module": "spatially_uniform_e_field", "input_type": "extracellular_stimulation", "delay": 0, "duration": 5,
+                "ramp_up_time": 1, "node_set": "PC", "fields": [{{"Ex": {x}, "Ey": {y}, "Ez": 0, "frequency": 50}}]}}"#
+        );
+        let mut simulator = build(folder.path(), |_| {}, &more(&field)).unwrap();
+        simulator.advance(80).unwrap();
+        [0, 1].map(|node| of_sections(&simulator, "v", node, "dend"))
+    };
+    let ([along, _], [_, turned], [across, _]) = (field(100.0, 0.0), field(0.0, 100.0), field(0.0, 100.0));
+    assert!(along.iter().zip(&turned).all(|(a, b)| (a - b).abs() < 1e-9), "{along:?} {turned:?}");
+    let [first, last] = [along[0], along[along.len() - 1]];
+    assert!((first - last).abs() > 1.0 && (across[0] - across[across.len() - 1]).abs() < (first - last).abs() / 2.0);
+}
+
+#[test]
+fn modifications_change_cells() {
+    let folder = tempfile::tempdir().unwrap();
+    let sets = r#"{"S": {"population": "neurons", "compartment_set": [[1, 0, 0.5]]}}"#;
+    std::fs::write(folder.path().join("sets.json"), sets).unwrap();
+    let more = |modifications: &str| {
+        format!(r#", "compartment_sets_file": "sets.json", "conditions": {{"modifications": [{modifications}]}}"#)
+    };
+    let configured = |kind: &str, target: &str, text: &str| {
+        format!(r#"{{"name": "{kind}{}", "type": "{kind}", {target}, "section_configure": "{text}"}}"#, text.len())
+    };
+    let pyramidal = r#""node_set": "PC""#;
+    let all = [
+        configured(
+            "configure_all_sections",
+            pyramidal,
+            "%s.gNaTgbar_NaTg *= 0.5; %s.vshiftm_NaTg = %s.vshifth_NaTg + 1",
+        ),
+        configured("section_list", pyramidal, "apical.gImbar_Im = 0.001; apical.cm = 1.5"),
+        configured("section", pyramidal, "axon[1].gNaTgbar_NaTg = 2"),
+        configured("compartment_set", r#""compartment_set": "S""#, "gNaTgbar_NaTg -= 0.2"),
+        configured("section", pyramidal, "axon[7].gNaTgbar_NaTg = 2; axon[7].cm = 1"),
+        configured("configure_all_sections", pyramidal, "%s.gbar_Nothing = 1"),
+    ];
+    let simulator = build(folder.path(), |_| {}, &more(&all.join(", "))).unwrap();
+    let same = |name: &str, node: u64, kind: &str, expected: f64| {
+        let found = of_sections(&simulator, name, node, kind);
+        assert!(found.iter().all(|value| (value - expected).abs() < 1e-12), "{name} in {kind} of {node}: {found:?}");
+    };
+    same("NaTg.gNaTgbar", 0, "soma", 0.245);
+    same("NaTg.gNaTgbar", 1, "soma", 0.045);
+    same("NaTg.gNaTgbar", 0, "apic", 0.006);
+    let axon = of_sections(&simulator, "NaTg.gNaTgbar", 0, "axon");
+    assert_eq!([axon[0], axon[axon.len() - 1]], [0.785, 2.0]);
+    same("NaTg.vshiftm", 0, "soma", 7.0);
+    same("NaTg.vshiftm", 0, "axon", 1.0);
+    same("Im.gImbar", 1, "apic", 0.001);
+    let idle: Vec<&String> = simulator.notes().iter().filter(|note| note.contains("has changed nothing")).collect();
+    assert_eq!(idle.len(), 2, "{idle:?}");
+    assert!(idle[1].contains("no selected section has all attributes"));
+    // Capacitance of the apical dendrite: the same charge moves it further.
+    let charged = |more: &str| {
+        let inputs = r#", "inputs": {"l": {"module": "linear", "input_type": "current_clamp", "delay": 0, "duration": 5,
+            "amp_start": 0.1, "node_set": "PC"}}"#;
+        let mut simulator = build(folder.path(), |_| {}, &format!("{more}{inputs}")).unwrap();
+        simulator.advance(40).unwrap();
+        of_sections(&simulator, "v", 0, "soma")[0]
+    };
+    let small = configured("section_list", pyramidal, "all.cm = 0.5");
+    assert!(charged(&more(&small)) > charged("") + 0.1);
+
+    let spikes = |more: &str| {
+        let inputs = r#", "inputs": {"l": {"module": "linear", "input_type": "current_clamp", "delay": 0, "duration": 20,
+            "amp_start": 1, "node_set": "PC"}}"#;
+        let mut simulator = build(folder.path(), |_| {}, &format!("{more}{inputs}")).unwrap();
+        simulator.advance(800).unwrap();
+        let mut spikes = Vec::new();
+        simulator.take_spikes(&mut spikes);
+        spikes.iter().filter(|spike| spike.neuron == 0).count()
+    };
+    // The current alone may cross the threshold once.
+    let blocked = spikes(&more(r#"{"name": "tetrodotoxin", "type": "ttx", "node_set": "PC"}"#));
+    assert!(spikes("") > 1 && blocked <= 1, "{} {blocked}", spikes(""));
+
+    for (modification, message) in [
+        (
+            configured("configure_all_sections", pyramidal, "%s.L = 3"),
+            "conditions.modifications[0].section_configure: 'L' of sections cannot be changed; possible: cm, Ra and",
+        ),
+        (configured("section_list", pyramidal, "soma.cm = 3"), "unknown section list 'soma'"),
+        (configured("section", pyramidal, "soma[0].cm = -3"), "cm = -3 must be positive"),
+        (configured("section", pyramidal, "soma.cm = 3"), "'soma' is no section; write 'apic[10].attribute = number'"),
+        (configured("compartment_set", r#""compartment_set": "T""#, "cm = 3"), "there is no compartment set 'T'"),
+        (
+            configured("section", r#""node_set": "P""#, "soma[0].cm = 3"),
+            "conditions.modifications[0].node_set: there is no node set 'P'",
+        ),
+    ] {
+        let error = build(folder.path(), |_| {}, &more(&modification)).err().expect("it cannot be").to_string();
+        assert!(error.contains(message), "{error}\nexpected: {message}");
+    }
+}
+
+/// A channel of a file that knows of tetrodotoxin.
+#[test]
+fn tetrodotoxin_reaches_channels_that_read_its_ion() {
+    let folder = tempfile::tempdir().unwrap();
+    let channel =
+        "NEURON {\n SUFFIX Blocked\n USEION ttx READ ttxo, ttxi VALENCE 1\n NONSPECIFIC_CURRENT i\n RANGE open }
+        ASSIGNED { v (mV) i (mA/cm2) ttxo (mM) ttxi (mM) open }
+        BREAKPOINT {\n if (ttxi == 0.015625 && ttxo > 1e-12) { open = 0 } else { open = 1 }\n i = 0 * v }";
+    let mut registry = Registry::default();
+    registry.register_file(channel, "Blocked.mod", &msr_neuro::nmodl::Options::default()).unwrap();
+    let circuit = circuit(folder.path());
+    let emodel = std::fs::read_to_string(folder.path().join("cADpyr.json")).unwrap();
+    let emodel = emodel.replacen(r#""pas""#, r#""pas", "Blocked""#, 1);
+    std::fs::write(folder.path().join("cADpyr.json"), emodel).unwrap();
+    let open = |more: &str| {
+        let text = format!(r#"{{"node_set": "PC", "run": {{"tstop": 20, "dt": 0.025, "random_seed": 3}}{more}}}"#);
+        let simulation = SimulationConfig::from_text(&text, folder.path().join("simulation_config.json")).unwrap();
+        let sets = node_sets(folder.path());
+        let mut simulator = NeuroSimulator::from_circuit(&circuit, &simulation, &sets, &registry).unwrap();
+        simulator.advance(2).unwrap();
+        of_sections(&simulator, "Blocked.open", 1, "all")
+    };
+    assert!(open("").iter().all(|&open| open == 1.0));
+    let ttx = r#", "conditions": {"modifications": [{"name": "t", "type": "ttx", "node_set": "One"}]}"#;
+    assert!(open(ttx).iter().all(|&open| open == 0.0));
+}
+
+#[test]
+fn synapses_can_be_read_one_by_one_and_summed() {
+    let folder = tempfile::tempdir().unwrap();
+    // Releases are certain.
+    let change = |circuit: &mut Circuit| {
+        circuit.edges[0].attributes.columns.insert("u_syn".to_owned(), floats(&[1.0; 3]));
+    };
+    let inputs = r#", "inputs": {"kick": {"module": "linear", "input_type": "current_clamp", "delay": 0, "duration": 3,
+        "amp_start": 3, "node_set": "All"}}"#;
+    let mut simulator = build(folder.path(), change, inputs).unwrap();
+    let spaces = simulator.spaces();
+    let space = |name: &str| spaces.iter().find(|space| space.name == name).unwrap();
+    let glutamate = space("synapses.ProbAMPANMDA_EMS");
+    let places: Vec<(u64, u32)> = glutamate.addresses.iter().map(|address| (address.node, address.element)).collect();
+    assert_eq!(places, [(1, 0), (1, 1)]);
+    assert_eq!((&glutamate.subsets["dend"], &glutamate.subsets["soma"]), (&vec![0, 1], &vec![]));
+    let gaba = space("synapses.ProbGABAAB_EMS");
+    assert_eq!((gaba.addresses[0].element, &gaba.subsets["soma"]), (2, &vec![0]));
+    simulator.advance(200).unwrap();
+    let of_synapses = |name: &str| {
+        let mut values = Vec::new();
+        simulator.get_var(&Query::new("get_synapse_var").with("var", name), &mut values).unwrap();
+        values
+    };
+    let (g, ampa, nmda) = (
+        of_synapses("ProbAMPANMDA_EMS.g"),
+        of_synapses("ProbAMPANMDA_EMS.g_AMPA"),
+        of_synapses("ProbAMPANMDA_EMS.g_NMDA"),
+    );
+    let current = of_synapses("ProbAMPANMDA_EMS.i");
+    let cell = &simulator.cells()[1];
+    let mut sum = 0.0;
+    for (index, synapse) in cell.synapses()[..2].iter().enumerate() {
+        assert!(ampa[index] > 0.0 && nmda[index] > 0.0 && (ampa[index] + nmda[index] - g[index]).abs() < 1e-15);
+        // The reversal potential is 0 mV.
+        let v = cell.state().membrane.v[synapse.node as usize];
+        assert!((current[index] / (g[index] * v) - 1.0).abs() < 0.02, "{} {}", current[index], g[index] * v);
+        sum += current[index];
+    }
+    let summed = of_sections(&simulator, "ProbAMPANMDA_EMS.i", 1, "dend");
+    assert!((summed.iter().sum::<f64>() - sum).abs() < 1e-12);
+    assert_eq!(summed.iter().filter(|&&current| current != 0.0).count(), 2);
+    let chloride = of_synapses("ProbGABAAB_EMS.i_GABAA")[0];
+    let v = of_sections(&simulator, "v", 1, "soma")[0];
+    assert!((chloride - of_synapses("ProbGABAAB_EMS.g_GABAA")[0] * (v + 80.0)).abs() < 1e-12);
+    let mut values = Vec::new();
+    let unknown = Query::new("get_synapse_var").with("var", "ProbAMPANMDA_EMS.h");
+    assert!(simulator.get_var(&unknown, &mut values).unwrap_err().to_string().contains("unknown var"));
 }

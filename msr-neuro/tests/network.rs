@@ -13,9 +13,10 @@ use msr_neuro::cell::Cell;
 use msr_neuro::ions::{Reversal, Reversals};
 use msr_neuro::mechanisms::Registry;
 use msr_neuro::morphology::{Attachment::*, Placement, SectionKind::*};
+use msr_neuro::random::Draws;
 use msr_neuro::random123::Random123;
 use msr_neuro::simulator::{Connection, NeuroSimulator, PlacedCell, Receiver};
-use msr_neuro::stimuli::{Noise, Stimulus, Waveform};
+use msr_neuro::stimuli::{Samples, Stimulus, Waveform, normal_noise};
 use msr_neuro::synapses::{Event, Plasticity, Signal, Synapse, Transmitter};
 
 const DT_MS: f64 = 0.025;
@@ -56,8 +57,9 @@ fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
         .map(|number| {
             let mut cell = cell(&["hh", "NaKPump"]);
             if number == 0 {
-                let noise = Noise { delay_ms: 0.5, duration_ms: 1e3, mean_na: 0.9, deviation_na: 0.1, stream: (1, 10) };
-                cell.add_stimulus(Stimulus { node: cell.node(0) as u32, waveform: Waveform::Noise(noise) });
+                let values = normal_noise(&mut Draws::new(1, [10, 0, 0]), 0.9, 0.01, 1e3, 0.5);
+                let noise = Samples { delay_ms: 0.5, duration_ms: 1e3, step_ms: 0.5, values, outside: 0.0 };
+                cell.add_stimulus(Stimulus { node: cell.node(0) as u32, waveform: Waveform::Sampled(noise) });
             }
             let placement = Placement::at([100.0 * number as f64, 0.0, 0.0]);
             PlacedCell { node: 10 + number, cell, placement }

@@ -65,6 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         run: &run,
         output: &output,
         reports: &[voltage],
+        compartment_sets_file: None,
         multiscale_reports: vec![&flows],
         output_dir: None,
         after_advance: false,

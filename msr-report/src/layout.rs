@@ -7,7 +7,7 @@ use msr_coupling::{Address, Space};
 use crate::population::Populations;
 
 /// What each column of a report is: element of a node, and the sum over which positions of the simulator's space.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
     population: String,
     node_ids: Vec<u64>,
@@ -16,6 +16,16 @@ pub struct Layout {
     /// Positions of column c: `positions[starts[c]..starts[c + 1]]`.
     starts: Vec<usize>,
     positions: Vec<usize>,
+    /// Factor of the value at each of the positions; none where all are 1.
+    weights: Vec<f64>,
+}
+
+/// One node's columns, each a weighted sum over the same positions.
+pub(crate) struct WeightedNode {
+    pub node: u64,
+    pub positions: Vec<usize>,
+    /// For each column the factors of all positions.
+    pub columns: Vec<Vec<f64>>,
 }
 
 /// How positions become columns.
@@ -54,6 +64,7 @@ impl Layout {
             element_ids: Vec::new(),
             starts: Vec::new(),
             positions: elements.iter().map(|(_, position)| *position).collect(),
+            weights: Vec::new(),
         };
         for (start, (address, _)) in elements.iter().enumerate() {
             let new_node = layout.node_ids.last() != Some(&address.node);
@@ -71,6 +82,32 @@ impl Layout {
         }
         layout.index_pointers.push(layout.element_ids.len() as u64);
         layout.starts.push(elements.len());
+        layout
+    }
+
+    /// Columns of nodes that ascend, with element ids from 0.
+    pub(crate) fn weighted(population: &str, nodes: Vec<WeightedNode>) -> Self {
+        let mut layout = Self {
+            population: population.to_owned(),
+            node_ids: Vec::new(),
+            index_pointers: Vec::new(),
+            element_ids: Vec::new(),
+            starts: Vec::new(),
+            positions: Vec::new(),
+            weights: Vec::new(),
+        };
+        for WeightedNode { node, positions, columns } in nodes {
+            layout.node_ids.push(node);
+            layout.index_pointers.push(layout.element_ids.len() as u64);
+            for (element, weights) in (0..).zip(columns) {
+                layout.element_ids.push(element);
+                layout.starts.push(layout.positions.len());
+                layout.positions.extend(&positions);
+                layout.weights.extend(weights);
+            }
+        }
+        layout.index_pointers.push(layout.element_ids.len() as u64);
+        layout.starts.push(layout.positions.len());
         layout
     }
 
@@ -101,7 +138,14 @@ impl Layout {
 
     /// The value of each column, from the values of the whole space.
     pub(crate) fn row<'a>(&'a self, values: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
-        self.starts.windows(2).map(|ends| self.positions[ends[0]..ends[1]].iter().map(|&p| values[p]).sum())
+        self.starts.windows(2).map(|ends| {
+            let positions = &self.positions[ends[0]..ends[1]];
+            if self.weights.is_empty() {
+                return positions.iter().map(|&position| values[position]).sum();
+            }
+            let weights = &self.weights[ends[0]..ends[1]];
+            positions.iter().zip(weights).map(|(&position, weight)| weight * values[position]).sum()
+        })
     }
 
     /// The node of a column.

@@ -6,6 +6,7 @@
 //! Every file has its final name from its creation and is readable at any moment: while the run goes on, after the
 //! writer was killed, and after the disk was full.
 
+mod electrodes;
 mod element_report;
 mod error;
 mod layout;

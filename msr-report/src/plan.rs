@@ -30,6 +30,8 @@ pub struct Request<'a> {
     pub output: &'a Output,
     /// Entries of `reports`; those that are not enabled are skipped.
     pub reports: &'a [Report],
+    /// File of the compartment sets that reports name.
+    pub compartment_sets_file: Option<&'a Path>,
     /// Reports of coupled simulators.
     pub multiscale_reports: Vec<&'a MultiscaleReport>,
     /// Folder of all files instead of `output.output_dir`.
@@ -51,6 +53,7 @@ impl<'a> Request<'a> {
             run: &config.run,
             output: &config.output,
             reports: &config.reports,
+            compartment_sets_file: config.compartment_sets_file.as_deref(),
             multiscale_reports: multiscale_reports.collect(),
             output_dir: None,
             after_advance: false,
@@ -214,7 +217,8 @@ struct Planner<'a> {
 impl Planner<'_> {
     fn add_report(&mut self, report: &Report, selection: Option<&Selection>) {
         let schedule = Schedule::of_report(report, self.request.run);
-        let resolved = selection::resolve(report, selection, self.populations, &self.sources);
+        let sets = self.request.compartment_sets_file;
+        let resolved = selection::resolve(report, selection, sets, self.populations, &self.sources);
         match (schedule, resolved) {
             (Ok(schedule), Ok((source, layouts))) => {
                 let name = format!("reports.{}", report.name);

@@ -11,13 +11,23 @@ use crate::multiscale::AFTER_ADVANCE_SUFFIX;
 /// One mistake in a report entry; the text does not name the entry, see [`PlanError::key`].
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PlanError {
-    /// A report type that cannot be recorded.
-    #[error("type '{report_type}' is not available yet; available: compartment, summation")]
-    TypeNotAvailable {
+    /// A compartment set that cannot be used.
+    #[error("compartment_set: {reason}")]
+    CompartmentSet {
         /// Key of the report in the file.
         report: String,
-        /// Its type.
-        report_type: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Electrodes that cannot be used.
+    #[error("electrodes_file {}: {reason}", path.display())]
+    Electrodes {
+        /// Key of the report in the file.
+        report: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
     },
     /// No simulator has segments.
     #[error("no simulator has segments to report; simulators: {}", simulators.join(", "))]
@@ -35,7 +45,7 @@ pub enum PlanError {
     },
     /// Several variables in a report that has one value for each segment.
     #[error(
-        "type 'compartment' takes one variable_name, found {}; type 'summation' adds several up",
+        "it takes one variable_name, found {}; type 'summation' adds several up",
         variables.join(", ")
     )]
     SeveralVariables {
@@ -160,7 +170,8 @@ impl PlanError {
     /// The report's key in the file: `reports.X`, or `multiscale_run.S.reports.X`.
     pub fn key(&self) -> &str {
         match self {
-            Self::TypeNotAvailable { report, .. }
+            Self::CompartmentSet { report, .. }
+            | Self::Electrodes { report, .. }
             | Self::NoSegments { report, .. }
             | Self::NoVariable { report }
             | Self::SeveralVariables { report, .. }

@@ -1,10 +1,15 @@
 //! Entries of `reports`: which segments, and what is made of their values.
 
-use msr_config::Selection;
-use msr_config::simulation::{Compartments, Report, ReportType, Scaling, Sections};
-use msr_coupling::space::SEGMENTS;
-use msr_coupling::{Access, Quantity, Query, Simulator, Space, Unit};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::Path;
 
+use msr_config::simulation::{Compartments, Report, ReportType, Scaling, Sections};
+use msr_config::{CompartmentSets, Selection};
+use msr_coupling::space::SEGMENTS;
+use msr_coupling::{Access, Address, Port, Quantity, Query, Simulator, Space, Unit};
+
+use crate::electrodes;
 use crate::layout::Grouping;
 use crate::source::{Source, Sources, Term};
 use crate::{Layout, PlanError, Populations};
@@ -12,6 +17,11 @@ use crate::{Layout, PlanError, Populations};
 /// Point processes whose current enters the cell through an electrode: they are summed with the sign of a membrane
 /// current, outward positive.
 const ELECTRODES: [&str; 2] = ["IClamp", "SEClamp"];
+
+/// Getter of values on segments, and of those on synapses, and the argument that names the variable.
+const GET: &str = "get_var";
+const GET_OF_SYNAPSES: &str = "get_synapse_var";
+const VAR: &str = "var";
 
 /// Suffix of the subset of the middle segments.
 const CENTER: &str = "center";
@@ -23,6 +33,11 @@ const CENTER: &str = "center";
 ///   sum (over the variables) for each segment; of `axon`, `dend`, `apic`: the sum over the segments of these sections,
 ///   element id 0.
 ///
+/// * `compartment_set`: the value at each location, in the order of the set.
+/// * `synapse`: the value of each synapse that is in one of the sections; the element ids are those of the simulator.
+/// * `lfp`: for each electrode the sum over the segments of the cell of the current that leaves there (through the membrane,
+///   less what electrodes bring in) times the factor of the electrodes file.
+///
 /// Scaling `area` concerns sums only: current densities (mA/cm2) are multiplied by the area of the segment and become
 /// nA. Everything else (currents of point processes, voltages, concentrations) is added as it is.
 ///
@@ -31,45 +46,157 @@ const CENTER: &str = "center";
 pub(crate) fn resolve(
     report: &Report,
     selection: Option<&Selection>,
+    compartment_sets: Option<&Path>,
     populations: &Populations,
     sources: &Sources,
 ) -> Result<(Source, Vec<Layout>), Vec<PlanError>> {
-    let summation = match &report.report_type {
-        ReportType::Compartment => false,
-        ReportType::Summation => true,
-        ReportType::Synapse => return Err(not_available(report, "synapse")),
-        ReportType::Lfp { .. } => return Err(not_available(report, "lfp")),
-        ReportType::CompartmentSet { .. } => return Err(not_available(report, "compartment_set")),
-    };
+    if report.report_type == ReportType::Synapse {
+        return synapses(report, selection, populations, sources).map_err(|error| vec![error]);
+    }
     let Some((simulator, segments)) = sources.space(SEGMENTS) else {
         let simulators = sources.simulator_names();
         return Err(vec![PlanError::NoSegments { report: key(report), simulators }]);
     };
+    let chosen = Chosen { selection, populations, segments };
+    let summation = report.report_type == ReportType::Summation;
     let mut errors = Vec::new();
+    let terms = if matches!(report.report_type, ReportType::Lfp { .. }) {
+        collect(leaving(report, simulator), &mut errors)
+    } else {
+        let names = checked_names(report, summation, &mut errors);
+        names
+            .iter()
+            .filter_map(|name| term(report, name, summation, simulator).map_err(|error| errors.push(error)).ok())
+            .collect()
+    };
+    let layouts = match &report.report_type {
+        ReportType::CompartmentSet { compartment_set } => locations(report, compartment_set, compartment_sets, &chosen),
+        ReportType::Lfp { electrodes_file } => electrodes::layouts(&key(report), electrodes_file, &chosen),
+        _ => layouts(report, summation, &chosen),
+    };
+    let layouts = collect(layouts, &mut errors);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok((Source { simulator: simulator.name().to_owned(), elements: segments.len(), terms }, layouts))
+}
+
+/// Segments, and which of them belong to selected cells.
+pub(crate) struct Chosen<'a> {
+    pub selection: Option<&'a Selection>,
+    pub populations: &'a Populations,
+    pub segments: &'a Space,
+}
+
+impl<'a> Chosen<'a> {
+    /// Population and address of an element of a selected cell.
+    pub(crate) fn place(&self, space: &'a Space, position: usize) -> Option<(&'a str, Address)> {
+        let (population, address) = self.populations.of_element(space, position)?;
+        let is_selected =
+            self.selection.is_none_or(|selection| selection.ids(population).binary_search(&address.node).is_ok());
+        is_selected.then_some((population, address))
+    }
+}
+
+/// The values, or none and the mistake.
+fn collect<T>(found: Result<Vec<T>, PlanError>, errors: &mut Vec<PlanError>) -> Vec<T> {
+    found.unwrap_or_else(|error| {
+        errors.push(error);
+        Vec::new()
+    })
+}
+
+/// Names of the variables of a report that can have so many.
+fn checked_names<'a>(report: &'a Report, summation: bool, errors: &mut Vec<PlanError>) -> &'a [String] {
     if report.variables.is_empty() {
         errors.push(PlanError::NoVariable { report: key(report) });
     }
     if !summation && report.variables.len() > 1 {
         errors.push(PlanError::SeveralVariables { report: key(report), variables: report.variables.clone() });
     }
-    let mut terms = Vec::new();
-    for variable in &report.variables {
-        match term(report, variable, summation, simulator) {
-            Ok(term) => terms.push(term),
-            Err(error) => errors.push(error),
+    &report.variables
+}
+
+/// The current that leaves each segment into the space outside.
+fn leaving(report: &Report, simulator: &dyn Simulator) -> Result<Vec<Term>, PlanError> {
+    const MEMBRANE: &str = "i_membrane";
+    let is_there = |name: &str| simulator.variables().iter().any(|variable| variable.name == name);
+    let electrodes = ELECTRODES.into_iter().filter(|name| is_there(name)).map(|name| (name, -1.0));
+    let names = std::iter::once((MEMBRANE, 1.0)).chain(electrodes);
+    names
+        .map(|(name, factor)| {
+            let query = Query::new(GET).with(VAR, name);
+            let unit = resolved(report, &query, simulator)?.unit;
+            Ok(Term { query, factor, unit })
+        })
+        .collect()
+}
+
+/// One column a location of a compartment set.
+fn locations(report: &Report, name: &str, file: Option<&Path>, chosen: &Chosen<'_>) -> Result<Vec<Layout>, PlanError> {
+    let bad = |reason: String| PlanError::CompartmentSet { report: key(report), reason };
+    let file = file.ok_or_else(|| bad("the configuration has no compartment_sets_file".to_owned()))?;
+    let sets = CompartmentSets::load(file).map_err(|problems| bad(problems.to_string()))?;
+    let set = sets.get(name).map_err(|error| bad(error.to_string()))?;
+    let segments = chosen.segments;
+    let mut sections: BTreeMap<(u64, u32), Range<usize>> = BTreeMap::new();
+    let mut nodes = BTreeSet::new();
+    for position in 0..segments.len() {
+        let Some((population, address)) = chosen.place(segments, position) else { continue };
+        if population == set.population {
+            nodes.insert(address.node);
+            let section = sections.entry((address.node, address.element)).or_insert(position..position);
+            section.end = position + 1;
         }
     }
-    let layouts = match layouts(report, selection, summation, populations, segments) {
-        Ok(layouts) => layouts,
-        Err(error) => {
-            errors.push(error);
-            Vec::new()
-        }
+    let mut positions = Vec::new();
+    for place in set.compartments.iter().filter(|place| nodes.contains(&place.node_id)) {
+        let section = u32::try_from(place.section_id).ok();
+        let Some(range) = section.and_then(|section| sections.get(&(place.node_id, section))) else {
+            let available: Vec<String> =
+                sections.keys().filter(|(node, _)| *node == place.node_id).map(|(_, id)| id.to_string()).collect();
+            return Err(bad(format!(
+                "node {} has no section {}; it has: {}",
+                place.node_id,
+                place.section_id,
+                available.join(", ")
+            )));
+        };
+        positions.push(range.start + ((place.offset * range.len() as f64) as usize).min(range.len() - 1));
+    }
+    Ok(Layout::of(segments, chosen.populations, &positions, Grouping::Element))
+}
+
+/// One column a synapse.
+fn synapses(
+    report: &Report,
+    selection: Option<&Selection>,
+    populations: &Populations,
+    sources: &Sources,
+) -> Result<(Source, Vec<Layout>), PlanError> {
+    let Some((simulator, _)) = sources.space(SEGMENTS) else {
+        let simulators = sources.simulator_names();
+        return Err(PlanError::NoSegments { report: key(report), simulators });
     };
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    Ok((Source { simulator: simulator.name().to_owned(), elements: segments.len(), terms }, layouts))
+    let mut errors = Vec::new();
+    let name = match checked_names(report, false, &mut errors) {
+        [name] => name,
+        _ => return Err(errors.swap_remove(0)),
+    };
+    let query = Query::new(GET_OF_SYNAPSES).with(VAR, with_current(name));
+    let port = resolved(report, &query, simulator)?;
+    let (_, space) = sources.space(&port.space).ok_or_else(|| PlanError::SpaceAbsent {
+        report: key(report),
+        space: port.space.clone(),
+        available: sources.space_names(),
+    })?;
+    let chosen = Chosen { selection, populations, segments: space };
+    let positions = subset(report, section_name(report.sections).to_owned(), space)?;
+    let positions: Vec<usize> =
+        positions.iter().copied().filter(|&position| chosen.place(space, position).is_some()).collect();
+    let layouts = Layout::of(space, populations, &positions, Grouping::Element);
+    let terms = vec![Term { query, factor: 1.0, unit: port.unit }];
+    Ok((Source { simulator: simulator.name().to_owned(), elements: space.len(), terms }, layouts))
 }
 
 /// Key of the report in the file.
@@ -77,20 +204,39 @@ fn key(report: &Report) -> String {
     format!("reports.{}", report.name)
 }
 
-fn not_available(report: &Report, report_type: &'static str) -> Vec<PlanError> {
-    vec![PlanError::TypeNotAvailable { report: key(report), report_type }]
+fn resolved(report: &Report, query: &Query, simulator: &dyn Simulator) -> Result<Port, PlanError> {
+    simulator.resolve(query, Access::Get).map_err(|source| PlanError::Query {
+        report: key(report),
+        simulator: simulator.name().to_owned(),
+        source: Box::new(source),
+    })
+}
+
+/// `Mechanism` alone means its variable `i`.
+fn with_current(name: &str) -> String {
+    if name.contains('.') { name.to_owned() } else { format!("{name}.i") }
+}
+
+/// The simulator's name of a variable: reports may also say `Mechanism` for `Mechanism.i`, and `variable_Mechanism` for
+/// `Mechanism.variable`, as in NEURON.
+fn declared(name: &str, simulator: &dyn Simulator) -> String {
+    let known = || simulator.variables().iter().map(|variable| variable.name.as_str());
+    if known().any(|known| known == name) {
+        return name.to_owned();
+    }
+    let current = with_current(name);
+    let is_meant = |known: &&str| {
+        *known == current
+            || known.split_once('.').is_some_and(|(mechanism, variable)| {
+                name.strip_suffix(mechanism).and_then(|rest| rest.strip_suffix('_')) == Some(variable)
+            })
+    };
+    known().find(is_meant).unwrap_or(name).to_owned()
 }
 
 fn term(report: &Report, variable: &str, summation: bool, simulator: &dyn Simulator) -> Result<Term, PlanError> {
-    let resolve = |query: &Query| {
-        simulator.resolve(query, Access::Get).map_err(|source| PlanError::Query {
-            report: key(report),
-            simulator: simulator.name().to_owned(),
-            source: Box::new(source),
-        })
-    };
-    let query = Query::new("get_var").with("var", variable);
-    let port = resolve(&query)?;
+    let query = Query::new(GET).with(VAR, declared(variable, simulator));
+    let port = resolved(report, &query, simulator)?;
     if port.space != SEGMENTS {
         return Err(PlanError::NotOnSegments { report: key(report), variable: variable.to_owned(), space: port.space });
     }
@@ -104,7 +250,7 @@ fn term(report: &Report, variable: &str, summation: bool, simulator: &dyn Simula
         return Ok(Term { query, factor: sign, unit: port.unit });
     }
     let query = query.with("weight", "area");
-    let unit = resolve(&query)?.unit;
+    let unit = resolved(report, &query, simulator)?.unit;
     let nanoampere = Unit::of("nA");
     let to_na = unit.factor_to(&nanoampere).ok_or_else(|| PlanError::NoCurrent {
         report: key(report),
@@ -114,37 +260,31 @@ fn term(report: &Report, variable: &str, summation: bool, simulator: &dyn Simula
     Ok(Term { query, factor: sign * to_na, unit: nanoampere })
 }
 
-fn layouts(
-    report: &Report,
-    selection: Option<&Selection>,
-    summation: bool,
-    populations: &Populations,
-    segments: &Space,
-) -> Result<Vec<Layout>, PlanError> {
+fn layouts(report: &Report, summation: bool, chosen: &Chosen<'_>) -> Result<Vec<Layout>, PlanError> {
     let (sections, grouping) = match (summation, report.sections) {
         (true, Sections::Soma) => (Sections::All, Grouping::Node),
         (true, Sections::Axon | Sections::Dend | Sections::Apic) => (report.sections, Grouping::Node),
         (true, Sections::All) | (false, _) => (report.sections, Grouping::Element),
     };
     let whole_cell = summation && report.sections == Sections::Soma;
-    let mut subset = section_name(sections).to_owned();
+    let mut name = section_name(sections).to_owned();
     if report.compartments == Compartments::Center && !whole_cell {
-        subset = format!("{subset}.{CENTER}");
+        name = format!("{name}.{CENTER}");
     }
-    let positions = segments.subsets.get(&subset).ok_or_else(|| PlanError::UnknownSections {
+    let segments = chosen.segments;
+    let positions = subset(report, name, segments)?;
+    let positions: Vec<usize> =
+        positions.iter().copied().filter(|&position| chosen.place(segments, position).is_some()).collect();
+    Ok(Layout::of(segments, chosen.populations, &positions, grouping))
+}
+
+/// Elements of these sections.
+fn subset<'a>(report: &Report, sections: String, space: &'a Space) -> Result<&'a Vec<usize>, PlanError> {
+    space.subsets.get(&sections).ok_or_else(|| PlanError::UnknownSections {
         report: key(report),
-        sections: subset,
-        available: segments.subsets.keys().cloned().collect(),
-    })?;
-    let selected = |position: &usize| {
-        selection.is_none_or(|selection| {
-            populations
-                .of_element(segments, *position)
-                .is_some_and(|(population, address)| selection.ids(population).binary_search(&address.node).is_ok())
-        })
-    };
-    let positions: Vec<usize> = positions.iter().copied().filter(selected).collect();
-    Ok(Layout::of(segments, populations, &positions, grouping))
+        sections,
+        available: space.subsets.keys().cloned().collect(),
+    })
 }
 
 fn section_name(sections: Sections) -> &'static str {

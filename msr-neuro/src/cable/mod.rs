@@ -47,6 +47,8 @@ pub struct Cable {
     area_um2: Vec<f64>,
     /// Node of each segment.
     segment_node: Vec<u32>,
+    /// Node at the end of each section: that of its last segment where nothing begins there.
+    section_end: Vec<u32>,
 }
 
 impl Cable {
@@ -109,6 +111,12 @@ impl Cable {
             capacitance_nf: nodes.capacitance_nf,
             area_um2: nodes.area_um2,
             segment_node: (0..cell.segments.len() as u32).collect(),
+            section_end: cell
+                .sections
+                .iter()
+                .zip(end_node)
+                .map(|(section, end)| end.unwrap_or(section.segments.end as u32 - 1))
+                .collect(),
         }
     }
 
@@ -127,6 +135,11 @@ impl Cable {
         &self.segment_node
     }
 
+    /// Node at the end of a section; that of its last segment where nothing begins there, as the voltage is the same.
+    pub fn section_end(&self, section: usize) -> usize {
+        self.section_end[section] as usize
+    }
+
     /// All nodes but the root with their parents, children before their parents.
     pub fn links(&self) -> &[Link] {
         &self.links
@@ -135,6 +148,16 @@ impl Cable {
     /// Integral of 4 / (pi d^2) along the path from the parent of each node, in 1/um; 0 for the root.
     pub fn resistances_per_um(&self) -> &[f64] {
         &self.resistance_per_um
+    }
+
+    /// Adds to each node the axial current (nA) that flows into it from its neighbours at these potentials (mV).
+    pub fn add_axial_currents(&self, potentials_mv: &[f64], sums_na: &mut [f64]) {
+        for link in &self.links {
+            let (node, parent) = (link.node as usize, link.parent as usize);
+            let inflow = self.axial_us[node] * (potentials_mv[parent] - potentials_mv[node]);
+            sums_na[node] += inflow;
+            sums_na[parent] -= inflow;
+        }
     }
 
     /// Membrane area of each node, in um2.

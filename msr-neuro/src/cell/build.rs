@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use msr_coupling::query::nearest;
 
+use super::modifying::Change;
 use super::pointers::{Keeper, Link, Place, Pointers, Wanted, Wish};
 use super::streams::{StreamKeys, fill};
 use super::{Cell, CellFailure, CellState, Keeping};
@@ -13,6 +14,7 @@ use crate::discretisation::Discretisation;
 use crate::ions::{FixedReversals, InitialConcentrations, Membrane, Reversals, accumulation};
 use crate::mechanisms::{ATPASE, Block, Column, ION_LEAK, Mechanism, Registry, Role, UnknownMechanism};
 use crate::points::{Placed, Points, Site};
+use crate::stimuli::Stimuli;
 use crate::synapses::{EventQueue, Synapses};
 
 /// Unit of conductances, which are never negative.
@@ -136,11 +138,12 @@ pub struct CellBuilder<'a> {
     pub(super) registry: &'a Registry,
     discretisation: Discretisation,
     cable: Vec<CableParameters>,
-    insertions: Vec<Insertion>,
+    pub(super) insertions: Vec<Insertion>,
     pub(super) points: Vec<Placed>,
     /// Point process and first values (the weight) of each connection.
     pub(super) connections: Vec<(u32, Vec<f64>)>,
     pub(super) wishes: Vec<Wish>,
+    pub(super) changes: Vec<Change>,
     /// Random streams of mechanisms and point processes.
     pub streams: StreamKeys,
     /// Temperature, in degrees Celsius.
@@ -170,16 +173,16 @@ pub struct CellBuilder<'a> {
 }
 
 /// A mechanism, whether each segment carries it, and values of its parameters in the order given.
-struct Insertion {
-    mechanism: Box<dyn Mechanism>,
-    carries: Vec<bool>,
-    settings: Vec<Setting>,
+pub(super) struct Insertion {
+    pub mechanism: Box<dyn Mechanism>,
+    pub carries: Vec<bool>,
+    pub settings: Vec<Setting>,
 }
 
-struct Setting {
-    column: usize,
-    segment: usize,
-    value: f64,
+pub(super) struct Setting {
+    pub column: usize,
+    pub segment: usize,
+    pub value: f64,
 }
 
 impl<'a> CellBuilder<'a> {
@@ -193,6 +196,7 @@ impl<'a> CellBuilder<'a> {
             points: Vec::new(),
             connections: Vec::new(),
             wishes: Vec::new(),
+            changes: Vec::new(),
             streams: StreamKeys::default(),
             celsius: 34.0,
             dt_ms: 0.025,
@@ -240,6 +244,11 @@ impl<'a> CellBuilder<'a> {
     /// Capacitance and resistivity of a segment, to change.
     pub fn cable_mut(&mut self, segment: usize) -> &mut CableParameters {
         &mut self.cable[segment]
+    }
+
+    /// Capacitance and resistivity of a segment.
+    pub fn cable(&self, segment: usize) -> CableParameters {
+        self.cable[segment]
     }
 
     /// Puts a mechanism into segments (again is no harm).
@@ -405,7 +414,7 @@ impl<'a> CellBuilder<'a> {
         let diffusion = Diffusion::new(&cable, &volumes_um3, &diffusivities, self.dt_ms);
         let solver = Solver::new(&cable, self.dt_ms);
         let mut cell = Cell {
-            spike_segment: self.discretisation.soma_segment(),
+            spike_node: segment_nodes[self.discretisation.soma_segment()] as usize,
             discretisation: self.discretisation,
             cable,
             diffusion,
@@ -415,12 +424,13 @@ impl<'a> CellBuilder<'a> {
             synapses: Synapses::new(self.dt_ms),
             spontaneous: Vec::new(),
             late_weights: Vec::new(),
+            named: Vec::new(),
             points,
             pointers,
             along: Vec::new(),
             watched: Vec::new(),
             releases: Vec::new(),
-            stimuli: Vec::new(),
+            stimuli: Stimuli::default(),
             reversals: self.reversals,
             fixed,
             celsius: self.celsius,
@@ -443,6 +453,7 @@ impl<'a> CellBuilder<'a> {
         if let Some(rest_mv) = self.rest_mv {
             balance(&mut cell, rest_mv)?;
         }
+        cell.change(&self.changes);
         cell.initialise(self.v_init_mv);
         cell.failure().map_or(Ok(cell), |failure| Err(BuildError::Initial(failure)))
     }

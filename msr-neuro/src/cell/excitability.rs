@@ -134,9 +134,9 @@ impl Excitability {
     fn prepare(&self, cell: &mut Cell, holding_na: f64, step_na: f64) {
         let node = cell.node(cell.discretisation.soma_segment()) as u32;
         let whole_ms = self.settle_ms + self.step_ms;
-        cell.stimuli.clear();
-        cell.stimuli.push(Stimulus { node, waveform: Waveform::step(0.0, whole_ms, holding_na) });
-        cell.stimuli.push(Stimulus { node, waveform: Waveform::step(self.settle_ms, self.step_ms, step_na) });
+        cell.clear_stimuli();
+        cell.add_stimulus(Stimulus { node, waveform: Waveform::step(0.0, whole_ms, holding_na) });
+        cell.add_stimulus(Stimulus { node, waveform: Waveform::step(self.settle_ms, self.step_ms, step_na) });
         cell.initialise(self.v_init_mv);
     }
 

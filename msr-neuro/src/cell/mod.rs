@@ -9,6 +9,9 @@ mod arrivals;
 mod build;
 mod excitability;
 mod failure;
+mod imposed;
+mod modifying;
+mod named;
 mod placing;
 mod pointers;
 mod streams;
@@ -18,6 +21,8 @@ pub(crate) use build::CONDUCTANCE;
 pub use build::{BuildError, CellBuilder};
 pub use excitability::{Excitability, ExcitabilityError};
 pub use failure::CellFailure;
+pub use imposed::Imposed;
+pub use named::{NamedSynapse, SynapsePlace};
 pub use placing::{ConnectionId, PointId, PointPlace};
 pub use pointers::{Holder, Quantity};
 pub use streams::StreamKeys;
@@ -30,7 +35,7 @@ use crate::discretisation::Discretisation;
 use crate::ions::{FixedReversals, Membrane, Reversals};
 use crate::mechanisms::{Columns, Mechanism};
 use crate::points::{Around, Points, PointsState};
-use crate::stimuli::Stimulus;
+use crate::stimuli::{Clamp, Field, Origin, Stimuli, Stimulus};
 use crate::synapses::{EventQueue, Synapse, SynapseState, Synapses};
 use along::Along;
 use arrivals::{LateWeight, SpontaneousState};
@@ -104,19 +109,21 @@ pub struct Cell {
     spontaneous: Vec<Spontaneous>,
     /// Ordered by step.
     late_weights: Vec<LateWeight>,
+    named: Vec<NamedSynapse>,
     points: Points,
     pointers: Pointers,
     along: Vec<Along>,
     /// Whether releases of a synapse are noted; shorter than the synapses where the last are not.
     watched: Vec<bool>,
     releases: Vec<Release>,
-    stimuli: Vec<Stimulus>,
+    stimuli: Stimuli,
     reversals: Reversals,
     fixed: FixedReversals,
     celsius: f64,
     dt_ms: f64,
     threshold_mv: f64,
-    spike_segment: usize,
+    /// Node whose voltage makes spikes.
+    spike_node: usize,
     state: CellState,
     solver: Solver,
     /// One value a node, for diffusion.
@@ -167,11 +174,6 @@ impl Cell {
         self.cable.segment_nodes()[segment] as usize
     }
 
-    /// Current that electrodes injected into each node in the last step, in nA.
-    pub fn injected_na(&self) -> &[f64] {
-        &self.state.injected_na
-    }
-
     /// Writes one value a segment into a column of the membrane.
     pub fn write(&mut self, column: fn(&mut Membrane) -> &mut Vec<f64>, values: &[f64]) {
         let column = column(&mut self.state.membrane);
@@ -182,18 +184,42 @@ impl Cell {
 
     /// Lets spikes be detected in this segment; it is the middle of the soma before.
     pub fn detect_spikes_in(&mut self, segment: usize) {
-        self.spike_segment = segment;
-        self.state.above_threshold = self.voltage_mv(segment) >= self.threshold_mv;
+        self.detect_spikes_at(self.node(segment));
     }
 
-    /// Adds an electrode.
+    /// Lets spikes be detected at the end of a section.
+    pub fn detect_spikes_at_end_of(&mut self, section: usize) {
+        self.detect_spikes_at(self.cable.section_end(section));
+    }
+
+    fn detect_spikes_at(&mut self, node: usize) {
+        self.spike_node = node;
+        self.state.above_threshold = self.state.membrane.v[node] >= self.threshold_mv;
+    }
+
+    /// Adds an electrode that injects current.
     pub fn add_stimulus(&mut self, stimulus: Stimulus) {
-        self.stimuli.push(stimulus);
+        self.stimuli.add_current(Origin::Electrode, stimulus);
     }
 
-    /// Takes all electrodes away.
+    /// Adds a current through the membrane; positive values of its time course depolarise.
+    pub fn add_membrane_current(&mut self, stimulus: Stimulus) {
+        self.stimuli.add_current(Origin::Membrane, stimulus);
+    }
+
+    /// Adds a clamp: by an electrode, or a conductance of the membrane.
+    pub fn add_clamp(&mut self, origin: Origin, clamp: Clamp) {
+        self.stimuli.add_clamp(origin, clamp);
+    }
+
+    /// Adds an electric field.
+    pub fn add_field(&mut self, field: Field) {
+        self.stimuli.add_field(field);
+    }
+
+    /// Takes all that is imposed away.
     pub fn clear_stimuli(&mut self) {
-        self.stimuli.clear();
+        self.stimuli = Stimuli::default();
         self.state.injected_na.fill(0.0);
     }
 
@@ -247,7 +273,7 @@ impl Cell {
     /// Advances to the end of step `until`; the ends of steps at which the soma crossed the threshold from below are
     /// appended to `spikes`.
     pub fn advance(&mut self, until: u64, spikes: &mut Vec<u64>) {
-        let detector = self.node(self.spike_segment);
+        let detector = self.spike_node;
         while self.state.step < until {
             self.step();
             let above = self.state.membrane.v[detector] >= self.threshold_mv;
@@ -281,9 +307,11 @@ impl Cell {
         let (points, mut reached) = around(&mut self.state, &mut self.pointers);
         self.points.deliver(points, &mut reached, step);
         self.state.membrane.time_ms = (self.state.step as f64 + 0.5) * self.dt_ms;
-        self.inject(self.state.membrane.time_ms);
+        let middle_ms = self.state.membrane.time_ms;
+        self.stimuli.inject(middle_ms, &mut self.state.injected_na);
         self.compute_currents();
         let state = &mut self.state;
+        self.stimuli.clamp(middle_ms, &mut state.membrane, self.cable.areas_um2());
         let Membrane { v, current, conductance, .. } = &mut state.membrane;
         self.solver.advance(v, &MembraneFlow { current, conductance, injected_na: &state.injected_na });
         state.membrane.time_ms = (state.step + 1) as f64 * self.dt_ms;
@@ -300,15 +328,6 @@ impl Cell {
         let state = &mut self.state;
         state.step += 1;
         self.diffusion.advance(state.step, self.cable.links(), &mut state.membrane, &mut self.scratch);
-    }
-
-    fn inject(&mut self, time_ms: f64) {
-        for stimulus in &self.stimuli {
-            self.state.injected_na[stimulus.node as usize] = 0.0;
-        }
-        for stimulus in &self.stimuli {
-            self.state.injected_na[stimulus.node as usize] += stimulus.waveform.current_na(time_ms);
-        }
     }
 
     fn compute_currents(&mut self) {

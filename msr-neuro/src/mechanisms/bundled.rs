@@ -36,5 +36,6 @@ pub const BUNDLED: &[(&str, &str)] = &[
     ("nakcc.mod", include_str!("../../mechanisms/nakcc.mod")),
     ("leak.mod", include_str!("../../mechanisms/leak.mod")),
     ("internal_ions.mod", include_str!("../../mechanisms/internal_ions.mod")),
+    ("TTXDynamicsSwitch.mod", include_str!("../../mechanisms/TTXDynamicsSwitch.mod")),
     ("external_ions.mod", include_str!("../../mechanisms/external_ions.mod")),
 ];

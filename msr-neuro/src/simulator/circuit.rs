@@ -8,6 +8,7 @@ use msr_config::simulation::{IntegrationMethod, MechanismValue, SimulationConfig
 use rayon::prelude::*;
 
 use super::edges::{Afferents, Common, Incoming, Replays};
+use super::modifications::Modifications;
 use super::wiring::Wiring;
 use super::{Entity, NeuroError, NeuroSimulator, PlacedCell, glia, inputs, populations};
 use crate::cell::{Cell, StreamKeys};
@@ -86,7 +87,12 @@ impl NeuroSimulator {
                 continue;
             }
             let mut built = match Shapes::read(source, &simulated.ids, &mut problems) {
-                Ok(shapes) => shapes.build(source, &simulated.ids, &registry, &afferents, &mut emodels, &mut problems),
+                Ok(shapes) => {
+                    let built =
+                        shapes.build(source, &simulated.ids, &registry, &afferents, &mut emodels, &mut problems);
+                    shapes.modifications.note_idle(&mut notes);
+                    built
+                }
                 Err(error) => {
                     problems.push(error);
                     continue;
@@ -98,7 +104,7 @@ impl NeuroSimulator {
                 wiring.add_cell(simulated, first + placed.len(), &cell, incoming);
                 placed.push(cell);
             }
-            if let Err(error) = inputs::add(source, &mut placed) {
+            if let Err(error) = inputs::add(source, &mut placed, &mut notes) {
                 problems.push(error);
             }
             for mut cell in placed {
@@ -159,10 +165,6 @@ fn check_supported(simulation: &SimulationConfig) -> Result<(), NeuroError> {
         let found = format!("{:?}", simulation.run.integration_method);
         return Err(NeuroError::Unsupported { key: "run.integration_method", found, supported: "euler" });
     }
-    if let Some(modification) = simulation.conditions.modifications.first() {
-        let found = format!("'{}'", modification.name);
-        return Err(NeuroError::Unsupported { key: "conditions.modifications", found, supported: "none" });
-    }
     Ok(())
 }
 
@@ -197,6 +199,7 @@ pub(super) struct Shapes {
     /// Name of the e-model of each node of the population.
     names: Vec<TemplateName>,
     placements: Vec<Option<Placement>>,
+    modifications: Modifications,
 }
 
 impl Shapes {
@@ -226,7 +229,9 @@ impl Shapes {
                 emodels.insert(template.clone(), emodel.map_err(|error| problems.push(error)).ok());
             }
         }
-        Ok(Self { morphologies, emodels, names, placements: placements(population, ids, problems)? })
+        let modifications = Modifications::read(source)?;
+        let placements = placements(population, ids, problems)?;
+        Ok(Self { morphologies, emodels, names, placements, modifications })
     }
 
     /// All cells whose morphology and e-model are there, with what edges make of them; what was understood of each e-model is
@@ -307,8 +312,12 @@ impl Shapes {
             synapse_seed: run.synapse_seed as u32,
         };
         let mut incoming = afferents.add(common, node, morphology, &mut builder, problems);
+        self.modifications.make(source, node, &mut builder)?;
         let mut cell = emodel.finish(builder).map_err(failed)?;
-        if conditions.spike_location == SpikeLocation::Ais {
+        if conditions.spike_location == SpikeLocation::Soma {
+            // The first section is the soma.
+            cell.detect_spikes_at_end_of(0);
+        } else {
             let segment = initial_segment(&cell).ok_or_else(|| NeuroError::Unsupported {
                 key: "conditions.spike_location",
                 found: format!("AIS of node {node}, which has fewer than two axon sections,"),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use msr_config::circuit::AttributeError;
 use msr_config::node_sets::NodeSetError;
+use msr_config::{Problem, Problems};
 use msr_coupling::query::nearest;
 
 use crate::emodel::EmodelError;
@@ -74,6 +75,12 @@ pub enum NeuroError {
         /// What is wrong.
         source: NodeSetError,
     },
+    /// A file of compartment sets that cannot be read.
+    #[error("compartment_sets_file: {0}")]
+    CompartmentSetsFile(Problems),
+    /// A value of the simulation configuration that cannot be, with its place in the file.
+    #[error("{0}")]
+    Configuration(Problem),
     /// Astrocytes of more than one population.
     #[error("astrocytes of several populations are selected ({}); select those of one with node_set", populations.join(", "))]
     SeveralAstrocytePopulations {
@@ -205,26 +212,6 @@ pub enum NeuroError {
         /// Its value.
         value: f64,
     },
-    /// A stimulus that is not supported.
-    #[error("input '{input}': {what} is not supported; supported modules: {}", supported.join(", "))]
-    UnsupportedInput {
-        /// The input.
-        input: String,
-        /// What is not supported.
-        what: String,
-        /// What is.
-        supported: Vec<&'static str>,
-    },
-    /// A stimulus with a parameter that cannot be.
-    #[error("input '{input}': {key} {reason}")]
-    BadInput {
-        /// The input.
-        input: String,
-        /// The parameter.
-        key: &'static str,
-        /// Why.
-        reason: String,
-    },
     /// A synapse on a section that does not exist.
     #[error("edge population '{population}', edge {edge}: node {node} has no section {section} (it has {sections})")]
     UnknownSection {
@@ -329,4 +316,10 @@ pub enum NeuroError {
         /// What can be asked.
         supported: &'static str,
     },
+}
+
+impl From<Problem> for NeuroError {
+    fn from(problem: Problem) -> Self {
+        Self::Configuration(problem)
+    }
 }

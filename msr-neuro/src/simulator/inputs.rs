@@ -1,135 +1,444 @@
-//! The `inputs` of a simulation as electrodes at the middle of somata.
+//! The `inputs` of a simulation, imposed on cells as neurodamus does: where they go, what they are, which random numbers they
+//! draw.
 
-use msr_config::simulation::{Input, InputTarget, NoiseMean, Stimulus as Module};
+use msr_config::simulation::{Injection, Input, InputTarget, NoiseMean, Stimulus as Module};
 
 use super::circuit::Source;
-use super::seeds::{Purpose, seed};
-use super::{NeuroError, PlacedCell};
-use crate::stimuli::{Noise, PulseTrain, Ramp, Sine, Stimulus, Waveform};
+use super::{NeuroError, PlacedCell, compartments, electric_field};
+use crate::random::Draws;
+use crate::stimuli::{
+    Clamp, ClampCourse, Origin, OrnsteinUhlenbeck, PulseTrain, Ramp, Samples, ShotNoise, Sine, Stimulus, Waveform,
+    normal_noise, skip_noise,
+};
 
-const SUPPORTED: [&str; 7] =
-    ["linear", "relative_linear", "pulse", "sinusoidal", "subthreshold", "hyperpolarizing", "noise"];
+/// Modules that can be simulated.
+const SUPPORTED: [&str; 15] = [
+    "linear",
+    "relative_linear",
+    "pulse",
+    "sinusoidal",
+    "subthreshold",
+    "hyperpolarizing",
+    "noise",
+    "shot_noise",
+    "absolute_shot_noise",
+    "relative_shot_noise",
+    "ornstein_uhlenbeck",
+    "relative_ornstein_uhlenbeck",
+    "seclamp",
+    "spatially_uniform_e_field",
+    "synapse_replay",
+];
 
-/// Adds the electrodes of all inputs, in file order.
-pub(super) fn add(source: &Source<'_>, cells: &mut [PlacedCell]) -> Result<(), NeuroError> {
-    for (number, input) in source.simulation.inputs.iter().enumerate() {
+/// More pulses of shot noise are a mistake.
+const MOST_PULSES: f64 = 1e8;
+
+/// Distance of the values of `noise`, in ms.
+const NOISE_STEP_MS: f64 = 0.5;
+
+/// What neurodamus adds to the numbers of a random stream: block of the family, `stimulus_seed`, cell counted from 1.
+struct Family {
+    block: u32,
+    seed: u32,
+    cell: u32,
+}
+
+const NORMAL: Family = Family { block: 100, seed: 500, cell: 300 };
+const SHOT: Family = Family { block: 2997, seed: 19_216, cell: 123 };
+const ORNSTEIN_UHLENBECK: Family = Family { block: 2997, seed: 291_204, cell: 123 };
+
+/// Blocks of each family so far.
+#[derive(Default)]
+struct Blocks {
+    normal: u32,
+    shot: u32,
+    ornstein_uhlenbeck: u32,
+}
+
+/// What an input imposes on one place.
+enum Signal {
+    Current(Waveform),
+    Clamp(ClampCourse),
+}
+
+/// Imposes all inputs, in file order.
+pub(super) fn add(source: &Source<'_>, cells: &mut [PlacedCell], notes: &mut Vec<String>) -> Result<(), NeuroError> {
+    let mut blocks = Blocks::default();
+    for input in &source.simulation.inputs {
         if matches!(input.module, Module::SynapseReplay { .. }) {
-            // Reaches synapses, not electrodes.
-            source.select(&format!("inputs.{}.node_set", input.name), target_name(input))?;
+            // It reaches synapses, which are made with the edges; so is told what is wrong with it, but for its cells.
+            if let InputTarget::NodeSet(name) = &input.target {
+                source.select(&format!("inputs.{}.node_set", input.name), name)?;
+            }
             continue;
         }
-        let InputTarget::NodeSet(name) = &input.target else {
-            return Err(unsupported(input, "a compartment_set as target"));
-        };
-        let nodes = source.select(&format!("inputs.{}.node_set", input.name), name)?;
-        for placed in cells.iter_mut().filter(|placed| nodes.binary_search(&placed.node).is_ok()) {
-            if let Some(waveform) = waveform(source, input, number, placed.node)? {
-                let node = placed.cell.node(placed.cell.discretisation().soma_segment()) as u32;
-                placed.cell.add_stimulus(Stimulus { node, waveform });
+        let sites = sites(source, input, cells)?;
+        if let Module::SpatiallyUniformEField { fields, ramp_up_ms, ramp_down_ms } = &input.module {
+            for (cell, _) in sites {
+                electric_field::add(&mut cells[cell], input, fields, [*ramp_up_ms, *ramp_down_ms]);
             }
+            continue;
+        }
+        let block = Block { source, input, blocks: &blocks };
+        let is_electrode = input.represents_physical_electrode || matches!(input.module, Module::Seclamp { .. });
+        let origin = if is_electrode { Origin::Electrode } else { Origin::Membrane };
+        if !sites.is_empty() {
+            block.note_missing(notes)?;
+        }
+        for (cell, segments) in sites {
+            let PlacedCell { node, cell, .. } = &mut cells[cell];
+            for (segment, signal) in segments.iter().zip(block.signals(*node, segments.len())?) {
+                let node = cell.node(*segment) as u32;
+                match (signal, origin) {
+                    (Signal::Current(waveform), Origin::Electrode) => cell.add_stimulus(Stimulus { node, waveform }),
+                    (Signal::Current(waveform), Origin::Membrane) => {
+                        cell.add_membrane_current(Stimulus { node, waveform });
+                    }
+                    (Signal::Clamp(course), origin) => cell.add_clamp(origin, Clamp { node, course }),
+                }
+            }
+        }
+        match block.family() {
+            Some(Kind::Normal) => blocks.normal += 1,
+            Some(Kind::Shot) => blocks.shot += 1,
+            Some(Kind::OrnsteinUhlenbeck) => blocks.ornstein_uhlenbeck += 1,
+            None => {}
         }
     }
     Ok(())
 }
 
-fn target_name(input: &Input) -> &str {
+/// Cells that an input reaches, with the segments: the middle of the soma, or the locations of a compartment set.
+fn sites(source: &Source<'_>, input: &Input, cells: &[PlacedCell]) -> Result<Vec<(usize, Vec<usize>)>, NeuroError> {
     match &input.target {
-        InputTarget::NodeSet(name) => name,
-        InputTarget::CompartmentSet(_) => "",
+        InputTarget::NodeSet(name) => {
+            let nodes = source.select(&format!("inputs.{}.node_set", input.name), name)?;
+            let chosen = cells.iter().enumerate().filter(|(_, placed)| nodes.binary_search(&placed.node).is_ok());
+            Ok(chosen.map(|(index, placed)| (index, vec![placed.cell.discretisation().soma_segment()])).collect())
+        }
+        InputTarget::CompartmentSet(name) => {
+            compartments::on_cells(source, &format!("inputs.{}.compartment_set", input.name), name, cells)
+        }
     }
 }
 
-/// The current of an input for one cell; `None` where it does nothing.
-fn waveform(source: &Source<'_>, input: &Input, number: usize, node: u64) -> Result<Option<Waveform>, NeuroError> {
-    let (delay_ms, duration_ms) = (input.delay_ms, input.duration_ms);
-    let ramp = |start_na: f64, end_na: f64| {
-        let is_silent = start_na == 0.0 && end_na == 0.0;
-        (!is_silent).then_some(Waveform::Ramp(Ramp { delay_ms, duration_ms, start_na, end_na }))
-    };
-    let bad = |key, reason: String| NeuroError::BadInput { input: input.name.clone(), key, reason };
-    let threshold_na = || dynamics(source, "threshold_current", node);
-    Ok(match &input.module {
-        Module::Linear { amp_start_na, amp_end_na } => ramp(*amp_start_na, *amp_end_na),
-        Module::RelativeLinear { percent_start, percent_end } => {
-            let one_percent = threshold_na()? / 100.0;
-            ramp(percent_start * one_percent, percent_end * one_percent)
-        }
-        Module::Subthreshold { percent_less } => {
-            let amplitude = threshold_na()? * (100.0 - percent_less) / 100.0;
-            ramp(amplitude, amplitude)
-        }
-        Module::Hyperpolarizing => {
-            let holding = dynamics(source, "holding_current", node)?;
-            ramp(holding, holding)
-        }
-        Module::Pulse { amp_start_na, width_ms, frequency_hz } => {
-            if *frequency_hz == 0.0 || *width_ms == 0.0 {
-                return Ok(None);
+/// Kinds of random streams.
+enum Kind {
+    Normal,
+    Shot,
+    OrnsteinUhlenbeck,
+}
+
+/// One input.
+struct Block<'a> {
+    source: &'a Source<'a>,
+    input: &'a Input,
+    blocks: &'a Blocks,
+}
+
+impl Block<'_> {
+    /// Whether it is counted among the blocks of a random family; shot noise that does nothing is not.
+    fn family(&self) -> Option<Kind> {
+        match &self.input.module {
+            Module::Noise { .. } => Some(Kind::Normal),
+            Module::OrnsteinUhlenbeck { .. } | Module::RelativeOrnsteinUhlenbeck { .. } => {
+                Some(Kind::OrnsteinUhlenbeck)
             }
-            let period_ms = 1000.0 / frequency_hz;
-            if *width_ms > period_ms {
-                return Err(bad("width", format!("{width_ms} ms is longer than the period of {period_ms} ms")));
+            Module::ShotNoise { .. } | Module::AbsoluteShotNoise { .. } | Module::RelativeShotNoise { .. } => {
+                (!self.is_silent_shot_noise()).then_some(Kind::Shot)
             }
-            let amplitude_na = *amp_start_na;
-            let width_ms = *width_ms;
-            Some(Waveform::Pulses(PulseTrain { delay_ms, duration_ms, amplitude_na, width_ms, period_ms }))
+            _ => None,
         }
-        Module::Sinusoidal { amp_start_na, frequency_hz, dt_ms } => {
-            (*frequency_hz != 0.0).then_some(Waveform::Sine(Sine {
-                delay_ms,
-                duration_ms,
-                amplitude_na: *amp_start_na,
-                frequency_hz: *frequency_hz,
-                sample_ms: *dt_ms,
-            }))
+    }
+
+    fn is_silent_shot_noise(&self) -> bool {
+        let is_short = |step_ms: f64| self.input.duration_ms < step_ms;
+        match &self.input.module {
+            Module::ShotNoise { rate_hz, dt_ms, .. } => *rate_hz <= 0.0 || is_short(*dt_ms),
+            Module::AbsoluteShotNoise { dt_ms, .. } => is_short(*dt_ms),
+            Module::RelativeShotNoise { mean_percent, dt_ms, .. } => *mean_percent == 0.0 || is_short(*dt_ms),
+            _ => false,
         }
-        Module::Noise { mean, variance } => {
-            let (mean_na, variance_na2) = match mean {
-                NoiseMean::Current { mean_na } => (*mean_na, *variance),
-                NoiseMean::Percent { mean_percent } => {
-                    let one_percent = threshold_na()? / 100.0;
-                    (mean_percent * one_percent, variance * one_percent)
+    }
+
+    /// What it imposes on each of the places of a cell; nothing where it is silent.
+    fn signals(&self, node: u64, places: usize) -> Result<Vec<Signal>, NeuroError> {
+        // Signals of currents and conductances do not begin before the simulation.
+        let (delay_ms, duration_ms) = (self.input.delay_ms.max(0.0), self.input.duration_ms);
+        let everywhere = |waveform: Waveform| (0..places).map(|_| Signal::Current(waveform.clone())).collect();
+        let ramp = |start_na: f64, end_na: f64| {
+            if start_na == 0.0 && end_na == 0.0 {
+                return Vec::new();
+            }
+            everywhere(Waveform::Ramp(Ramp { delay_ms, duration_ms, start_na, end_na }))
+        };
+        let threshold_na = || self.dynamics("threshold_current", node);
+        Ok(match &self.input.module {
+            Module::Linear { amp_start_na, amp_end_na } => ramp(*amp_start_na, *amp_end_na),
+            Module::RelativeLinear { percent_start, percent_end } => {
+                let threshold_na = threshold_na()?;
+                ramp(threshold_na * (percent_start / 100.0), threshold_na * (percent_end / 100.0))
+            }
+            Module::Subthreshold { percent_less } => {
+                let amplitude = threshold_na()? * (100.0 - percent_less) / 100.0;
+                ramp(amplitude, amplitude)
+            }
+            Module::Hyperpolarizing => {
+                let holding = self.dynamics("holding_current", node)?;
+                ramp(holding, holding)
+            }
+            Module::Pulse { amp_start_na, width_ms, frequency_hz } => {
+                if *frequency_hz <= 0.0 || *width_ms <= 0.0 {
+                    return Ok(Vec::new());
                 }
-            };
-            if variance_na2.is_nan() || variance_na2 < 0.0 {
-                return Err(bad("variance", format!("of {variance_na2} must not be negative")));
+                let period_ms = 1000.0 / frequency_hz;
+                if *width_ms > period_ms {
+                    return Err(self.bad("width", format!("{width_ms} ms is longer than the period of {period_ms} ms")));
+                }
+                let (amplitude_na, width_ms) = (*amp_start_na, *width_ms);
+                everywhere(Waveform::Pulses(PulseTrain { delay_ms, duration_ms, amplitude_na, width_ms, period_ms }))
             }
-            let run = &source.simulation.run;
-            let stream = (seed(Purpose::Noise, run.random_seed, run.stimulus_seed, number), node as u32);
-            let deviation_na = variance_na2.sqrt();
-            Some(Waveform::Noise(Noise { delay_ms, duration_ms, mean_na, deviation_na, stream }))
+            Module::Sinusoidal { amp_start_na, frequency_hz, dt_ms } => {
+                if *frequency_hz <= 0.0 {
+                    return Ok(Vec::new());
+                }
+                let (amplitude_na, frequency_hz, sample_ms) = (*amp_start_na, *frequency_hz, *dt_ms);
+                everywhere(Waveform::Sine(Sine { delay_ms, duration_ms, amplitude_na, frequency_hz, sample_ms }))
+            }
+            Module::Noise { mean, variance } => {
+                let (mean_na, variance) = match mean {
+                    NoiseMean::Current { mean_na } => (*mean_na, *variance),
+                    NoiseMean::Percent { mean_percent } => {
+                        let threshold_na = threshold_na()?;
+                        (threshold_na * mean_percent / 100.0, threshold_na * variance / 100.0)
+                    }
+                };
+                if variance.is_nan() || variance < 0.0 {
+                    return Err(self.bad("variance", format!("{variance} must not be negative")));
+                }
+                // One stream for all places of a cell.
+                let mut random = self.random(&NORMAL, self.blocks.normal, None, node);
+                let dt_ms = self.source.simulation.run.dt_ms;
+                skip_noise(&mut random, delay_ms, duration_ms, NOISE_STEP_MS, dt_ms);
+                let noise = |random: &mut Draws| {
+                    self.sampled(normal_noise(random, mean_na, variance, duration_ms, NOISE_STEP_MS), NOISE_STEP_MS)
+                };
+                (0..places).map(|_| Signal::Current(Waveform::Sampled(noise(&mut random)))).collect()
+            }
+            Module::ShotNoise { .. } | Module::AbsoluteShotNoise { .. } | Module::RelativeShotNoise { .. }
+                if self.is_silent_shot_noise() =>
+            {
+                Vec::new()
+            }
+            Module::ShotNoise {
+                injection,
+                rise_time_ms,
+                decay_time_ms,
+                rate_hz,
+                amp_mean,
+                amp_var,
+                dt_ms,
+                random_seed,
+            } => {
+                if amp_var.is_nan() || *amp_var <= 0.0 {
+                    return Err(self.bad("amp_var", format!("{amp_var} must be positive")));
+                }
+                let shot = ShotNoise {
+                    rise_ms: *rise_time_ms,
+                    decay_ms: *decay_time_ms,
+                    rate_hz: *rate_hz,
+                    mean_height: *amp_mean,
+                    height_variance: *amp_var,
+                };
+                self.shot_noise(shot, *injection, *dt_ms, *random_seed, node, places)?
+            }
+            Module::AbsoluteShotNoise {
+                injection,
+                rise_time_ms,
+                decay_time_ms,
+                mean,
+                sigma,
+                relative_skew,
+                dt_ms,
+                random_seed,
+            } => {
+                if *mean == 0.0 {
+                    return Err(self.bad("mean", "must not be 0: shot noise has a mean".to_owned()));
+                }
+                let shot = ShotNoise::of_moments(*rise_time_ms, *decay_time_ms, *mean, *sigma, *relative_skew);
+                self.shot_noise(shot, *injection, *dt_ms, *random_seed, node, places)?
+            }
+            Module::RelativeShotNoise {
+                injection,
+                rise_time_ms,
+                decay_time_ms,
+                mean_percent,
+                sd_percent,
+                relative_skew,
+                dt_ms,
+                random_seed,
+            } => {
+                let one_percent = self.one_percent(*injection, node)?;
+                let (mean, sigma) = (mean_percent * one_percent, sd_percent * one_percent);
+                let shot = ShotNoise::of_moments(*rise_time_ms, *decay_time_ms, mean, sigma, *relative_skew);
+                self.shot_noise(shot, *injection, *dt_ms, *random_seed, node, places)?
+            }
+            Module::OrnsteinUhlenbeck { injection, tau_ms, mean, sigma, dt_ms, random_seed } => {
+                let process = OrnsteinUhlenbeck { tau_ms: *tau_ms, mean: *mean, sigma: *sigma };
+                self.ornstein_uhlenbeck(process, *injection, *dt_ms, *random_seed, node, places)
+            }
+            Module::RelativeOrnsteinUhlenbeck { injection, tau_ms, mean_percent, sd_percent, dt_ms, random_seed } => {
+                let one_percent = self.one_percent(*injection, node)?;
+                let (mean, sigma) = (mean_percent * one_percent, sd_percent * one_percent);
+                let process = OrnsteinUhlenbeck { tau_ms: *tau_ms, mean, sigma };
+                self.ornstein_uhlenbeck(process, *injection, *dt_ms, *random_seed, node, places)
+            }
+            Module::Seclamp { voltage_mv, series_resistance_mohm, levels_ms_mv } => {
+                if series_resistance_mohm.is_nan() || *series_resistance_mohm <= 0.0 {
+                    return Err(
+                        self.bad("series_resistance", format!("{series_resistance_mohm} MOhm must be positive"))
+                    );
+                }
+                // A level follows when the durations up to its own have passed.
+                let mut levels = vec![(0.0, *voltage_mv)];
+                let mut passed_ms = 0.0;
+                for (duration_ms, voltage_mv) in levels_ms_mv {
+                    passed_ms += duration_ms;
+                    levels.push((passed_ms, *voltage_mv));
+                }
+                let (series_mohm, end_ms) = (*series_resistance_mohm, duration_ms);
+                let course = ClampCourse::Voltage { series_mohm, levels, end_ms };
+                (0..places).map(|_| Signal::Clamp(course.clone())).collect()
+            }
+            Module::SpatiallyUniformEField { .. }
+            | Module::SynapseReplay { .. }
+            | Module::Poisson { .. }
+            | Module::Replay { .. } => return Err(self.unsupported()),
+        })
+    }
+
+    fn shot_noise(
+        &self,
+        shot: ShotNoise,
+        injection: Injection,
+        step_ms: f64,
+        own_seed: Option<i32>,
+        node: u64,
+        places: usize,
+    ) -> Result<Vec<Signal>, NeuroError> {
+        let pulses = shot.rate_hz * self.input.duration_ms / 1000.0;
+        if !(0.0..MOST_PULSES).contains(&pulses) {
+            let reason = format!(
+                "with the other parameters it asks for {} pulses a second, {pulses:e} in all; at most {MOST_PULSES:e} can be made",
+                shot.rate_hz
+            );
+            let is_direct = matches!(self.input.module, Module::ShotNoise { .. });
+            return Err(self.bad(if is_direct { "rate" } else { "relative_skew" }, reason));
         }
-        other => return Err(unsupported(input, &format!("module {}", module_name(other)))),
-    })
-}
+        let mut random = self.random(&SHOT, self.blocks.shot, own_seed, node);
+        Ok(self.injected(shot.samples(&mut random, self.input.duration_ms, step_ms), step_ms, injection, places))
+    }
 
-fn unsupported(input: &Input, what: &str) -> NeuroError {
-    NeuroError::UnsupportedInput { input: input.name.clone(), what: what.to_owned(), supported: SUPPORTED.to_vec() }
-}
+    fn ornstein_uhlenbeck(
+        &self,
+        process: OrnsteinUhlenbeck,
+        injection: Injection,
+        step_ms: f64,
+        own_seed: Option<i32>,
+        node: u64,
+        places: usize,
+    ) -> Vec<Signal> {
+        let mut random = self.random(&ORNSTEIN_UHLENBECK, self.blocks.ornstein_uhlenbeck, own_seed, node);
+        self.injected(process.samples(&mut random, self.input.duration_ms, step_ms), step_ms, injection, places)
+    }
 
-/// A current of the node's `dynamics_params`; 0 where the file has none.
-fn dynamics(source: &Source<'_>, name: &str, node: u64) -> Result<f64, NeuroError> {
-    Ok(source.population.dynamics.optional_float(name)?.map_or(0.0, |column| column[node as usize]))
-}
+    /// The same signal in all places of a cell: their streams have the same numbers.
+    fn injected(&self, values: Vec<f64>, step_ms: f64, injection: Injection, places: usize) -> Vec<Signal> {
+        let samples = self.sampled(values, step_ms);
+        let signal = |samples: Samples| match injection {
+            Injection::Current => Signal::Current(Waveform::Sampled(samples)),
+            Injection::Conductance { reversal_mv } => Signal::Clamp(ClampCourse::conductance(samples, reversal_mv)),
+        };
+        (0..places).map(|_| signal(samples.clone())).collect()
+    }
 
-fn module_name(module: &Module) -> &'static str {
-    match module {
-        Module::ShotNoise { .. } => "shot_noise",
-        Module::AbsoluteShotNoise { .. } => "absolute_shot_noise",
-        Module::RelativeShotNoise { .. } => "relative_shot_noise",
-        Module::OrnsteinUhlenbeck { .. } => "ornstein_uhlenbeck",
-        Module::RelativeOrnsteinUhlenbeck { .. } => "relative_ornstein_uhlenbeck",
-        Module::Seclamp { .. } => "seclamp",
-        Module::SynapseReplay { .. } => "synapse_replay",
-        Module::SpatiallyUniformEField { .. } => "spatially_uniform_e_field",
-        Module::Poisson { .. } => "poisson",
-        Module::Replay { .. } => "replay",
-        Module::Linear { .. } => "linear",
-        Module::RelativeLinear { .. } => "relative_linear",
-        Module::Pulse { .. } => "pulse",
-        Module::Sinusoidal { .. } => "sinusoidal",
-        Module::Subthreshold { .. } => "subthreshold",
-        Module::Hyperpolarizing => "hyperpolarizing",
-        Module::Noise { .. } => "noise",
+    fn sampled(&self, values: Vec<f64>, step_ms: f64) -> Samples {
+        let (delay_ms, duration_ms) = (self.input.delay_ms.max(0.0), self.input.duration_ms);
+        let samples = Samples { delay_ms, duration_ms, step_ms, values, outside: 0.0 };
+        samples.until(self.source.simulation.run.tstop_ms)
+    }
+
+    fn random(&self, family: &Family, block: u32, own_seed: Option<i32>, node: u64) -> Draws {
+        let run = &self.source.simulation.run;
+        // neurodamus counts cells from 1.
+        let of_cell = ((node + self.source.gid_offset) as u32).wrapping_add(1).wrapping_add(family.cell);
+        let last = own_seed.map_or(of_cell, |seed| seed as u32);
+        let seed = (run.stimulus_seed as u32).wrapping_add(family.seed);
+        Draws::new(run.random_seed as u32, [block + family.block, seed, last])
+    }
+
+    /// One percent of the threshold current (nA) or of the input conductance (uS) of a node.
+    fn one_percent(&self, injection: Injection, node: u64) -> Result<f64, NeuroError> {
+        let name = match injection {
+            Injection::Current => "threshold_current",
+            Injection::Conductance { .. } => "input_resistance",
+        };
+        let value = match self.source.population.dynamics.optional_float(name)? {
+            Some(column) => column[node as usize],
+            None => {
+                let reason = format!(
+                    "population '{}' has no dynamics_params/{name}, which {} is relative to",
+                    self.name(),
+                    self.input.module.module_name()
+                );
+                return Err(self.bad("node_set", reason));
+            }
+        };
+        if value.is_nan() || value <= 0.0 {
+            let reason = format!("dynamics_params/{name} is {value} for node {node}, of which there can be no percent");
+            return Err(self.bad("sd_percent", reason));
+        }
+        Ok(match injection {
+            Injection::Current => value,
+            Injection::Conductance { .. } => 1.0 / value,
+        } / 100.0)
+    }
+
+    fn name(&self) -> &str {
+        &self.source.population.name
+    }
+
+    /// Notes where cells have no current that the input is relative to.
+    fn note_missing(&self, notes: &mut Vec<String>) -> Result<(), NeuroError> {
+        let needed = match &self.input.module {
+            Module::RelativeLinear { .. }
+            | Module::Subthreshold { .. }
+            | Module::Noise { mean: NoiseMean::Percent { .. }, .. } => "threshold_current",
+            Module::Hyperpolarizing => "holding_current",
+            _ => return Ok(()),
+        };
+        if self.source.population.dynamics.optional_float(needed)?.is_none() {
+            notes.push(format!(
+                "inputs.{}: population '{}' has no dynamics_params/{needed}; it counts as 0",
+                self.input.name,
+                self.name()
+            ));
+        }
+        Ok(())
+    }
+
+    /// A current of the node's `dynamics_params`; 0 where the file has none.
+    fn dynamics(&self, name: &str, node: u64) -> Result<f64, NeuroError> {
+        Ok(self.source.population.dynamics.optional_float(name)?.map_or(0.0, |column| column[node as usize]))
+    }
+
+    /// A mistake in a value of the input.
+    fn bad(&self, key: &str, message: String) -> NeuroError {
+        self.source.simulation.places.problem(&format!("inputs.{}.{key}", self.input.name), message).into()
+    }
+
+    fn unsupported(&self) -> NeuroError {
+        let module = self.input.module.module_name();
+        self.bad("module", format!("'{module}' is not simulated; possible: {}", SUPPORTED.join(", ")))
     }
 }

@@ -2,16 +2,19 @@
 
 mod artificial;
 mod circuit;
+mod compartments;
 mod edges;
+mod electric_field;
 mod error;
 mod exchange;
 mod glia;
 mod inputs;
+mod modifications;
 mod network;
 mod populations;
 mod sampling;
-mod seeds;
 mod spaces;
+mod synapse_values;
 mod variables;
 mod wiring;
 
@@ -242,8 +245,8 @@ impl NeuroSimulator {
         let from_ms = if self.idts == 0 { f64::NEG_INFINITY } else { self.idts as f64 * self.dt_ms };
         self.play(from_ms, until as f64 * self.dt_ms);
         self.transfer_voltages();
-        let (from, lengths) = (self.idts, self.cells.iter().map(|cell| cell.discretisation().segments.len()));
-        let of_cells = sampled.of_cells(lengths);
+        let from = self.idts;
+        let of_cells = sampled.of_cells(&self.cells);
         self.cells
             .par_iter_mut()
             .zip(&mut self.window_spikes)
@@ -358,6 +361,7 @@ impl Simulator for NeuroSimulator {
 
     fn spaces(&self) -> Vec<Space> {
         let mut spaces = spaces::spaces(self.population.as_deref(), &self.ids, &self.cells, &self.placements);
+        spaces.extend(synapse_values::spaces(self.population.as_deref(), &self.ids, &self.cells));
         spaces.extend(self.astrocytes.iter().flat_map(spaces::of_astrocytes));
         spaces
     }

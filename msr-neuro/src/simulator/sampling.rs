@@ -38,8 +38,8 @@ impl<'a> Sampled<'a> {
         Ok(Self { backup: samples.to_vec(), samples, reads })
     }
 
-    /// The parts of each cell, which has so many segments.
-    pub fn of_cells(&mut self, lengths: impl Iterator<Item = usize>) -> Vec<OfCell<'_>> {
+    /// The parts of each cell.
+    pub fn of_cells(&mut self, cells: &[Cell]) -> Vec<OfCell<'_>> {
         let mut rest: Vec<(Option<&Reader>, Fold, &mut [f64])> = Vec::new();
         for (sample, reads) in self.samples.iter_mut().zip(&self.reads) {
             if let Reads::Cells(reader) = reads {
@@ -47,10 +47,14 @@ impl<'a> Sampled<'a> {
                 rest.push((reader.as_ref(), fold, held));
             }
         }
-        lengths
-            .map(|len| {
+        cells
+            .iter()
+            .map(|cell| {
                 let mut parts = Vec::with_capacity(rest.len());
+                let mut len = 0;
                 for (reader, fold, rest) in &mut rest {
+                    // What has no reader is as long as the one before it.
+                    len = reader.map_or(len, |reader| reader.len(cell));
                     let (mine, others) = std::mem::take(rest).split_at_mut(len);
                     *rest = others;
                     parts.push((*reader, *fold, mine));

@@ -3,10 +3,12 @@
 use msr_coupling::space::{ASTROCYTES, ENDFEET, SEGMENTS, WRAPPED_VESSEL_SEGMENTS};
 use msr_coupling::{Access, Bounds, Port, Quantity, Query, QueryError, Unit, Variable, VariableTable};
 
+use super::synapse_values;
 use crate::astrocytes::Astrocytes;
-use crate::cell::Cell;
+use crate::cell::{Cell, Imposed};
 use crate::ions::Membrane;
 use crate::mechanisms::{Column, Role};
+use crate::stimuli::Origin;
 
 const GET: &str = "get_var";
 const SET: &str = "set_var";
@@ -22,8 +24,14 @@ enum Source {
     Membrane(Field),
     Area,
     Volume,
-    Electrodes,
+    /// Imposed from outside, and the sign of a current into the cell.
+    Imposed(Imposed, f64),
+    MembraneCurrent,
     Mechanism(String, String),
+    /// Mechanism and name of a value of each synapse.
+    Synapse(String, String),
+    /// Sum of the currents of the synapses of a mechanism.
+    SynapticCurrent(String),
     Astrocytes(AstrocyteValue),
 }
 
@@ -81,7 +89,17 @@ impl Variables {
         declare("eca", "reversal potential of calcium", mv(), Intensive, false, field!(eca));
         declare("area", "membrane area", Unit::of("um2"), Extensive, false, Source::Area);
         declare("volume", "volume", Unit::of("um3"), Extensive, false, Source::Volume);
-        declare("IClamp", "current injected by electrodes", Unit::of("nA"), Extensive, false, Source::Electrodes);
+        let of_membrane = "net current through the membrane, capacitive current included, electrodes not, outward";
+        declare("i_membrane", of_membrane, Unit::of("nA"), Extensive, false, Source::MembraneCurrent);
+        let imposed = [
+            ("IClamp", "current into the cell through electrodes", Imposed::Current(Origin::Electrode), 1.0),
+            ("SEClamp", "current into the cell from clamping electrodes", Imposed::Clamp(Origin::Electrode), 1.0),
+            ("MembraneCurrentSource", "injected current, outward", Imposed::Current(Origin::Membrane), -1.0),
+            ("ConductanceSource", "current of injected conductances, outward", Imposed::Clamp(Origin::Membrane), -1.0),
+        ];
+        for (name, description, imposed, sign) in imposed {
+            declare(name, description, Unit::of("nA"), Extensive, false, Source::Imposed(imposed, sign));
+        }
         let mut seen: Vec<String> = Vec::new();
         for cell in cells {
             for (mechanism, _) in cell.mechanisms() {
@@ -99,6 +117,18 @@ impl Variables {
                 }
             }
         }
+        let synapses = synapse_values::mechanisms(cells);
+        for (mechanism, _) in synapses.iter().filter(|(_, values)| synapse_values::has_current(values)) {
+            let description = format!("current of all {mechanism} synapses of a segment, outward");
+            let source = Source::SynapticCurrent(mechanism.clone());
+            declare(&format!("{mechanism}.i"), &description, Unit::of("nA"), Extensive, false, source);
+        }
+        for (mechanism, values) in &synapses {
+            for value in values {
+                variables.push(synapse_values::variable(mechanism, value));
+                sources.push(Source::Synapse(mechanism.clone(), value.0.clone()));
+            }
+        }
         for value in astrocytes.map_or(&[][..], AstrocyteValue::of) {
             variables.push(value.variable());
             sources.push(Source::Astrocytes(*value));
@@ -111,7 +141,11 @@ impl Variables {
     }
 
     pub fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
-        if access == Access::Set || self.astrocyte_value(query).is_ok_and(|value| value.is_some()) {
+        let is_weighted = access == Access::Get
+            && self
+                .source(query, access)
+                .is_ok_and(|source| !matches!(source, Source::Synapse(..) | Source::Astrocytes(_)));
+        if !is_weighted {
             return self.table.port(query, access, &[]);
         }
         let mut port = self.table.port(query, access, &[WEIGHT])?;
@@ -272,7 +306,15 @@ enum Weight {
 }
 
 impl Reader {
-    /// Adds one value for each segment of the cell at the end of `values`.
+    /// Number of values of a cell.
+    pub fn len(&self, cell: &Cell) -> usize {
+        match &self.source {
+            Source::Synapse(mechanism, _) => synapse_values::count(cell, mechanism),
+            _ => cell.discretisation().segments.len(),
+        }
+    }
+
+    /// Adds one value for each segment (or synapse) of the cell at the end of `values`.
     pub fn read(&self, cell: &Cell, values: &mut Vec<f64>) {
         let first = values.len();
         read(&self.source, cell, values);
@@ -304,7 +346,22 @@ fn read(source: &Source, cell: &Cell, values: &mut Vec<f64>) {
         Source::Area => values.extend(shape.segments.iter().map(|segment| segment.area_um2)),
         Source::Volume => values.extend(shape.segments.iter().map(|segment| segment.volume_um3)),
         Source::Astrocytes(_) => unreachable!("no reader of cells is made for what is read of astrocytes"),
-        Source::Electrodes => values.extend(nodes.map(|node| cell.injected_na()[node])),
+        Source::MembraneCurrent => {
+            let first = values.len();
+            values.resize(first + cell.cable().len(), 0.0);
+            cell.add_membrane_na(&mut values[first..]);
+            // No membrane is at the ends of sections.
+            values.truncate(first + shape.segments.len());
+        }
+        Source::Imposed(imposed, sign) => {
+            // The nodes of segments stand first, in their order.
+            let first = values.len();
+            values.resize(first + shape.segments.len(), 0.0);
+            cell.add_imposed_na(*imposed, &mut values[first..]);
+            values[first..].iter_mut().for_each(|value| *value *= sign);
+        }
+        Source::Synapse(mechanism, name) => synapse_values::read(cell, mechanism, name, values),
+        Source::SynapticCurrent(mechanism) => synapse_values::sum_currents(cell, mechanism, values),
         Source::Mechanism(mechanism, column) => match cell.mechanism_values(mechanism, column) {
             None => values.extend(std::iter::repeat_n(0.0, shape.segments.len())),
             Some((carriers, column)) => values

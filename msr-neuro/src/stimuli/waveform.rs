@@ -1,6 +1,6 @@
-//! Time courses of injected current, in nA; positive depolarises. Outside `[delay, delay + duration]` they are 0.
+//! Time courses of injected current, in nA; positive depolarises. Before `delay` and from `delay + duration` on they are 0.
 
-use msr_coupling::random::Stream;
+use super::samples::{Samples, interpolate, sample_count};
 
 /// A time course.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,8 +11,8 @@ pub enum Waveform {
     Pulses(PulseTrain),
     /// A sine.
     Sine(Sine),
-    /// Normal noise.
-    Noise(Noise),
+    /// Samples of noise or anything else, in nA.
+    Sampled(Samples),
 }
 
 impl Waveform {
@@ -27,7 +27,7 @@ impl Waveform {
             Self::Ramp(ramp) => ramp.current_na(time_ms),
             Self::Pulses(pulses) => pulses.current_na(time_ms),
             Self::Sine(sine) => sine.current_na(time_ms),
-            Self::Noise(noise) => noise.current_na(time_ms),
+            Self::Sampled(samples) => samples.at(time_ms),
         }
     }
 }
@@ -35,7 +35,7 @@ impl Waveform {
 /// Time since the beginning, where it lies in the duration.
 fn elapsed(time_ms: f64, delay_ms: f64, duration_ms: f64) -> Option<f64> {
     let elapsed = time_ms - delay_ms;
-    (0.0..=duration_ms).contains(&elapsed).then_some(elapsed)
+    (0.0..duration_ms).contains(&elapsed).then_some(elapsed)
 }
 
 /// `linear`, `relative_linear`, `subthreshold`, `hyperpolarizing`.
@@ -54,9 +54,6 @@ pub struct Ramp {
 impl Ramp {
     fn current_na(&self, time_ms: f64) -> f64 {
         let Some(elapsed) = elapsed(time_ms, self.delay_ms, self.duration_ms) else { return 0.0 };
-        if self.duration_ms == 0.0 {
-            return 0.0;
-        }
         self.start_na + (self.end_na - self.start_na) * elapsed / self.duration_ms
     }
 }
@@ -104,43 +101,10 @@ impl Sine {
     fn current_na(&self, time_ms: f64) -> f64 {
         let Some(elapsed) = elapsed(time_ms, self.delay_ms, self.duration_ms) else { return 0.0 };
         let omega = std::f64::consts::TAU * self.frequency_hz * 1e-3;
-        let sample = |index: f64| self.amplitude_na * (omega * index * self.sample_ms).sin();
-        between(elapsed / self.sample_ms, sample)
+        let last = sample_count(self.duration_ms, self.sample_ms) - 1;
+        let sample = |index: usize| self.amplitude_na * (omega * index as f64 * self.sample_ms).sin();
+        interpolate([elapsed, self.sample_ms, self.duration_ms], last, sample, 0.0)
     }
-}
-
-/// `noise`: normal values every 0.5 ms, joined by straight lines.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Noise {
-    /// Beginning, in ms.
-    pub delay_ms: f64,
-    /// Length, in ms.
-    pub duration_ms: f64,
-    /// Mean, in nA.
-    pub mean_na: f64,
-    /// Standard deviation, in nA.
-    pub deviation_na: f64,
-    /// Names the random stream: (seed, cell); the third part is the number of the value.
-    pub stream: (u64, u32),
-}
-
-/// Distance of the values of noise, in ms.
-const NOISE_INTERVAL_MS: f64 = 0.5;
-
-impl Noise {
-    fn current_na(&self, time_ms: f64) -> f64 {
-        let Some(elapsed) = elapsed(time_ms, self.delay_ms, self.duration_ms) else { return 0.0 };
-        let (seed, entity) = self.stream;
-        let value = |index: f64| self.mean_na + self.deviation_na * Stream::new(seed, entity, index as u64).normal();
-        between(elapsed / NOISE_INTERVAL_MS, value)
-    }
-}
-
-/// Straight line between the samples before and after `position`.
-fn between(position: f64, sample: impl Fn(f64) -> f64) -> f64 {
-    let index = position.floor();
-    let (low, high) = (sample(index), sample(index + 1.0));
-    low + (high - low) * (position - index)
 }
 
 #[cfg(test)]
@@ -151,7 +115,7 @@ mod tests {
     fn a_ramp_starts_and_ends_where_it_should() {
         let ramp = Waveform::Ramp(Ramp { delay_ms: 10.0, duration_ms: 20.0, start_na: 1.0, end_na: 3.0 });
         let at = |time| ramp.current_na(time);
-        assert_eq!([at(9.99), at(10.0), at(20.0), at(30.0), at(30.01)], [0.0, 1.0, 2.0, 3.0, 0.0]);
+        assert_eq!([at(9.99), at(10.0), at(20.0), at(29.0), at(30.0)], [0.0, 1.0, 2.0, 2.9, 0.0]);
     }
 
     #[test]
@@ -160,15 +124,5 @@ mod tests {
         let charge: f64 = (0..1000).map(|k| Waveform::Pulses(train).current_na((f64::from(k) + 0.5) * 0.1) * 0.1).sum();
         // Two whole pulses of 10 ms and one cut to 5 ms.
         assert!((charge - 3.0 * 25.0).abs() < 1e-9, "{charge}");
-    }
-
-    #[test]
-    fn noise_has_its_mean_and_deviation_and_repeats() {
-        let noise = Noise { delay_ms: 0.0, duration_ms: 1e6, mean_na: 0.5, deviation_na: 0.1, stream: (1, 2) };
-        let values: Vec<f64> = (0..100_000).map(|k| noise.current_na(f64::from(k) * NOISE_INTERVAL_MS)).collect();
-        let mean = values.iter().sum::<f64>() / 1e5;
-        let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 1e5;
-        assert!((mean - 0.5).abs() < 2e-3 && (variance.sqrt() - 0.1).abs() < 2e-3);
-        assert_eq!(noise.current_na(0.25), 0.5 * (values[0] + values[1]));
     }
 }

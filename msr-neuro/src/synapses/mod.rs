@@ -7,6 +7,7 @@ mod events;
 mod kinetics;
 mod parameters;
 mod plasticity;
+mod values;
 
 pub use events::{Event, EventQueue, Queue, Signal};
 pub use kinetics::{Magnesium, Receptor, Receptors};

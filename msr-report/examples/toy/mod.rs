@@ -41,6 +41,9 @@ struct Segment {
     index: usize,
 }
 
+/// Space of three synapses.
+const SYNAPSES: &str = "synapses";
+
 const SOMA: u32 = 0;
 const DEND: u32 = 1;
 const APIC: u32 = 2;
@@ -70,6 +73,9 @@ impl Toy {
             variable("ina", "mA/cm2", SEGMENTS, Quantity::Intensive, of_segment("ina")),
             variable("ik", "mA/cm2", SEGMENTS, Quantity::Intensive, of_segment("ik")),
             variable("IClamp", "nA", SEGMENTS, Quantity::Extensive, of_segment("IClamp")),
+            variable("i_membrane", "nA", SEGMENTS, Quantity::Extensive, of_segment("i_membrane")),
+            variable("pas.i", "mA/cm2", SEGMENTS, Quantity::Intensive, of_segment("pas.i")),
+            variable("Syn.g", "uS", SYNAPSES, Quantity::Intensive, Query::new("get_synapse_var").with("var", "Syn.g")),
             variable("get_atp", "mM", NEURONS, Quantity::Intensive, Query::new("get_atp")),
             variable("get_flows", "um3/s", VESSEL_SEGMENTS, Quantity::Extensive, Query::new("get_flows")),
         ]);
@@ -94,6 +100,8 @@ impl Toy {
             "v" if self.spoilt == Some(neuron) => f64::NAN,
             "v" => -65.0 + 8.0 * neuron as f64 + 0.5 * place + self.time_ms(neuron),
             "ina" => -0.25 * (place + 1.0),
+            "i_membrane" => 2.0 * place + neuron as f64,
+            "pas.i" => 0.0625,
             "ik" => 0.125 * (neuron as f64 + 1.0),
             _ if section == SOMA => 0.5,
             _ => 0.0,
@@ -159,7 +167,16 @@ impl Simulator for Toy {
             subsets,
         };
         let vessels = Space::of_nodes(VESSEL_SEGMENTS, Some("vasculature".to_owned()), vec![10, 20]);
-        vec![Space::of_nodes(NEURONS, None, (0..5).collect()), segments, vessels]
+        let synapses = Space {
+            name: SYNAPSES.to_owned(),
+            ids: (0..3).collect(),
+            sizes: vec![1.0; 3],
+            geometry: Geometry::Abstract,
+            population: Some("A".to_owned()),
+            addresses: [(0, 7), (0, 4), (2, 0)].map(|(node, element)| Address { node, element }).to_vec(),
+            subsets: BTreeMap::from([("all".to_owned(), vec![0, 1, 2]), ("soma".to_owned(), vec![1])]),
+        };
+        vec![Space::of_nodes(NEURONS, None, (0..5).collect()), segments, vessels, synapses]
     }
 
     fn variables(&self) -> &[Variable] {
@@ -180,6 +197,7 @@ impl Simulator for Toy {
         values.clear();
         match port.space.as_str() {
             NEURONS => values.extend((0..5).map(|neuron| 1.5 + 0.25 * self.time_ms(neuron))),
+            SYNAPSES => values.extend([0.5, 0.25, 0.125 + self.time_ms(2)]),
             VESSEL_SEGMENTS => values.extend([100.0 + self.idts as f64, 200.0]),
             _ => {
                 let weighted = query.args.contains_key("weight");

@@ -30,6 +30,10 @@ fn all_mistakes_at_once() {
         named("early", Report { start_time_ms: -1.0, ..report() }),
         named("several", Report { variables: vec!["ina".to_owned(), "ik".to_owned()], ..report() }),
         named("lfp", Report { report_type: ReportType::Lfp { electrodes_file: "e.h5".into() }, ..report() }),
+        named(
+            "set",
+            Report { report_type: ReportType::CompartmentSet { compartment_set: "S".to_owned() }, ..report() },
+        ),
         named("fine", report()),
         Report { name: "same".to_owned(), ..named("fine", report()) },
     ];
@@ -38,23 +42,26 @@ fn all_mistakes_at_once() {
         getter("toy", "get_apt", RecordingMoment::AfterSync),
     ];
     let errors = errors_of(&configuration);
-    assert_eq!((errors[0].key(), errors[8].key()), ("reports.unknown", "multiscale_run.toys.reports.get_atp"));
+    assert_eq!((errors[0].key(), errors[9].key()), ("reports.unknown", "multiscale_run.toys.reports.get_atp"));
     assert_eq!(errors[0].to_string(), "dt 0.1 ms is less than run.dt 0.125 ms; use at least run.dt");
     let text = PlanErrors(errors).to_string();
-    let messages: Vec<&str> = text.lines().collect();
+    // What HDF5 says of a missing file is its own.
+    let messages: Vec<&str> = text.lines().map(|line| line.split(": H5Fopen").next().unwrap()).collect();
     let expected = [
         "reports.unknown: dt 0.1 ms is less than run.dt 0.125 ms; use at least run.dt",
-        "reports.unknown: toy: get_var: unknown var 'vv' (did you mean 'v'?); available: v, ina, ik, IClamp",
+        "reports.unknown: toy: get_var: unknown var 'vv' (did you mean 'v'?); available: v, ina, ik, IClamp, \
+         i_membrane, pas.i",
         "reports.unknown: the segments have no sections 'axon.center'; available: all, all.center, apic, apic.center, \
          dend, dend.center, soma, soma.center",
         "reports.uneven: dt 0.3 ms is no multiple of run.dt 0.125 ms; the nearest is 0.25 ms",
         "reports.backwards: start_time 3 ms is after end_time 2 ms",
         "reports.early: start_time -1 ms is negative; a run starts at 0",
-        "reports.several: type 'compartment' takes one variable_name, found ina, ik; type 'summation' adds several up",
-        "reports.lfp: type 'lfp' is not available yet; available: compartment, summation",
+        "reports.several: it takes one variable_name, found ina, ik; type 'summation' adds several up",
+        "reports.lfp: electrodes_file e.h5: cannot be read",
+        "reports.set: compartment_set: the configuration has no compartment_sets_file",
         "multiscale_run.toys.reports.get_atp: there is no simulator 'toys' (did you mean 'toy'?); available: toy",
         "multiscale_run.toy.reports.get_apt: toy: unknown function 'get_apt' (did you mean 'get_atp'?); available: \
-         get_atp, get_flows, get_var",
+         get_atp, get_flows, get_synapse_var, get_var",
         "reports.same: would overwrite reports.fine in nowhere/fine.h5; give it another file_name",
     ];
     assert_eq!(messages, expected);

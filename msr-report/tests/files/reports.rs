@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use msr_config::Selection;
 use msr_config::multiscale::RecordingMoment;
-use msr_config::simulation::{Compartments, Report, Scaling, Sections};
+use msr_config::simulation::{Compartments, Report, ReportType, Scaling, Sections};
 use msr_coupling::Moment;
 use msr_coupling::Simulator;
 use msr_report::{Recorder, ReportError};
@@ -210,4 +210,96 @@ fn a_row_that_is_missed_or_not_finite_is_an_error() {
     );
     recorder.finish().unwrap();
     assert_eq!(reader::report(&folder.path().join("v.h5"), "B").time, [0.0, 0.5, 0.5]);
+}
+
+/// A plan with a report of another type.
+fn of_type(folder: &std::path::Path, report_type: ReportType, variable: &str) -> Configuration {
+    let mut configuration = Configuration::new(folder);
+    configuration.compartment_sets_file = Some(folder.join("sets.json"));
+    configuration.reports.push(Report { report_type, variables: vec![variable.to_owned()], ..soma_voltage() });
+    configuration
+}
+
+#[test]
+fn locations_of_a_compartment_set() {
+    let folder = tempfile::tempdir().unwrap();
+    // Section 1 has three segments.
+    let sets = r#"{"S": {"population": "A", "compartment_set": [[0, 0, 0.5], [0, 1, 0.2], [0, 1, 0.9], [2, 2, 1.0], [7, 0, 0.5]]},
+        "Wrong": {"population": "B", "compartment_set": [[1, 5, 0.5]]}}"#;
+    std::fs::write(folder.path().join("sets.json"), sets).unwrap();
+    let set = |name: &str| ReportType::CompartmentSet { compartment_set: name.to_owned() };
+    record_all(&of_type(folder.path(), set("S"), "v"));
+    let a = reader::report(&folder.path().join("v.h5"), "A");
+    assert_eq!((a.node_ids, a.index_pointers, a.element_ids), (vec![0, 2], vec![0, 3, 4], vec![0, 1, 1, 2]));
+    // -65 + 8 node + 0.5 place.
+    assert_eq!(a.data.row(0).to_vec(), [-65.0, -64.5, -63.5, -47.0]);
+    let told = |name: &str| {
+        let errors = of_type(folder.path(), set(name), "v").plan(&[&Toy::new("toy", 8)]).unwrap_err();
+        errors.to_string()
+    };
+    assert_eq!(told("Wrong"), "reports.v: compartment_set: node 1 has no section 5; it has: 0, 1, 2");
+    assert!(told("Q").starts_with("reports.v: compartment_set: there is no compartment set 'Q'"));
+}
+
+#[test]
+fn potentials_at_electrodes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("electrodes.h5");
+    let write = |rows: usize| {
+        let file = hdf5::File::create(&path).unwrap();
+        let (electrodes, nodes) = (file.create_group("electrodes/A").unwrap(), file.create_group("A").unwrap());
+        // Nodes 1 and 2, two electrodes.
+        let factors = ndarray::Array2::from_shape_fn((rows, 2), |(row, electrode)| (row + 10 * electrode) as f64 * 0.5);
+        electrodes.new_dataset_builder().with_data(&factors).create("scaling_factors").unwrap();
+        nodes.new_dataset_builder().with_data(&[1_u64, 2]).create("node_ids").unwrap();
+        nodes.new_dataset_builder().with_data(&[0_u64, 4, rows as u64]).create("offsets").unwrap();
+    };
+    write(9);
+    let mut configuration = of_type(folder.path(), ReportType::Lfp { electrodes_file: path.clone() }, "");
+    configuration.reports[0].variables.clear();
+    record_all(&configuration);
+    let a = reader::report(&folder.path().join("v.h5"), "A");
+    assert_eq!((a.node_ids, a.index_pointers, a.element_ids), (vec![1, 2], vec![0, 2, 4], vec![0, 1, 0, 1]));
+    // Of segment `place` of a node leave 2 place + node - IClamp, which is 0.5 in the soma.
+    let potential = |node: f64, first_row: f64, segments: u32, electrode: f64| {
+        let of_segment = |place: u32| {
+            let place = f64::from(place);
+            let electrode_current = if place == 0.0 { 0.5 } else { 0.0 };
+            (first_row + place + 10.0 * electrode) * 0.5 * (2.0 * place + node - electrode_current)
+        };
+        (0..segments).map(of_segment).sum::<f64>() as f32
+    };
+    let expected = [
+        potential(1.0, 0.0, 4, 0.0),
+        potential(1.0, 0.0, 4, 1.0),
+        potential(2.0, 4.0, 5, 0.0),
+        potential(2.0, 4.0, 5, 1.0),
+    ];
+    assert_eq!(a.data.row(0).to_vec(), expected);
+    write(8);
+    let errors = configuration.plan(&[&Toy::new("toy", 8)]).unwrap_err().to_string();
+    assert!(errors.ends_with("population 'A', node 2: it has factors for 4 segments, the cell has 5"), "{errors}");
+}
+
+#[test]
+fn values_of_synapses_and_names_in_neurons_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = of_type(folder.path(), ReportType::Synapse, "Syn.g");
+    configuration.reports[0].sections = Sections::All;
+    for (name, variable) in [("alone", "pas"), ("joined", "i_pas"), ("parted", "pas.i")] {
+        let report = Report { name: name.to_owned(), file_name: format!("{name}.h5").into(), ..soma_voltage() };
+        configuration.reports.push(Report { variables: vec![variable.to_owned()], ..report });
+    }
+    record_all(&configuration);
+    let a = reader::report(&folder.path().join("v.h5"), "A");
+    assert_eq!((a.node_ids, a.index_pointers, a.element_ids), (vec![0, 2], vec![0, 2, 3], vec![7, 4, 0]));
+    assert_eq!(a.data.row(1).to_vec(), [0.5, 0.25, 0.625]);
+    for name in ["alone", "joined", "parted"] {
+        let report = reader::report(&folder.path().join(format!("{name}.h5")), "A");
+        assert_eq!(report.data.row(0).to_vec(), [0.0625; 3]);
+    }
+    let mut in_soma = of_type(folder.path(), ReportType::Synapse, "Syn.g");
+    in_soma.reports[0].sections = Sections::Soma;
+    record_all(&in_soma);
+    assert_eq!(reader::report(&folder.path().join("v.h5"), "A").element_ids, [4]);
 }

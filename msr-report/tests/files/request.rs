@@ -1,7 +1,7 @@
 //! Parts of configurations.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use msr_config::Selection;
 use msr_config::multiscale::{Call, MultiscaleReport, RecordingMoment};
@@ -22,6 +22,7 @@ pub struct Configuration {
     pub multiscale_reports: Vec<MultiscaleReport>,
     pub selections: BTreeMap<String, Selection>,
     pub after_advance: bool,
+    pub compartment_sets_file: Option<PathBuf>,
 }
 
 impl Configuration {
@@ -49,6 +50,7 @@ impl Configuration {
             multiscale_reports: Vec::new(),
             selections: BTreeMap::new(),
             after_advance: false,
+            compartment_sets_file: None,
         }
     }
 
@@ -57,6 +59,7 @@ impl Configuration {
             run: &self.run,
             output: &self.output,
             reports: &self.reports,
+            compartment_sets_file: self.compartment_sets_file.as_deref(),
             multiscale_reports: self.multiscale_reports.iter().collect(),
             output_dir: None,
             after_advance: self.after_advance,

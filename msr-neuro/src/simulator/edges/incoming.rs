@@ -1,6 +1,6 @@
 //! What edges make of one cell.
 
-use crate::cell::{Cell, PointId, PointPlace, Receiver, Spontaneous};
+use crate::cell::{Cell, NamedSynapse, PointId, PointPlace, Receiver, Spontaneous};
 use crate::synapses::Synapse;
 
 /// Parameter of one side of a gap junction with the voltage of the other.
@@ -45,6 +45,8 @@ pub(in crate::simulator) struct Incoming {
     pub late: Vec<(Receiver, f64, f64)>,
     /// Synapses whose node is the number of their segment.
     pub synapses: Vec<Synapse>,
+    /// All synapses with their numbers among the edges of their population that end on the cell.
+    pub named: Vec<NamedSynapse>,
     /// Edge population and number of synapses that sit where the e-model has cut the axon off.
     pub removed: Vec<(u32, u32)>,
     /// The same for edges that no override has.
@@ -60,6 +62,7 @@ impl Incoming {
             synapse.node = cell.node(synapse.node as usize) as u32;
             cell.add_synapse(synapse);
         }
+        cell.name_synapses(self.named.drain(..));
         for process in self.spontaneous.drain(..) {
             cell.add_spontaneous(process);
         }

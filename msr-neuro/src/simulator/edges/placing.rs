@@ -8,7 +8,7 @@ use super::incoming::{GAP_VOLTAGE, GapEnd, Incoming, Link, ReplayLink};
 use super::overrides::Setting;
 use super::point::{self, ConnectionKind, PointSynapse};
 use super::{Afferent, Attributes};
-use crate::cell::{BuildError, CellBuilder, PointId, Receiver, Spontaneous};
+use crate::cell::{BuildError, CellBuilder, NamedSynapse, PointId, Receiver, Spontaneous, SynapsePlace};
 use crate::mechanisms::Registry;
 use crate::morphology::Morphology;
 use crate::random123::Random123;
@@ -295,6 +295,12 @@ impl<'a> Placing<'_, 'a> {
         for (time_ms, factor) in &edge.setting.late {
             self.incoming.late.push((made.spikes, *time_ms, conductance * factor * made.unit));
         }
+        let place = match (made.point, made.spikes) {
+            (None, Receiver::Synapse(number)) => Some(SynapsePlace::Own(number)),
+            (point, _) => point.map(SynapsePlace::Point),
+        };
+        let (id, segment) = (edge.synapse, edge.segment as u32);
+        self.incoming.named.extend(place.map(|place| NamedSynapse { id, segment, place }));
         self.found.push(Found {
             section: edge.section,
             fraction: edge.fraction,

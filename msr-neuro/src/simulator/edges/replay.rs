@@ -47,7 +47,9 @@ impl Replays {
         let mut replays = Self::default();
         for input in &simulation.inputs {
             let Stimulus::SynapseReplay { spike_file } = &input.module else { continue };
-            let bad = |key, reason: String| NeuroError::BadInput { input: input.name.clone(), key, reason };
+            let bad = |key: &str, message: String| {
+                NeuroError::from(simulation.places.problem(&format!("inputs.{}.{key}", input.name), message))
+            };
             let InputTarget::NodeSet(node_set) = &input.target else {
                 problems.push(bad("compartment_set", "is no target of synapse_replay; give a node_set".to_owned()));
                 continue;
