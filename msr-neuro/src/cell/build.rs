@@ -1,7 +1,10 @@
 //! Building a cell: what sits where, and the ionic balance at rest.
 
+use std::collections::BTreeMap;
+
 use msr_coupling::query::nearest;
 
+use super::order::turns;
 use super::pointers::{Keeper, Link, Place, Pointers, Wanted, Wish};
 use super::streams::{StreamKeys, fill};
 use super::{Cell, CellFailure, CellState, Keeping};
@@ -302,7 +305,7 @@ impl<'a> CellBuilder<'a> {
         }
         let mut membrane = Membrane::new(self.v_init_mv, &self.concentrations, per_node);
         membrane.step_ms = self.dt_ms;
-        let (mut keeping, mut diffusivities) = (Keeping::default(), self.diffusivities);
+        let mut keeping = Keeping::default();
         let mut mechanisms = Vec::new();
         let mut nodes = Vec::new();
         let mut blocks = Vec::new();
@@ -324,10 +327,8 @@ impl<'a> CellBuilder<'a> {
                     kept.extend(block.nodes.iter().map(|&node| (node as usize, 0.0)));
                 }
             }
-            if !block.nodes.is_empty() {
-                diffusivities.take_away(|name| mechanism.spreads(name));
-            }
-            for (segment, node) in segment_nodes.iter().enumerate() {
+            let draws = mechanism.columns().iter().any(|column| column.role == Role::Stream);
+            for (segment, node) in segment_nodes.iter().enumerate().filter(|_| draws) {
                 if let Ok(place) = block.nodes.binary_search(node) {
                     let ids = self.streams.of_segment(&self.discretisation, segment);
                     fill(mechanism.columns(), self.streams.seed, ids, |column, value| {
@@ -355,9 +356,20 @@ impl<'a> CellBuilder<'a> {
             (placed, site)
         });
         let (points, points_state) = Points::new(placed.collect(), &self.connections, self.streams.seed, self.dt_ms);
-        let pointers = link(&self.wishes, &mechanisms, &nodes, segment_nodes, &points, &membrane)?;
+        let links = link(&self.wishes, &mechanisms, &nodes, segment_nodes, &points, &membrane)?;
+        let of_mechanisms = nodes.iter().map(Vec::as_slice);
+        let pointers = Pointers::new(
+            links,
+            &turns(&self.discretisation, of_mechanisms),
+            &turns(&self.discretisation, points.nodes()),
+        );
         let count = cable.len();
-        let diffusion = Diffusion::new(&cable, &volumes_um3, &diffusivities, self.dt_ms);
+        let spreading = mechanisms.iter().zip(&nodes).flat_map(|(mechanism, nodes)| {
+            let species = self.diffusivities.named().into_iter().map(|(name, _)| name);
+            species.filter(|name| mechanism.spreads(name)).map(|name| (name, nodes.as_slice()))
+        });
+        let spreading: Vec<(&str, &[u32])> = spreading.collect();
+        let diffusion = Diffusion::new(&cable, &volumes_um3, &self.diffusivities, &spreading, self.dt_ms);
         let solver = Solver::new(&cable, self.dt_ms);
         let mut cell = Cell {
             spike_segment: self.discretisation.soma_segment(),
@@ -410,7 +422,7 @@ fn link(
     segment_nodes: &[u32],
     points: &Points,
     membrane: &Membrane,
-) -> Result<Pointers, BuildError> {
+) -> Result<Vec<Link>, BuildError> {
     let known = |owner: &str, columns: &[Column], variable: &str, is_own: bool| {
         // Who has a pointer can have it in parameters only: others are its own results.
         let may_be = |column: &&Column| !is_own || column.role == Role::Parameter;
@@ -428,39 +440,43 @@ fn link(
         known(mechanisms[index].name(), columns, variable, is_own)?;
         let place = nodes[index].binary_search(&segment_nodes[segment]).expect("checked when it was asked for");
         let column = columns.iter().position(|column| column.name == variable).expect("it is known");
-        Ok::<usize, BuildError>(column * nodes[index].len() + place)
+        Ok::<_, BuildError>([place, column * nodes[index].len() + place])
     };
     let in_point = |point: u32, variable: &str, is_own: bool| {
         known(points.mechanism(point).name(), points.mechanism(point).columns(), variable, is_own)?;
         Ok::<_, BuildError>(points.position(point, variable).expect("it is known"))
     };
-    let mut links = Vec::new();
+    let mut links = BTreeMap::new();
     for Wish { holder, segment, variable, to } in wishes {
-        let (keeper, at, is_pointer) = match *holder {
+        let (keeper, at, is_assigned) = match *holder {
             Keeper::Mechanism(index) => {
-                let is_pointer = mechanisms[index].pointers().iter().any(|(pointer, _)| pointer == variable);
-                (*holder, in_mechanism(index, variable, *segment, true)?, is_pointer)
+                let mechanism = &mechanisms[index];
+                let is_pointer = mechanism.pointers().iter().any(|(pointer, _)| pointer == variable);
+                let at = in_mechanism(index, variable, *segment, true)?;
+                (*holder, at, is_pointer && mechanism.assigns(variable))
             }
             Keeper::Points(point) => {
-                let is_pointer = points.mechanism(point as u32).pointers().any(|pointer| pointer == variable);
+                let mechanism = points.mechanism(point as u32);
+                let is_pointer = mechanism.pointers().any(|pointer| pointer == variable);
                 let (group, at) = in_point(point as u32, variable, true)?;
-                (Keeper::Points(group), at, is_pointer)
+                let instance = points.place(point as u32).1;
+                (Keeper::Points(group), [instance, at], is_pointer && mechanism.assigns(variable))
             }
         };
         let to = match to {
             Wanted::Membrane(name, segment) => membrane_place(membrane, name, segment_nodes[*segment] as usize)?,
             Wanted::Mechanism(index, name, segment) => {
-                Place::Mechanism(*index, in_mechanism(*index, name, *segment, false)?)
+                Place::Mechanism(*index, in_mechanism(*index, name, *segment, false)?[1])
             }
             Wanted::Point(point, name) => {
                 let (group, at) = in_point(*point, name, false)?;
                 Place::Points(group, at)
             }
         };
-        links.retain(|known: &Link| (known.keeper, known.at) != (keeper, at));
-        links.push(Link { keeper, at, to, is_pointer, loaded: 0.0 });
+        // The last wish counts.
+        links.insert((keeper, at[1]), Link::new(keeper, at, to, is_assigned));
     }
-    let is_set = |keeper, at| links.iter().any(|link| (link.keeper, link.at) == (keeper, at));
+    let is_set = |keeper, at| links.contains_key(&(keeper, at));
     for (index, mechanism) in mechanisms.iter().enumerate() {
         for (pointer, _) in mechanism.pointers() {
             let Some(column) = mechanism.columns().iter().position(|column| column.name == *pointer) else { continue };
@@ -480,7 +496,7 @@ fn link(
             }
         }
     }
-    Ok(Pointers(links))
+    Ok(links.into_values().collect())
 }
 
 fn membrane_place(membrane: &Membrane, name: &str, node: usize) -> Result<Place, BuildError> {

@@ -9,6 +9,7 @@ mod arrivals;
 mod build;
 mod excitability;
 mod failure;
+mod order;
 mod placing;
 mod pointers;
 mod streams;
@@ -33,7 +34,7 @@ use crate::stimuli::Stimulus;
 use crate::synapses::{EventQueue, Synapse, SynapseState, Synapses};
 use along::Along;
 use arrivals::{LateWeight, SpontaneousState};
-pub(crate) use pointers::{Keeper, Pointers};
+pub(crate) use pointers::{Keeper, Pointers, Values};
 pub(crate) use streams::fill as fill_streams;
 
 /// Everything about a cell that changes.
@@ -321,12 +322,12 @@ impl Cell {
 
     /// Runs something on the block of each mechanism, with its pointers set.
     fn for_mechanisms(&mut self, mut run: impl FnMut(&dyn Mechanism, &mut Columns<'_>, &mut Membrane)) {
-        let CellState { membrane, blocks, points, .. } = &mut self.state;
+        let (points, mut around) = around(&mut self.state, &mut self.pointers);
         for (index, (mechanism, nodes)) in self.mechanisms.iter().zip(&self.nodes).enumerate() {
-            let keeper = Keeper::Mechanism(index);
-            self.pointers.load(keeper, blocks, points.blocks_mut(), membrane);
-            run(&**mechanism, &mut Columns { nodes, values: &mut blocks[index] }, membrane);
-            self.pointers.store(keeper, blocks, points.blocks_mut(), membrane);
+            let (pointers, mut values) = around.with(points.blocks_mut());
+            pointers.run(Keeper::Mechanism(index), nodes, &mut values, |_, block, membrane| {
+                run(&**mechanism, block, membrane);
+            });
         }
     }
 }

@@ -82,6 +82,11 @@ pub trait Mechanism: Send + Sync {
         &[]
     }
 
+    /// Whether it assigns to one of its variables.
+    fn assigns(&self, _variable: &str) -> bool {
+        false
+    }
+
     /// Sets the states to their steady values at the membrane's voltage and concentrations.
     fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane);
 
@@ -135,6 +140,10 @@ impl<M: Mechanism> Mechanism for Arc<M> {
 
     fn pointers(&self) -> &[(String, u32)] {
         (**self).pointers()
+    }
+
+    fn assigns(&self, variable: &str) -> bool {
+        (**self).assigns(variable)
     }
 
     fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {

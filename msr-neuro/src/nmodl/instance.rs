@@ -148,21 +148,19 @@ pub(super) fn begin(model: &Model, values: &mut [f64]) {
     }
 }
 
-/// Currents, and their slope by a second evaluation at a slightly higher voltage.
+/// Currents, and their slope by an evaluation at a slightly higher voltage. That comes first, and what it makes of other
+/// variables stays, as in NEURON: what BREAKPOINT counts is counted twice.
 pub(super) fn currents(walker: &mut Walker<'_, Plain<'_>>) -> Result<Flow, Stop> {
     let model = walker.model;
     let voltage = model.surrounding(Surrounding::Voltage) as usize;
-    let mut before = std::mem::take(&mut walker.spare);
-    before.clone_from(&walker.variables);
-    let v = before[voltage];
+    let v = walker.variables[voltage];
     walker.variables[voltage] = v + NUDGE_MV;
     walker.run(&model.breakpoint, &mut [])?;
     let above = total(model, &walker.variables);
-    walker.variables.copy_from_slice(&before);
+    walker.variables[voltage] = v;
     walker.run(&model.breakpoint, &mut [])?;
     let current = total(model, &walker.variables);
     walker.variables[voltage] = v;
-    walker.spare = before;
     Ok(Flow { current, conductance: (above - current) / NUDGE_MV })
 }
 

@@ -158,27 +158,37 @@ impl Builder<'_> {
             Entry::Currents => &model.breakpoint,
             Entry::Advance => &model.advance,
         };
-        let mut walker = Walker::new(model, graph, before.clone());
-        walker.run(routine, &mut []).ok()?;
-        let (mut graph, after) = (walker.domain, walker.variables);
+        let walk = |graph: Graph, values: Vec<u32>| {
+            let mut walker = Walker::new(model, graph, values);
+            walker.run(routine, &mut []).ok()?;
+            Some((walker.domain, walker.variables))
+        };
+        let has_currents = entry == Entry::Currents && !model.currents.is_empty();
+        let is_numeric = has_currents && self.options.numeric_conductance;
+        let voltage = model.surrounding(Surrounding::Voltage) as usize;
+        let mut start = before.clone();
+        if is_numeric {
+            let by = graph.number(NUDGE_MV);
+            start[voltage] = graph.binary(Binary::Add, before[voltage], by);
+        }
+        let (mut graph, mut after) = walk(graph, start)?;
+        let mut above = None;
+        // NEURON goes through it twice, and what counts there counts twice.
+        if is_numeric || has_currents && is_cumulative(&graph, &before, &after, voltage) {
+            above = is_numeric.then(|| self.total(&mut graph, &after));
+            after[voltage] = before[voltage];
+            (graph, after) = walk(graph, after)?;
+        }
         let mut added = Vec::new();
-        if entry == Entry::Currents && !model.currents.is_empty() {
+        if has_currents {
             let total = self.total(&mut graph, &after);
-            let slope = if self.options.numeric_conductance {
-                let voltage = model.surrounding(Surrounding::Voltage) as usize;
-                let mut nudged = before.clone();
-                let by = graph.number(NUDGE_MV);
-                nudged[voltage] = graph.binary(Binary::Add, before[voltage], by);
-                let mut walker = Walker::new(model, graph, nudged);
-                walker.run(routine, &mut []).ok()?;
-                let (again, above) = (walker.domain, walker.variables);
-                graph = again;
-                let above = self.total(&mut graph, &above);
-                let difference = graph.binary(Binary::Subtract, above, total);
-                let by = graph.number(NUDGE_MV);
-                graph.binary(Binary::Divide, difference, by)
-            } else {
-                Slopes::by(model.surrounding(Surrounding::Voltage)).of(&mut graph, total)
+            let slope = match above {
+                Some(above) => {
+                    let difference = graph.binary(Binary::Subtract, above, total);
+                    let by = graph.number(NUDGE_MV);
+                    graph.binary(Binary::Divide, difference, by)
+                }
+                None => Slopes::by(voltage as u32).of(&mut graph, total),
             };
             for current in &model.currents {
                 if let Some(ion) = current.ion {
@@ -319,6 +329,13 @@ impl Builder<'_> {
             })
             .collect()
     }
+}
+
+/// Whether what a block makes of a variable depends on what the variable was.
+fn is_cumulative(graph: &Graph, before: &[u32], after: &[u32], voltage: usize) -> bool {
+    let changed = || (0..before.len()).filter(|&slot| slot != voltage && before[slot] != after[slot]);
+    let used = slots_used(graph, changed().map(|slot| after[slot]));
+    changed().any(|slot| used.contains(&(slot as u32)))
 }
 
 /// Slots that outputs depend on.

@@ -259,6 +259,10 @@ impl Mechanism for DensityMechanism {
         &self.model.pointers
     }
 
+    fn assigns(&self, variable: &str) -> bool {
+        self.model.assigns(variable)
+    }
+
     fn diffusing(&self) -> usize {
         self.model.diffusing.len()
     }

@@ -51,6 +51,11 @@ impl PointMechanism {
         self.0.model.pointers.iter().map(|(name, _)| name.as_str())
     }
 
+    /// Whether it assigns to a variable.
+    pub fn assigns(&self, variable: &str) -> bool {
+        self.0.model.assigns(variable)
+    }
+
     /// Whether its currents and steps run as code for many instances.
     pub fn is_vectorised(&self) -> bool {
         self.0.is_vectorised()

@@ -65,6 +65,12 @@ pub enum Stop {
     /// Events that are sent while no event is handled.
     #[error("it sends events from BREAKPOINT or SOLVE, which only NET_RECEIVE and INITIAL may")]
     Misplaced,
+    /// A diffusion that would gather what is spread, or spread it in no space.
+    #[error(
+        "the coefficient of a LONGITUDINAL_DIFFUSION is negative or the size of its COMPARTMENT not positive: correct the \
+         parameters that they are made of (GLOBAL ones may be set in conditions.mechanisms)"
+    )]
+    Diffusion,
     /// Events to itself that never end.
     #[error("it sends itself one event after the other without delay")]
     Flood,
@@ -95,21 +101,13 @@ pub struct Memory<V> {
     pub variables: Vec<V>,
     /// Arguments of an event.
     pub arguments: Vec<V>,
-    /// Variables as they were before.
-    pub spare: Vec<V>,
     frames: Vec<V>,
     equations: Equations<V>,
 }
 
 impl<V> Default for Memory<V> {
     fn default() -> Self {
-        Self {
-            variables: Vec::new(),
-            arguments: Vec::new(),
-            spare: Vec::new(),
-            frames: Vec::new(),
-            equations: Equations::default(),
-        }
+        Self { variables: Vec::new(), arguments: Vec::new(), frames: Vec::new(), equations: Equations::default() }
     }
 }
 
@@ -121,8 +119,6 @@ pub struct Walker<'m, D: Domain> {
     pub domain: D,
     /// One value a slot.
     pub variables: Vec<D::Value>,
-    /// Variables as they were before, for who runs a block twice.
-    pub spare: Vec<D::Value>,
     /// Arguments of an event, for who handles one.
     pub arguments: Vec<D::Value>,
     /// Frames of the routines that are being gone through.
@@ -145,26 +141,14 @@ impl<'m, D: Domain> Walker<'m, D> {
     /// A walker that works in the memory of another.
     pub fn within(model: &'m Model, domain: D, memory: Memory<D::Value>) -> Self {
         let dt = model.surrounding(super::model::Surrounding::Step) as usize;
-        let Memory { variables, arguments, spare, frames, equations } = memory;
-        Self {
-            model,
-            domain,
-            variables,
-            spare,
-            arguments,
-            frames,
-            base: 0,
-            equations,
-            left: LONGEST,
-            solving: false,
-            dt,
-        }
+        let Memory { variables, arguments, frames, equations } = memory;
+        Self { model, domain, variables, arguments, frames, base: 0, equations, left: LONGEST, solving: false, dt }
     }
 
     /// The memory, for the next.
     pub fn into_memory(self) -> Memory<D::Value> {
-        let Self { variables, arguments, spare, frames, equations, .. } = self;
-        Memory { variables, arguments, spare, frames, equations }
+        let Self { variables, arguments, frames, equations, .. } = self;
+        Memory { variables, arguments, frames, equations }
     }
 
     /// Size of the compartment of a state, and the coefficient of its diffusion, as a system says; 0 where nothing does.
