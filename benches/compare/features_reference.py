@@ -1,7 +1,7 @@
 """What NEURON makes of the mechanism files of msr-neuro's tests that wait, draw, point and diffuse, for `tests/point_processes.rs`
 and `tests/diffusion.rs`.
 
-    python -P features_reference.py MECHANISMS.so watcher|dice|hiss|follow|chain|fold|tabled|shells|ions|calcium
+    python -P features_reference.py MECHANISMS.so watcher|dice|hiss|follow|chain|fold|tabled|sheets|shells|ions|calcium
 
 MECHANISMS.so is made by nrnivmodl from `msr-neuro/tests/mechanisms/*.mod` and, for `ions` and `calcium`, the metabolic
 files and channels of `msr-neuro/mechanisms`.
@@ -157,6 +157,19 @@ def tabled():
     rows = lambda: [soma(0.5).v, soma(0.5).tabled.n, dend(0.99).v]
     for h.usetable_tabled in (1, 0):
         table([1, 3, 6, 10, 14, 25], rows)
+    return clamp
+
+
+def sheets():
+    soma, dend = cell()
+    for section in (soma, dend):
+        section.insert("sheets")
+    for index, segment in enumerate([*soma, *dend]):
+        segment.p_sheets, segment.q_sheets = 1 + index, 2 + index
+    clamp = pulse(soma(0.5), 2, 10, 0.3)
+    read = lambda: [value for place in (soma(0.5), dend(0.5), dend(0.99)) for value in (place.of_f_sheets, place.of_g_sheets)]
+    for h.usetable_sheets in (1, 0):
+        table([0.025, 5, 14], read)
     return clamp
 
 

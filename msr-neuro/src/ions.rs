@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mechanisms::{FARADAY, GAS_CONSTANT, MechanismFailure, ZERO_CELSIUS};
 use crate::nernst::nernst;
-use crate::nmodl::Stop;
+use crate::nmodl::{Stop, Tables};
 
 /// Concentrations at the beginning, in mM, one value each for the whole cell.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -139,6 +139,9 @@ pub struct Membrane {
     /// The first mechanism that could not go on; nothing after it can be trusted.
     #[serde(skip)]
     pub failure: Option<MechanismFailure>,
+    /// Tables that routines of mechanisms are looked up in: they follow from everything else.
+    #[serde(skip)]
+    pub(crate) tables: Tables,
 }
 
 /// An ion or molecule that mechanisms name, one value a node each.
@@ -222,6 +225,7 @@ impl Membrane {
             step_ms: 0.0,
             accumulation,
             failure: None,
+            tables: Tables::default(),
         }
     }
 

@@ -259,3 +259,108 @@ fn gap_junction() {
         }
     }
 }
+
+/// Whether tables are used, and time and what both routines gave in segments 0, 8 and 15.
+const SHEETS: &[(f64, f64, [f64; 6])] = &[
+    (1.0, 0.025, [4256.3, 8500.0, 38256.3, 8500.0, 68006.3, 8500.0]),
+    (
+        1.0,
+        5.0,
+        [
+            1283.426656941089,
+            2554.253313882178,
+            18097.790576231957,
+            4020.3312391626573,
+            36433.06962863301,
+            4553.346203579127,
+        ],
+    ),
+    (
+        1.0,
+        14.0,
+        [
+            270.6929951905566,
+            528.7859903811132,
+            2446.0812651613387,
+            542.1736144802974,
+            4398.988997157987,
+            549.0861246447483,
+        ],
+    ),
+    (0.0, 0.025, [4231.3, 8450.0, 38031.3, 42250.0, 67606.3, 71825.0]),
+    (
+        0.0,
+        5.0,
+        [
+            1258.5768315363541,
+            2504.5536630727083,
+            17874.55366274678,
+            19853.615180829758,
+            36134.56235964517,
+            38386.27875712299,
+        ],
+    ),
+    (
+        0.0,
+        14.0,
+        [
+            245.9231710911739,
+            479.2463421823478,
+            2225.5277995571755,
+            2465.808666174639,
+            4009.6976533030543,
+            4253.610006634495,
+        ],
+    ),
+];
+
+/// A passive soma and dendrite with tables whose routines read parameters of the instance, `scale` times larger ones.
+fn with_sheets(registry: &Registry, scale: f64) -> Cell {
+    let cable = CableParameters { capacitance_uf_per_cm2: 1.0, axial_resistivity_ohm_cm: 150.0 };
+    let sections = vec![cylinder(Soma, None, 0.0, 20.0, 20.0), cylinder(Dend, Some((0, End)), 20.0, 300.0, 2.0)];
+    let mut builder = builder(registry, sections, 40.0, cable);
+    builder.celsius = 6.3;
+    builder.v_init_mv = -65.0;
+    let all = |value: fn(usize) -> f64| (0..16).map(move |segment| (segment, value(segment)));
+    builder.insert("pas", 0..16).unwrap();
+    builder.set("pas", "g", all(|_| 1e-4)).unwrap();
+    builder.set("pas", "e", all(|_| -65.0)).unwrap();
+    builder.insert("sheets", 0..16).unwrap();
+    builder.set("sheets", "p", all(|segment| 1.0 + segment as f64)).unwrap();
+    builder.set("sheets", "q", (0..16).map(|segment| (segment, scale * (2.0 + segment as f64)))).unwrap();
+    let mut cell = builder.build().unwrap();
+    cell.add_stimulus(Stimulus { node: cell.node(0) as u32, waveform: Waveform::step(2.0, 10.0, 0.3) });
+    cell
+}
+
+#[test]
+fn tables_are_made_anew_where_they_depend_on_the_instance() {
+    let mut registry = Registry::default();
+    registry.register_file(include_str!("mechanisms/sheets.mod"), "sheets.mod", &Options::default()).unwrap();
+    for tables in [1.0, 0.0] {
+        registry.set_globals("sheets", &[("usetable".to_owned(), tables)]).unwrap();
+        let mut cell = with_sheets(&registry, 1.0);
+        for (_, time_ms, expected) in SHEETS.iter().filter(|row| row.0 == tables) {
+            cell.advance((time_ms / DT_MS).round() as u64, &mut Vec::new());
+            for (segment, expected) in [0, 8, 15].into_iter().zip(expected.chunks(2)) {
+                for (name, expected) in ["of_f", "of_g"].into_iter().zip(expected) {
+                    let found = cell.mechanism_values("sheets", name).unwrap().1[segment];
+                    assert!(
+                        (found / expected - 1.0).abs() < 1e-9,
+                        "{tables}, {time_ms} ms: {found}, NEURON {expected}"
+                    );
+                }
+            }
+        }
+    }
+    // A cell has tables of its own, whichever is built or runs first.
+    registry.set_globals("sheets", &[("usetable".to_owned(), 1.0)]).unwrap();
+    let of_g = |cell: &Cell| cell.mechanism_values("sheets", "of_g").unwrap().1[3];
+    let [first, second] = [(); 2].map(|()| [1.0, 3.0].map(|scale| of_g(&with_sheets(&registry, scale))));
+    let backwards = [3.0, 1.0].map(|scale| of_g(&with_sheets(&registry, scale)));
+    assert_eq!(first, second);
+    assert_eq!(first, [backwards[1], backwards[0]]);
+    assert!((first[1] / first[0] - 3.0).abs() < 1e-12);
+    let refused = registry.set_globals("pas", &[("usetable".to_owned(), 1.0)]).unwrap_err().to_string();
+    assert!(refused.contains("'pas' has no global parameter 'usetable'"), "{refused}");
+}

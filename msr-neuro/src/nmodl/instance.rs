@@ -1,6 +1,6 @@
 //! One instance run on plain numbers: what point processes are, and what code for many instances is compared with.
 
-use super::model::{Model, Role, Surrounding};
+use super::model::{Made, Model, Role, Surrounding};
 use super::run::{Host, Plain, Stop, Walker};
 
 /// A voltage change for the slope of a current, in mV: that of NEURON.
@@ -20,6 +20,7 @@ pub struct Flow {
 pub struct Instance<'m> {
     model: &'m Model,
     values: Vec<f64>,
+    tables: Vec<Option<Made>>,
 }
 
 impl<'m> Instance<'m> {
@@ -29,7 +30,7 @@ impl<'m> Instance<'m> {
         for variable in &model.variables {
             values[variable.slot as usize..(variable.slot + variable.size) as usize].fill(variable.default);
         }
-        Self { model, values }
+        Self { model, values, tables: Vec::new() }
     }
 
     /// A variable; `name[2]` is an element of an array, its name alone the first.
@@ -128,8 +129,10 @@ impl<'m> Instance<'m> {
         let voltage = self.model.surrounding(Surrounding::Voltage) as usize;
         let v = self.values[voltage];
         let mut walker = Walker::new(self.model, Plain { host }, std::mem::take(&mut self.values));
+        walker.tables = std::mem::take(&mut self.tables);
         let result = inner(&mut walker);
         self.values = walker.variables;
+        self.tables = walker.tables;
         // What a block makes of the voltage is its own.
         self.values[voltage] = v;
         result

@@ -13,6 +13,8 @@ use crate::nmodl::run::{Domain, Walker};
 
 /// More operations than this are not worth their memory. Numbers of registers and shared values fit into 16 bits, too.
 const MOST_NODES: usize = 20_000;
+/// GLOBAL of every mechanism with a TABLE, in NEURON followed by the mechanism's name: whether tables are used.
+pub(super) const USE_TABLES: &str = "usetable";
 /// Voltage change for a numeric slope, in mV.
 const NUDGE_MV: f64 = 0.001;
 
@@ -22,7 +24,7 @@ pub struct Options {
     /// Values of GLOBAL parameters by name, where they differ from the file.
     pub globals: Vec<(String, f64)>,
     /// Looks routines with a TABLE up in it, as NEURON does by default, instead of computing them exactly. Such blocks run
-    /// instance by instance.
+    /// instance by instance. The GLOBAL `usetable` says it for one mechanism.
     pub tables: bool,
     /// Takes the slope of currents by a second evaluation at 0.001 mV more, as NEURON does, instead of the derivative.
     pub numeric_conductance: bool,
@@ -51,7 +53,8 @@ impl DensityMechanism {
         options: &Options,
         most_nodes: usize,
     ) -> Result<Self, Unusable> {
-        model.tabulates = options.tables;
+        let use_tables = options.globals.iter().rev().find(|(name, _)| name == USE_TABLES);
+        model.tabulates = use_tables.map_or(options.tables, |(_, value)| *value != 0.0);
         let ions = foreign_ions(&model);
         check(&model, kind, options, &ions)?;
         let slots = model.slots as usize;

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 
 use super::instance;
 use super::lanes::{Program, Scratch, Source, Surroundings};
-use super::model::{Kind, Model, Surrounding};
+use super::model::{Kind, Made, Model, Surrounding};
 use super::run::{Host, Memory, Plain, Silent, Stop, Walker};
 use crate::cable::NANOAMPERE_PER_DENSITY;
 use crate::ions::Membrane;
@@ -138,6 +138,20 @@ impl DensityMechanism {
         Walker::within(&self.model, Plain { host }, memory)
     }
 
+    /// The tables of the cell, for a walker; none where none are looked up.
+    fn take_tables(&self, membrane: &mut Membrane) -> Vec<Option<Made>> {
+        if self.model.tabulates { membrane.tables.take(&self.model) } else { Vec::new() }
+    }
+
+    /// Gives the memory of a walker back to the thread, and the tables to the cell.
+    fn give_back(&self, walker: Walker<'_, Plain<'_>>, membrane: &mut Membrane) {
+        let mut memory = walker.into_memory();
+        if self.model.tabulates {
+            membrane.tables.give_back(&self.model, std::mem::take(&mut memory.tables));
+        }
+        MEMORY.set(memory);
+    }
+
     /// Fills the variables of an instance.
     fn load(&self, values: &mut [f64], block: &Columns<'_>, index: usize, around: &Around<'_>, given: [f64; 2]) {
         let (count, node) = (block.nodes.len(), block.nodes[index] as usize);
@@ -180,6 +194,7 @@ impl DensityMechanism {
         given: [f64; 2],
         host: &mut dyn Host,
     ) {
+        let tables = self.take_tables(membrane);
         let mut around = Around::new(membrane, &self.ions);
         let mut failed = None;
         let mut step = NothingToSend::default();
@@ -190,6 +205,7 @@ impl DensityMechanism {
             reach.begin();
         }
         let mut walker = self.walker(&mut reach);
+        walker.tables = tables;
         for (index, &node) in nodes.iter().enumerate() {
             let node = node as usize;
             walker.domain.host.instance(index);
@@ -222,7 +238,7 @@ impl DensityMechanism {
             }
             self.store(&walker.variables, &mut block, index, &mut around);
         }
-        MEMORY.set(walker.into_memory());
+        self.give_back(walker, membrane);
         if step.sent && failed.is_none() {
             failed = Some((nodes[0], Stop::Misplaced));
         }
@@ -270,9 +286,11 @@ impl Mechanism for DensityMechanism {
     fn diffusion(&self, state: usize, block: &mut Columns<'_>, membrane: &mut Membrane, sizes: [&mut [f64]; 2]) {
         let (slot, system) = self.model.diffusing[state];
         let given = [membrane.step_ms, membrane.time_ms];
+        let tables = self.take_tables(membrane);
         let around = Around::new(membrane, &self.ions);
         let mut host = NothingToSend::default();
         let mut walker = self.walker(&mut host);
+        walker.tables = tables;
         let [size, coefficient] = sizes;
         let mut failed = None;
         for (index, (size, coefficient)) in size.iter_mut().zip(coefficient).enumerate() {
@@ -282,7 +300,7 @@ impl Mechanism for DensityMechanism {
                 Err(stop) => failed = failed.or(Some((block.nodes[index], stop))),
             }
         }
-        MEMORY.set(walker.into_memory());
+        self.give_back(walker, membrane);
         if let Some((node, stop)) = failed {
             membrane.fail(&self.model.name, node, stop);
         }

@@ -1,7 +1,7 @@
 //! A point process of a mechanism file, which stands at a place and receives events.
 
 use super::fields::Around;
-use super::{DensityMechanism, Entry, MEMORY, Options, Unusable};
+use super::{DensityMechanism, Entry, Options, Unusable};
 use crate::ions::Membrane;
 use crate::mechanisms::{Column, Columns, ForeignIon};
 use crate::nmodl::model::{Model, Routine};
@@ -122,10 +122,12 @@ impl PointMechanism {
     ) {
         let Self(code) = self;
         let given = [membrane.step_ms, arrival.time_ms];
+        let tables = code.take_tables(membrane);
         let mut around = Around::new(membrane, &code.ions);
         let (mut block, mut reach) = code.reach(block, host);
         reach.index = arrival.index;
         let mut walker = code.walker(&mut reach);
+        walker.tables = tables;
         code.load(&mut walker.variables, &block, arrival.index, &around, given);
         let mut arguments = std::mem::take(&mut walker.arguments);
         arguments.clear();
@@ -137,7 +139,7 @@ impl PointMechanism {
             connection.copy_from_slice(&arguments[..connection.len()]);
         }
         walker.arguments = arguments;
-        MEMORY.set(walker.into_memory());
+        code.give_back(walker, membrane);
         if let Err(stop) = result {
             membrane.fail(self.name(), block.nodes[arrival.index], stop);
         }
@@ -152,11 +154,13 @@ impl PointMechanism {
     pub fn check_watches(&self, block: &mut Columns<'_>, membrane: &mut Membrane, mut send: impl FnMut(usize, f64)) {
         let Self(code) = self;
         let given = [membrane.step_ms, membrane.time_ms];
+        let tables = code.take_tables(membrane);
         let around = Around::new(membrane, &code.ions);
         let (mut host, mut nothing) = (Silent, Silent);
         let (block, mut reach) = code.reach(block, &mut host);
         let mut failed = None;
         let mut walker = code.walker(&mut nothing);
+        walker.tables = tables;
         for index in 0..block.nodes.len() {
             reach.index = index;
             for watch in 0..code.model.watches.len() {
@@ -174,7 +178,7 @@ impl PointMechanism {
                 }
             }
         }
-        MEMORY.set(walker.into_memory());
+        code.give_back(walker, membrane);
         if let Some((node, stop)) = failed {
             membrane.fail(self.name(), node, stop);
         }

@@ -11,7 +11,7 @@ mod statements;
 
 pub use plain::{Host, Plain, Silent, binary as plain_binary, math as plain_math, unary as plain_unary};
 
-use super::model::{Binary, Math, Model, Native, Unary};
+use super::model::{Binary, Made, Math, Model, Native, Unary};
 use equations::Equations;
 
 /// Values and what can be done with them.
@@ -101,13 +101,21 @@ pub struct Memory<V> {
     pub variables: Vec<V>,
     /// Arguments of an event.
     pub arguments: Vec<V>,
+    /// Tables of the routines, of the mechanism and cell that are run.
+    pub tables: Vec<Option<Made>>,
     frames: Vec<V>,
     equations: Equations<V>,
 }
 
 impl<V> Default for Memory<V> {
     fn default() -> Self {
-        Self { variables: Vec::new(), arguments: Vec::new(), frames: Vec::new(), equations: Equations::default() }
+        Self {
+            variables: Vec::new(),
+            arguments: Vec::new(),
+            tables: Vec::new(),
+            frames: Vec::new(),
+            equations: Equations::default(),
+        }
     }
 }
 
@@ -121,6 +129,8 @@ pub struct Walker<'m, D: Domain> {
     pub variables: Vec<D::Value>,
     /// Arguments of an event, for who handles one.
     pub arguments: Vec<D::Value>,
+    /// Tables of the routines, where they are looked up.
+    pub tables: Vec<Option<Made>>,
     /// Frames of the routines that are being gone through.
     frames: Vec<D::Value>,
     base: usize,
@@ -141,14 +151,26 @@ impl<'m, D: Domain> Walker<'m, D> {
     /// A walker that works in the memory of another.
     pub fn within(model: &'m Model, domain: D, memory: Memory<D::Value>) -> Self {
         let dt = model.surrounding(super::model::Surrounding::Step) as usize;
-        let Memory { variables, arguments, frames, equations } = memory;
-        Self { model, domain, variables, arguments, frames, base: 0, equations, left: LONGEST, solving: false, dt }
+        let Memory { variables, arguments, tables, frames, equations } = memory;
+        Self {
+            model,
+            domain,
+            variables,
+            arguments,
+            tables,
+            frames,
+            base: 0,
+            equations,
+            left: LONGEST,
+            solving: false,
+            dt,
+        }
     }
 
     /// The memory, for the next.
     pub fn into_memory(self) -> Memory<D::Value> {
-        let Self { variables, arguments, frames, equations, .. } = self;
-        Memory { variables, arguments, frames, equations }
+        let Self { variables, arguments, tables, frames, equations, .. } = self;
+        Memory { variables, arguments, tables, frames, equations }
     }
 
     /// Size of the compartment of a state, and the coefficient of its diffusion, as a system says; 0 where nothing does.
