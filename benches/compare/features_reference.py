@@ -1,9 +1,9 @@
 """What NEURON makes of the mechanism files of msr-neuro's tests that wait, draw, point and diffuse, for `tests/point_processes.rs`
 and `tests/diffusion.rs`.
 
-    python -P features_reference.py MECHANISMS.so watcher|dice|hiss|follow|chain|fold|tabled|sheets|shells|ions|calcium
+    python -P features_reference.py MECHANISMS.so watcher|dice|hiss|follow|chain|fold|tabled|sheets|shells|ions|calcium|second
 
-MECHANISMS.so is made by nrnivmodl from `msr-neuro/tests/mechanisms/*.mod` and, for `ions` and `calcium`, the metabolic
+MECHANISMS.so is made by nrnivmodl from `msr-neuro/tests/mechanisms/*.mod` and, for `ions`, `calcium` and `second`, the metabolic
 files and channels of `msr-neuro/mechanisms`.
 """
 
@@ -223,6 +223,31 @@ def calcium():
     h.cai0_ca_ion, h.cao0_ca_ion = 5e-5, 1.5
     clamp = pulse(soma(0.5), 5, 40, 0.6)
     table([0.025, 10, 20, 50, 100], lambda: [place.cai for place in (soma(0.5), *(dend(x / 15) for x in (0.5, 1.5, 3.5, 7.5)))])
+    return clamp
+
+
+def second():
+    """Euler, Crank-Nicolson, and with currents of ions in the middle of the step; the net current of the membrane."""
+    soma, dend = cell()
+    h.celsius = 34
+    for section in (soma, dend):
+        section.insert("internal_ions")
+    for name in ("NaTg", "SKv3_1", "Ca_HVA2"):
+        soma.insert(name)
+    soma.gNaTgbar_NaTg, soma.gSKv3_1bar_SKv3_1, soma.gCa_HVAbar_Ca_HVA2 = 0.3, 0.2, 1e-3
+    for ion, inside, outside in (("na", 10, 140), ("k", 140, 5), ("cl", 6, 130), ("ca", 5e-5, 1.5)):
+        setattr(h, f"{ion}i0_{ion}_ion", inside)
+        setattr(h, f"{ion}o0_{ion}_ion", outside)
+    clamp = pulse(soma(0.5), 5, 40, 0.6)
+    synapse = h.ExpSyn(dend(0.5))
+    synapse.tau, synapse.e = 2, 0
+    connection = h.NetCon(None, synapse)
+    connection.weight[0] = 0.002
+    h.CVode().use_fast_imem(True)
+    middle = dend(0.5)
+    read = lambda: [soma(0.5).v, middle.v, soma(0.5).ina, soma(0.5).ica, soma(0.5).nai, soma(0.5).cai, middle.i_membrane_]
+    for h.secondorder in (0, 1, 2):
+        table([0.025, 3, 6, 8, 20, 50], read, [(connection, 2.0)])
     return clamp
 
 

@@ -9,7 +9,7 @@ mod passive;
 mod solver;
 
 pub use passive::CableParameters;
-pub use solver::{MembraneFlow, Solver};
+pub use solver::{MembraneFlow, Order, Solver};
 
 use crate::discretisation::Discretisation;
 use crate::morphology::Attachment;
@@ -135,6 +135,18 @@ impl Cable {
     /// Integral of 4 / (pi d^2) along the path from the parent of each node, in 1/um; 0 for the root.
     pub fn resistances_per_um(&self) -> &[f64] {
         &self.resistance_per_um
+    }
+
+    /// Net current out of each node through the membrane, capacitive current and electrodes included, in nA: what flows in
+    /// along the cable at these voltages (Kirchhoff). The sum over a cell is 0 but for rounding.
+    pub fn membrane_currents_na(&self, v_mv: &[f64], currents: &mut [f64]) {
+        currents.fill(0.0);
+        for link in &self.links {
+            let (node, above) = (link.node as usize, link.parent as usize);
+            let inflow = self.axial_us[node] * (v_mv[above] - v_mv[node]);
+            currents[node] += inflow;
+            currents[above] -= inflow;
+        }
     }
 
     /// Membrane area of each node, in um2.

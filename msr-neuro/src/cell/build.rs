@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use msr_config::simulation::IntegrationMethod;
 use msr_coupling::query::nearest;
 
 use super::order::turns;
 use super::pointers::{Keeper, Link, Place, Pointers, Wanted, Wish};
 use super::streams::{StreamKeys, fill};
 use super::{Cell, CellFailure, CellState, Keeping};
-use crate::cable::{Cable, CableParameters, Solver};
+use crate::cable::{Cable, CableParameters, Order, Solver};
 use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
 use crate::ions::{InitialConcentrations, Membrane, Reversals, accumulation};
@@ -142,6 +143,7 @@ pub struct CellBuilder<'a> {
     /// Point process and first values (the weight) of each connection.
     pub(super) connections: Vec<(u32, Vec<f64>)>,
     pub(super) wishes: Vec<Wish>,
+    integration: IntegrationMethod,
     /// Random streams of mechanisms and point processes.
     pub streams: StreamKeys,
     /// Temperature, in degrees Celsius.
@@ -186,6 +188,7 @@ impl<'a> CellBuilder<'a> {
             points: Vec::new(),
             connections: Vec::new(),
             wishes: Vec::new(),
+            integration: IntegrationMethod::Euler,
             streams: StreamKeys::default(),
             celsius: 34.0,
             dt_ms: 0.025,
@@ -196,6 +199,22 @@ impl<'a> CellBuilder<'a> {
             reversals: Reversals::default(),
             rest_mv: None,
         }
+    }
+
+    /// How the cable equation is advanced; implicit Euler before. Crank-Nicolson is NEURON's `secondorder` 1, and 2 where the
+    /// currents of ions are those of the middle of a step, too.
+    ///
+    /// # Panics
+    /// Where something was inserted or placed before.
+    pub fn integrate_by(&mut self, integration: IntegrationMethod) {
+        let is_empty = self.insertions.is_empty() && self.points.is_empty();
+        assert!(is_empty, "how a cell is integrated must be said before mechanisms are inserted");
+        self.integration = integration;
+    }
+
+    /// Whether mechanisms must give the slopes of the currents of ions.
+    pub(super) fn ion_slopes(&self) -> bool {
+        self.integration == IntegrationMethod::CrankNicolsonIon
     }
 
     /// The sections and segments.
@@ -216,7 +235,7 @@ impl<'a> CellBuilder<'a> {
         let index = match self.insertions.iter().position(|known| known.mechanism.name() == mechanism) {
             Some(index) => index,
             None => {
-                let mechanism = self.registry.build(mechanism, self.celsius)?;
+                let mechanism = self.registry.build_with(mechanism, self.celsius, self.ion_slopes())?;
                 let carries = vec![false; self.discretisation.segments.len()];
                 self.insertions.push(Insertion { mechanism, carries, settings: Vec::new() });
                 self.insertions.len() - 1
@@ -296,6 +315,7 @@ impl<'a> CellBuilder<'a> {
     /// [`BuildError::RestOutsideReversals`], [`BuildError::Initial`].
     pub fn build(self) -> Result<Cell, BuildError> {
         let cable = Cable::new(&self.discretisation, &self.cable);
+        let ion_slopes = self.ion_slopes();
         let segment_nodes = cable.segment_nodes();
         let mut per_node = vec![0.0; cable.len()];
         let mut volumes_um3 = vec![0.0; cable.len()];
@@ -370,7 +390,11 @@ impl<'a> CellBuilder<'a> {
         });
         let spreading: Vec<(&str, &[u32])> = spreading.collect();
         let diffusion = Diffusion::new(&cable, &volumes_um3, &self.diffusivities, &spreading, self.dt_ms);
-        let solver = Solver::new(&cable, self.dt_ms);
+        let order = if self.integration == IntegrationMethod::Euler { Order::First } else { Order::Second };
+        let solver = Solver::new(&cable, self.dt_ms, order);
+        if ion_slopes {
+            membrane.keep_slopes();
+        }
         let mut cell = Cell {
             spike_segment: self.discretisation.soma_segment(),
             discretisation: self.discretisation,
@@ -389,6 +413,7 @@ impl<'a> CellBuilder<'a> {
             releases: Vec::new(),
             stimuli: Vec::new(),
             reversals: self.reversals,
+            ion_slopes,
             celsius: self.celsius,
             dt_ms: self.dt_ms,
             threshold_mv: self.threshold_mv,

@@ -1,6 +1,6 @@
 //! One cell: cable, mechanisms, synapses, point processes and electrodes, and its state.
 //!
-//! A step from `t` to `t + dt` (implicit Euler, NEURON's staggered scheme): events due at `t` reach their synapses;
+//! A step from `t` to `t + dt` (implicit Euler or Crank-Nicolson, NEURON's staggered scheme): events due at `t` reach their synapses;
 //! currents are computed at `v(t)` with electrodes at `t + dt/2`; the cable equation gives `v(t + dt)`; then
 //! concentrations, gates and synapses advance with the new voltage; every 0.1 ms ions and ATP diffuse along the cable.
 
@@ -112,6 +112,8 @@ pub struct Cell {
     releases: Vec<Release>,
     stimuli: Vec<Stimulus>,
     reversals: Reversals,
+    /// Whether currents of ions are brought to the middle of the step.
+    ion_slopes: bool,
     celsius: f64,
     dt_ms: f64,
     threshold_mv: f64,
@@ -164,6 +166,16 @@ impl Cell {
     /// Node of a segment.
     pub fn node(&self, segment: usize) -> usize {
         self.cable.segment_nodes()[segment] as usize
+    }
+
+    /// Adds the net current out of each segment through the membrane at the end of `values`, in nA: ionic and capacitive
+    /// currents and those of electrodes, at the voltages of the moment. The sum over the cell is 0 but for rounding.
+    pub fn membrane_currents_na(&self, values: &mut Vec<f64>) {
+        let first = values.len();
+        values.resize(first + self.cable.len(), 0.0);
+        self.cable.membrane_currents_na(&self.state.membrane.v, &mut values[first..]);
+        // The nodes of segments come first; no membrane is elsewhere.
+        values.truncate(first + self.cable.segment_nodes().len());
     }
 
     /// Current that electrodes injected into each node in the last step, in nA.
@@ -284,6 +296,9 @@ impl Cell {
         let state = &mut self.state;
         let Membrane { v, current, conductance, .. } = &mut state.membrane;
         self.solver.advance(v, &MembraneFlow { current, conductance, injected_na: &state.injected_na });
+        if self.ion_slopes {
+            state.membrane.shift_currents(self.solver.change_mv());
+        }
         state.membrane.time_ms = (state.step + 1) as f64 * self.dt_ms;
         self.keeping.hold(&state.membrane);
         state.membrane.accumulate(self.dt_ms);

@@ -152,7 +152,8 @@ pub(super) fn begin(model: &Model, values: &mut [f64]) {
 }
 
 /// Currents, and their slope by an evaluation at a slightly higher voltage. That comes first, and what it makes of other
-/// variables stays, as in NEURON: what BREAKPOINT counts is counted twice.
+/// variables stays, as in NEURON: what BREAKPOINT counts is counted twice. The slopes of the single currents are left in
+/// [`Walker::arguments`].
 pub(super) fn currents(walker: &mut Walker<'_, Plain<'_>>) -> Result<Flow, Stop> {
     let model = walker.model;
     let voltage = model.surrounding(Surrounding::Voltage) as usize;
@@ -160,10 +161,15 @@ pub(super) fn currents(walker: &mut Walker<'_, Plain<'_>>) -> Result<Flow, Stop>
     walker.variables[voltage] = v + NUDGE_MV;
     walker.run(&model.breakpoint, &mut [])?;
     let above = total(model, &walker.variables);
+    walker.arguments.clear();
+    walker.arguments.extend(model.currents.iter().map(|current| walker.variables[current.slot as usize]));
     walker.variables[voltage] = v;
     walker.run(&model.breakpoint, &mut [])?;
     let current = total(model, &walker.variables);
     walker.variables[voltage] = v;
+    for (above, of) in walker.arguments.iter_mut().zip(&model.currents) {
+        *above = (*above - walker.variables[of.slot as usize]) / NUDGE_MV;
+    }
     Ok(Flow { current, conductance: (above - current) / NUDGE_MV })
 }
 

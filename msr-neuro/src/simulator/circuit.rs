@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use msr_config::circuit::{Circuit, NodePopulation, Table};
 use msr_config::node_sets::{NodeSets, Selection};
-use msr_config::simulation::{IntegrationMethod, MechanismValue, SimulationConfig, SpikeLocation};
+use msr_config::simulation::{MechanismValue, SimulationConfig, SpikeLocation};
 use rayon::prelude::*;
 
 use super::edges::{Afferents, Common, Incoming, Replays};
@@ -148,10 +148,6 @@ fn check_conditions(simulation: &SimulationConfig) -> Result<(), NeuroError> {
 }
 
 fn check_supported(simulation: &SimulationConfig) -> Result<(), NeuroError> {
-    if simulation.run.integration_method != IntegrationMethod::Euler {
-        let found = format!("{:?}", simulation.run.integration_method);
-        return Err(NeuroError::Unsupported { key: "run.integration_method", found, supported: "euler" });
-    }
     if let Some(modification) = simulation.conditions.modifications.first() {
         let found = format!("'{}'", modification.name);
         return Err(NeuroError::Unsupported { key: "conditions.modifications", found, supported: "none" });
@@ -274,6 +270,7 @@ impl Shapes {
             v_init_mv: conditions.v_init_mv,
             dt_ms: run.dt_ms,
             spike_threshold_mv: run.spike_threshold_mv,
+            integration: run.integration_method,
         };
         let failed = |source| NeuroError::Emodel { node, source };
         let mut builder = emodel.builder(morphology, registry, &conditions_of_cell).map_err(failed)?;

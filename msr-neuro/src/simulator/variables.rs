@@ -23,6 +23,7 @@ enum Source {
     Area,
     Volume,
     Electrodes,
+    MembraneCurrent,
     Mechanism(String, String),
     Astrocytes(AstrocyteValue),
 }
@@ -82,6 +83,8 @@ impl Variables {
         declare("area", "membrane area", Unit::of("um2"), Extensive, false, Source::Area);
         declare("volume", "volume", Unit::of("um3"), Extensive, false, Source::Volume);
         declare("IClamp", "current injected by electrodes", Unit::of("nA"), Extensive, false, Source::Electrodes);
+        let of_membrane = "net current through the membrane, capacitive and injected currents included, outward";
+        declare("i_membrane", of_membrane, Unit::of("nA"), Extensive, false, Source::MembraneCurrent);
         let mut seen: Vec<String> = Vec::new();
         for cell in cells {
             for (mechanism, _) in cell.mechanisms() {
@@ -304,6 +307,7 @@ fn read(source: &Source, cell: &Cell, values: &mut Vec<f64>) {
         Source::Area => values.extend(shape.segments.iter().map(|segment| segment.area_um2)),
         Source::Volume => values.extend(shape.segments.iter().map(|segment| segment.volume_um3)),
         Source::Astrocytes(_) => unreachable!("no reader of cells is made for what is read of astrocytes"),
+        Source::MembraneCurrent => cell.membrane_currents_na(values),
         Source::Electrodes => values.extend(nodes.map(|node| cell.injected_na()[node])),
         Source::Mechanism(mechanism, column) => match cell.mechanism_values(mechanism, column) {
             None => values.extend(std::iter::repeat_n(0.0, shape.segments.len())),

@@ -7,7 +7,7 @@ use super::reach;
 use super::usable::{Unusable, check, foreign_ions};
 use super::{Code, DENSITY_PER_NANOAMPERE, DensityMechanism, Entry, PlainSource};
 use crate::mechanisms::{Column, ForeignIon, Role as ColumnRole};
-use crate::nmodl::lanes::{Graph, Node, Program, Sink, Slopes, Source};
+use crate::nmodl::lanes::{Graph, Id, Node, Program, Sink, Slopes, Source};
 use crate::nmodl::model::{Binary, IonPart, Kind, Model, Role, Surrounding, Unary, Variable};
 use crate::nmodl::run::{Domain, Walker};
 
@@ -36,13 +36,19 @@ impl DensityMechanism {
     /// # Errors
     /// [`Unusable`]
     pub fn new(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
-        Self::with_limit(model, Kind::Density, celsius, options, MOST_NODES)
+        Self::of_kind(model, Kind::Density, celsius, options, false)
     }
 
-    /// The blocks of a point process or of an artificial cell.
-    pub(super) fn of_point(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
-        let kind = if model.kind == Kind::Artificial { Kind::Artificial } else { Kind::Point };
-        Self::with_limit(model, kind, celsius, options, MOST_NODES)
+    /// A density mechanism, or the blocks of a point process, that gives the slope of the current of each ion besides that of
+    /// all currents where `ion_slopes` says so; the membrane must keep them then.
+    pub(crate) fn of_kind(
+        model: Model,
+        kind: Kind,
+        celsius: f64,
+        options: &Options,
+        ion_slopes: bool,
+    ) -> Result<Self, Unusable> {
+        Self::with_limit(model, kind, celsius, options, MOST_NODES, ion_slopes)
     }
 
     /// Blocks whose graphs have more nodes than `most_nodes` run instance by instance.
@@ -52,6 +58,7 @@ impl DensityMechanism {
         celsius: f64,
         options: &Options,
         most_nodes: usize,
+        ion_slopes: bool,
     ) -> Result<Self, Unusable> {
         let use_tables = options.globals.iter().rev().find(|(name, _)| name == USE_TABLES);
         model.tabulates = use_tables.map_or(options.tables, |(_, value)| *value != 0.0);
@@ -64,6 +71,7 @@ impl DensityMechanism {
             options,
             ions: &ions,
             most_nodes,
+            ion_slopes,
             columns: vec![None; slots],
             fixed: vec![None; slots],
         };
@@ -76,7 +84,7 @@ impl DensityMechanism {
         columns.extend(reach::columns(&model));
         let [initial, currents, advance] = graphs.map(|lowered| builder.code(lowered));
         let sources = builder.sources();
-        Ok(Self { columns, variables, sources, initial, currents, advance, ions: ions.clone(), model })
+        Ok(Self { columns, variables, sources, initial, currents, advance, ions: ions.clone(), model, ion_slopes })
     }
 }
 
@@ -93,6 +101,7 @@ struct Builder<'m> {
     options: &'m Options,
     ions: &'m [ForeignIon],
     most_nodes: usize,
+    ion_slopes: bool,
     /// Values of slots that INITIAL sets to the same number in all instances (factors of temperature) and nothing changes.
     fixed: Vec<Option<f64>>,
     /// Column of each slot that is kept.
@@ -175,27 +184,33 @@ impl Builder<'_> {
             start[voltage] = graph.binary(Binary::Add, before[voltage], by);
         }
         let (mut graph, mut after) = walk(graph, start)?;
-        let mut above = None;
+        let mut above: Option<(Id, Vec<Id>)> = None;
         // NEURON goes through it twice, and what counts there counts twice.
         if is_numeric || has_currents && is_cumulative(&graph, &before, &after, voltage) {
-            above = is_numeric.then(|| self.total(&mut graph, &after));
+            above = is_numeric.then(|| (self.total(&mut graph, &after), after.clone()));
             after[voltage] = before[voltage];
             (graph, after) = walk(graph, after)?;
         }
         let mut added = Vec::new();
         if has_currents {
             let total = self.total(&mut graph, &after);
-            let slope = match above {
+            let slope_of = |graph: &mut Graph, value: Id, above: Option<Id>| match above {
                 Some(above) => {
-                    let difference = graph.binary(Binary::Subtract, above, total);
+                    let difference = graph.binary(Binary::Subtract, above, value);
                     let by = graph.number(NUDGE_MV);
                     graph.binary(Binary::Divide, difference, by)
                 }
-                None => Slopes::by(voltage as u32).of(&mut graph, total),
+                None => Slopes::by(voltage as u32).of(graph, value),
             };
+            let slope = slope_of(&mut graph, total, above.as_ref().map(|above| above.0));
             for current in &model.currents {
                 if let Some(ion) = current.ion {
-                    added.push((after[current.slot as usize], fields::current(model, self.ions, ion)));
+                    let value = after[current.slot as usize];
+                    added.push((value, fields::current(model, self.ions, ion)));
+                    if self.ion_slopes {
+                        let above = above.as_ref().map(|above| above.1[current.slot as usize]);
+                        added.push((slope_of(&mut graph, value, above), fields::slope(model, self.ions, ion)));
+                    }
                 }
             }
             added.push((total, CURRENT));

@@ -49,6 +49,8 @@ pub struct DensityMechanism {
     initial: Code,
     currents: Code,
     advance: Code,
+    /// Whether it gives the slopes of the currents of ions.
+    ion_slopes: bool,
 }
 
 /// Where a slot of an instance comes from.
@@ -223,10 +225,13 @@ impl DensityMechanism {
                     let per_area = self.per_area(&walker.variables);
                     around.field_mut(CURRENT)[node] += flow.current * per_area;
                     around.field_mut(CONDUCTANCE)[node] += flow.conductance * per_area;
-                    for current in &self.model.currents {
+                    for (current, slope) in self.model.currents.iter().zip(&walker.arguments) {
                         if let Some(ion) = current.ion {
                             let field = fields::current(&self.model, &self.ions, ion);
                             around.field_mut(field)[node] += walker.variables[current.slot as usize] * per_area;
+                            if self.ion_slopes {
+                                around.field_mut(fields::slope(&self.model, &self.ions, ion))[node] += slope * per_area;
+                            }
                         }
                     }
                 }
@@ -357,7 +362,8 @@ mod tests {
         let run = |most_nodes: usize| {
             let (model, _) = compile(text, "warm.mod").unwrap();
             let mechanism =
-                DensityMechanism::with_limit(model, Kind::Density, 32.0, &Options::default(), most_nodes).unwrap();
+                DensityMechanism::with_limit(model, Kind::Density, 32.0, &Options::default(), most_nodes, false)
+                    .unwrap();
             let mut membrane = Membrane::new(-60.0, &InitialConcentrations::default(), vec![0.0]);
             membrane.step_ms = 0.1;
             let mut block = Block::new(vec![0], mechanism.columns());

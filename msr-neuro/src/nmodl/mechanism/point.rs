@@ -4,7 +4,7 @@ use super::fields::Around;
 use super::{DensityMechanism, Entry, Options, Unusable};
 use crate::ions::Membrane;
 use crate::mechanisms::{Column, Columns, ForeignIon};
-use crate::nmodl::model::{Model, Routine};
+use crate::nmodl::model::{Kind, Model, Routine};
 use crate::nmodl::run::{Host, Silent, Stop};
 
 /// A point process of a mechanism file at one temperature. Its blocks are those of a density mechanism whose currents (nA)
@@ -28,7 +28,18 @@ impl PointMechanism {
     /// # Errors
     /// [`Unusable`]
     pub fn new(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
-        DensityMechanism::of_point(model, celsius, options).map(Self)
+        Self::with_slopes(model, celsius, options, false)
+    }
+
+    /// One that gives the slope of the current of each ion, too, where `ion_slopes` says so.
+    pub(crate) fn with_slopes(
+        model: Model,
+        celsius: f64,
+        options: &Options,
+        ion_slopes: bool,
+    ) -> Result<Self, Unusable> {
+        let kind = if model.kind == Kind::Artificial { Kind::Artificial } else { Kind::Point };
+        DensityMechanism::of_kind(model, kind, celsius, options, ion_slopes).map(Self)
     }
 
     /// Name.
