@@ -136,6 +136,20 @@ fn conditions_arrays_loops_and_reactions_do_too() {
 }
 
 #[test]
+fn nonlinear_reactions_converge_for_many_instances_as_for_one() {
+    // Two buffers that bind more than one ion, in two shells; what a block assigns follows from the states.
+    let text = "NEURON { SUFFIX bound USEION ca READ ica, cai WRITE cai RANGE occupied }\n\
+                PARAMETER { k = 0.3 }\nASSIGNED { v ica cai diam occupied }\nSTATE { x[2] a ax axx b bx }\n\
+                INITIAL { x[0] = 1e-3 x[1] = 2e-3 a = 0.5 ax = 0 axx = 0 b = 0.2 bx = 0 cai = x[0] }\n\
+                BREAKPOINT { SOLVE calcium METHOD sparse }\n\
+                KINETIC calcium { LOCAL n COMPARTMENT n, (n + 1)*diam { x }\n\
+                ~ x[0] << (-ica*1e3) ~ x[0] <-> x[1] (k, k) ~ x[0] + a <-> ax (30, 0.01) ~ 2 x[0] + ax <-> axx (4e3, 0.5)\n\
+                ~ x[1] + b <-> bx (20*exp(v/50), 0.1) CONSERVE a + ax + axx = 0.5 occupied = ax + 2*axx cai = x[0] }";
+    let text = &text.replace("LOCAL n COMPARTMENT n,", "COMPARTMENT n,");
+    compare(text, "bound.mod", &Options::default(), 1e-12);
+}
+
+#[test]
 fn each_instance_has_the_equations_of_its_own_branch() {
     let declared = "NEURON { SUFFIX branched NONSPECIFIC_CURRENT i }\nASSIGNED { v i }\nSTATE { c o x }\n\
                     INITIAL { c = 1 o = 0 x = 0 }\n";

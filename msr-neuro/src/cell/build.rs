@@ -309,11 +309,35 @@ impl<'a> CellBuilder<'a> {
         Ok(())
     }
 
+    /// Puts mechanisms in the order in which NEURON goes through them, so that what reads a concentration sees it as there:
+    /// those that write concentrations first, the last of their files (by name) before others, then the rest as inserted.
+    fn order_mechanisms(&mut self) {
+        let key = |insertion: &Insertion| {
+            let writes = insertion.mechanism.writes_concentrations();
+            std::cmp::Reverse(writes.then(|| insertion.mechanism.name().to_owned()))
+        };
+        let mut order: Vec<usize> = (0..self.insertions.len()).collect();
+        order.sort_by_key(|&index| key(&self.insertions[index]));
+        let mut place = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(new, &old)| place[old] = new);
+        let mut insertions: Vec<Option<Insertion>> = self.insertions.drain(..).map(Some).collect();
+        self.insertions = order.iter().filter_map(|&old| insertions[old].take()).collect();
+        for wish in &mut self.wishes {
+            if let Keeper::Mechanism(index) = &mut wish.holder {
+                *index = place[*index];
+            }
+            if let Wanted::Mechanism(index, ..) = &mut wish.to {
+                *index = place[*index];
+            }
+        }
+    }
+
     /// The cell, initialised.
     ///
     /// # Errors
     /// [`BuildError::RestOutsideReversals`], [`BuildError::Initial`].
-    pub fn build(self) -> Result<Cell, BuildError> {
+    pub fn build(mut self) -> Result<Cell, BuildError> {
+        self.order_mechanisms();
         let cable = Cable::new(&self.discretisation, &self.cable);
         let ion_slopes = self.ion_slopes();
         let segment_nodes = cable.segment_nodes();

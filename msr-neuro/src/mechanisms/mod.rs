@@ -72,6 +72,11 @@ pub trait Mechanism: Send + Sync {
         false
     }
 
+    /// Whether it writes the concentration of any ion.
+    fn writes_concentrations(&self) -> bool {
+        false
+    }
+
     /// Whether it lets a concentration diffuse along the cable.
     fn spreads(&self, _concentration: &str) -> bool {
         false
@@ -132,6 +137,10 @@ impl<M: Mechanism> Mechanism for Arc<M> {
 
     fn keeps(&self, concentration: &str) -> bool {
         (**self).keeps(concentration)
+    }
+
+    fn writes_concentrations(&self) -> bool {
+        (**self).writes_concentrations()
     }
 
     fn spreads(&self, concentration: &str) -> bool {

@@ -82,7 +82,11 @@ impl DensityMechanism {
         let mut columns = builder.columns(&graphs);
         let variables = columns.len();
         columns.extend(reach::columns(&model));
-        let [initial, currents, advance] = graphs.map(|lowered| builder.code(lowered));
+        let iteration = if graphs[2].is_none() && kind == Kind::Density { builder.iteration() } else { None };
+        let [initial, currents, mut advance] = graphs.map(|lowered| builder.code(lowered));
+        if let Some(iteration) = iteration {
+            advance = Code::Newton(builder.newton(iteration, columns.len()));
+        }
         let sources = builder.sources();
         Ok(Self { columns, variables, sources, initial, currents, advance, ions: ions.clone(), model, ion_slopes })
     }
@@ -95,12 +99,12 @@ struct Lowered {
     added: Vec<(u32, u32)>,
 }
 
-struct Builder<'m> {
-    model: &'m Model,
+pub(super) struct Builder<'m> {
+    pub(super) model: &'m Model,
     celsius: f64,
     options: &'m Options,
     ions: &'m [ForeignIon],
-    most_nodes: usize,
+    pub(super) most_nodes: usize,
     ion_slopes: bool,
     /// Values of slots that INITIAL sets to the same number in all instances (factors of temperature) and nothing changes.
     fixed: Vec<Option<f64>>,
@@ -142,28 +146,7 @@ impl Builder<'_> {
     /// depend on it.
     fn graph(&self, entry: Entry) -> Option<Lowered> {
         let mut graph = Graph::default();
-        let mut before = vec![0; self.model.slots as usize];
-        for variable in &self.model.variables {
-            for slot in variable.slot..variable.slot + variable.size {
-                before[slot as usize] = match (self.number(variable), &variable.role) {
-                    (Some(value), _) => graph.number(value),
-                    (None, _) if entry != Entry::Initial && self.fixed[slot as usize].is_some() => {
-                        graph.number(self.fixed[slot as usize].unwrap_or(0.0))
-                    }
-                    // Before INITIAL they have their defaults, whatever was before.
-                    (None, Role::State | Role::Assigned) if entry == Entry::Initial => graph.number(variable.default),
-                    (None, _) => graph.slot(slot),
-                };
-            }
-        }
-        if entry == Entry::Initial {
-            for variable in self.model.variables.iter().filter(|variable| variable.role == Role::State) {
-                if let Some(initial) = variable.initial {
-                    let value = before[initial as usize];
-                    before[variable.slot as usize..(variable.slot + variable.size) as usize].fill(value);
-                }
-            }
-        }
+        let before = self.before(entry, &mut graph);
         let model = self.model;
         let routine = match entry {
             Entry::Initial => &model.initial,
@@ -239,6 +222,33 @@ impl Builder<'_> {
         Some(Lowered { graph, changed, added })
     }
 
+    /// The values of all slots before a block.
+    pub(super) fn before(&self, entry: Entry, graph: &mut Graph) -> Vec<Id> {
+        let mut before = vec![0; self.model.slots as usize];
+        for variable in &self.model.variables {
+            for slot in variable.slot..variable.slot + variable.size {
+                before[slot as usize] = match (self.number(variable), &variable.role) {
+                    (Some(value), _) => graph.number(value),
+                    (None, _) if entry != Entry::Initial && self.fixed[slot as usize].is_some() => {
+                        graph.number(self.fixed[slot as usize].unwrap_or(0.0))
+                    }
+                    // Before INITIAL they have their defaults, whatever was before.
+                    (None, Role::State | Role::Assigned) if entry == Entry::Initial => graph.number(variable.default),
+                    (None, _) => graph.slot(slot),
+                };
+            }
+        }
+        if entry == Entry::Initial {
+            for variable in self.model.variables.iter().filter(|variable| variable.role == Role::State) {
+                if let Some(initial) = variable.initial {
+                    let value = before[initial as usize];
+                    before[variable.slot as usize..(variable.slot + variable.size) as usize].fill(value);
+                }
+            }
+        }
+        before
+    }
+
     fn total(&self, graph: &mut Graph, values: &[u32]) -> u32 {
         let mut total = None;
         for current in &self.model.currents {
@@ -300,7 +310,7 @@ impl Builder<'_> {
         list
     }
 
-    fn source(&self, slot: u32) -> Option<Source> {
+    pub(super) fn source(&self, slot: u32) -> Option<Source> {
         let variable = self.model.variable_of(slot)?;
         Some(match variable.role {
             Role::Surrounding(Surrounding::Step) => Source::Shared(0),
@@ -312,20 +322,24 @@ impl Builder<'_> {
         })
     }
 
+    /// Where the value of a slot goes after a block.
+    pub(super) fn sink(&self, slot: u32) -> Option<Sink> {
+        match (&self.model.variable_of(slot)?.role, self.columns[slot as usize]) {
+            (&Role::Ion(ion, part), _) if part != IonPart::Current => {
+                let ion = &self.model.ions[ion];
+                let is_written = ion.writes.iter().any(|write| write.1 == slot);
+                is_written.then(|| Sink::Field(fields::field(&ion.name, part, self.ions)))
+            }
+            (Role::Surrounding(_), _) | (_, None) => None,
+            (_, Some(column)) => Some(Sink::Column(column)),
+        }
+    }
+
     fn code(&self, lowered: Option<Lowered>) -> Code {
         let Some(Lowered { graph, changed, added }) = lowered else { return Code::Plain };
         let mut outputs = Vec::new();
         for (slot, id) in changed {
-            let Some(variable) = self.model.variable_of(slot) else { continue };
-            match (variable.role.clone(), self.columns[slot as usize]) {
-                (Role::Ion(ion, part), _) if part != IonPart::Current => {
-                    if self.model.ions[ion].writes.iter().any(|write| write.1 == slot) {
-                        outputs.push((id, Sink::Field(fields::field(&self.model.ions[ion].name, part, self.ions))));
-                    }
-                }
-                (Role::Surrounding(_), _) | (_, None) => {}
-                (_, Some(column)) => outputs.push((id, Sink::Column(column))),
-            }
+            outputs.extend(self.sink(slot).map(|sink| (id, sink)));
         }
         outputs.extend(added.into_iter().map(|(id, field)| (id, Sink::AddTo(field))));
         // Every slot that a graph uses got a source when the columns were chosen.
@@ -357,7 +371,7 @@ fn is_cumulative(graph: &Graph, before: &[u32], after: &[u32], voltage: usize) -
 }
 
 /// Slots that outputs depend on.
-fn slots_used(graph: &Graph, outputs: impl Iterator<Item = u32>) -> BTreeSet<u32> {
+pub(super) fn slots_used(graph: &Graph, outputs: impl Iterator<Item = u32>) -> BTreeSet<u32> {
     let mut seen = vec![false; graph.nodes.len()];
     let mut stack: Vec<u32> = outputs.collect();
     let mut slots = BTreeSet::new();

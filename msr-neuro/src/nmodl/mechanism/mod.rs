@@ -2,6 +2,7 @@
 
 mod build;
 mod fields;
+mod newton;
 mod point;
 mod reach;
 mod usable;
@@ -10,13 +11,14 @@ use std::cell::RefCell;
 
 use super::instance;
 use super::lanes::{Program, Scratch, Source, Surroundings};
-use super::model::{Kind, Made, Model, Surrounding};
+use super::model::{IonPart, Kind, Made, Model, Surrounding};
 use super::run::{Host, Memory, Plain, Silent, Stop, Walker};
 use crate::cable::NANOAMPERE_PER_DENSITY;
 use crate::ions::Membrane;
 use crate::mechanisms::{Column, Columns, ForeignIon, Mechanism, Per};
 pub use build::Options;
 use fields::{Around, CONDUCTANCE, CURRENT};
+use newton::Newton;
 pub use point::{Arrival, PointMechanism};
 use reach::Reach;
 pub use usable::Unusable;
@@ -33,6 +35,8 @@ thread_local! {
 enum Code {
     /// By code for many instances.
     Lanes(Program),
+    /// By such code, again and again.
+    Newton(Newton),
     /// Instance by instance.
     Plain,
 }
@@ -99,7 +103,7 @@ impl Host for NothingToSend {
 impl DensityMechanism {
     /// Whether all of it runs as code for many instances.
     pub fn is_vectorised(&self) -> bool {
-        [&self.initial, &self.currents, &self.advance].iter().all(|code| matches!(code, Code::Lanes(_)))
+        [&self.initial, &self.currents, &self.advance].iter().all(|code| !matches!(code, Code::Plain))
     }
 
     fn enter(&self, entry: Entry, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64, host: &mut dyn Host) {
@@ -116,6 +120,9 @@ impl DensityMechanism {
                 if entry == Entry::Initial {
                     self.reach(block, host).1.begin();
                 }
+            }),
+            Code::Newton(newton) => SCRATCH.with_borrow_mut(|scratch| {
+                self.converge(newton, block, membrane, given, scratch);
             }),
             Code::Plain => self.one_by_one(entry, block, membrane, given, host),
         }
@@ -269,6 +276,11 @@ impl Mechanism for DensityMechanism {
     fn keeps(&self, concentration: &str) -> bool {
         let slot = self.model.variable(concentration).map(|variable| variable.slot);
         self.model.ions.iter().flat_map(|ion| &ion.writes).any(|&(_, written)| Some(written) == slot)
+    }
+
+    fn writes_concentrations(&self) -> bool {
+        let mut writes = self.model.ions.iter().flat_map(|ion| &ion.writes);
+        writes.any(|(part, _)| matches!(part, IonPart::Inside | IonPart::Outside))
     }
 
     fn spreads(&self, concentration: &str) -> bool {

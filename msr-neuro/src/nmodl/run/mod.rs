@@ -10,6 +10,7 @@ mod solvers;
 mod statements;
 
 pub use plain::{Host, Plain, Silent, binary as plain_binary, math as plain_math, unary as plain_unary};
+pub use solvers::{CONVERGED, MOST_ITERATIONS, assigns};
 
 use super::model::{Binary, Made, Math, Model, Native, Unary};
 use equations::Equations;
