@@ -283,7 +283,7 @@ impl Registry {
     pub fn build_artificial(&self, name: &str, celsius: f64) -> Result<Arc<PointMechanism>, UnknownMechanism> {
         let found = self.artificial.iter().find(|(known, _)| known == name);
         found
-            .map(|(_, build)| build(celsius))
+            .map(|(_, build)| build(celsius, false))
             .ok_or_else(|| UnknownMechanism::Artificial { name: name.to_owned(), available: self.artificial_names() })
     }
 
