@@ -31,7 +31,7 @@ sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(
 import numpy as np
 
 DT_MS = 0.025
-# Runs of each program for a time.
+# Runs of each program for a time; the variable of this name in the environment counts.
 REPEATS = int(os.environ.get("REPEATS", 5))
 SQUID = {"ena": {"fixed": 50.0}, "ek": {"fixed": -77.0}}
 CORTEX = {"ena": {"fixed": 50.0}, "ek": {"fixed": -90.0}}
