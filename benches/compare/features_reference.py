@@ -1,10 +1,10 @@
 """What NEURON makes of the mechanism files of msr-neuro's tests that wait, draw, point and diffuse, for `tests/point_processes.rs`
 and `tests/diffusion.rs`.
 
-    python features_reference.py MECHANISMS.so watcher|dice|hiss|follow|tabled|shells|ions
+    python -P features_reference.py MECHANISMS.so watcher|dice|hiss|follow|chain|fold|tabled|sheets|shells|ions|calcium|second
 
-MECHANISMS.so is made by nrnivmodl from `msr-neuro/tests/mechanisms/*.mod` and, for `ions`, the metabolic files of
-`msr-neuro/mechanisms`.
+MECHANISMS.so is made by nrnivmodl from `msr-neuro/tests/mechanisms/*.mod` and, for `ions`, `calcium` and `second`, the metabolic
+files and channels of `msr-neuro/mechanisms`.
 """
 
 import sys
@@ -103,6 +103,52 @@ def follow():
     return clamp
 
 
+def branches():
+    """A soma with two branches in the middle, the first of which splits, three segments each; a tally in the first two."""
+    sections = {}
+    for name, parent, at in (("soma", None, 0), ("a", "soma", 0.5), ("b", "soma", 0.5), ("a1", "a", 1), ("a2", "a", 1), ("b1", "b", 1)):
+        section = sections[name] = h.Section(name=name)
+        section.L, section.diam, section.nseg = 20, 2, 3
+        if parent:
+            section.connect(sections[parent](at))
+    h.dt, h.secondorder = 0.025, 0
+    sections["soma"].insert("tally")
+    return list(sections.values())
+
+
+def folded(sections, instances, events=()):
+    first, second = list(sections[0])[:2]
+    for instance in instances:
+        h.setpointer(first._ref_total_tally, "place", instance)
+        h.setpointer(second._ref_total_tally, "drain", instance)
+    first.total_tally = second.total_tally = 0
+    table([0.025, 0.05, 0.25], lambda: [first.total_tally, second.total_tally], events)
+
+
+def chain():
+    sections = branches()
+    segments = [segment for section in sections for segment in section]
+    for section in sections:
+        section.insert("chain")
+    for index, segment in enumerate(segments):
+        segment.number_chain = 1 + index * index
+    folded(sections, [segment.chain for segment in segments])
+
+
+def fold():
+    sections = branches()
+    segments = [segment for section in sections for segment in section]
+    points = []
+    # Several in some segments, in no order.
+    for index, place in enumerate((5, 0, 17, 5, 12, 9, 3, 0, 8, 5)):
+        points.append(h.Fold(segments[place]))
+        points[-1].number = 1 + index * index
+    connections = [h.NetCon(None, points[index]) for index in (2, 7)]
+    for weight, connection in zip((3, 5), connections):
+        connection.weight[0] = weight
+    folded(sections, points, [(connections[0], 0.03), (connections[1], 0.105)])
+
+
 def tabled():
     soma, dend = cell()
     soma.insert("tabled")
@@ -111,6 +157,19 @@ def tabled():
     rows = lambda: [soma(0.5).v, soma(0.5).tabled.n, dend(0.99).v]
     for h.usetable_tabled in (1, 0):
         table([1, 3, 6, 10, 14, 25], rows)
+    return clamp
+
+
+def sheets():
+    soma, dend = cell()
+    for section in (soma, dend):
+        section.insert("sheets")
+    for index, segment in enumerate([*soma, *dend]):
+        segment.p_sheets, segment.q_sheets = 1 + index, 2 + index
+    clamp = pulse(soma(0.5), 2, 10, 0.3)
+    read = lambda: [value for place in (soma(0.5), dend(0.5), dend(0.99)) for value in (place.of_f_sheets, place.of_g_sheets)]
+    for h.usetable_sheets in (1, 0):
+        table([0.025, 5, 14], read)
     return clamp
 
 
@@ -151,6 +210,44 @@ def ions():
         for value in (place.v, place.nai, place.ki, place.cli, place.ko, place.atpi, place.adpi, place.pi)
     ]
     table([0.025, 5, 7, 10, 20, 50], read)
+    return clamp
+
+
+def calcium():
+    soma, dend = cell()
+    h.celsius = 34
+    for section in (soma, dend):
+        section.insert("internal_ions")
+    soma.insert("Ca_HVA2")
+    soma.gCa_HVAbar_Ca_HVA2 = 1e-3
+    h.cai0_ca_ion, h.cao0_ca_ion = 5e-5, 1.5
+    clamp = pulse(soma(0.5), 5, 40, 0.6)
+    table([0.025, 10, 20, 50, 100], lambda: [place.cai for place in (soma(0.5), *(dend(x / 15) for x in (0.5, 1.5, 3.5, 7.5)))])
+    return clamp
+
+
+def second():
+    """Euler, Crank-Nicolson, and with currents of ions in the middle of the step; the net current of the membrane."""
+    soma, dend = cell()
+    h.celsius = 34
+    for section in (soma, dend):
+        section.insert("internal_ions")
+    for name in ("NaTg", "SKv3_1", "Ca_HVA2"):
+        soma.insert(name)
+    soma.gNaTgbar_NaTg, soma.gSKv3_1bar_SKv3_1, soma.gCa_HVAbar_Ca_HVA2 = 0.3, 0.2, 1e-3
+    for ion, inside, outside in (("na", 10, 140), ("k", 140, 5), ("cl", 6, 130), ("ca", 5e-5, 1.5)):
+        setattr(h, f"{ion}i0_{ion}_ion", inside)
+        setattr(h, f"{ion}o0_{ion}_ion", outside)
+    clamp = pulse(soma(0.5), 5, 40, 0.6)
+    synapse = h.ExpSyn(dend(0.5))
+    synapse.tau, synapse.e = 2, 0
+    connection = h.NetCon(None, synapse)
+    connection.weight[0] = 0.002
+    h.CVode().use_fast_imem(True)
+    middle = dend(0.5)
+    read = lambda: [soma(0.5).v, middle.v, soma(0.5).ina, soma(0.5).ica, soma(0.5).nai, soma(0.5).cai, middle.i_membrane_]
+    for h.secondorder in (0, 1, 2):
+        table([0.025, 3, 6, 8, 20, 50], read, [(connection, 2.0)])
     return clamp
 
 

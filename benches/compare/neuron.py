@@ -31,8 +31,8 @@ sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(
 import numpy as np
 
 DT_MS = 0.025
-# Runs of each program for a time.
-REPEATS = 5
+# Runs of each program for a time; the variable of this name in the environment counts.
+REPEATS = int(os.environ.get("REPEATS", 5))
 SQUID = {"ena": {"fixed": 50.0}, "ek": {"fixed": -77.0}}
 CORTEX = {"ena": {"fixed": 50.0}, "ek": {"fixed": -90.0}}
 # NEURON's concentrations, in mM, before mechanisms set them.
@@ -54,7 +54,7 @@ def mechanism(name, segments, **parameters):
 def case(sections, mechanisms, tstop, **more):
     return {"dt_ms": DT_MS, "steps": round(tstop / DT_MS), "celsius": 6.3, "v_init_mv": -65.0, "threshold_mv": 10.0,
             "reversals": SQUID, "concentrations": CONCENTRATIONS, "numeric_conductance": False, "files": [],
-            "sections": sections, "mechanisms": mechanisms, "stimuli": [], "cells": 1, "ring": None} | more
+            "sections": sections, "mechanisms": mechanisms, "stimuli": [], "cells": 1, "ring": None, "observed": "v"} | more
 
 
 def stimulus(segment, delay, duration, amplitude):
@@ -220,6 +220,37 @@ def pyramidal(shape, folder, cells, tstop):
                 cells=cells, stimuli=[stimulus(0, 5.0, 1e9, 1.5)])
 
 
+# Mechanism files of msr-neuro that belong together: concentrations of ions, and what moves them.
+METABOLIC = ("external_ions", "internal_ions", "kcc2", "leak", "nakcc", "nakpump")
+LIBRARY = Path(__file__).resolve().parents[2] / "msr-neuro/mechanisms"
+ASTROCYTE = Path(__file__).resolve().parent / "mechanisms/astrocyte.mod"
+AT_REST = {"nai": 10.0, "nao": 140.0, "ki": 140.0, "ko": 5.0, "cai": 5e-5, "cao": 2.0, "cli": 6.0, "clo": 130.0,
+           "atpi": 1.3846374147608125, "adpi": 0.057741408971236564, "pi": 2.18}
+
+
+def metabolic(shape, folder, cells, tstop):
+    """The layer-5 cell with ions that move: the metabolic set in all segments in place of the pool of calcium."""
+    cell = pyramidal(shape, folder, cells, tstop)
+    everywhere = range(sum(len(s["diameters_um"]) for s in cell["sections"]))
+    mechanisms = [m for m in cell["mechanisms"] if m["name"] != "CaDynamics_DC0"]
+    mechanisms += [mechanism(name, everywhere) for name in METABOLIC]
+    files = [path for path in cell["files"] if Path(path).stem != "CaDynamics_DC0"]
+    return cell | {"mechanisms": sorted(mechanisms, key=lambda m: (m["name"] != "pas", m["name"])), "v_init_mv": -75.0,
+                   "files": files + [str(LIBRARY / f"{name}.mod") for name in METABOLIC],
+                   "reversals": {"ena": "nernst", "ek": "nernst", "eca": "nernst"}, "concentrations": AT_REST}
+
+
+def astrocyte(cells, tstop):
+    """Sixty-three compartments: a soma and two levels of branches, with IP3 near the soma."""
+    sections = [section("Soma", None, 10.0, [10.0])]
+    for parent, nseg, thickness in ((0, 11, 2.0), (0, 11, 2.0), (1, 10, 1.0), (1, 10, 1.0), (2, 10, 1.0), (2, 10, 1.0)):
+        sections.append(section("Dend", (parent, True), 4.0 * nseg, [thickness] * nseg))
+    ip3 = [5e-4] * 8 + [2e-4] * 55
+    mechanisms = [mechanism("pas", range(63), g=1e-4, e=-80.0), mechanism("astrocyte", range(63), ip3=ip3)]
+    return case(sections, mechanisms, tstop, v_init_mv=-80.0, cells=cells, files=[str(ASTROCYTE)], observed="cai",
+                concentrations={"cai": 8e-5, "cao": 2.0})
+
+
 # --- the programs ----------------------------------------------------------------------------------------------------
 
 
@@ -251,8 +282,9 @@ def run_neuron(case, traced, coreneuron):
                     setattr(segments[index], f"{name}_{described['name']}", value)
         for s in sections:
             for name in ("ena", "ek"):
-                if h.ismembrane(f"{name[1:]}_ion", sec=s):
-                    setattr(s, name, case["reversals"][name]["fixed"])
+                rule = case["reversals"][name]
+                if rule != "nernst" and h.ismembrane(f"{name[1:]}_ion", sec=s):
+                    setattr(s, name, rule["fixed"])
         soma = segments[len(case["sections"][0]["diameters_um"]) // 2]
         detector = h.NetCon(soma._ref_v, None, sec=soma.sec)
         detector.threshold = case["threshold_mv"]
@@ -285,9 +317,11 @@ def run_neuron(case, traced, coreneuron):
     voltage = h.Vector()
     if traced:
         h.usetable_hh = 0
-        voltage.record(cells[0][2]._ref_v)
+        voltage.record(getattr(cells[0][2], f"_ref_{case['observed']}"))
     h.celsius, h.dt, h.steps_per_ms = case["celsius"], case["dt_ms"], 1 / case["dt_ms"]
-    h.cai0_ca_ion, h.cao0_ca_ion = CONCENTRATIONS["cai"], CONCENTRATIONS["cao"]
+    for name, value in case["concentrations"].items():
+        if hasattr(h, f"{name}0_{name[:-1]}_ion"):
+            setattr(h, f"{name}0_{name[:-1]}_ion", value)
     h.cvode.cache_efficient(1)
     if coreneuron:
         from neuron import coreneuron as core
@@ -413,7 +447,8 @@ def compare_voltages(program, folder, library, case, what="", **changes):
     difference = np.abs(v - reference).max()
     same = sorted(map(tuple, mine["spikes"])) == sorted(map(tuple, theirs["spikes"]))
     verdict = "" if difference < VOLTAGE_BAR_MV and same else "  <- beyond the bar"
-    print(f"  soma{what}: at most {difference:.1e} mV from NEURON in {len(v)} steps; {len(mine['spikes'])} spikes,"
+    unit = "mV" if case["observed"] == "v" else "mM"
+    print(f"  soma{what}: at most {difference:.1e} {unit} from NEURON in {len(v)} steps; {len(mine['spikes'])} spikes,"
           f" {'in the same steps' if same else 'not in the same steps'}{verdict}", flush=True)
     return v, reference
 
@@ -441,8 +476,9 @@ def times(program, folder, library, case, with_arbor):
         "msr": lambda: ours(program, path),
         "msr, numeric slope": lambda: ours(program, numeric),
         "NEURON": lambda: worker("neuron", path, library),
-        "CoreNEURON": lambda: worker("coreneuron", path, library),
     }
+    if (library / "x86_64/libcorenrnmech.so").exists():
+        programs["CoreNEURON"] = lambda: worker("coreneuron", path, library)
     if with_arbor:
         programs["Arbor"] = lambda: worker("arbor", path, library)
     best = {}
@@ -489,11 +525,17 @@ def main(program, emodelrunner, bluepyopt, wanted):
         for path in (example / "mechanisms").glob("*.mod"):
             if path.stem in MECHANISM_FILES:
                 shutil.copy(path, mods)
+        # CoreNEURON has no LONGITUDINAL_DIFFUSION: these are for NEURON alone.
+        with_diffusion = folder / "with_diffusion"
+        shutil.copytree(mods, with_diffusion / "mods")
+        for path in [LIBRARY / f"{name}.mod" for name in METABOLIC] + [ASTROCYTE]:
+            shutil.copy(path, with_diffusion / "mods")
         nrnivmodl = shutil.which("nrnivmodl", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
         if nrnivmodl:
-            done = subprocess.run([nrnivmodl, "-coreneuron", "mods"], cwd=library, capture_output=True, text=True)
-            if done.returncode:
-                print(f"nrnivmodl failed: {(done.stdout + done.stderr)[-400:]}")
+            for place, options in ((library, ["-coreneuron"]), (with_diffusion, [])):
+                done = subprocess.run([nrnivmodl, *options, "mods"], cwd=place, capture_output=True, text=True)
+                if done.returncode:
+                    print(f"nrnivmodl failed: {(done.stdout + done.stderr)[-400:]}")
         else:
             print("nrnivmodl is not there: NEURON without mechanism files, no CoreNEURON")
 
@@ -514,12 +556,23 @@ def main(program, emodelrunner, bluepyopt, wanted):
                     print(f"\nring-{name}-{cells}: {cells} cells in rings of 8, dendrites with {'pas and hh' if active else 'pas'}")
                     compare_voltages(program, folder, library, ring(active, cells, tstop))
                     times(program, folder, library, ring(active, cells, tstop), with_arbor=True)
-        if is_wanted("layer5"):
+        if is_wanted("astrocyte"):
+            print("\nastrocyte: 63 compartments with sixty states of calcium and its buffers each")
+            compare_voltages(program, folder, with_diffusion, astrocyte(1, 100.0))
+            for cells in (1, 5):
+                times(program, folder, with_diffusion, astrocyte(cells, 25.0), with_arbor=False)
+        if is_wanted("layer5") or is_wanted("metabolic"):
             answer = worker(f"shape:{morphology}", folder, library)
             if isinstance(answer, str):
                 print(f"layer5 left out: {answer}")
                 return
             shape = answer["shape"], answer["labels"]
+        if is_wanted("metabolic"):
+            print("\nmetabolic: the pyramidal cell with ions that move")
+            compare_voltages(program, folder, with_diffusion, metabolic(shape, example, 1, 100.0))
+            for cells in (1, 6):
+                times(program, folder, with_diffusion, metabolic(shape, example, cells, 25.0), with_arbor=False)
+        if is_wanted("layer5"):
             for cells, tstop in ((1, 100.0), (6, 50.0)):
                 print(f"\nlayer5: {cells} pyramidal cell{'s' if cells > 1 else ''}, published mechanism files")
                 described = pyramidal(shape, example, cells, tstop)

@@ -41,6 +41,15 @@ struct Case {
     stimuli: Vec<StimulusOfCase>,
     cells: u64,
     ring: Option<Ring>,
+    /// What of the soma is traced.
+    observed: Observed,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Observed {
+    V,
+    Cai,
 }
 
 /// A row of cylinders, one a segment.
@@ -208,7 +217,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut simulator = case.simulator(&registry)?;
     let resident_bytes = 1024.0 * (resident_kib() - before_kib);
     let compartments: usize = simulator.cells().iter().map(|cell| cell.discretisation().segments.len()).sum();
-    let mut voltages = Vec::new();
+    let mut observed = Vec::new();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build()?;
     let (clock_s, busy_s) = pool.install(|| {
         let (begin, busy) = (Instant::now(), busy_s());
@@ -221,14 +230,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         for step in simulator.idts()..case.steps {
             simulator.advance(step + 1)?;
             let cell = &simulator.cells()[0];
-            voltages.push(cell.voltage_mv(cell.discretisation().soma_segment()));
+            let soma = cell.discretisation().soma_segment();
+            observed.push(match case.observed {
+                Observed::V => cell.voltage_mv(soma),
+                Observed::Cai => cell.state().membrane.cai[cell.node(soma)],
+            });
         }
         Ok::<_, msr_coupling::SimulatorError>((begin.elapsed().as_secs_f64(), longest(busy_s(), &busy)))
     })?;
     if let [path, ..] = trace {
         let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
-        for voltage in voltages {
-            file.write_all(&voltage.to_le_bytes())?;
+        for value in observed {
+            file.write_all(&f64::to_le_bytes(value))?;
         }
         file.flush()?;
     }

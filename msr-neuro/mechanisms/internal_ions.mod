@@ -1,7 +1,8 @@
 : Ions in the cytosol: currents change their concentrations, which diffuse along the cable (Qian & Sejnowski 1989, Biol.
 : Cybern. 62:1). Calcium is bound but for a fraction gamma, and removed with one time constant (Destexhe et al. 1994, J.
-: Comput. Neurosci. 1:195). Diffusion coefficients: sodium and potassium Kushmerick & Podolsky 1969, Science 166:1297;
-: chloride and free calcium as sodium and as Allbritton, Meyer & Stryer 1992, Science 258:1812.
+: Comput. Neurosci. 1:195); only the free part diffuses, so that it spreads gamma times as fast as without buffer (Wagner &
+: Keizer 1994, Biophys. J. 67:447). Diffusion coefficients: sodium and potassium Kushmerick & Podolsky 1969, Science
+: 166:1297; chloride and free calcium as sodium and as Allbritton, Meyer & Stryer 1992, Science 258:1812.
 
 NEURON {
     SUFFIX internal_ions
@@ -27,7 +28,7 @@ PARAMETER {
     cai_rest = 5e-5 (mM)
     D_na = 0.6 (um2/ms)
     D_k = 1 (um2/ms)
-    D_ca = 0.22 (um2/ms)
+    D_ca = 0.22 (um2/ms)    : of free calcium
     D_cl = 0.6 (um2/ms)
 }
 
@@ -61,7 +62,7 @@ KINETIC ions {
     COMPARTMENT section {nai ki cai cli}
     LONGITUDINAL_DIFFUSION D_na*section {nai}
     LONGITUDINAL_DIFFUSION D_k*section {ki}
-    LONGITUDINAL_DIFFUSION D_ca*section {cai}
+    LONGITUDINAL_DIFFUSION gamma*D_ca*section {cai}
     LONGITUDINAL_DIFFUSION D_cl*section {cli}
     ~ nai << (-ina*girth/FARADAY)
     ~ ki << (-ik*girth/FARADAY)

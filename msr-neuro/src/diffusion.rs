@@ -39,17 +39,6 @@ impl Diffusivities {
     /// Nothing diffuses.
     pub const NONE: Self = Self { nai: 0.0, ki: 0.0, atpi: 0.0, adpi: 0.0 };
 
-    /// Leaves out what something else lets diffuse.
-    pub(crate) fn take_away(&mut self, is_elsewhere: impl Fn(&str) -> bool) {
-        for (name, coefficient) in
-            [("nai", &mut self.nai), ("ki", &mut self.ki), ("atpi", &mut self.atpi), ("adpi", &mut self.adpi)]
-        {
-            if is_elsewhere(name) {
-                *coefficient = 0.0;
-            }
-        }
-    }
-
     /// Each coefficient with its name.
     pub fn named(&self) -> [(&'static str, f64); 4] {
         [("nai", self.nai), ("ki", self.ki), ("atpi", self.atpi), ("adpi", self.adpi)]
@@ -71,16 +60,26 @@ pub struct Diffusion {
 }
 
 impl Diffusion {
-    /// Diffusion along a cable whose nodes have these volumes (0 at the ends of sections), for steps of `dt_ms`.
-    pub fn new(cable: &Cable, volumes_um3: &[f64], diffusivities: &Diffusivities, dt_ms: f64) -> Self {
+    /// Diffusion along a cable whose nodes have these volumes (0 at the ends of sections), for steps of `dt_ms`. `carriers`
+    /// are the nodes (ascending) of each mechanism that lets a species (`nai`) diffuse itself: between them it does not.
+    pub fn new(
+        cable: &Cable,
+        volumes_um3: &[f64],
+        diffusivities: &Diffusivities,
+        carriers: &[(&str, &[u32])],
+        dt_ms: f64,
+    ) -> Self {
         let interval_steps = ((INTERVAL_MS / dt_ms).round() as u64).max(1);
         let interval_ms = interval_steps as f64 * dt_ms;
-        let sweep = |diffusivity: f64| Sweep::new(cable, volumes_um3, diffusivity, interval_ms);
+        let sweep = |species: &str, diffusivity: f64| {
+            let carriers = carriers.iter().filter(|(name, _)| *name == species).map(|(_, nodes)| *nodes);
+            Sweep::new(cable, volumes_um3, diffusivity, carriers, interval_ms)
+        };
         Self {
-            sodium: sweep(diffusivities.nai),
-            potassium: sweep(diffusivities.ki),
-            atp: sweep(diffusivities.atpi),
-            adp: sweep(diffusivities.adpi),
+            sodium: sweep("nai", diffusivities.nai),
+            potassium: sweep("ki", diffusivities.ki),
+            atp: sweep("atpi", diffusivities.atpi),
+            adp: sweep("adpi", diffusivities.adpi),
             interval_steps,
         }
     }
@@ -110,13 +109,24 @@ struct Sweep {
 }
 
 impl Sweep {
-    fn new(cable: &Cable, volumes_um3: &[f64], diffusivity_um2_per_ms: f64, interval_ms: f64) -> Self {
+    fn new<'a>(
+        cable: &Cable,
+        volumes_um3: &[f64],
+        diffusivity_um2_per_ms: f64,
+        carriers: impl Iterator<Item = &'a [u32]>,
+        interval_ms: f64,
+    ) -> Self {
         if diffusivity_um2_per_ms == 0.0 {
             return Self { conductance: Vec::new(), factor: Vec::new(), per_pivot: Vec::new() };
         }
         let mut conductance: Vec<f64> =
             cable.resistances_per_um().iter().map(|resistance| diffusivity_um2_per_ms / resistance).collect();
         conductance[0] = 0.0;
+        for nodes in carriers {
+            for node in joined(cable, volumes_um3, nodes) {
+                conductance[node] = 0.0;
+            }
+        }
         let mut pivot: Vec<f64> = volumes_um3.iter().map(|volume| volume / interval_ms).collect();
         let links = || cable.links().iter().map(|link| (link.node as usize, link.parent as usize));
         for (node, above) in links() {
@@ -154,4 +164,20 @@ impl Sweep {
             concentration[node] += change[node];
         }
     }
+}
+
+/// Those of some nodes (ascending) for which the next segment towards the root is one of them, too.
+fn joined(cable: &Cable, volumes_um3: &[f64], nodes: &[u32]) -> impl Iterator<Item = usize> {
+    let mut parents: Vec<u32> = (0..cable.len() as u32).collect();
+    cable.links().iter().for_each(|link| parents[link.node as usize] = link.parent);
+    let above = |node: u32| {
+        let mut above = parents[node as usize];
+        // Ends of sections are nodes without volume.
+        while volumes_um3[above as usize] == 0.0 && parents[above as usize] != above {
+            above = parents[above as usize];
+        }
+        above
+    };
+    let is_joined = |node: &&u32| above(**node) != **node && nodes.binary_search(&above(**node)).is_ok();
+    nodes.iter().filter(is_joined).map(|node| *node as usize).collect::<Vec<_>>().into_iter()
 }

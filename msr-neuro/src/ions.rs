@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mechanisms::{FARADAY, GAS_CONSTANT, MechanismFailure, ZERO_CELSIUS};
 use crate::nernst::nernst;
-use crate::nmodl::Stop;
+use crate::nmodl::{Stop, Tables};
 
 /// Concentrations at the beginning, in mM, one value each for the whole cell.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -193,6 +193,10 @@ pub struct Membrane {
     pub eca: Vec<f64>,
     /// Ions that mechanisms use besides those above.
     pub foreign: Vec<IonPool>,
+    /// Slopes of the currents of sodium, potassium, calcium, chloride and the ions of [`Membrane::foreign`] by the voltage, in
+    /// S/cm2; none where nobody asks for them.
+    #[serde(skip)]
+    pub(crate) slopes: Vec<Vec<f64>>,
     /// Time of what is computed, in ms.
     pub time_ms: f64,
     /// Step, in ms.
@@ -203,6 +207,9 @@ pub struct Membrane {
     /// The first mechanism that could not go on; nothing after it can be trusted.
     #[serde(skip)]
     pub failure: Option<MechanismFailure>,
+    /// Tables that routines of mechanisms are looked up in: they follow from everything else.
+    #[serde(skip)]
+    pub(crate) tables: Tables,
 }
 
 /// An ion or molecule that mechanisms name, one value a node each.
@@ -239,6 +246,9 @@ impl IonPool {
 type Field = fn(&mut Membrane) -> &mut Vec<f64>;
 
 impl Membrane {
+    /// Sodium, potassium, calcium, chloride.
+    pub(crate) const OWN_CURRENTS: usize = 4;
+
     /// Fields of every membrane by name.
     pub const FIELDS: [(&'static str, Field); 16] = [
         ("v", |membrane| &mut membrane.v),
@@ -282,10 +292,12 @@ impl Membrane {
             ek: all(0.0),
             eca: all(0.0),
             foreign: Vec::new(),
+            slopes: Vec::new(),
             time_ms: 0.0,
             step_ms: 0.0,
             accumulation,
             failure: None,
+            tables: Tables::default(),
         }
     }
 
@@ -345,6 +357,32 @@ impl Membrane {
         }
         for ion in &mut self.foreign {
             ion.current.fill(0.0);
+        }
+        for slope in &mut self.slopes {
+            slope.fill(0.0);
+        }
+    }
+
+    /// Keeps the slopes of the currents of ions from now on, when all ions are there.
+    pub(crate) fn keep_slopes(&mut self) {
+        self.slopes = vec![vec![0.0; self.v.len()]; Self::OWN_CURRENTS + self.foreign.len()];
+    }
+
+    /// Adds to the slopes of sodium, potassium, calcium and chloride in a node, where they are kept.
+    pub(crate) fn add_slopes(&mut self, node: usize, slopes: [f64; Self::OWN_CURRENTS]) {
+        for (kept, slope) in self.slopes.iter_mut().zip(slopes) {
+            kept[node] += slope;
+        }
+    }
+
+    /// Brings the currents of ions to voltages that differ by `change_mv`.
+    pub(crate) fn shift_currents(&mut self, change_mv: &[f64]) {
+        let own = [&mut self.ina, &mut self.ik, &mut self.ica, &mut self.icl];
+        let currents = own.into_iter().chain(self.foreign.iter_mut().map(|ion| &mut ion.current));
+        for (current, slope) in currents.zip(&self.slopes) {
+            for ((current, slope), change_mv) in current.iter_mut().zip(slope).zip(change_mv) {
+                *current += slope * change_mv;
+            }
         }
     }
 

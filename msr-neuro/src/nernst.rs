@@ -58,7 +58,7 @@ impl WithSimd for Nernst<'_> {
 
 /// ln x of a positive number that is normal, within 1 unit in the last place.
 #[inline(always)]
-fn logarithm(x: f64) -> f64 {
+pub(crate) fn logarithm(x: f64) -> f64 {
     let bits = x.to_bits().wrapping_add(ONE - ROOT_HALF);
     let exponent = f64::from_bits(WHOLE | (bits >> 52)) - WHOLE_AND_OFFSET;
     let f = f64::from_bits((bits & FRACTION).wrapping_add(ROOT_HALF)) - 1.0;

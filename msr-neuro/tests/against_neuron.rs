@@ -3,6 +3,7 @@
 mod cells;
 
 use cells::{builder, cylinder};
+use msr_config::simulation::IntegrationMethod;
 use msr_coupling::Simulator;
 use msr_neuro::cable::CableParameters;
 use msr_neuro::cell::{Cell, Imposed, PointPlace};
@@ -604,6 +605,407 @@ fn membrane_currents_are_neurons() {
         cell.add_membrane_na(&mut found);
         for (found, expected) in found.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-9, "{step}: {found}, NEURON {expected}");
+        }
+    }
+}
+
+/// Whether tables are used, and time and what both routines gave in segments 0, 8 and 15.
+const SHEETS: &[(f64, f64, [f64; 6])] = &[
+    (1.0, 0.025, [4256.3, 8500.0, 38256.3, 8500.0, 68006.3, 8500.0]),
+    (
+        1.0,
+        5.0,
+        [
+            1283.426656941089,
+            2554.253313882178,
+            18097.790576231957,
+            4020.3312391626573,
+            36433.06962863301,
+            4553.346203579127,
+        ],
+    ),
+    (
+        1.0,
+        14.0,
+        [
+            270.6929951905566,
+            528.7859903811132,
+            2446.0812651613387,
+            542.1736144802974,
+            4398.988997157987,
+            549.0861246447483,
+        ],
+    ),
+    (0.0, 0.025, [4231.3, 8450.0, 38031.3, 42250.0, 67606.3, 71825.0]),
+    (
+        0.0,
+        5.0,
+        [
+            1258.5768315363541,
+            2504.5536630727083,
+            17874.55366274678,
+            19853.615180829758,
+            36134.56235964517,
+            38386.27875712299,
+        ],
+    ),
+    (
+        0.0,
+        14.0,
+        [
+            245.9231710911739,
+            479.2463421823478,
+            2225.5277995571755,
+            2465.808666174639,
+            4009.6976533030543,
+            4253.610006634495,
+        ],
+    ),
+];
+
+/// A passive soma and dendrite with tables whose routines read parameters of the instance, `scale` times larger ones.
+fn with_sheets(registry: &Registry, scale: f64) -> Cell {
+    let cable = CableParameters { capacitance_uf_per_cm2: 1.0, axial_resistivity_ohm_cm: 150.0 };
+    let sections = vec![cylinder(Soma, None, 0.0, 20.0, 20.0), cylinder(Dend, Some((0, End)), 20.0, 300.0, 2.0)];
+    let mut builder = builder(registry, sections, 40.0, cable);
+    builder.celsius = 6.3;
+    builder.v_init_mv = -65.0;
+    let all = |value: fn(usize) -> f64| (0..16).map(move |segment| (segment, value(segment)));
+    builder.insert("pas", 0..16).unwrap();
+    builder.set("pas", "g", all(|_| 1e-4)).unwrap();
+    builder.set("pas", "e", all(|_| -65.0)).unwrap();
+    builder.insert("sheets", 0..16).unwrap();
+    builder.set("sheets", "p", all(|segment| 1.0 + segment as f64)).unwrap();
+    builder.set("sheets", "q", (0..16).map(|segment| (segment, scale * (2.0 + segment as f64)))).unwrap();
+    let mut cell = builder.build().unwrap();
+    cell.add_stimulus(Stimulus { node: cell.node(0) as u32, waveform: Waveform::step(2.0, 10.0, 0.3) });
+    cell
+}
+
+#[test]
+fn tables_are_made_anew_where_they_depend_on_the_instance() {
+    let mut registry = Registry::default();
+    registry.register_file(include_str!("mechanisms/sheets.mod"), "sheets.mod", &Options::default()).unwrap();
+    for tables in [1.0, 0.0] {
+        registry.set_globals("sheets", &[("usetable".to_owned(), tables)]).unwrap();
+        let mut cell = with_sheets(&registry, 1.0);
+        for (_, time_ms, expected) in SHEETS.iter().filter(|row| row.0 == tables) {
+            cell.advance((time_ms / DT_MS).round() as u64, &mut Vec::new());
+            for (segment, expected) in [0, 8, 15].into_iter().zip(expected.chunks(2)) {
+                for (name, expected) in ["of_f", "of_g"].into_iter().zip(expected) {
+                    let found = cell.mechanism_values("sheets", name).unwrap().1[segment];
+                    assert!(
+                        (found / expected - 1.0).abs() < 1e-9,
+                        "{tables}, {time_ms} ms: {found}, NEURON {expected}"
+                    );
+                }
+            }
+        }
+    }
+    // A cell has tables of its own, whichever is built or runs first.
+    registry.set_globals("sheets", &[("usetable".to_owned(), 1.0)]).unwrap();
+    let of_g = |cell: &Cell| cell.mechanism_values("sheets", "of_g").unwrap().1[3];
+    let [first, second] = [(); 2].map(|()| [1.0, 3.0].map(|scale| of_g(&with_sheets(&registry, scale))));
+    let backwards = [3.0, 1.0].map(|scale| of_g(&with_sheets(&registry, scale)));
+    assert_eq!(first, second);
+    assert_eq!(first, [backwards[1], backwards[0]]);
+    assert!((first[1] / first[0] - 3.0).abs() < 1e-12);
+    let refused = registry.set_globals("pas", &[("usetable".to_owned(), 1.0)]).unwrap_err().to_string();
+    assert!(refused.contains("'pas' has no global parameter 'usetable'"), "{refused}");
+}
+
+/// Time, and of NEURON with `secondorder` 0, 1 and 2: voltages of segments 0 and 8, and of segment 0 sodium and calcium
+/// currents and concentrations; the net membrane current of segment 8.
+const ORDERS: [&[(f64, [f64; 7])]; 3] = [
+    &[
+        (
+            0.025,
+            [
+                -65.01652278748745,
+                -65.0000945245185,
+                -7.658593712686339e-05,
+                -2.8590425176092786e-09,
+                10.000000039687116,
+                5.0000000037039845e-05,
+                -4.7631988276606786e-06,
+            ],
+        ),
+        (
+            3.0,
+            [
+                -64.04369911700023,
+                -60.85158117897592,
+                -0.00011046775436696059,
+                -2.6268380555528566e-09,
+                10.000004250240096,
+                5.000000395689697e-05,
+                -0.0725937040272491,
+            ],
+        ),
+        (
+            6.0,
+            [
+                1.1507335567011374,
+                -24.34859169118052,
+                -0.9775772696663743,
+                -0.027908906504510677,
+                10.009501398657784,
+                5.243116914588933e-05,
+                0.02683231154535937,
+            ],
+        ),
+        (
+            8.0,
+            [
+                -74.29646229185403,
+                -63.97063358140128,
+                -7.14447512608801e-07,
+                -0.004133620268731902,
+                10.0169012574891,
+                7.796725355797915e-05,
+                -0.01769798670575668,
+            ],
+        ),
+        (
+            20.0,
+            [
+                -71.72292185150091,
+                -68.29970139484746,
+                -2.8029960320607023e-06,
+                -0.001232000905498477,
+                10.052351502199112,
+                0.00012880908106642847,
+                -0.0035967070819277205,
+            ],
+        ),
+        (
+            50.0,
+            [
+                -68.64081315569396,
+                -68.1008515909788,
+                -1.6094238737499854e-05,
+                -4.263567024475164e-07,
+                10.12332524431491,
+                0.0001920648983213894,
+                -0.0006519415056496672,
+            ],
+        ),
+    ],
+    &[
+        (
+            0.025,
+            [
+                -65.01722568793542,
+                -65.00001287896238,
+                -7.658593712686339e-05,
+                -2.8590425176092786e-09,
+                10.000000039687116,
+                5.0000000037039845e-05,
+                -6.481764664480977e-07,
+            ],
+        ),
+        (
+            3.0,
+            [
+                -64.04429192753175,
+                -60.84848513349546,
+                -0.0001103789288393355,
+                -2.621133018461164e-09,
+                10.00000424330566,
+                5.000000395404689e-05,
+                -0.07261734735271508,
+            ],
+        ),
+        (
+            6.0,
+            [
+                -0.9859354633642936,
+                -24.1057799961265,
+                -1.001643555693312,
+                -0.028674051767675714,
+                10.0093946168028,
+                5.265180450333009e-05,
+                0.02045417369922948,
+            ],
+        ),
+        (
+            8.0,
+            [
+                -73.93901890230951,
+                -63.91682094261016,
+                -8.426358256820008e-07,
+                -0.004162606821876628,
+                10.016748988973756,
+                7.801046663647847e-05,
+                -0.017494798610302044,
+            ],
+        ),
+        (
+            20.0,
+            [
+                -70.76885285335652,
+                -68.34511358546129,
+                -4.396711024296509e-06,
+                -0.0010958913288361908,
+                10.051730278456043,
+                0.000128814165740393,
+                -0.0025195513171234175,
+            ],
+        ),
+        (
+            50.0,
+            [
+                -81.79927878164628,
+                -79.82945375193084,
+                -3.817068042459051e-08,
+                -8.843473869559254e-07,
+                10.139380992206735,
+                0.00021335276457190103,
+                -0.002352220134531344,
+            ],
+        ),
+    ],
+    &[
+        (
+            0.025,
+            [
+                -65.01722568793542,
+                -65.00001287896238,
+                -7.659082862219564e-05,
+                -2.859164766335234e-09,
+                10.000000039689649,
+                5.000000003704143e-05,
+                -6.481764664480977e-07,
+            ],
+        ),
+        (
+            3.0,
+            [
+                -64.04429192754573,
+                -60.848485133512526,
+                -0.00011035854321766577,
+                -2.620809657319213e-09,
+                10.000004243144458,
+                5.000000395397785e-05,
+                -0.07261734735273005,
+            ],
+        ),
+        (
+            6.0,
+            [
+                -0.9861435391534128,
+                -24.105582261574117,
+                -1.0264767482138377,
+                -0.02903105492814952,
+                10.009187688831998,
+                5.270428598298908e-05,
+                0.020453498323260277,
+            ],
+        ),
+        (
+            8.0,
+            [
+                -73.9392635600764,
+                -63.917180691116386,
+                -8.422884406660516e-07,
+                -0.004160837977931173,
+                10.016636957325334,
+                7.81661890741005e-05,
+                -0.017494677321108792,
+            ],
+        ),
+        (
+            20.0,
+            [
+                -70.76911129026374,
+                -68.34561331284223,
+                -4.393973495479944e-06,
+                -0.001095027257320479,
+                10.051402319243058,
+                0.00012923819270409034,
+                -0.0025192514189316456,
+            ],
+        ),
+        (
+            50.0,
+            [
+                -81.79979374151632,
+                -79.82996507297287,
+                -3.815881315197252e-08,
+                -8.836508048185595e-07,
+                10.138514446878677,
+                0.00021427324397853498,
+                -0.0023522242870350585,
+            ],
+        ),
+    ],
+];
+
+#[test]
+fn crank_nicolson_is_that_of_neuron() {
+    let options = Options { numeric_conductance: true, ..Options::default() };
+    let mut registry = Registry::default();
+    for (file, text) in BUNDLED {
+        registry.register_file(text, file, &options).unwrap();
+    }
+    let methods = [IntegrationMethod::Euler, IntegrationMethod::CrankNicolson, IntegrationMethod::CrankNicolsonIon];
+    for (method, table) in methods.into_iter().zip(ORDERS) {
+        let cable = CableParameters { capacitance_uf_per_cm2: 1.0, axial_resistivity_ohm_cm: 150.0 };
+        let sections = vec![cylinder(Soma, None, 0.0, 20.0, 20.0), cylinder(Dend, Some((0, End)), 20.0, 300.0, 2.0)];
+        let mut builder = builder(&registry, sections, 40.0, cable);
+        builder.integrate_by(method);
+        builder.v_init_mv = -65.0;
+        let all = |value: f64| (0..16).map(move |segment| (segment, value));
+        builder.insert("pas", 0..16).unwrap();
+        builder.set("pas", "g", all(1e-4)).unwrap();
+        builder.set("pas", "e", all(-65.0)).unwrap();
+        builder.insert("internal_ions", 0..16).unwrap();
+        for (name, parameter, value) in
+            [("Ca_HVA2", "gCa_HVAbar", 1e-3), ("NaTg", "gNaTgbar", 0.3), ("SKv3_1", "gSKv3_1bar", 0.2)]
+        {
+            builder.insert(name, [0]).unwrap();
+            builder.set(name, parameter, [(0, value)]).unwrap();
+        }
+        let synapse = builder.place("ExpSyn", 8, &[("tau", 2.0), ("e", 0.0)]).unwrap();
+        let connection = builder.connect(synapse, 0.002).unwrap();
+        let mut cell = builder.build().unwrap();
+        cell.send(connection, 2.0);
+        cell.add_stimulus(Stimulus { node: cell.node(0) as u32, waveform: Waveform::step(5.0, 40.0, 0.6) });
+        for (time_ms, expected) in table {
+            let step = (time_ms / DT_MS).round() as u64;
+            let net = |cell: &Cell| {
+                let mut sums = vec![0.0; cell.cable().len()];
+                cell.add_membrane_na(&mut sums);
+                sums
+            };
+            cell.advance(step - 1, &mut Vec::new());
+            let before = net(&cell);
+            cell.advance(step, &mut Vec::new());
+            let after = net(&cell);
+            let mut injected = vec![0.0; cell.cable().len()];
+            cell.add_imposed_na(Imposed::Current(Origin::Electrode), &mut injected);
+            let missing = after.iter().sum::<f64>() - injected.iter().sum::<f64>();
+            assert!(missing.abs() < 1e-10, "what flows out of a cell flows in elsewhere: {missing} nA");
+            // With Crank-Nicolson, NEURON's is that of the middle of the step.
+            let net = if method == IntegrationMethod::Euler { after[8] } else { (before[8] + after[8]) / 2.0 };
+            let membrane = &cell.state().membrane;
+            let node = cell.node(0);
+            let found = [
+                cell.voltage_mv(0),
+                cell.voltage_mv(8),
+                membrane.ina[node],
+                membrane.ica[node],
+                membrane.nai[node],
+                membrane.cai[node],
+                net,
+            ];
+            for (index, (found, expected)) in found.into_iter().zip(expected).enumerate() {
+                let tolerance = 1e-7 * expected.abs().max(if index < 2 { 1.0 } else { 0.0 }) + 1e-12;
+                assert!(
+                    (found - expected).abs() < tolerance,
+                    "{method:?}, {time_ms} ms, {index}: {found}, NEURON {expected}"
+                );
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 mod cells;
 
 use cells::{builder, cylinder};
+use msr_config::simulation::IntegrationMethod;
 use msr_neuro::cable::CableParameters;
 use msr_neuro::cell::Cell;
 use msr_neuro::mechanisms::Registry;
@@ -26,9 +27,14 @@ fn infinite_megohm(diameter_um: f64) -> f64 {
 }
 
 fn passive(sections: Vec<Section>, piece_um: f64, dt_ms: f64) -> Cell {
+    passive_by(IntegrationMethod::Euler, sections, piece_um, dt_ms)
+}
+
+fn passive_by(method: IntegrationMethod, sections: Vec<Section>, piece_um: f64, dt_ms: f64) -> Cell {
     let registry = Registry::default();
     let cable = CableParameters { capacitance_uf_per_cm2: 1.0, axial_resistivity_ohm_cm: RI_OHM_CM };
     let mut builder = builder(&registry, sections, piece_um, cable);
+    builder.integrate_by(method);
     builder.v_init_mv = REST_MV;
     builder.dt_ms = dt_ms;
     let segments = builder.discretisation().segments.len();
@@ -129,4 +135,21 @@ fn an_isolated_cell_discharges_with_its_time_constant() {
     cell.advance((TAU_MS / dt_ms) as u64, &mut Vec::new());
     let v = cell.voltage_mv(0) - REST_MV;
     assert!((v / (10.0 * (-1.0_f64).exp()) - 1.0).abs() < 1e-4, "{v}");
+}
+
+#[test]
+fn crank_nicolson_is_of_second_order() {
+    // A compartment charged by a step of current: I R (1 - exp(-t / tau)).
+    let error = |method, dt_ms: f64| {
+        let mut cell = passive_by(method, vec![cylinder(Soma, None, 0.0, 20.0, 20.0)], 40.0, dt_ms);
+        inject(&mut cell, 0, 0.01);
+        cell.advance((10.0 / dt_ms).round() as u64, &mut Vec::new());
+        let area_cm2 = std::f64::consts::PI * 20.0 * 20.0 * 1e-8;
+        let exact = 0.01 * 1e-6 / (CONDUCTANCE * area_cm2) * (1.0 - (-10.0 / TAU_MS).exp());
+        (cell.voltage_mv(0) - REST_MV - exact).abs()
+    };
+    for (method, expected) in [(IntegrationMethod::Euler, 2.0), (IntegrationMethod::CrankNicolson, 4.0)] {
+        let ratio = error(method, 1.0) / error(method, 0.5);
+        assert!((ratio / expected - 1.0).abs() < 0.03, "{method:?}: {ratio}");
+    }
 }

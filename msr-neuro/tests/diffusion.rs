@@ -115,6 +115,53 @@ fn a_drop_spreads_as_a_gaussian() {
 }
 
 #[test]
+fn a_mechanism_in_one_half_leaves_diffusion_in_the_other_to_the_cell() {
+    let registry = Registry::default();
+    let mut builder = builder(&registry, vec![cylinder(Soma, None, 0.0, 601.5, 2.0)], 3.0, CableParameters::default());
+    let count = builder.discretisation().segments.len();
+    let (middle, length) = (count / 2, 601.5 / count as f64);
+    builder.diffusivities = D;
+    builder.dt_ms = 0.1;
+    // Its coefficient of sodium is that of the cell.
+    builder.insert("internal_ions", 0..middle - 2).unwrap();
+    let mut cell = builder.build().unwrap();
+    let mut levels = vec![10.0; count];
+    levels[middle] += 50.0;
+    cell.write(|membrane| &mut membrane.nai, &levels);
+    cell.advance(10_000, &mut Vec::new());
+    let spread = 4.0 * D.nai * 1000.0;
+    for away in [0, 5, 10, 20] {
+        let x = away as f64 * length;
+        let expected = 50.0 * length / (std::f64::consts::PI * spread).sqrt() * (-x * x / spread).exp();
+        for segment in [middle - away, middle + away] {
+            let found = cell.state().membrane.nai[cell.node(segment)] - 10.0;
+            assert!((found / expected - 1.0).abs() < 5e-3, "{x} um: {found} {expected}");
+        }
+    }
+    // ATP is the cell's everywhere: it does not stop where the mechanism ends.
+    cell.write(
+        |membrane| &mut membrane.atpi,
+        &(0..count).map(|segment| if segment < middle { 2.0 } else { 1.0 }).collect::<Vec<_>>(),
+    );
+    cell.advance(20_000, &mut Vec::new());
+    let atp = |segment: usize| cell.state().membrane.atpi[cell.node(segment)];
+    assert!((atp(middle) + atp(middle - 1) - 3.0).abs() < 1e-3 && atp(middle) > 1.4, "{}", atp(middle));
+}
+
+#[test]
+fn a_diffusion_that_would_gather_is_refused() {
+    let mut registry = Registry::default();
+    registry.set_globals("internal_ions", &[("D_na".to_owned(), -0.6)]).unwrap();
+    let mut builder = three_sections(&registry, false);
+    builder.insert("internal_ions", 4..9).unwrap();
+    let found = builder.build().err().unwrap().to_string();
+    for part in ["'internal_ions'", "LONGITUDINAL_DIFFUSION is negative", "conditions.mechanisms", "section 1 at 0.233"]
+    {
+        assert!(found.contains(part), "{found}");
+    }
+}
+
+#[test]
 fn how_a_run_is_divided_does_not_matter() {
     let run = |ends: &[u64]| {
         let mut cell = cell(tree(), 40.0, 0.025);
@@ -474,6 +521,69 @@ const IONS: &[(f64, [f64; 24])] = &[
         ],
     ),
 ];
+
+/// Time and free calcium of NEURON in segments 0, 1, 2, 4 and 8.
+const CALCIUM: &[(f64, [f64; 5])] = &[
+    (0.025, [5.0000000037039845e-05, 5.000000000000129e-05, 5e-05, 5e-05, 5e-05]),
+    (10.0, [9.230321107561708e-05, 5.007005256435583e-05, 5.000000157042811e-05, 5e-05, 5e-05]),
+    (20.0, [0.0001314210991534092, 5.102177027058977e-05, 5.0000138654462866e-05, 5e-05, 5e-05]),
+    (50.0, [0.0001240802018032283, 5.280826200271759e-05, 5.000155849111391e-05, 5.000000000015251e-05, 5e-05]),
+    (100.0, [0.0005051258729783651, 6.686944118053788e-05, 5.001025390122158e-05, 5.000000000271403e-05, 5e-05]),
+];
+
+#[test]
+fn calcium_that_flows_into_the_soma_spreads_as_in_neuron() {
+    let options = Options { numeric_conductance: true, ..Options::default() };
+    let mut registry = Registry::default();
+    for (file, text) in BUNDLED {
+        registry.register_file(text, file, &options).unwrap();
+    }
+    let mut builder = three_sections(&registry, false);
+    builder.celsius = 34.0;
+    builder.insert("internal_ions", 0..16).unwrap();
+    builder.insert("Ca_HVA2", [0]).unwrap();
+    builder.set("Ca_HVA2", "gCa_HVAbar", [(0, 1e-3)]).unwrap();
+    let mut cell = builder.build().unwrap();
+    cell.add_stimulus(Stimulus { node: cell.node(0) as u32, waveform: Waveform::step(5.0, 40.0, 0.6) });
+    for (time_ms, expected) in CALCIUM {
+        cell.advance((time_ms / 0.025).round() as u64, &mut Vec::new());
+        for (segment, expected) in [0, 1, 2, 4, 8].into_iter().zip(expected) {
+            let found = cell.state().membrane.cai[cell.node(segment)];
+            assert!(
+                (found / expected - 1.0).abs() < 1e-9,
+                "{time_ms} ms, segment {segment}: {found}, NEURON {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn buffered_calcium_spreads_as_a_gaussian_of_the_free_part() {
+    const GAMMA: f64 = 0.05;
+    const D_UM2_PER_MS: f64 = 0.22;
+    const DT_MS: f64 = 0.5;
+    const TIME_MS: f64 = 2000.0;
+    let registry = Registry::default();
+    let sections = vec![cylinder(Soma, None, 0.0, 201.0, 2.0)];
+    let mut builder = builder(&registry, sections, 2.0, CableParameters::default());
+    let count = builder.discretisation().segments.len();
+    let (middle, length) = (count / 2, 201.0 / count as f64);
+    builder.dt_ms = DT_MS;
+    builder.insert("internal_ions", 0..count).unwrap();
+    builder.set("internal_ions", "decay", (0..count).map(|segment| (segment, 1e12))).unwrap();
+    let mut cell = builder.build().unwrap();
+    let mut levels = vec![5e-5; count];
+    levels[middle] += 1e-3;
+    cell.write(|membrane| &mut membrane.cai, &levels);
+    cell.advance((TIME_MS / DT_MS) as u64, &mut Vec::new());
+    let spread = 4.0 * GAMMA * D_UM2_PER_MS * TIME_MS;
+    for away in [0, 3, 6] {
+        let x = away as f64 * length;
+        let expected = 1e-3 * length / (std::f64::consts::PI * spread).sqrt() * (-x * x / spread).exp();
+        let found = cell.state().membrane.cai[cell.node(middle + away)] - 5e-5;
+        assert!((found / expected - 1.0).abs() < 2e-2, "{x} um: {found} {expected}");
+    }
+}
 
 #[test]
 fn the_metabolic_mechanisms_are_the_same_in_neuron() {

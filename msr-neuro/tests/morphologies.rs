@@ -283,6 +283,16 @@ fn mistakes_of_asc_files_are_told_with_file_and_line() {
         (format!("{SOMA_ASC})"), "bad.asc:2: expected '(' of a contour, tree or property, found ')'"),
         (format!("{SOMA_ASC}\n((Color Red)\n(1 2 3 4) (9 2 3 4))"), "bad.asc:3: this tree needs one of the properties"),
         (format!("{SOMA_ASC}((Axon)\n(1 2 3))"), "bad.asc:3: expected a point '(x y z diameter)', found ')'"),
+        (
+            format!("{SOMA_ASC}\n(Axon\n(1 2 3 4) (9 2 3 4))"),
+            "bad.asc:3: this list holds points of a neurite but is no tree",
+        ),
+        (format!("{SOMA_ASC}((Axon) (1 2 3 4) (9 2 3 4)\n(Axon (9 2 3 4) (20 0 0 1)))"), "bad.asc:3: this list holds"),
+        (
+            format!("{SOMA_ASC}\n\n(\"a tree\" (Color Red)\n((Dendrite) (1 2 3 4) (9 2 3 4)))"),
+            "bad.asc:5: this list holds",
+        ),
+        (format!("{SOMA_ASC}(Section ((Apical) (1 2 3 4) (9 2 3 4)))"), "bad.asc:2: this list holds"),
         (format!("{SOMA_ASC}((Axon)\n(1 2 3 0))"), "bad.asc:3: diameter 0 must be positive"),
         (format!("{SOMA_ASC}((Axon)\n(1 2 1e7 1))"), "bad.asc:3: coordinate 10000000 must be a number between"),
         (
@@ -462,5 +472,29 @@ fn broken_files_are_read_or_refused_in_bounded_memory() {
             accepted += u64::from(is_accepted);
         }
         assert!(accepted > 0 && accepted < count, "{}: {accepted} of {count} accepted", reader.name());
+    }
+}
+
+#[test]
+fn an_h5_file_that_cannot_be_read_hides_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let [h5, swc] = ["h5", "swc"].map(|name| folder.path().join(name));
+    for directory in [&h5, &swc] {
+        std::fs::create_dir(directory).unwrap();
+    }
+    for name in ["both", "alone"] {
+        std::fs::write(h5.join(format!("{name}.h5")), "no HDF5").unwrap();
+    }
+    std::fs::write(swc.join("both.swc"), THREE_POINT_SOMA).unwrap();
+    let paths = Components { h5v1_dir: Some(h5), morphologies_dir: Some(swc), ..Default::default() };
+    let collection = Collection::of(&paths).unwrap();
+    let alone = collection.read("alone").unwrap_err().to_string();
+    if cfg!(feature = "hdf5") {
+        // What can be read must be right.
+        assert!(collection.read("both").is_err(), "a broken file");
+        assert!(alone.contains("alone.h5"), "{alone}");
+    } else {
+        assert!(collection.read("both").is_ok(), "the SWC file is there");
+        assert!(alone.contains("alone.h5: H5 morphologies are read where msr-neuro is built with"), "{alone}");
     }
 }

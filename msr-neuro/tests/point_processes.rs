@@ -9,20 +9,22 @@ use cells::{builder, cylinder};
 use msr_coupling::Simulator;
 use msr_neuro::cable::CableParameters;
 use msr_neuro::cell::{BuildError, CellBuilder, Holder, Quantity};
-use msr_neuro::mechanisms::{MechanismFileError, Registry};
+use msr_neuro::mechanisms::Registry;
 use msr_neuro::morphology::{Attachment::*, Placement, SectionKind::*};
 use msr_neuro::nmodl::Options;
 use msr_neuro::simulator::{Connection, NeuroError, NeuroSimulator, PlacedCell, PointConnection, Receiver};
 use msr_neuro::stimuli::{Stimulus, Waveform};
 
 const DT_MS: f64 = 0.025;
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 8] = [
     ("relay.mod", include_str!("mechanisms/relay.mod")),
     ("watcher.mod", include_str!("mechanisms/watcher.mod")),
     ("dice.mod", include_str!("mechanisms/dice.mod")),
     ("hiss.mod", include_str!("mechanisms/hiss.mod")),
     ("follow.mod", include_str!("mechanisms/follow.mod")),
     ("tally.mod", include_str!("mechanisms/tally.mod")),
+    ("chain.mod", include_str!("mechanisms/chain.mod")),
+    ("fold.mod", include_str!("mechanisms/fold.mod")),
 ];
 
 fn registry() -> Registry {
@@ -332,8 +334,9 @@ fn mistakes_name_what_there_is() {
     assert!(found.contains("point process 0, of 0 that are placed"), "{found}");
     let mut registry = Registry::default();
     let text = "NEURON { ARTIFICIAL_CELL Pulse }\nINITIAL { net_send(1, 1) }\nNET_RECEIVE(w) { net_event(t) }";
-    let error = registry.register_file(text, "pulse.mod", &Options::default()).unwrap_err();
-    assert!(matches!(error, MechanismFileError::Unusable { .. }), "{error}");
+    registry.register_file(text, "pulse.mod", &Options::default()).unwrap();
+    let error = registry.build_point("Pulse", 34.0).err().unwrap().to_string();
+    assert!(error.contains("unknown point process 'Pulse'"), "{error}");
     let cell = passive(&registry).build().unwrap();
     let cells = vec![PlacedCell { node: 4, cell, placement: Placement::at([0.0; 3]) }];
     let receiver = Receiver::Point(msr_neuro::cell::ConnectionId(2));
@@ -526,6 +529,69 @@ fn pointers_read_and_write_what_they_point_to() {
         let total = cell.mechanism_values("tally", "total").unwrap().1[0];
         [cell.voltage_mv(0), cell.voltage_mv(15), total, cell.point_value(follow, "i").unwrap()]
     });
+}
+
+/// A soma with two branches in the middle, the first of which splits, three segments each; a tally in the first two.
+fn branches(registry: &Registry) -> CellBuilder<'_> {
+    let branch = |parent, start_um| cylinder(Dend, Some(parent), start_um, 20.0, 2.0);
+    let sections = vec![
+        cylinder(Soma, None, 0.0, 20.0, 2.0),
+        branch((0, Middle), 10.0),
+        branch((0, Middle), 10.0),
+        branch((1, End), 30.0),
+        branch((1, End), 30.0),
+        branch((2, End), 30.0),
+    ];
+    let mut builder = builder(registry, sections, 15.0, CableParameters::default());
+    assert_eq!(builder.discretisation().segments.len(), 18);
+    builder.v_init_mv = -65.0;
+    builder.insert("tally", [0, 1]).unwrap();
+    builder
+}
+
+/// Time and both tallies of NEURON, into which segments and point processes fold their numbers.
+const CHAIN: &[(f64, [f64; 2])] = &[
+    (0.025, [240.3007289879315, 1333.2147862211511]),
+    (0.05, [240.30072899142834, 1333.876523227482]),
+    (0.25, [240.30072899142834, 1333.8917746942925]),
+];
+const FOLD: &[(f64, [f64; 2])] = &[
+    (0.025, [40.293216705322266, 233.71351405558232]),
+    (0.05, [40.276510359719396, 236.7935461505335]),
+    (0.25, [40.29325513196481, 237.21983261277208]),
+];
+
+#[test]
+fn instances_that_share_a_place_write_in_the_order_of_neuron() {
+    let registry = registry();
+    let point = |builder: &mut CellBuilder<'_>, holder| {
+        builder.point_to(holder, "place", Quantity::Mechanism("tally", "total", 0)).unwrap();
+        builder.point_to(holder, "drain", Quantity::Mechanism("tally", "total", 1)).unwrap();
+    };
+    let tallies = |cell: &msr_neuro::cell::Cell| {
+        let (_, totals) = cell.mechanism_values("tally", "total").unwrap();
+        [totals[0], totals[1]]
+    };
+    let mut builder = branches(&registry);
+    builder.insert("chain", 0..18).unwrap();
+    builder.set("chain", "number", (0..18).map(|segment| (segment, (1 + segment * segment) as f64))).unwrap();
+    for segment in 0..18 {
+        point(&mut builder, Holder::Mechanism("chain", segment));
+    }
+    compare(&mut builder.build().unwrap(), CHAIN, 1e-11, tallies);
+    let mut builder = branches(&registry);
+    let mut connections = Vec::new();
+    for (index, segment) in [5, 0, 17, 5, 12, 9, 3, 0, 8, 5].into_iter().enumerate() {
+        let fold = builder.place("Fold", segment, &[("number", (1 + index * index) as f64)]).unwrap();
+        point(&mut builder, Holder::Point(fold));
+        if [2, 7].contains(&index) {
+            connections.push(builder.connect(fold, if index == 2 { 3.0 } else { 5.0 }).unwrap());
+        }
+    }
+    let mut cell = builder.build().unwrap();
+    cell.send(connections[0], 0.03);
+    cell.send(connections[1], 0.105);
+    compare(&mut cell, FOLD, 1e-11, tallies);
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod passive;
 mod solver;
 
 pub use passive::CableParameters;
-pub use solver::{MembraneFlow, Solver};
+pub use solver::{MembraneFlow, Order, Solver};
 
 use crate::discretisation::Discretisation;
 use crate::morphology::Attachment;

@@ -12,7 +12,16 @@ pub struct MembraneFlow<'a> {
     pub injected_na: &'a [f64],
 }
 
-/// Implicit Euler steps of one length for one cable.
+/// How a step goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Implicit Euler.
+    First,
+    /// Crank-Nicolson: implicit Euler to the middle of the step, and as far again.
+    Second,
+}
+
+/// Steps of one length for one cable.
 #[derive(Debug, Clone)]
 pub struct Solver {
     links: Vec<Link>,
@@ -22,6 +31,8 @@ pub struct Solver {
     fixed_us: Vec<f64>,
     /// nA of 1 mA/cm2, uS of 1 S/cm2.
     per_density: Vec<f64>,
+    /// The step, in those that are solved for.
+    parts: f64,
     diagonal_us: Vec<f64>,
     /// Current and then change of voltage.
     change: Vec<f64>,
@@ -29,12 +40,14 @@ pub struct Solver {
 
 impl Solver {
     /// For steps of `dt_ms`.
-    pub fn new(cable: &Cable, dt_ms: f64) -> Self {
+    pub fn new(cable: &Cable, dt_ms: f64, order: Order) -> Self {
+        let parts = if order == Order::First { 1.0 } else { 2.0 };
         let fixed = cable.axial_sum_us.iter().zip(&cable.capacitance_nf);
         Self {
             links: cable.links.clone(),
             axial_us: cable.links.iter().map(|link| cable.axial_us[link.node as usize]).collect(),
-            fixed_us: fixed.map(|(axial_us, capacitance_nf)| axial_us + capacitance_nf / dt_ms).collect(),
+            fixed_us: fixed.map(|(axial_us, capacitance_nf)| axial_us + capacitance_nf / (dt_ms / parts)).collect(),
+            parts,
             per_density: cable.area_um2.iter().map(|area_um2| NANOAMPERE_PER_DENSITY * area_um2).collect(),
             diagonal_us: vec![0.0; cable.len()],
             change: vec![0.0; cable.len()],
@@ -70,7 +83,12 @@ impl Solver {
             change[node] += diagonal[node] * change[above];
         }
         for (v_mv, change) in v_mv.iter_mut().zip(change) {
-            *v_mv += *change;
+            *v_mv += self.parts * *change;
         }
+    }
+
+    /// By how much voltages changed in the last step, with [`Order::Second`] up to its middle, in mV.
+    pub fn change_mv(&self) -> &[f64] {
+        &self.change
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{Cell, CellState};
 use crate::mechanisms::{Columns, Per};
+use crate::nmodl::Stop;
 
 /// One state of a mechanism.
 #[derive(Debug, Clone)]
@@ -112,6 +113,14 @@ impl Cell {
                 let values = &mut self.state.blocks[index];
                 let mut block = Columns { nodes, values };
                 mechanism.diffusion(state, &mut block, &mut self.state.membrane, [&mut sizes, &mut coefficients]);
+                let is_bad = |at: &usize| {
+                    let (size, coefficient) = (sizes[*at], coefficients[*at]);
+                    !(size > 0.0 && size.is_finite() && coefficient >= 0.0 && coefficient.is_finite())
+                };
+                if let Some(at) = (0..nodes.len()).find(is_bad) {
+                    self.state.membrane.fail(mechanism.name(), nodes[at], Stop::Diffusion);
+                    continue;
+                }
                 self.along.push(Along::new([index, state], &neighbours, [&sizes, &coefficients], self.dt_ms));
             }
         }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use msr_config::simulation::IntegrationMethod;
 use msr_coupling::query::nearest;
 
 use super::modifying::Change;
+use super::order::turns;
 use super::pointers::{Keeper, Link, Place, Pointers, Wanted, Wish};
 use super::streams::{StreamKeys, fill};
 use super::{Cell, CellFailure, CellState, Keeping};
-use crate::cable::{Cable, CableParameters, Solver};
+use crate::cable::{Cable, CableParameters, Order, Solver};
 use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
 use crate::ions::{FixedReversals, InitialConcentrations, Membrane, Reversals, accumulation};
@@ -144,6 +146,7 @@ pub struct CellBuilder<'a> {
     pub(super) connections: Vec<(u32, Vec<f64>)>,
     pub(super) wishes: Vec<Wish>,
     pub(super) changes: Vec<Change>,
+    integration: IntegrationMethod,
     /// Random streams of mechanisms and point processes.
     pub streams: StreamKeys,
     /// Temperature, in degrees Celsius.
@@ -197,6 +200,7 @@ impl<'a> CellBuilder<'a> {
             connections: Vec::new(),
             wishes: Vec::new(),
             changes: Vec::new(),
+            integration: IntegrationMethod::Euler,
             streams: StreamKeys::default(),
             celsius: 34.0,
             dt_ms: 0.025,
@@ -236,6 +240,22 @@ impl<'a> CellBuilder<'a> {
         [own_inside.unwrap_or(inside), own_outside.unwrap_or(outside)]
     }
 
+    /// How the cable equation is advanced; implicit Euler before. Crank-Nicolson is NEURON's `secondorder` 1, and 2 where the
+    /// currents of ions are those of the middle of a step, too.
+    ///
+    /// # Panics
+    /// Where something was inserted or placed before.
+    pub fn integrate_by(&mut self, integration: IntegrationMethod) {
+        let is_empty = self.insertions.is_empty() && self.points.is_empty();
+        assert!(is_empty, "how a cell is integrated must be said before mechanisms are inserted");
+        self.integration = integration;
+    }
+
+    /// Whether mechanisms must give the slopes of the currents of ions.
+    pub(super) fn ion_slopes(&self) -> bool {
+        self.integration == IntegrationMethod::CrankNicolsonIon
+    }
+
     /// The sections and segments.
     pub fn discretisation(&self) -> &Discretisation {
         &self.discretisation
@@ -259,7 +279,7 @@ impl<'a> CellBuilder<'a> {
         let index = match self.insertions.iter().position(|known| known.mechanism.name() == mechanism) {
             Some(index) => index,
             None => {
-                let mechanism = self.registry.build(mechanism, self.celsius)?;
+                let mechanism = self.registry.build_with(mechanism, self.celsius, self.ion_slopes())?;
                 let carries = vec![false; self.discretisation.segments.len()];
                 self.insertions.push(Insertion { mechanism, carries, settings: Vec::new() });
                 self.insertions.len() - 1
@@ -335,12 +355,37 @@ impl<'a> CellBuilder<'a> {
         Ok(())
     }
 
+    /// Puts mechanisms in the order in which NEURON goes through them, so that what reads a concentration sees it as there:
+    /// those that write concentrations first, the last of their files (by name) before others, then the rest as inserted.
+    fn order_mechanisms(&mut self) {
+        let key = |insertion: &Insertion| {
+            let writes = insertion.mechanism.writes_concentrations();
+            std::cmp::Reverse(writes.then(|| insertion.mechanism.name().to_owned()))
+        };
+        let mut order: Vec<usize> = (0..self.insertions.len()).collect();
+        order.sort_by_key(|&index| key(&self.insertions[index]));
+        let mut place = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(new, &old)| place[old] = new);
+        let mut insertions: Vec<Option<Insertion>> = self.insertions.drain(..).map(Some).collect();
+        self.insertions = order.iter().filter_map(|&old| insertions[old].take()).collect();
+        for wish in &mut self.wishes {
+            if let Keeper::Mechanism(index) = &mut wish.holder {
+                *index = place[*index];
+            }
+            if let Wanted::Mechanism(index, ..) = &mut wish.to {
+                *index = place[*index];
+            }
+        }
+    }
+
     /// The cell, initialised.
     ///
     /// # Errors
     /// [`BuildError::RestOutsideReversals`], [`BuildError::Initial`].
     pub fn build(mut self) -> Result<Cell, BuildError> {
+        self.order_mechanisms();
         let cable = Cable::new(&self.discretisation, &self.cable);
+        let ion_slopes = self.ion_slopes();
         let segment_nodes = cable.segment_nodes();
         let mut per_node = vec![0.0; cable.len()];
         let mut volumes_um3 = vec![0.0; cable.len()];
@@ -350,7 +395,7 @@ impl<'a> CellBuilder<'a> {
         }
         let mut membrane = Membrane::new(self.v_init_mv, &self.concentrations, per_node);
         membrane.step_ms = self.dt_ms;
-        let (mut keeping, mut diffusivities) = (Keeping::default(), self.diffusivities);
+        let mut keeping = Keeping::default();
         if self.holds_concentrations {
             let all = || (0..cable.len()).map(|node| (node, 0.0));
             keeping.sodium.extend(all());
@@ -377,10 +422,8 @@ impl<'a> CellBuilder<'a> {
                     kept.extend(block.nodes.iter().map(|&node| (node as usize, 0.0)));
                 }
             }
-            if !block.nodes.is_empty() {
-                diffusivities.take_away(|name| mechanism.spreads(name));
-            }
-            for (segment, node) in segment_nodes.iter().enumerate() {
+            let draws = mechanism.columns().iter().any(|column| column.role == Role::Stream);
+            for (segment, node) in segment_nodes.iter().enumerate().filter(|_| draws) {
                 if let Ok(place) = block.nodes.binary_search(node) {
                     let ids = self.streams.of_segment(&self.discretisation, segment);
                     fill(mechanism.columns(), self.streams.seed, ids, |column, value| {
@@ -408,11 +451,26 @@ impl<'a> CellBuilder<'a> {
             (placed, site)
         });
         let (points, points_state) = Points::new(placed.collect(), &self.connections, self.streams.seed, self.dt_ms);
-        let pointers = link(&self.wishes, &mechanisms, &nodes, segment_nodes, &points, &membrane)?;
+        let links = link(&self.wishes, &mechanisms, &nodes, segment_nodes, &points, &membrane)?;
+        let of_mechanisms = nodes.iter().map(Vec::as_slice);
+        let pointers = Pointers::new(
+            links,
+            &turns(&self.discretisation, of_mechanisms),
+            &turns(&self.discretisation, points.nodes()),
+        );
         let fixed = FixedReversals::new(&self.fixed, segment_nodes, &membrane);
         let count = cable.len();
-        let diffusion = Diffusion::new(&cable, &volumes_um3, &diffusivities, self.dt_ms);
-        let solver = Solver::new(&cable, self.dt_ms);
+        let spreading = mechanisms.iter().zip(&nodes).flat_map(|(mechanism, nodes)| {
+            let species = self.diffusivities.named().into_iter().map(|(name, _)| name);
+            species.filter(|name| mechanism.spreads(name)).map(|name| (name, nodes.as_slice()))
+        });
+        let spreading: Vec<(&str, &[u32])> = spreading.collect();
+        let diffusion = Diffusion::new(&cable, &volumes_um3, &self.diffusivities, &spreading, self.dt_ms);
+        let order = if self.integration == IntegrationMethod::Euler { Order::First } else { Order::Second };
+        let solver = Solver::new(&cable, self.dt_ms, order);
+        if ion_slopes {
+            membrane.keep_slopes();
+        }
         let mut cell = Cell {
             spike_node: segment_nodes[self.discretisation.soma_segment()] as usize,
             discretisation: self.discretisation,
@@ -433,6 +491,7 @@ impl<'a> CellBuilder<'a> {
             stimuli: Stimuli::default(),
             reversals: self.reversals,
             fixed,
+            ion_slopes,
             celsius: self.celsius,
             dt_ms: self.dt_ms,
             threshold_mv: self.threshold_mv,
@@ -467,7 +526,7 @@ fn link(
     segment_nodes: &[u32],
     points: &Points,
     membrane: &Membrane,
-) -> Result<Pointers, BuildError> {
+) -> Result<Vec<Link>, BuildError> {
     let known = |owner: &str, columns: &[Column], variable: &str, is_own: bool| {
         // Who has a pointer can have it in parameters only: others are its own results.
         let may_be = |column: &&Column| !is_own || column.role == Role::Parameter;
@@ -485,39 +544,43 @@ fn link(
         known(mechanisms[index].name(), columns, variable, is_own)?;
         let place = nodes[index].binary_search(&segment_nodes[segment]).expect("checked when it was asked for");
         let column = columns.iter().position(|column| column.name == variable).expect("it is known");
-        Ok::<usize, BuildError>(column * nodes[index].len() + place)
+        Ok::<_, BuildError>([place, column * nodes[index].len() + place])
     };
     let in_point = |point: u32, variable: &str, is_own: bool| {
         known(points.mechanism(point).name(), points.mechanism(point).columns(), variable, is_own)?;
         Ok::<_, BuildError>(points.position(point, variable).expect("it is known"))
     };
-    let mut links = Vec::new();
+    let mut links = BTreeMap::new();
     for Wish { holder, segment, variable, to } in wishes {
-        let (keeper, at, is_pointer) = match *holder {
+        let (keeper, at, is_assigned) = match *holder {
             Keeper::Mechanism(index) => {
-                let is_pointer = mechanisms[index].pointers().iter().any(|(pointer, _)| pointer == variable);
-                (*holder, in_mechanism(index, variable, *segment, true)?, is_pointer)
+                let mechanism = &mechanisms[index];
+                let is_pointer = mechanism.pointers().iter().any(|(pointer, _)| pointer == variable);
+                let at = in_mechanism(index, variable, *segment, true)?;
+                (*holder, at, is_pointer && mechanism.assigns(variable))
             }
             Keeper::Points(point) => {
-                let is_pointer = points.mechanism(point as u32).pointers().any(|pointer| pointer == variable);
+                let mechanism = points.mechanism(point as u32);
+                let is_pointer = mechanism.pointers().any(|pointer| pointer == variable);
                 let (group, at) = in_point(point as u32, variable, true)?;
-                (Keeper::Points(group), at, is_pointer)
+                let instance = points.place(point as u32).1;
+                (Keeper::Points(group), [instance, at], is_pointer && mechanism.assigns(variable))
             }
         };
         let to = match to {
             Wanted::Membrane(name, segment) => membrane_place(membrane, name, segment_nodes[*segment] as usize)?,
             Wanted::Mechanism(index, name, segment) => {
-                Place::Mechanism(*index, in_mechanism(*index, name, *segment, false)?)
+                Place::Mechanism(*index, in_mechanism(*index, name, *segment, false)?[1])
             }
             Wanted::Point(point, name) => {
                 let (group, at) = in_point(*point, name, false)?;
                 Place::Points(group, at)
             }
         };
-        links.retain(|known: &Link| (known.keeper, known.at) != (keeper, at));
-        links.push(Link { keeper, at, to, is_pointer, loaded: 0.0 });
+        // The last wish counts.
+        links.insert((keeper, at[1]), Link::new(keeper, at, to, is_assigned));
     }
-    let is_set = |keeper, at| links.iter().any(|link| (link.keeper, link.at) == (keeper, at));
+    let is_set = |keeper, at| links.contains_key(&(keeper, at));
     for (index, mechanism) in mechanisms.iter().enumerate() {
         for (pointer, _) in mechanism.pointers() {
             let Some(column) = mechanism.columns().iter().position(|column| column.name == *pointer) else { continue };
@@ -537,7 +600,7 @@ fn link(
             }
         }
     }
-    Ok(Pointers(links))
+    Ok(links.into_values().collect())
 }
 
 fn membrane_place(membrane: &Membrane, name: &str, node: usize) -> Result<Place, BuildError> {

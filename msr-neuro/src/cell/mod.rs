@@ -1,6 +1,6 @@
 //! One cell: cable, mechanisms, synapses, point processes and electrodes, and its state.
 //!
-//! A step from `t` to `t + dt` (implicit Euler, NEURON's staggered scheme): events due at `t` reach their synapses;
+//! A step from `t` to `t + dt` (implicit Euler or Crank-Nicolson, NEURON's staggered scheme): events due at `t` reach their synapses;
 //! currents are computed at `v(t)` with electrodes at `t + dt/2`; the cable equation gives `v(t + dt)`; then
 //! concentrations, gates and synapses advance with the new voltage; every 0.1 ms ions and ATP diffuse along the cable.
 
@@ -12,6 +12,7 @@ mod failure;
 mod imposed;
 mod modifying;
 mod named;
+mod order;
 mod placing;
 mod pointers;
 mod streams;
@@ -39,7 +40,7 @@ use crate::stimuli::{Clamp, Field, Origin, Stimuli, Stimulus};
 use crate::synapses::{EventQueue, Synapse, SynapseState, Synapses};
 use along::Along;
 use arrivals::{LateWeight, SpontaneousState};
-pub(crate) use pointers::{Keeper, Pointers};
+pub(crate) use pointers::{Keeper, Pointers, Values};
 pub(crate) use streams::{fill as fill_streams, fraction};
 
 /// Everything about a cell that changes.
@@ -119,6 +120,8 @@ pub struct Cell {
     stimuli: Stimuli,
     reversals: Reversals,
     fixed: FixedReversals,
+    /// Whether currents of ions are brought to the middle of the step.
+    ion_slopes: bool,
     celsius: f64,
     dt_ms: f64,
     threshold_mv: f64,
@@ -314,6 +317,9 @@ impl Cell {
         self.stimuli.clamp(middle_ms, &mut state.membrane, self.cable.areas_um2());
         let Membrane { v, current, conductance, .. } = &mut state.membrane;
         self.solver.advance(v, &MembraneFlow { current, conductance, injected_na: &state.injected_na });
+        if self.ion_slopes {
+            state.membrane.shift_currents(self.solver.change_mv());
+        }
         state.membrane.time_ms = (state.step + 1) as f64 * self.dt_ms;
         self.keeping.hold(&state.membrane);
         state.membrane.accumulate(self.dt_ms);
@@ -344,12 +350,12 @@ impl Cell {
 
     /// Runs something on the block of each mechanism, with its pointers set.
     fn for_mechanisms(&mut self, mut run: impl FnMut(&dyn Mechanism, &mut Columns<'_>, &mut Membrane)) {
-        let CellState { membrane, blocks, points, .. } = &mut self.state;
+        let (points, mut around) = around(&mut self.state, &mut self.pointers);
         for (index, (mechanism, nodes)) in self.mechanisms.iter().zip(&self.nodes).enumerate() {
-            let keeper = Keeper::Mechanism(index);
-            self.pointers.load(keeper, blocks, points.blocks_mut(), membrane);
-            run(&**mechanism, &mut Columns { nodes, values: &mut blocks[index] }, membrane);
-            self.pointers.store(keeper, blocks, points.blocks_mut(), membrane);
+            let (pointers, mut values) = around.with(points.blocks_mut());
+            pointers.run(Keeper::Mechanism(index), nodes, &mut values, |_, block, membrane| {
+                run(&**mechanism, block, membrane);
+            });
         }
     }
 }

@@ -35,7 +35,7 @@ impl CellBuilder<'_> {
         parameters: &[(&str, f64)],
     ) -> Result<PointId, BuildError> {
         self.check_segment(mechanism, segment)?;
-        let built = self.registry.build_point(mechanism, self.celsius)?;
+        let built = self.registry.build_point_with(mechanism, self.celsius, self.ion_slopes())?;
         let known = || built.columns().iter().enumerate().filter(|(_, column)| column.role == Role::Parameter);
         let mut values = Vec::with_capacity(parameters.len());
         for &(parameter, value) in parameters {
@@ -88,7 +88,7 @@ impl CellBuilder<'_> {
     /// # Errors
     /// [`BuildError::Mechanism`]
     pub fn point_mechanism(&self, mechanism: &str) -> Result<Arc<PointMechanism>, BuildError> {
-        Ok(self.registry.build_point(mechanism, self.celsius)?)
+        Ok(self.registry.build_point_with(mechanism, self.celsius, self.ion_slopes())?)
     }
 
     /// Names of the values of a connection, its weight first.

@@ -1,5 +1,7 @@
 //! From e-model and morphology to a cell.
 
+use msr_config::simulation::IntegrationMethod;
+
 use super::{Emodel, EmodelError, SectionList};
 use crate::cell::{Cell, CellBuilder};
 use crate::discretisation::Discretisation;
@@ -17,12 +19,20 @@ pub struct Conditions {
     pub dt_ms: f64,
     /// Voltage of the soma that makes a spike, in mV.
     pub spike_threshold_mv: f64,
+    /// How the cable equation is advanced.
+    pub integration: IntegrationMethod,
 }
 
 impl Default for Conditions {
     /// SONATA's defaults with a step of 0.025 ms.
     fn default() -> Self {
-        Self { celsius: 34.0, v_init_mv: -80.0, dt_ms: 0.025, spike_threshold_mv: -30.0 }
+        Self {
+            celsius: 34.0,
+            v_init_mv: -80.0,
+            dt_ms: 0.025,
+            spike_threshold_mv: -30.0,
+            integration: IntegrationMethod::Euler,
+        }
     }
 }
 
@@ -65,6 +75,7 @@ impl Emodel {
             .map_err(|source| EmodelError::Discretisation { emodel: self.label(), source })?;
         let failed = |source| EmodelError::Build { emodel: self.label(), source };
         let mut builder = CellBuilder::new(discretisation, registry);
+        builder.integrate_by(conditions.integration);
         builder.celsius = conditions.celsius;
         builder.dt_ms = conditions.dt_ms;
         builder.v_init_mv = conditions.v_init_mv;

@@ -40,6 +40,7 @@ impl Mechanism for IonLeak {
             membrane.ik[node] += ik[index];
             membrane.current[node] += ina[index] + ik[index];
             membrane.conductance[node] += gna[index] + gk[index];
+            membrane.add_slopes(node, [gna[index], gk[index], 0.0, 0.0]);
         }
     }
 

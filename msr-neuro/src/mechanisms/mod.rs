@@ -91,6 +91,11 @@ pub trait Mechanism: Send + Sync {
         false
     }
 
+    /// Whether it writes the concentration of any ion.
+    fn writes_concentrations(&self) -> bool {
+        false
+    }
+
     /// Whether it lets a concentration diffuse along the cable.
     fn spreads(&self, _concentration: &str) -> bool {
         false
@@ -99,6 +104,11 @@ pub trait Mechanism: Send + Sync {
     /// Names (and slots) of its POINTER variables.
     fn pointers(&self) -> &[(String, u32)] {
         &[]
+    }
+
+    /// Whether it assigns to one of its variables.
+    fn assigns(&self, _variable: &str) -> bool {
+        false
     }
 
     /// Sets the states to their steady values at the membrane's voltage and concentrations.
@@ -152,12 +162,20 @@ impl<M: Mechanism> Mechanism for Arc<M> {
         (**self).keeps(concentration)
     }
 
+    fn writes_concentrations(&self) -> bool {
+        (**self).writes_concentrations()
+    }
+
     fn spreads(&self, concentration: &str) -> bool {
         (**self).spreads(concentration)
     }
 
     fn pointers(&self) -> &[(String, u32)] {
         (**self).pointers()
+    }
+
+    fn assigns(&self, variable: &str) -> bool {
+        (**self).assigns(variable)
     }
 
     fn initialise(&self, block: &mut Columns<'_>, membrane: &mut Membrane) {

@@ -98,11 +98,11 @@ pub enum GlobalError {
     File(#[from] MechanismFileError),
 }
 
-/// Builds a mechanism for a temperature (degrees Celsius).
-type Build = Arc<dyn Fn(f64) -> Box<dyn Mechanism> + Send + Sync>;
+/// Builds a mechanism for a temperature (degrees Celsius), with or without the slopes of the currents of ions.
+type Build = Arc<dyn Fn(f64, bool) -> Box<dyn Mechanism> + Send + Sync>;
 
-/// Builds a point process for a temperature (degrees Celsius).
-type BuildPoint = Arc<dyn Fn(f64) -> Arc<PointMechanism> + Send + Sync>;
+/// Builds a point process for a temperature (degrees Celsius), with or without the slopes of the currents of ions.
+type BuildPoint = Arc<dyn Fn(f64, bool) -> Arc<PointMechanism> + Send + Sync>;
 
 /// Mechanisms that e-models may name, and point processes.
 #[derive(Clone)]
@@ -144,7 +144,7 @@ impl Registry {
         const CELSIUS: f64 = 34.0;
         let name = build(CELSIUS).name().to_owned();
         self.forget(&name);
-        self.builders.push((name, Arc::new(build)));
+        self.builders.push((name, Arc::new(move |celsius, _| build(celsius))));
     }
 
     fn forget(&mut self, name: &str) {
@@ -208,12 +208,17 @@ impl Registry {
         let source = Source { model: model.clone(), file: file.to_owned(), options: options.clone(), is_bundled };
         let (kind, options) = (model.kind, options.clone());
         if kind == Kind::Density {
-            let shared = shared(CELSIUS, move |celsius| DensityMechanism::new(model.clone(), celsius, &options));
+            let shared = shared(CELSIUS, move |celsius, ion_slopes| {
+                DensityMechanism::of_kind(model.clone(), Kind::Density, celsius, &options, ion_slopes)
+            });
             let shared = shared.map_err(unusable)?;
             self.forget(&name);
-            self.builders.push((name.clone(), Arc::new(move |celsius| Box::new(shared(celsius)))));
+            self.builders
+                .push((name.clone(), Arc::new(move |celsius, ion_slopes| Box::new(shared(celsius, ion_slopes)))));
         } else {
-            let shared = shared(CELSIUS, move |celsius| PointMechanism::new(model.clone(), celsius, &options));
+            let shared = shared(CELSIUS, move |celsius, ion_slopes| {
+                PointMechanism::with_slopes(model.clone(), celsius, &options, ion_slopes)
+            });
             let shared = shared.map_err(unusable)?;
             self.forget(&name);
             let list = if kind == Kind::Point { &mut self.points } else { &mut self.artificial };
@@ -228,7 +233,18 @@ impl Registry {
     /// # Errors
     /// [`UnknownMechanism`] with what exists.
     pub fn build(&self, name: &str, celsius: f64) -> Result<Box<dyn Mechanism>, UnknownMechanism> {
-        self.builders.iter().find(|(known, _)| known == name).map(|(_, build)| build(celsius)).ok_or_else(|| {
+        self.build_with(name, celsius, false)
+    }
+
+    /// The mechanism of this name at `celsius`, with or without the slopes of the currents of ions.
+    pub(crate) fn build_with(
+        &self,
+        name: &str,
+        celsius: f64,
+        ion_slopes: bool,
+    ) -> Result<Box<dyn Mechanism>, UnknownMechanism> {
+        let found = self.builders.iter().find(|(known, _)| known == name);
+        found.map(|(_, build)| build(celsius, ion_slopes)).ok_or_else(|| {
             let (name, available) = (name.to_owned(), self.names());
             if self.points.iter().any(|(known, _)| *known == name) {
                 UnknownMechanism::NotDensity { name, available }
@@ -243,10 +259,20 @@ impl Registry {
     /// # Errors
     /// [`UnknownMechanism`] with what exists.
     pub fn build_point(&self, name: &str, celsius: f64) -> Result<Arc<PointMechanism>, UnknownMechanism> {
+        self.build_point_with(name, celsius, false)
+    }
+
+    /// The point process of this name at `celsius`, with or without the slopes of the currents of ions.
+    pub(crate) fn build_point_with(
+        &self,
+        name: &str,
+        celsius: f64,
+        ion_slopes: bool,
+    ) -> Result<Arc<PointMechanism>, UnknownMechanism> {
         self.points
             .iter()
             .find(|(known, _)| known == name)
-            .map(|(_, build)| build(celsius))
+            .map(|(_, build)| build(celsius, ion_slopes))
             .ok_or_else(|| UnknownMechanism::Point { name: name.to_owned(), available: self.point_names() })
     }
 
@@ -257,7 +283,7 @@ impl Registry {
     pub fn build_artificial(&self, name: &str, celsius: f64) -> Result<Arc<PointMechanism>, UnknownMechanism> {
         let found = self.artificial.iter().find(|(known, _)| known == name);
         found
-            .map(|(_, build)| build(celsius))
+            .map(|(_, build)| build(celsius, false))
             .ok_or_else(|| UnknownMechanism::Artificial { name: name.to_owned(), available: self.artificial_names() })
     }
 
@@ -282,19 +308,19 @@ impl Registry {
     }
 }
 
-/// Code that all cells at a temperature share, made when it is first asked for; at `celsius` now.
+/// Code that all cells at a temperature share, made when it is first asked for; at `celsius` without slopes of ions now.
 fn shared<M: Send + Sync>(
     celsius: f64,
-    build: impl Fn(f64) -> Result<M, Unusable> + Send + Sync,
-) -> Result<impl Fn(f64) -> Arc<M> + Send + Sync, Unusable> {
-    let built = Mutex::new(vec![(celsius, Arc::new(build(celsius)?))]);
-    Ok(move |celsius| {
+    build: impl Fn(f64, bool) -> Result<M, Unusable> + Send + Sync,
+) -> Result<impl Fn(f64, bool) -> Arc<M> + Send + Sync, Unusable> {
+    let built = Mutex::new(vec![((celsius, false), Arc::new(build(celsius, false)?))]);
+    Ok(move |celsius, ion_slopes| {
         let mut built = built.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, mechanism)) = built.iter().find(|(known, _)| *known == celsius) {
+        if let Some((_, mechanism)) = built.iter().find(|(known, _)| *known == (celsius, ion_slopes)) {
             return Arc::clone(mechanism);
         }
-        let mechanism = Arc::new(build(celsius).expect("a mechanism that was built builds again"));
-        built.push((celsius, Arc::clone(&mechanism)));
+        let mechanism = Arc::new(build(celsius, ion_slopes).expect("a mechanism that was built builds again"));
+        built.push(((celsius, ion_slopes), Arc::clone(&mechanism)));
         mechanism
     })
 }

@@ -95,18 +95,21 @@ impl Collection {
         (!places.is_empty()).then_some(Self { places })
     }
 
-    /// Reads the morphology called `name`; an ending of a format in the name is not part of it.
+    /// Reads the morphology called `name`; an ending of a format in the name is not part of it. Without the feature `hdf5`, H5
+    /// files are passed over where another file has the morphology.
     ///
     /// # Errors
-    /// [`MorphologyError::Absent`] with all files that were looked for; [`MorphologyError`] of the reader.
+    /// [`MorphologyError::Absent`] with all files that were looked for; [`MorphologyError::WithoutHdf5`] where only an H5
+    /// file has it; [`MorphologyError`] of the reader.
     pub fn read(&self, name: &str) -> Result<Morphology, MorphologyError> {
         let ending = Format::of(Path::new(name)).map_or(0, |format| format.extension().len() + 1);
         let name = &name[..name.len() - ending];
         let mut tried = Vec::new();
-        let mut of_container = None;
+        let (mut of_container, mut unread) = (None, None);
         for place in &self.places {
             if place.formats.contains(&Format::H5) && place.path.is_file() {
                 match read_container(&place.path, name) {
+                    Err(error @ MorphologyError::WithoutHdf5 { .. }) => unread = unread.or(Some(error)),
                     Err(error) if error.is_absence() => of_container = Some(error),
                     read => return read,
                 }
@@ -115,10 +118,16 @@ impl Collection {
             for format in &place.formats {
                 let path = place.path.join(format!("{name}.{}", format.extension()));
                 if path.exists() {
-                    return read(&path);
+                    match read(&path) {
+                        Err(error @ MorphologyError::WithoutHdf5 { .. }) => unread = unread.or(Some(error)),
+                        read => return read,
+                    }
                 }
                 tried.push(path);
             }
+        }
+        if let Some(error) = unread {
+            return Err(error);
         }
         match of_container {
             // It tells what there is.

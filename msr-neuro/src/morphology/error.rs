@@ -73,6 +73,17 @@ pub enum MorphologyError {
         /// Line, from 1, where it begins.
         line: usize,
     },
+    /// Points of a neurite where none are looked for.
+    #[error(
+        "{file}:{line}: this list holds points of a neurite but is no tree, which is ((Axon) (x y z diameter) ...), with \
+         (Axon), (Dendrite) or (Apical) in parentheses of its own and no list around it"
+    )]
+    AscHidden {
+        /// The file.
+        file: String,
+        /// Line, from 1, where the list begins.
+        line: usize,
+    },
     /// A point with a diameter that cannot be.
     #[error("{file}:{line}: diameter {diameter_um} must be positive and at most {LARGEST_DIAMETER_UM} um")]
     AscDiameter {

@@ -1,6 +1,6 @@
 //! One instance run on plain numbers: what point processes are, and what code for many instances is compared with.
 
-use super::model::{Model, Role, Surrounding};
+use super::model::{Made, Model, Role, Surrounding};
 use super::run::{Host, Plain, Stop, Walker};
 
 /// A voltage change for the slope of a current, in mV: that of NEURON.
@@ -20,6 +20,7 @@ pub struct Flow {
 pub struct Instance<'m> {
     model: &'m Model,
     values: Vec<f64>,
+    tables: Vec<Option<Made>>,
 }
 
 impl<'m> Instance<'m> {
@@ -29,7 +30,7 @@ impl<'m> Instance<'m> {
         for variable in &model.variables {
             values[variable.slot as usize..(variable.slot + variable.size) as usize].fill(variable.default);
         }
-        Self { model, values }
+        Self { model, values, tables: Vec::new() }
     }
 
     /// A variable; `name[2]` is an element of an array, its name alone the first.
@@ -128,8 +129,10 @@ impl<'m> Instance<'m> {
         let voltage = self.model.surrounding(Surrounding::Voltage) as usize;
         let v = self.values[voltage];
         let mut walker = Walker::new(self.model, Plain { host }, std::mem::take(&mut self.values));
+        walker.tables = std::mem::take(&mut self.tables);
         let result = inner(&mut walker);
         self.values = walker.variables;
+        self.tables = walker.tables;
         // What a block makes of the voltage is its own.
         self.values[voltage] = v;
         result
@@ -148,21 +151,25 @@ pub(super) fn begin(model: &Model, values: &mut [f64]) {
     }
 }
 
-/// Currents, and their slope by a second evaluation at a slightly higher voltage.
+/// Currents, and their slope by an evaluation at a slightly higher voltage. That comes first, and what it makes of other
+/// variables stays, as in NEURON: what BREAKPOINT counts is counted twice. The slopes of the single currents are left in
+/// [`Walker::arguments`].
 pub(super) fn currents(walker: &mut Walker<'_, Plain<'_>>) -> Result<Flow, Stop> {
     let model = walker.model;
     let voltage = model.surrounding(Surrounding::Voltage) as usize;
-    let mut before = std::mem::take(&mut walker.spare);
-    before.clone_from(&walker.variables);
-    let v = before[voltage];
+    let v = walker.variables[voltage];
     walker.variables[voltage] = v + NUDGE_MV;
     walker.run(&model.breakpoint, &mut [])?;
     let above = total(model, &walker.variables);
-    walker.variables.copy_from_slice(&before);
+    walker.arguments.clear();
+    walker.arguments.extend(model.currents.iter().map(|current| walker.variables[current.slot as usize]));
+    walker.variables[voltage] = v;
     walker.run(&model.breakpoint, &mut [])?;
     let current = total(model, &walker.variables);
     walker.variables[voltage] = v;
-    walker.spare = before;
+    for (above, of) in walker.arguments.iter_mut().zip(&model.currents) {
+        *above = (*above - walker.variables[of.slot as usize]) / NUDGE_MV;
+    }
     Ok(Flow { current, conductance: (above - current) / NUDGE_MV })
 }
 

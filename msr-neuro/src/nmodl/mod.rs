@@ -38,6 +38,7 @@ mod syntax;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity, Span};
 pub use instance::{Flow, Instance};
 pub use mechanism::{Arrival, DensityMechanism, Options, PointMechanism, Unusable};
+pub(crate) use model::Tables;
 pub use model::{Kind, Model, Surrounding};
 pub use run::{Host, Silent, Stop};
 

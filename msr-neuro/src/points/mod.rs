@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cell::{Keeper, Pointers, fill_streams};
+use crate::cell::{Keeper, Pointers, Values, fill_streams};
 use crate::ions::Membrane;
 use crate::mechanisms::{Block, Columns, Role};
 use crate::nmodl::{Arrival, PointMechanism, Stop};
@@ -42,11 +42,9 @@ pub(crate) struct Around<'a> {
 }
 
 impl Around<'_> {
-    /// Runs something on the block of a group with its pointers set.
-    fn with_pointers(&mut self, group: usize, points: &mut [Vec<f64>], run: impl FnOnce(&mut [f64], &mut Membrane)) {
-        self.pointers.load(Keeper::Points(group), self.blocks, points, self.membrane);
-        run(&mut points[group], self.membrane);
-        self.pointers.store(Keeper::Points(group), self.blocks, points, self.membrane);
+    /// The pointers, and all that they may lead to.
+    pub fn with<'a>(&'a mut self, points: &'a mut [Vec<f64>]) -> (&'a mut Pointers, Values<'a>) {
+        (self.pointers, Values { membrane: self.membrane, blocks: self.blocks, points })
     }
 }
 
@@ -182,6 +180,16 @@ impl Points {
         self.connections.len()
     }
 
+    /// Nodes of the instances of each kind.
+    pub fn nodes(&self) -> impl Iterator<Item = &[u32]> {
+        self.groups.iter().map(|group| group.nodes.as_slice())
+    }
+
+    /// Kind of a point process, and its number among them.
+    pub fn place(&self, point: u32) -> (usize, usize) {
+        self.places[point as usize]
+    }
+
     /// Group of a point process, and position of a value in its block.
     pub fn position(&self, point: u32, column: &str) -> Option<(usize, usize)> {
         let &(group, index) = self.places.get(point as usize)?;
@@ -233,17 +241,18 @@ impl Points {
         *events = Queue::default();
         self.net_events.clear();
         for (group, Group { mechanism, nodes, points }) in self.groups.iter().enumerate() {
-            let mut outbox = Outbox {
-                events: &mut *events,
-                net_events: &mut self.net_events,
-                watched: &self.watched,
-                points,
-                time_ms: 0.0,
-                index: 0,
-                connection: None,
-            };
-            around.with_pointers(group, blocks, |values, membrane| {
-                mechanism.initialise(&mut Columns { nodes, values }, membrane, &mut outbox);
+            let (pointers, mut values) = around.with(blocks);
+            pointers.run(Keeper::Points(group), nodes, &mut values, |instances, block, membrane| {
+                let mut outbox = Outbox {
+                    events: &mut *events,
+                    net_events: &mut self.net_events,
+                    watched: &self.watched,
+                    points: &points[instances],
+                    time_ms: 0.0,
+                    index: 0,
+                    connection: None,
+                };
+                mechanism.initialise(block, membrane, &mut outbox);
             });
         }
         for (number, connection) in (0..).zip(&self.connections) {
@@ -264,7 +273,8 @@ impl Points {
                 connection: Some(number),
             };
             let to = Arrival { index, time_ms: 0.0, flag: 0.0 };
-            around.with_pointers(group, blocks, |block, membrane| {
+            let (pointers, mut reached) = around.with(blocks);
+            pointers.run_one(Keeper::Points(group), index, &mut reached, |block, membrane| {
                 mechanism.connect(&mut Columns { nodes, values: block }, membrane, to, values, &mut outbox);
             });
         }
@@ -276,9 +286,10 @@ impl Points {
         let PointsState { blocks, events, .. } = state;
         for (group, Group { mechanism, nodes, points }) in self.groups.iter().enumerate() {
             if mechanism.watches() {
-                around.with_pointers(group, blocks, |values, membrane| {
-                    mechanism.check_watches(&mut Columns { nodes, values }, membrane, |index, flag| {
-                        let point = points[index];
+                let (pointers, mut values) = around.with(blocks);
+                pointers.run(Keeper::Points(group), nodes, &mut values, |instances, block, membrane| {
+                    mechanism.check_watches(block, membrane, |index, flag| {
+                        let point = points[instances.start + index];
                         events.push(PointEvent { time_ms, point, is_own: true, connection: None, flag });
                     });
                 });
@@ -318,7 +329,8 @@ impl Points {
                 connection: event.connection,
             };
             let arrival = Arrival { index, time_ms: event.time_ms, flag: event.flag };
-            around.with_pointers(group, &mut state.blocks, |block, membrane| {
+            let (pointers, mut reached) = around.with(&mut state.blocks);
+            pointers.run_one(Keeper::Points(group), index, &mut reached, |block, membrane| {
                 mechanism.receive(&mut Columns { nodes, values: block }, membrane, arrival, values, &mut outbox);
             });
         }
@@ -327,8 +339,9 @@ impl Points {
     /// Adds all currents to the membrane.
     pub fn currents(&self, state: &mut PointsState, around: &mut Around<'_>) {
         for (group, Group { mechanism, nodes, .. }) in self.groups.iter().enumerate() {
-            around.with_pointers(group, &mut state.blocks, |values, membrane| {
-                mechanism.currents(&mut Columns { nodes, values }, membrane);
+            let (pointers, mut values) = around.with(&mut state.blocks);
+            pointers.run(Keeper::Points(group), nodes, &mut values, |_, block, membrane| {
+                mechanism.currents(block, membrane);
             });
         }
     }
@@ -336,8 +349,9 @@ impl Points {
     /// Advances all by one step.
     pub fn advance(&self, state: &mut PointsState, around: &mut Around<'_>) {
         for (group, Group { mechanism, nodes, .. }) in self.groups.iter().enumerate() {
-            around.with_pointers(group, &mut state.blocks, |values, membrane| {
-                mechanism.advance(&mut Columns { nodes, values }, membrane, self.dt_ms);
+            let (pointers, mut values) = around.with(&mut state.blocks);
+            pointers.run(Keeper::Points(group), nodes, &mut values, |_, block, membrane| {
+                mechanism.advance(block, membrane, self.dt_ms);
             });
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use msr_config::circuit::{Circuit, EdgeKind, NodePopulation, Table};
 use msr_config::node_sets::{NodeSets, Selection};
-use msr_config::simulation::{IntegrationMethod, MechanismValue, SimulationConfig, SpikeLocation};
+use msr_config::simulation::{MechanismValue, SimulationConfig, SpikeLocation};
 use rayon::prelude::*;
 
 use super::edges::{Afferents, Common, Incoming, Replays};
@@ -60,7 +60,6 @@ impl NeuroSimulator {
         node_sets: &NodeSets,
         registry: &Registry,
     ) -> Result<Self, NeuroError> {
-        check_supported(simulation)?;
         check_conditions(simulation)?;
         let populations = populations::simulated(circuit, simulation, node_sets)?;
         let (registry, mut notes) = with_globals(registry, simulation)?;
@@ -156,14 +155,6 @@ fn check_conditions(simulation: &SimulationConfig) -> Result<(), NeuroError> {
         if !(low..=high).contains(&value) {
             return Err(NeuroError::BadCondition { key, value, low, high, unit });
         }
-    }
-    Ok(())
-}
-
-fn check_supported(simulation: &SimulationConfig) -> Result<(), NeuroError> {
-    if simulation.run.integration_method != IntegrationMethod::Euler {
-        let found = format!("{:?}", simulation.run.integration_method);
-        return Err(NeuroError::Unsupported { key: "run.integration_method", found, supported: "euler" });
     }
     Ok(())
 }
@@ -299,6 +290,7 @@ impl Shapes {
             v_init_mv: conditions.v_init_mv,
             dt_ms: run.dt_ms,
             spike_threshold_mv: run.spike_threshold_mv,
+            integration: run.integration_method,
         };
         let failed = |source| NeuroError::Emodel { node, source };
         let arguments = arguments(source, node, emodel)?;

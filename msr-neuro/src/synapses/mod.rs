@@ -185,6 +185,10 @@ impl Synapses {
                     membrane.ina[node] += conductance * sodium * density;
                     membrane.ik[node] += conductance * potassium * density;
                     let driving = sodium + potassium;
+                    let steeper = slow * open_slope;
+                    let of_sodium = state.sodium_fraction * conductance + steeper * sodium;
+                    let of_potassium = (1.0 - state.sodium_fraction) * conductance + steeper * potassium;
+                    membrane.add_slopes(node, [of_sodium * density, of_potassium * density, 0.0, 0.0]);
                     (conductance * driving, conductance + slow * open_slope * driving)
                 }
                 Transmitter::Gaba => {
@@ -192,6 +196,7 @@ impl Synapses {
                     let potassium = slow * (v - synapse.receptors.slow_reversal_mv);
                     membrane.icl[node] += chloride * density;
                     membrane.ik[node] += potassium * density;
+                    membrane.add_slopes(node, [0.0, slow * density, 0.0, fast * density]);
                     (chloride + potassium, fast + slow)
                 }
             };

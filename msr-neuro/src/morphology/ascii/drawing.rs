@@ -256,11 +256,40 @@ impl Reader<'_> {
         Ok(Point { position: [x, y, z], diameter_um })
     }
 
-    /// Skips `( ... )`.
+    /// Skips `( ... )`, which may hold points, of a marker for example, but not those of a neurite.
     fn skip_list(&mut self) -> Result<(), MorphologyError> {
         let line = self.tokens.line();
-        self.tokens.take();
-        self.skip_to_close(line)
+        let (mut depth, mut names_neurite, mut has_points, mut is_colour) = (0_usize, false, false, false);
+        loop {
+            match (self.tokens.take(), self.tokens.peek()) {
+                (Token::Open, next) => {
+                    depth += 1;
+                    match next {
+                        Token::Word(word) => {
+                            names_neurite |= matches!(Meaning::of_property(word), Some(Meaning::Neurite(_)));
+                        }
+                        Token::Number(_) => has_points |= !is_colour,
+                        _ => {}
+                    }
+                }
+                (Token::Close, _) => depth -= 1,
+                (Token::Word(word), _) => {
+                    // `(RGB (255, 0, 0))`
+                    is_colour = word == "RGB";
+                    continue;
+                }
+                (Token::End, _) => return Err(MorphologyError::AscUnclosed { file: self.file.to_owned(), line }),
+                _ => {}
+            }
+            is_colour = false;
+            if depth == 0 {
+                break;
+            }
+        }
+        if names_neurite && has_points {
+            return Err(MorphologyError::AscHidden { file: self.file.to_owned(), line });
+        }
+        Ok(())
     }
 
     /// Skips to the `)` of a list that began on `line`.

@@ -6,14 +6,17 @@ use super::exponential::{exponential, multiply_add};
 use super::fused::Fused;
 use super::program::{Operand, Operation, Program, Shared, Sink};
 use super::registers::{CHUNK, Lane, Operands, Register, Registers, one, three, two};
+use crate::nernst::logarithm;
 use crate::nmodl::model::{Binary, Math, Unary};
 use crate::nmodl::run::{plain_binary, plain_math, plain_unary};
 
 /// Instances of the last chunks of a block, which are not full: so many that vector instructions suffice.
+const HALF: usize = 64;
 const PART: usize = 32;
 const GRAIN: usize = 8;
 /// From so many instances on, a larger chunk takes less time than smaller ones.
 const WORTH_A_CHUNK: usize = 90;
+const WORTH_A_HALF: usize = 45;
 const WORTH_A_PART: usize = 13;
 
 /// Fields around the instances, one value a node each.
@@ -29,6 +32,8 @@ pub trait Surroundings {
 pub struct Scratch {
     registers: Registers,
     shared: Vec<f64>,
+    /// Columns of a block and more, for who runs a program several times.
+    pub work: Vec<f64>,
 }
 
 impl Program {
@@ -100,6 +105,8 @@ impl<S: Surroundings> Run<'_, S> {
             let left = count - first;
             let length = if left >= WORTH_A_CHUNK {
                 self.chunk::<FUSED, CHUNK>(first, left)
+            } else if left >= WORTH_A_HALF {
+                self.chunk::<FUSED, HALF>(first, left)
             } else if left >= WORTH_A_PART {
                 self.chunk::<FUSED, PART>(first, left)
             } else {
@@ -209,6 +216,7 @@ impl<S: Surroundings> Chunk<'_, S> {
         match (function, first) {
             (Math::Exp, Operand::Register(from)) => self.one::<LANES>(to, from, exponential::<FUSED>),
             (Math::Abs, Operand::Register(from)) => self.one::<LANES>(to, from, f64::abs),
+            (Math::Log, Operand::Register(from)) => self.logarithms::<LANES>(to, from),
             (Math::Sqrt, Operand::Register(from)) => self.one::<LANES>(to, from, f64::sqrt),
             _ => {
                 let length = self.nodes.len();
@@ -220,6 +228,21 @@ impl<S: Surroundings> Chunk<'_, S> {
                 self.registers.close(to);
             }
         }
+    }
+
+    #[inline(always)]
+    fn logarithms<const LANES: usize>(&mut self, to: u16, from: u16) {
+        let length = self.nodes.len();
+        let (result, registers) = self.registers.open();
+        let values = registers.get(from);
+        one::<LANES>(result, values, logarithm);
+        let is_usual = |value: &f64| (f64::MIN_POSITIVE..f64::INFINITY).contains(value);
+        if !values.0[..length].iter().fold(true, |are_usual, value| are_usual & is_usual(value)) {
+            for (result, value) in result.0[..length].iter_mut().zip(&values.0).filter(|(_, value)| !is_usual(value)) {
+                *result = value.ln();
+            }
+        }
+        self.registers.close(to);
     }
 
     /// The values of an operand of any kind.

@@ -20,5 +20,5 @@ mod tests;
 
 pub use derivative::Slopes;
 pub use execute::{Scratch, Surroundings};
-pub use graph::{Graph, Node};
+pub use graph::{Graph, Id, Node};
 pub use program::{Program, Sink, Source};

@@ -7,12 +7,14 @@ use super::reach;
 use super::usable::{Unusable, check, foreign_ions};
 use super::{Code, DENSITY_PER_NANOAMPERE, DensityMechanism, Entry, PlainSource};
 use crate::mechanisms::{Column, ForeignIon, Role as ColumnRole};
-use crate::nmodl::lanes::{Graph, Node, Program, Sink, Slopes, Source};
+use crate::nmodl::lanes::{Graph, Id, Node, Program, Sink, Slopes, Source};
 use crate::nmodl::model::{Binary, IonPart, Kind, Model, Role, Surrounding, Unary, Variable};
 use crate::nmodl::run::{Domain, Walker};
 
 /// More operations than this are not worth their memory. Numbers of registers and shared values fit into 16 bits, too.
 const MOST_NODES: usize = 20_000;
+/// GLOBAL of every mechanism with a TABLE, in NEURON followed by the mechanism's name: whether tables are used.
+pub(super) const USE_TABLES: &str = "usetable";
 /// Voltage change for a numeric slope, in mV.
 const NUDGE_MV: f64 = 0.001;
 
@@ -22,7 +24,7 @@ pub struct Options {
     /// Values of GLOBAL parameters by name, where they differ from the file.
     pub globals: Vec<(String, f64)>,
     /// Looks routines with a TABLE up in it, as NEURON does by default, instead of computing them exactly. Such blocks run
-    /// instance by instance.
+    /// instance by instance. The GLOBAL `usetable` says it for one mechanism.
     pub tables: bool,
     /// Takes the slope of currents by a second evaluation at 0.001 mV more, as NEURON does, instead of the derivative.
     pub numeric_conductance: bool,
@@ -34,13 +36,19 @@ impl DensityMechanism {
     /// # Errors
     /// [`Unusable`]
     pub fn new(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
-        Self::with_limit(model, Kind::Density, celsius, options, MOST_NODES)
+        Self::of_kind(model, Kind::Density, celsius, options, false)
     }
 
-    /// The blocks of a point process or of an artificial cell.
-    pub(super) fn of_point(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
-        let kind = if model.kind == Kind::Artificial { Kind::Artificial } else { Kind::Point };
-        Self::with_limit(model, kind, celsius, options, MOST_NODES)
+    /// A density mechanism, or the blocks of a point process, that gives the slope of the current of each ion besides that of
+    /// all currents where `ion_slopes` says so; the membrane must keep them then.
+    pub(crate) fn of_kind(
+        model: Model,
+        kind: Kind,
+        celsius: f64,
+        options: &Options,
+        ion_slopes: bool,
+    ) -> Result<Self, Unusable> {
+        Self::with_limit(model, kind, celsius, options, MOST_NODES, ion_slopes)
     }
 
     /// Blocks whose graphs have more nodes than `most_nodes` run instance by instance.
@@ -50,8 +58,10 @@ impl DensityMechanism {
         celsius: f64,
         options: &Options,
         most_nodes: usize,
+        ion_slopes: bool,
     ) -> Result<Self, Unusable> {
-        model.tabulates = options.tables;
+        let use_tables = options.globals.iter().rev().find(|(name, _)| name == USE_TABLES);
+        model.tabulates = use_tables.map_or(options.tables, |(_, value)| *value != 0.0);
         let ions = foreign_ions(&model);
         check(&model, kind, options, &ions)?;
         let slots = model.slots as usize;
@@ -61,6 +71,7 @@ impl DensityMechanism {
             options,
             ions: &ions,
             most_nodes,
+            ion_slopes,
             columns: vec![None; slots],
             fixed: vec![None; slots],
         };
@@ -71,9 +82,13 @@ impl DensityMechanism {
         let mut columns = builder.columns(&graphs);
         let variables = columns.len();
         columns.extend(reach::columns(&model));
-        let [initial, currents, advance] = graphs.map(|lowered| builder.code(lowered));
+        let iteration = if graphs[2].is_none() && kind == Kind::Density { builder.iteration() } else { None };
+        let [initial, currents, mut advance] = graphs.map(|lowered| builder.code(lowered));
+        if let Some(iteration) = iteration {
+            advance = Code::Newton(builder.newton(iteration, columns.len()));
+        }
         let sources = builder.sources();
-        Ok(Self { columns, variables, sources, initial, currents, advance, ions: ions.clone(), model })
+        Ok(Self { columns, variables, sources, initial, currents, advance, ions: ions.clone(), model, ion_slopes })
     }
 }
 
@@ -84,12 +99,13 @@ struct Lowered {
     added: Vec<(u32, u32)>,
 }
 
-struct Builder<'m> {
-    model: &'m Model,
+pub(super) struct Builder<'m> {
+    pub(super) model: &'m Model,
     celsius: f64,
     options: &'m Options,
     ions: &'m [ForeignIon],
-    most_nodes: usize,
+    pub(super) most_nodes: usize,
+    ion_slopes: bool,
     /// Values of slots that INITIAL sets to the same number in all instances (factors of temperature) and nothing changes.
     fixed: Vec<Option<f64>>,
     /// Column of each slot that is kept.
@@ -130,59 +146,54 @@ impl Builder<'_> {
     /// depend on it.
     fn graph(&self, entry: Entry) -> Option<Lowered> {
         let mut graph = Graph::default();
-        let mut before = vec![0; self.model.slots as usize];
-        for variable in &self.model.variables {
-            for slot in variable.slot..variable.slot + variable.size {
-                before[slot as usize] = match (self.number(variable), &variable.role) {
-                    (Some(value), _) => graph.number(value),
-                    (None, _) if entry != Entry::Initial && self.fixed[slot as usize].is_some() => {
-                        graph.number(self.fixed[slot as usize].unwrap_or(0.0))
-                    }
-                    // Before INITIAL they have their defaults, whatever was before.
-                    (None, Role::State | Role::Assigned) if entry == Entry::Initial => graph.number(variable.default),
-                    (None, _) => graph.slot(slot),
-                };
-            }
-        }
-        if entry == Entry::Initial {
-            for variable in self.model.variables.iter().filter(|variable| variable.role == Role::State) {
-                if let Some(initial) = variable.initial {
-                    let value = before[initial as usize];
-                    before[variable.slot as usize..(variable.slot + variable.size) as usize].fill(value);
-                }
-            }
-        }
+        let before = self.before(entry, &mut graph);
         let model = self.model;
         let routine = match entry {
             Entry::Initial => &model.initial,
             Entry::Currents => &model.breakpoint,
             Entry::Advance => &model.advance,
         };
-        let mut walker = Walker::new(model, graph, before.clone());
-        walker.run(routine, &mut []).ok()?;
-        let (mut graph, after) = (walker.domain, walker.variables);
+        let walk = |graph: Graph, values: Vec<u32>| {
+            let mut walker = Walker::new(model, graph, values);
+            walker.run(routine, &mut []).ok()?;
+            Some((walker.domain, walker.variables))
+        };
+        let has_currents = entry == Entry::Currents && !model.currents.is_empty();
+        let is_numeric = has_currents && self.options.numeric_conductance;
+        let voltage = model.surrounding(Surrounding::Voltage) as usize;
+        let mut start = before.clone();
+        if is_numeric {
+            let by = graph.number(NUDGE_MV);
+            start[voltage] = graph.binary(Binary::Add, before[voltage], by);
+        }
+        let (mut graph, mut after) = walk(graph, start)?;
+        let mut above: Option<(Id, Vec<Id>)> = None;
+        // NEURON goes through it twice, and what counts there counts twice.
+        if is_numeric || has_currents && is_cumulative(&graph, &before, &after, voltage) {
+            above = is_numeric.then(|| (self.total(&mut graph, &after), after.clone()));
+            after[voltage] = before[voltage];
+            (graph, after) = walk(graph, after)?;
+        }
         let mut added = Vec::new();
-        if entry == Entry::Currents && !model.currents.is_empty() {
+        if has_currents {
             let total = self.total(&mut graph, &after);
-            let slope = if self.options.numeric_conductance {
-                let voltage = model.surrounding(Surrounding::Voltage) as usize;
-                let mut nudged = before.clone();
-                let by = graph.number(NUDGE_MV);
-                nudged[voltage] = graph.binary(Binary::Add, before[voltage], by);
-                let mut walker = Walker::new(model, graph, nudged);
-                walker.run(routine, &mut []).ok()?;
-                let (again, above) = (walker.domain, walker.variables);
-                graph = again;
-                let above = self.total(&mut graph, &above);
-                let difference = graph.binary(Binary::Subtract, above, total);
-                let by = graph.number(NUDGE_MV);
-                graph.binary(Binary::Divide, difference, by)
-            } else {
-                Slopes::by(model.surrounding(Surrounding::Voltage)).of(&mut graph, total)
+            let slope_of = |graph: &mut Graph, value: Id, above: Option<Id>| match above {
+                Some(above) => {
+                    let difference = graph.binary(Binary::Subtract, above, value);
+                    let by = graph.number(NUDGE_MV);
+                    graph.binary(Binary::Divide, difference, by)
+                }
+                None => Slopes::by(voltage as u32).of(graph, value),
             };
+            let slope = slope_of(&mut graph, total, above.as_ref().map(|above| above.0));
             for current in &model.currents {
                 if let Some(ion) = current.ion {
-                    added.push((after[current.slot as usize], fields::current(model, self.ions, ion)));
+                    let value = after[current.slot as usize];
+                    added.push((value, fields::current(model, self.ions, ion)));
+                    if self.ion_slopes {
+                        let above = above.as_ref().map(|above| above.1[current.slot as usize]);
+                        added.push((slope_of(&mut graph, value, above), fields::slope(model, self.ions, ion)));
+                    }
                 }
             }
             added.push((total, CURRENT));
@@ -209,6 +220,33 @@ impl Builder<'_> {
             .map(|slot| (slot, after[slot as usize]))
             .collect();
         Some(Lowered { graph, changed, added })
+    }
+
+    /// The values of all slots before a block.
+    pub(super) fn before(&self, entry: Entry, graph: &mut Graph) -> Vec<Id> {
+        let mut before = vec![0; self.model.slots as usize];
+        for variable in &self.model.variables {
+            for slot in variable.slot..variable.slot + variable.size {
+                before[slot as usize] = match (self.number(variable), &variable.role) {
+                    (Some(value), _) => graph.number(value),
+                    (None, _) if entry != Entry::Initial && self.fixed[slot as usize].is_some() => {
+                        graph.number(self.fixed[slot as usize].unwrap_or(0.0))
+                    }
+                    // Before INITIAL they have their defaults, whatever was before.
+                    (None, Role::State | Role::Assigned) if entry == Entry::Initial => graph.number(variable.default),
+                    (None, _) => graph.slot(slot),
+                };
+            }
+        }
+        if entry == Entry::Initial {
+            for variable in self.model.variables.iter().filter(|variable| variable.role == Role::State) {
+                if let Some(initial) = variable.initial {
+                    let value = before[initial as usize];
+                    before[variable.slot as usize..(variable.slot + variable.size) as usize].fill(value);
+                }
+            }
+        }
+        before
     }
 
     fn total(&self, graph: &mut Graph, values: &[u32]) -> u32 {
@@ -272,7 +310,7 @@ impl Builder<'_> {
         list
     }
 
-    fn source(&self, slot: u32) -> Option<Source> {
+    pub(super) fn source(&self, slot: u32) -> Option<Source> {
         let variable = self.model.variable_of(slot)?;
         Some(match variable.role {
             Role::Surrounding(Surrounding::Step) => Source::Shared(0),
@@ -284,20 +322,24 @@ impl Builder<'_> {
         })
     }
 
+    /// Where the value of a slot goes after a block.
+    pub(super) fn sink(&self, slot: u32) -> Option<Sink> {
+        match (&self.model.variable_of(slot)?.role, self.columns[slot as usize]) {
+            (&Role::Ion(ion, part), _) if part != IonPart::Current => {
+                let ion = &self.model.ions[ion];
+                let is_written = ion.writes.iter().any(|write| write.1 == slot);
+                is_written.then(|| Sink::Field(fields::field(&ion.name, part, self.ions)))
+            }
+            (Role::Surrounding(_), _) | (_, None) => None,
+            (_, Some(column)) => Some(Sink::Column(column)),
+        }
+    }
+
     fn code(&self, lowered: Option<Lowered>) -> Code {
         let Some(Lowered { graph, changed, added }) = lowered else { return Code::Plain };
         let mut outputs = Vec::new();
         for (slot, id) in changed {
-            let Some(variable) = self.model.variable_of(slot) else { continue };
-            match (variable.role.clone(), self.columns[slot as usize]) {
-                (Role::Ion(ion, part), _) if part != IonPart::Current => {
-                    if self.model.ions[ion].writes.iter().any(|write| write.1 == slot) {
-                        outputs.push((id, Sink::Field(fields::field(&self.model.ions[ion].name, part, self.ions))));
-                    }
-                }
-                (Role::Surrounding(_), _) | (_, None) => {}
-                (_, Some(column)) => outputs.push((id, Sink::Column(column))),
-            }
+            outputs.extend(self.sink(slot).map(|sink| (id, sink)));
         }
         outputs.extend(added.into_iter().map(|(id, field)| (id, Sink::AddTo(field))));
         // Every slot that a graph uses got a source when the columns were chosen.
@@ -321,8 +363,15 @@ impl Builder<'_> {
     }
 }
 
+/// Whether what a block makes of a variable depends on what the variable was.
+fn is_cumulative(graph: &Graph, before: &[u32], after: &[u32], voltage: usize) -> bool {
+    let changed = || (0..before.len()).filter(|&slot| slot != voltage && before[slot] != after[slot]);
+    let used = slots_used(graph, changed().map(|slot| after[slot]));
+    changed().any(|slot| used.contains(&(slot as u32)))
+}
+
 /// Slots that outputs depend on.
-fn slots_used(graph: &Graph, outputs: impl Iterator<Item = u32>) -> BTreeSet<u32> {
+pub(super) fn slots_used(graph: &Graph, outputs: impl Iterator<Item = u32>) -> BTreeSet<u32> {
     let mut seen = vec![false; graph.nodes.len()];
     let mut stack: Vec<u32> = outputs.collect();
     let mut slots = BTreeSet::new();

@@ -29,8 +29,12 @@ const OWN: &[(&str, IonPart, u32)] = &[
     ("k", IonPart::Reversal, 16),
     ("ca", IonPart::Reversal, 17),
 ];
+/// Slopes of the currents of these, in the order of [`Membrane::slopes`].
+const SLOPES: [(&str, u32); Membrane::OWN_CURRENTS] = [("na", 18), ("k", 19), ("ca", 20), ("cl", 21)];
 /// Number of the first field of other ions.
 const FOREIGN: u32 = 32;
+/// Fields of each: inside, outside, reversal potential, current, slope of the current.
+const PARTS: u32 = 5;
 /// A mechanism uses no more other ions.
 pub(super) const MOST_FOREIGN: usize = 8;
 
@@ -51,7 +55,16 @@ pub(super) fn field(ion: &str, part: IonPart, foreign: &[ForeignIon]) -> u32 {
         IonPart::Reversal => 2,
         IonPart::Current => 3,
     };
-    FOREIGN + 4 * index + part
+    FOREIGN + PARTS * index + part
+}
+
+/// The field of the slope of the current of an ion.
+pub(super) fn slope(model: &Model, foreign: &[ForeignIon], ion: usize) -> u32 {
+    let name = &model.ions[ion].name;
+    match SLOPES.iter().find(|(known, _)| known == name) {
+        Some((_, field)) => *field,
+        None => field(name, IonPart::Current, foreign) + 1,
+    }
 }
 
 /// The field of the current of an ion.
@@ -108,13 +121,16 @@ impl Surroundings for Around<'_> {
             15 => &membrane.ena,
             16 => &membrane.ek,
             17 => &membrane.eca,
+            own @ 18..FOREIGN => &membrane.slopes[(own - SLOPES[0].1) as usize],
             other => {
-                let pool = &membrane.foreign[self.foreign[((other - FOREIGN) / 4) as usize]];
-                match (other - FOREIGN) % 4 {
+                let ion = self.foreign[((other - FOREIGN) / PARTS) as usize];
+                let pool = &membrane.foreign[ion];
+                match (other - FOREIGN) % PARTS {
                     0 => &pool.inside,
                     1 => &pool.outside,
                     2 => &pool.reversal,
-                    _ => &pool.current,
+                    3 => &pool.current,
+                    _ => &membrane.slopes[Membrane::OWN_CURRENTS + ion],
                 }
             }
         }
@@ -141,13 +157,16 @@ impl Surroundings for Around<'_> {
             15 => &mut membrane.ena,
             16 => &mut membrane.ek,
             17 => &mut membrane.eca,
+            own @ 18..FOREIGN => &mut membrane.slopes[(own - SLOPES[0].1) as usize],
             other => {
-                let pool = &mut membrane.foreign[self.foreign[((other - FOREIGN) / 4) as usize]];
-                match (other - FOREIGN) % 4 {
+                let ion = self.foreign[((other - FOREIGN) / PARTS) as usize];
+                let pool = &mut membrane.foreign[ion];
+                match (other - FOREIGN) % PARTS {
                     0 => &mut pool.inside,
                     1 => &mut pool.outside,
                     2 => &mut pool.reversal,
-                    _ => &mut pool.current,
+                    3 => &mut pool.current,
+                    _ => &mut membrane.slopes[Membrane::OWN_CURRENTS + ion],
                 }
             }
         }

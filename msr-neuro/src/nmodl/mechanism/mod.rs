@@ -2,6 +2,7 @@
 
 mod build;
 mod fields;
+mod newton;
 mod point;
 mod reach;
 mod usable;
@@ -10,13 +11,14 @@ use std::cell::RefCell;
 
 use super::instance;
 use super::lanes::{Program, Scratch, Source, Surroundings};
-use super::model::{IonPart, Kind, Model, Surrounding};
+use super::model::{IonPart, Kind, Made, Model, Surrounding};
 use super::run::{Host, Memory, Plain, Silent, Stop, Walker};
 use crate::cable::NANOAMPERE_PER_DENSITY;
 use crate::ions::Membrane;
 use crate::mechanisms::{Column, Columns, ForeignIon, IonUse, Mechanism, Per};
 pub use build::Options;
 use fields::{Around, CONDUCTANCE, CURRENT};
+use newton::Newton;
 pub use point::{Arrival, PointMechanism};
 use reach::Reach;
 pub use usable::Unusable;
@@ -33,6 +35,8 @@ thread_local! {
 enum Code {
     /// By code for many instances.
     Lanes(Program),
+    /// By such code, again and again.
+    Newton(Newton),
     /// Instance by instance.
     Plain,
 }
@@ -49,6 +53,8 @@ pub struct DensityMechanism {
     initial: Code,
     currents: Code,
     advance: Code,
+    /// Whether it gives the slopes of the currents of ions.
+    ion_slopes: bool,
 }
 
 /// Where a slot of an instance comes from.
@@ -97,7 +103,7 @@ impl Host for NothingToSend {
 impl DensityMechanism {
     /// Whether all of it runs as code for many instances.
     pub fn is_vectorised(&self) -> bool {
-        [&self.initial, &self.currents, &self.advance].iter().all(|code| matches!(code, Code::Lanes(_)))
+        [&self.initial, &self.currents, &self.advance].iter().all(|code| !matches!(code, Code::Plain))
     }
 
     fn enter(&self, entry: Entry, block: &mut Columns<'_>, membrane: &mut Membrane, dt_ms: f64, host: &mut dyn Host) {
@@ -114,6 +120,9 @@ impl DensityMechanism {
                 if entry == Entry::Initial {
                     self.reach(block, host).1.begin();
                 }
+            }),
+            Code::Newton(newton) => SCRATCH.with_borrow_mut(|scratch| {
+                self.converge(newton, block, membrane, given, scratch);
             }),
             Code::Plain => self.one_by_one(entry, block, membrane, given, host),
         }
@@ -136,6 +145,20 @@ impl DensityMechanism {
         let mut memory = MEMORY.take();
         memory.variables.resize(self.sources.len(), 0.0);
         Walker::within(&self.model, Plain { host }, memory)
+    }
+
+    /// The tables of the cell, for a walker; none where none are looked up.
+    fn take_tables(&self, membrane: &mut Membrane) -> Vec<Option<Made>> {
+        if self.model.tabulates { membrane.tables.take(&self.model) } else { Vec::new() }
+    }
+
+    /// Gives the memory of a walker back to the thread, and the tables to the cell.
+    fn give_back(&self, walker: Walker<'_, Plain<'_>>, membrane: &mut Membrane) {
+        let mut memory = walker.into_memory();
+        if self.model.tabulates {
+            membrane.tables.give_back(&self.model, std::mem::take(&mut memory.tables));
+        }
+        MEMORY.set(memory);
     }
 
     /// Fills the variables of an instance.
@@ -180,6 +203,7 @@ impl DensityMechanism {
         given: [f64; 2],
         host: &mut dyn Host,
     ) {
+        let tables = self.take_tables(membrane);
         let mut around = Around::new(membrane, &self.ions);
         let mut failed = None;
         let mut step = NothingToSend::default();
@@ -190,6 +214,7 @@ impl DensityMechanism {
             reach.begin();
         }
         let mut walker = self.walker(&mut reach);
+        walker.tables = tables;
         for (index, &node) in nodes.iter().enumerate() {
             let node = node as usize;
             walker.domain.host.instance(index);
@@ -207,10 +232,13 @@ impl DensityMechanism {
                     let per_area = self.per_area(&walker.variables);
                     around.field_mut(CURRENT)[node] += flow.current * per_area;
                     around.field_mut(CONDUCTANCE)[node] += flow.conductance * per_area;
-                    for current in &self.model.currents {
+                    for (current, slope) in self.model.currents.iter().zip(&walker.arguments) {
                         if let Some(ion) = current.ion {
                             let field = fields::current(&self.model, &self.ions, ion);
                             around.field_mut(field)[node] += walker.variables[current.slot as usize] * per_area;
+                            if self.ion_slopes {
+                                around.field_mut(fields::slope(&self.model, &self.ions, ion))[node] += slope * per_area;
+                            }
                         }
                     }
                 }
@@ -222,7 +250,7 @@ impl DensityMechanism {
             }
             self.store(&walker.variables, &mut block, index, &mut around);
         }
-        MEMORY.set(walker.into_memory());
+        self.give_back(walker, membrane);
         if step.sent && failed.is_none() {
             failed = Some((nodes[0], Stop::Misplaced));
         }
@@ -264,6 +292,11 @@ impl Mechanism for DensityMechanism {
         self.model.ions.iter().flat_map(|ion| &ion.writes).any(|&(_, written)| Some(written) == slot)
     }
 
+    fn writes_concentrations(&self) -> bool {
+        let mut writes = self.model.ions.iter().flat_map(|ion| &ion.writes);
+        writes.any(|(part, _)| matches!(part, IonPart::Inside | IonPart::Outside))
+    }
+
     fn spreads(&self, concentration: &str) -> bool {
         let slot = self.model.variable(concentration).map(|variable| variable.slot);
         self.model.diffusing.iter().any(|&(diffusing, _)| Some(diffusing) == slot)
@@ -273,6 +306,10 @@ impl Mechanism for DensityMechanism {
         &self.model.pointers
     }
 
+    fn assigns(&self, variable: &str) -> bool {
+        self.model.assigns(variable)
+    }
+
     fn diffusing(&self) -> usize {
         self.model.diffusing.len()
     }
@@ -280,9 +317,11 @@ impl Mechanism for DensityMechanism {
     fn diffusion(&self, state: usize, block: &mut Columns<'_>, membrane: &mut Membrane, sizes: [&mut [f64]; 2]) {
         let (slot, system) = self.model.diffusing[state];
         let given = [membrane.step_ms, membrane.time_ms];
+        let tables = self.take_tables(membrane);
         let around = Around::new(membrane, &self.ions);
         let mut host = NothingToSend::default();
         let mut walker = self.walker(&mut host);
+        walker.tables = tables;
         let [size, coefficient] = sizes;
         let mut failed = None;
         for (index, (size, coefficient)) in size.iter_mut().zip(coefficient).enumerate() {
@@ -292,7 +331,7 @@ impl Mechanism for DensityMechanism {
                 Err(stop) => failed = failed.or(Some((block.nodes[index], stop))),
             }
         }
-        MEMORY.set(walker.into_memory());
+        self.give_back(walker, membrane);
         if let Some((node, stop)) = failed {
             membrane.fail(&self.model.name, node, stop);
         }
@@ -349,7 +388,8 @@ mod tests {
         let run = |most_nodes: usize| {
             let (model, _) = compile(text, "warm.mod").unwrap();
             let mechanism =
-                DensityMechanism::with_limit(model, Kind::Density, 32.0, &Options::default(), most_nodes).unwrap();
+                DensityMechanism::with_limit(model, Kind::Density, 32.0, &Options::default(), most_nodes, false)
+                    .unwrap();
             let mut membrane = Membrane::new(-60.0, &InitialConcentrations::default(), vec![0.0]);
             membrane.step_ms = 0.1;
             let mut block = Block::new(vec![0], mechanism.columns());

@@ -1,10 +1,10 @@
 //! A point process of a mechanism file, which stands at a place and receives events.
 
 use super::fields::Around;
-use super::{DensityMechanism, Entry, MEMORY, Options, Unusable};
+use super::{DensityMechanism, Entry, Options, Unusable};
 use crate::ions::Membrane;
 use crate::mechanisms::{Column, Columns, ForeignIon};
-use crate::nmodl::model::{Model, Routine};
+use crate::nmodl::model::{Kind, Model, Routine};
 use crate::nmodl::run::{Host, Silent, Stop};
 
 /// A point process of a mechanism file at one temperature. Its blocks are those of a density mechanism whose currents (nA)
@@ -28,7 +28,18 @@ impl PointMechanism {
     /// # Errors
     /// [`Unusable`]
     pub fn new(model: Model, celsius: f64, options: &Options) -> Result<Self, Unusable> {
-        DensityMechanism::of_point(model, celsius, options).map(Self)
+        Self::with_slopes(model, celsius, options, false)
+    }
+
+    /// One that gives the slope of the current of each ion, too, where `ion_slopes` says so.
+    pub(crate) fn with_slopes(
+        model: Model,
+        celsius: f64,
+        options: &Options,
+        ion_slopes: bool,
+    ) -> Result<Self, Unusable> {
+        let kind = if model.kind == Kind::Artificial { Kind::Artificial } else { Kind::Point };
+        DensityMechanism::of_kind(model, kind, celsius, options, ion_slopes).map(Self)
     }
 
     /// Name.
@@ -49,6 +60,11 @@ impl PointMechanism {
     /// Names of its POINTER variables.
     pub fn pointers(&self) -> impl Iterator<Item = &str> {
         self.0.model.pointers.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Whether it assigns to a variable.
+    pub fn assigns(&self, variable: &str) -> bool {
+        self.0.model.assigns(variable)
     }
 
     /// Whether its currents and steps run as code for many instances.
@@ -117,10 +133,12 @@ impl PointMechanism {
     ) {
         let Self(code) = self;
         let given = [membrane.step_ms, arrival.time_ms];
+        let tables = code.take_tables(membrane);
         let mut around = Around::new(membrane, &code.ions);
         let (mut block, mut reach) = code.reach(block, host);
         reach.index = arrival.index;
         let mut walker = code.walker(&mut reach);
+        walker.tables = tables;
         code.load(&mut walker.variables, &block, arrival.index, &around, given);
         let mut arguments = std::mem::take(&mut walker.arguments);
         arguments.clear();
@@ -132,7 +150,7 @@ impl PointMechanism {
             connection.copy_from_slice(&arguments[..connection.len()]);
         }
         walker.arguments = arguments;
-        MEMORY.set(walker.into_memory());
+        code.give_back(walker, membrane);
         if let Err(stop) = result {
             membrane.fail(self.name(), block.nodes[arrival.index], stop);
         }
@@ -147,11 +165,13 @@ impl PointMechanism {
     pub fn check_watches(&self, block: &mut Columns<'_>, membrane: &mut Membrane, mut send: impl FnMut(usize, f64)) {
         let Self(code) = self;
         let given = [membrane.step_ms, membrane.time_ms];
+        let tables = code.take_tables(membrane);
         let around = Around::new(membrane, &code.ions);
         let (mut host, mut nothing) = (Silent, Silent);
         let (block, mut reach) = code.reach(block, &mut host);
         let mut failed = None;
         let mut walker = code.walker(&mut nothing);
+        walker.tables = tables;
         for index in 0..block.nodes.len() {
             reach.index = index;
             for watch in 0..code.model.watches.len() {
@@ -169,7 +189,7 @@ impl PointMechanism {
                 }
             }
         }
-        MEMORY.set(walker.into_memory());
+        code.give_back(walker, membrane);
         if let Some((node, stop)) = failed {
             membrane.fail(self.name(), node, stop);
         }

@@ -2,10 +2,10 @@
 
 use msr_coupling::query::nearest;
 
-use super::build::Options;
+use super::build::{Options, USE_TABLES};
 use super::fields::{self, MOST_FOREIGN};
 use crate::mechanisms::ForeignIon;
-use crate::nmodl::model::{Kind, Model, Role, Variable};
+use crate::nmodl::model::{Kind, Model, Role};
 
 /// Why a model cannot be a mechanism of segments.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,15 +89,13 @@ pub(super) fn check(model: &Model, wanted: Kind, options: &Options, ions: &[Fore
     if ions.len() > MOST_FOREIGN {
         return Err(Unusable::ManyIons { name, count: ions.len() });
     }
-    let is_global = |variable: &&Variable| variable.role == Role::Global;
-    for (global, _) in &options.globals {
-        if !model.variables.iter().filter(is_global).any(|variable| variable.name == *global) {
-            return Err(Unusable::UnknownGlobal {
-                name,
-                global: global.clone(),
-                available: model.variables.iter().filter(is_global).map(|variable| variable.name.clone()).collect(),
-            });
-        }
+    let globals = model.variables.iter().filter(|variable| variable.role == Role::Global);
+    let mut available: Vec<String> = globals.map(|variable| variable.name.clone()).collect();
+    if model.tables.iter().any(Option::is_some) {
+        available.push(USE_TABLES.to_owned());
+    }
+    if let Some((global, _)) = options.globals.iter().find(|(global, _)| !available.contains(global)) {
+        return Err(Unusable::UnknownGlobal { name, global: global.clone(), available });
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ mod units;
 
 pub use linear::Linear;
 pub use resolve::resolve;
-pub use table::{Rows, Table};
+pub use table::{Made, Rows, Table, Tables};
 
 pub use super::syntax::tree::{Binary, Form, Kind, Unary};
 

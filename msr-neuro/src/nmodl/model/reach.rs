@@ -1,8 +1,32 @@
-//! Which variables an expression depends on.
+//! Which variables an expression depends on, and which statements assign.
 
 use std::ops::Range;
 
-use super::{Expr, Place, Routine, Slot, Stmt};
+use super::{Expr, Model, Place, Routine, Slot, Stmt};
+
+impl Model {
+    /// Whether a statement assigns to a variable.
+    pub fn assigns(&self, name: &str) -> bool {
+        let Some(variable) = self.variable(name) else { return false };
+        let wanted = Place { slot: Slot::Variable(variable.slot), size: variable.size, index: None };
+        let events = self.receive.iter().flat_map(|receive| receive.initial.iter().chain([&receive.event]));
+        let systems = self.systems.iter().map(|system| &system.routine);
+        let mut routines = [&self.initial, &self.breakpoint, &self.advance].into_iter().chain(&self.routines);
+        routines.any(|routine| block_assigns(&routine.body, &wanted))
+            || systems.chain(events).any(|routine| block_assigns(&routine.body, &wanted))
+            || self.tables.iter().flatten().any(|table| table.slots.contains(&variable.slot))
+    }
+}
+
+fn block_assigns(block: &[Stmt], wanted: &Place) -> bool {
+    block.iter().any(|statement| match statement {
+        Stmt::Assign(place, _) | Stmt::Relax(place, _) => may_be(place, wanted),
+        Stmt::If(_, then, otherwise) => block_assigns(then, wanted) || block_assigns(otherwise, wanted),
+        Stmt::While(_, body) => block_assigns(body, wanted),
+        Stmt::Count(place, _, _, _, body) => may_be(place, wanted) || block_assigns(body, wanted),
+        _ => false,
+    })
+}
 
 /// Slots that a place may be: one, or all of an array where the element is not known.
 fn slots(place: &Place) -> Range<u32> {

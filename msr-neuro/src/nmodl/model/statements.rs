@@ -125,7 +125,9 @@ impl Resolver<'_> {
                 }
                 list.push(Stmt::Diffuse(counter, coefficient, slots));
             }
-            StatementKind::Table(names, bounds) => self.table(statement.span, names, bounds, scope),
+            StatementKind::Table([names, depends], bounds) => {
+                self.table(statement.span, [names, depends], bounds, scope);
+            }
             StatementKind::Watch(..) if !scope.receives => self.error(
                 statement.span,
                 "WATCH stands outside NET_RECEIVE",

@@ -19,6 +19,8 @@ pub(super) struct Equations<V> {
     pub(super) given: Vec<bool>,
     /// Rows with an inflow.
     inflows: Vec<bool>,
+    /// Order of elimination.
+    pub(super) order: Vec<usize>,
     /// Equations of LINEAR seen so far.
     pub(super) row: usize,
 }
@@ -41,6 +43,7 @@ impl<V> Default for Equations<V> {
             rhs: Vec::new(),
             given: Vec::new(),
             inflows: Vec::new(),
+            order: Vec::new(),
             row: 0,
         }
     }
@@ -93,7 +96,7 @@ impl<'m, D: Domain> Walker<'m, D> {
     }
 
     /// Runs the statements of a system, which fill [`Equations`].
-    pub(super) fn collect(&mut self, system: usize) -> Result<(), Stop> {
+    pub fn collect(&mut self, system: usize) -> Result<(), Stop> {
         let model = self.model;
         let System { routine, states, .. } = &model.systems[system];
         self.equations.clear(states);

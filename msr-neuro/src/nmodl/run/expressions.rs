@@ -1,7 +1,7 @@
 //! Expressions.
 
 use super::{Domain, Stop, Walker};
-use crate::nmodl::model::{Binary, Expr, Place, Rows, Slot, Table};
+use crate::nmodl::model::{Binary, Expr, Made, Place, Rows, Slot, Table};
 
 /// A table has no more intervals.
 const MOST_INTERVALS: f64 = 1e6;
@@ -73,13 +73,15 @@ impl<'m, D: Domain> Walker<'m, D> {
             Some(argument) if self.domain.has_tables() => argument,
             _ => return Err(Stop::Outside),
         };
-        let rows = match table.rows.get() {
-            Some(rows) => rows,
-            None => {
-                let rows = self.rows(index, table)?;
-                table.rows.get_or_init(|| rows)
-            }
-        };
+        if self.tables.len() <= index {
+            self.tables.resize(index + 1, None);
+        }
+        if !self.is_made(index, table) {
+            let rows = self.rows(index, table)?;
+            let depends = table.depends.iter().filter_map(|slot| self.domain.known(self.variables[*slot as usize]));
+            self.tables[index] = Some(Made { depends: depends.collect(), rows });
+        }
+        let rows = &self.tables[index].as_ref().ok_or(Stop::Unknown)?.rows;
         let (below, above, part) = rows.between(argument);
         let width = table.slots.len().max(1);
         let between = |column: usize| {
@@ -91,6 +93,14 @@ impl<'m, D: Domain> Walker<'m, D> {
         }
         let value = if table.slots.is_empty() { between(0) } else { 0.0 };
         Ok(self.domain.number(value))
+    }
+
+    /// Whether the table of a routine was made with the values of the moment.
+    fn is_made(&self, index: usize, table: &Table) -> bool {
+        self.tables[index].as_ref().is_some_and(|made| {
+            let mut pairs = made.depends.iter().zip(&table.depends);
+            pairs.all(|(was, slot)| self.domain.known(self.variables[*slot as usize]) == Some(*was))
+        })
     }
 
     /// Runs a routine for all arguments of its table.

@@ -10,8 +10,9 @@ mod solvers;
 mod statements;
 
 pub use plain::{Host, Plain, Silent, binary as plain_binary, math as plain_math, unary as plain_unary};
+pub use solvers::{CONVERGED, MOST_ITERATIONS, assigns};
 
-use super::model::{Binary, Math, Model, Native, Unary};
+use super::model::{Binary, Made, Math, Model, Native, Unary};
 use equations::Equations;
 
 /// Values and what can be done with them.
@@ -65,6 +66,12 @@ pub enum Stop {
     /// Events that are sent while no event is handled.
     #[error("it sends events from BREAKPOINT or SOLVE, which only NET_RECEIVE and INITIAL may")]
     Misplaced,
+    /// A diffusion that would gather what is spread, or spread it in no space.
+    #[error(
+        "the coefficient of a LONGITUDINAL_DIFFUSION is negative or the size of its COMPARTMENT not positive: correct the \
+         parameters that they are made of (GLOBAL ones may be set in conditions.mechanisms)"
+    )]
+    Diffusion,
     /// Events to itself that never end.
     #[error("it sends itself one event after the other without delay")]
     Flood,
@@ -95,8 +102,8 @@ pub struct Memory<V> {
     pub variables: Vec<V>,
     /// Arguments of an event.
     pub arguments: Vec<V>,
-    /// Variables as they were before.
-    pub spare: Vec<V>,
+    /// Tables of the routines, of the mechanism and cell that are run.
+    pub tables: Vec<Option<Made>>,
     frames: Vec<V>,
     equations: Equations<V>,
 }
@@ -106,7 +113,7 @@ impl<V> Default for Memory<V> {
         Self {
             variables: Vec::new(),
             arguments: Vec::new(),
-            spare: Vec::new(),
+            tables: Vec::new(),
             frames: Vec::new(),
             equations: Equations::default(),
         }
@@ -121,10 +128,10 @@ pub struct Walker<'m, D: Domain> {
     pub domain: D,
     /// One value a slot.
     pub variables: Vec<D::Value>,
-    /// Variables as they were before, for who runs a block twice.
-    pub spare: Vec<D::Value>,
     /// Arguments of an event, for who handles one.
     pub arguments: Vec<D::Value>,
+    /// Tables of the routines, where they are looked up.
+    pub tables: Vec<Option<Made>>,
     /// Frames of the routines that are being gone through.
     frames: Vec<D::Value>,
     base: usize,
@@ -145,13 +152,13 @@ impl<'m, D: Domain> Walker<'m, D> {
     /// A walker that works in the memory of another.
     pub fn within(model: &'m Model, domain: D, memory: Memory<D::Value>) -> Self {
         let dt = model.surrounding(super::model::Surrounding::Step) as usize;
-        let Memory { variables, arguments, spare, frames, equations } = memory;
+        let Memory { variables, arguments, tables, frames, equations } = memory;
         Self {
             model,
             domain,
             variables,
-            spare,
             arguments,
+            tables,
             frames,
             base: 0,
             equations,
@@ -163,8 +170,8 @@ impl<'m, D: Domain> Walker<'m, D> {
 
     /// The memory, for the next.
     pub fn into_memory(self) -> Memory<D::Value> {
-        let Self { variables, arguments, spare, frames, equations, .. } = self;
-        Memory { variables, arguments, spare, frames, equations }
+        let Self { variables, arguments, tables, frames, equations, .. } = self;
+        Memory { variables, arguments, tables, frames, equations }
     }
 
     /// Size of the compartment of a state, and the coefficient of its diffusion, as a system says; 0 where nothing does.

@@ -4,12 +4,12 @@
 //! derivatives of the reactions.
 
 use super::{Domain, Stop, Walker};
-use crate::nmodl::model::{Binary, Form, Stmt, Unary};
+use crate::nmodl::model::{Binary, Form, Math, Stmt, Unary};
 
 /// Newton's method ends where the changes of all states sum up to less (NEURON's criterion).
-const CONVERGED: f64 = 1e-6;
+pub const CONVERGED: f64 = 1e-6;
 /// It takes no more iterations.
-const MOST_ITERATIONS: u32 = 50;
+pub const MOST_ITERATIONS: u32 = 50;
 /// A step after which nothing changes any more, in ms.
 const LONG_MS: f64 = 1e9;
 /// Such steps are taken at most so often.
@@ -75,22 +75,10 @@ impl<'m, D: Domain> Walker<'m, D> {
     /// One implicit step.
     pub(super) fn implicit(&mut self, system: usize) -> Result<(), Stop> {
         self.keep_old(system);
+        let is_kinetic = self.model.systems[system].form == Form::Kinetic;
         for _ in 0..MOST_ITERATIONS {
-            self.collect(system)?;
-            if self.model.systems[system].form == Form::Derivative {
-                self.numeric_derivatives(system)?;
-            }
-            self.step_rows();
-            self.eliminate()?;
-            let mut change = Some(0.0);
-            for position in 0..self.equations.states.len() {
-                let Some(by) = self.equations.rhs[position] else { continue };
-                let slot = self.equations.states[position] as usize;
-                self.variables[slot] = self.domain.binary(Binary::Add, self.variables[slot], by);
-                change = change.zip(self.domain.known(by)).map(|(sum, by): (f64, f64)| sum + by.abs());
-            }
-            let is_kinetic = self.model.systems[system].form == Form::Kinetic;
-            match change {
+            let change = self.iterate(system)?;
+            match self.domain.known(change) {
                 _ if is_kinetic && self.model.systems[system].is_linear => return self.assignments(system),
                 // An unknown number of iterations.
                 None => return Err(Stop::Unknown),
@@ -100,6 +88,31 @@ impl<'m, D: Domain> Walker<'m, D> {
             }
         }
         Err(Stop::NoSolution)
+    }
+
+    /// Steps begin from these values of the states.
+    pub fn start_from(&mut self, old: &[D::Value]) {
+        self.equations.old.clear();
+        self.equations.old.extend_from_slice(old);
+    }
+
+    /// One iteration of Newton's method; the sum of the changes of all states.
+    pub fn iterate(&mut self, system: usize) -> Result<D::Value, Stop> {
+        self.collect(system)?;
+        if self.model.systems[system].form == Form::Derivative {
+            self.numeric_derivatives(system)?;
+        }
+        self.step_rows();
+        self.eliminate()?;
+        let mut change = self.domain.number(0.0);
+        for position in 0..self.equations.states.len() {
+            let Some(by) = self.equations.rhs[position] else { continue };
+            let slot = self.equations.states[position] as usize;
+            self.variables[slot] = self.domain.binary(Binary::Add, self.variables[slot], by);
+            let size = self.domain.math(Math::Abs, &[by]);
+            change = self.domain.binary(Binary::Add, change, size);
+        }
+        Ok(change)
     }
 
     /// What a block assigns besides its states follows from their values after the step.
@@ -166,19 +179,33 @@ impl<'m, D: Domain> Walker<'m, D> {
         Ok(())
     }
 
-    /// Gaussian elimination; where all values are known with pivots. The solution is in `rhs`.
+    /// Gaussian elimination. Where all values are known, with pivots; else in an order that fills in little. The solution is in
+    /// `rhs`.
     fn eliminate(&mut self) -> Result<(), Stop> {
         let count = self.equations.states.len();
-        for column in 0..count {
-            self.pivot(column);
+        let is_known = self.equations.matrix.iter().flatten().all(|value| self.domain.known(*value).is_some());
+        let mut order = std::mem::take(&mut self.equations.order);
+        order.clear();
+        order.extend(0..count);
+        for step in 0..count {
+            if is_known {
+                self.pivot(step);
+            } else {
+                self.choose(&mut order, step)?;
+            }
+            let column = order[step];
             let Some(pivot) = self.equations.matrix[column * count + column] else { return Err(Stop::NoSolution) };
             if self.domain.known(pivot) == Some(0.0) {
                 return Err(Stop::NoSolution);
             }
-            for row in column + 1..count {
+            // One division for many rows.
+            let one = self.domain.number(1.0);
+            let per_pivot = self.domain.binary(Binary::Divide, one, pivot);
+            self.equations.matrix[column * count + column] = Some(per_pivot);
+            for &row in &order[step + 1..] {
                 let Some(below) = self.equations.matrix[row * count + column].take() else { continue };
-                let factor = self.domain.binary(Binary::Divide, below, pivot);
-                for later in column + 1..count {
+                let factor = self.multiply(below, per_pivot);
+                for &later in &order[step + 1..] {
                     if let Some(value) = self.equations.matrix[column * count + later] {
                         let part = self.multiply(factor, value);
                         let at = row * count + later;
@@ -191,18 +218,39 @@ impl<'m, D: Domain> Walker<'m, D> {
                 }
             }
         }
-        for row in (0..count).rev() {
-            for later in row + 1..count {
+        for step in (0..count).rev() {
+            let row = order[step];
+            for &later in &order[step + 1..] {
                 let entry = (self.equations.matrix[row * count + later], self.equations.rhs[later]);
                 if let (Some(value), Some(solution)) = entry {
                     let part = self.multiply(value, solution);
                     self.equations.rhs[row] = self.less(self.equations.rhs[row], part);
                 }
             }
-            if let (Some(value), Some(pivot)) = (self.equations.rhs[row], self.equations.matrix[row * count + row]) {
-                self.equations.rhs[row] = Some(self.domain.binary(Binary::Divide, value, pivot));
+            if let (Some(value), Some(per_pivot)) = (self.equations.rhs[row], self.equations.matrix[row * count + row])
+            {
+                self.equations.rhs[row] = Some(self.multiply(value, per_pivot));
             }
         }
+        self.equations.order = order;
+        Ok(())
+    }
+
+    /// Brings the state to `step` of the order whose elimination fills in least (Markowitz 1957, Management Sci. 3:255), of
+    /// those whose pivot is there.
+    fn choose(&self, order: &mut [usize], step: usize) -> Result<(), Stop> {
+        let count = order.len();
+        let is_there = |row: usize, column: usize| self.equations.matrix[row * count + column].is_some();
+        let left = &order[step..];
+        let cost = |&place: &usize| {
+            let state = left[place];
+            let across = left.iter().filter(|&&other| is_there(state, other)).count();
+            let down = left.iter().filter(|&&other| is_there(other, state)).count();
+            (across - 1) * (down - 1)
+        };
+        let best = (0..left.len()).filter(|&place| is_there(left[place], left[place])).min_by_key(cost);
+        let best = best.ok_or(Stop::NoSolution)?;
+        order[step..=step + best].rotate_right(1);
         Ok(())
     }
 
@@ -239,7 +287,7 @@ impl<'m, D: Domain> Walker<'m, D> {
 }
 
 /// Whether a block assigns to variables.
-fn assigns(block: &[Stmt]) -> bool {
+pub fn assigns(block: &[Stmt]) -> bool {
     block.iter().any(|statement| match statement {
         Stmt::Assign(..) => true,
         Stmt::If(_, then, otherwise) => assigns(then) || assigns(otherwise),

@@ -182,12 +182,12 @@ impl Parser<'_> {
 
     fn table(&mut self) -> Parsed<StatementKind> {
         self.advance();
-        let mut names = Vec::new();
+        let (mut names, mut depends) = (Vec::new(), Vec::new());
         if !self.is_word("DEPEND") && !self.is_word("FROM") {
             names = self.names("what is tabulated")?;
         }
         if self.accept_word("DEPEND") {
-            self.names("a variable")?;
+            depends = self.names("a variable")?;
         }
         if !self.accept_word("FROM") {
             return self.refuse("expected FROM");
@@ -201,7 +201,7 @@ impl Parser<'_> {
             return self.refuse("expected WITH");
         }
         let intervals = self.expression()?;
-        Ok(StatementKind::Table(names, Box::new([first, last, intervals])))
+        Ok(StatementKind::Table([names, depends], Box::new([first, last, intervals])))
     }
 
     /// `2 a + b`

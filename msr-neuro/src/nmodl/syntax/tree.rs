@@ -151,8 +151,9 @@ pub enum StatementKind {
     Compartment(Option<Name>, Expression, Vec<Name>),
     /// `LONGITUDINAL_DIFFUSION i, coefficient {a b}`
     Diffusion(Option<Name>, Expression, Vec<Name>),
-    /// `TABLE a, b DEPEND c FROM x TO y WITH n`: what is tabulated, first and last argument, number of intervals.
-    Table(Vec<Name>, Box<[Expression; 3]>),
+    /// `TABLE a, b DEPEND c FROM x TO y WITH n`: what is tabulated, what that depends on, first and last argument, number of
+    /// intervals.
+    Table([Vec<Name>; 2], Box<[Expression; 3]>),
     /// `WATCH (a > b) flag`
     Watch(Expression, Expression),
     /// `INITIAL { }` within NET_RECEIVE.
