@@ -263,6 +263,10 @@ pub struct Saving {
     /// Where it ends or stops, also write report.html, as `msr-cli post-processing` does
     #[arg(long)]
     pub report: bool,
+
+    /// Tell what happens as JSON, one event a line on standard output, in place of texts for people
+    #[arg(long, conflicts_with = "quiet")]
+    pub json: bool,
 }
 
 /// Arguments of `resume`.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::{CheckpointStore, Identity, Orchestrator, Plan};
 use msr_report::Recorder;
+use serde_json::json;
 
 use crate::arguments::{Saving, Simulation};
 use crate::assembly::Inputs;
@@ -13,7 +14,7 @@ use crate::failure::Failure;
 use crate::manifest::{self, Outcome};
 use crate::overview;
 use crate::page::{self, Scene};
-use crate::progress::Watch;
+use crate::progress::{Telling, Watch};
 use crate::results::{OVERVIEW_FILE, checkpoints, write_ledger, write_vtk};
 use crate::saved_run::{self, SavedRun};
 use crate::stdout::print;
@@ -43,7 +44,7 @@ pub struct Execution {
     begin: u64,
     vtk: bool,
     page: bool,
-    quiet: bool,
+    telling: Telling,
 }
 
 /// The files of a recording.
@@ -58,13 +59,7 @@ struct Files {
 
 impl Execution {
     /// Prepares a run from its start.
-    pub fn new(
-        inputs: Inputs,
-        plan: Plan,
-        recording: &msr_report::Plan,
-        after_advance: bool,
-        quiet: bool,
-    ) -> Result<Self, Failure> {
+    pub fn new(inputs: Inputs, plan: Plan, recording: &msr_report::Plan, after_advance: bool) -> Result<Self, Failure> {
         let results = inputs.simulation.output.output_dir.clone();
         let files = Files {
             spikes: recording.spikes_path().to_owned(),
@@ -94,12 +89,17 @@ impl Execution {
             begin: 0,
             vtk: false,
             page: false,
-            quiet,
+            telling: Telling::Texts,
         })
     }
 
     /// Says what is to be left besides reports, and when the run is to stop.
-    pub fn save(&mut self, saving: &Saving) -> Result<(), Failure> {
+    pub fn save(&mut self, saving: &Saving, quiet: bool) -> Result<(), Failure> {
+        self.telling = match (saving.json, quiet) {
+            (true, _) => Telling::Events,
+            (false, true) => Telling::Nothing,
+            (false, false) => Telling::Texts,
+        };
         self.wall_period = saving.checkpoint_every_wall;
         self.stop_after = saving.stop_after;
         self.vtk = saving.vtk;
@@ -131,8 +131,14 @@ impl Execution {
     pub fn complete(mut self, asked: &Simulation, mut watch: Watch) -> Result<(), Failure> {
         let grid = self.inputs.grid;
         let notes: Vec<String> = self.inputs.notes.iter().cloned().chain(self.run.notes()).collect();
-        if !self.quiet {
-            print(notes.iter().map(|note| format!("note: {note}")))?;
+        match self.telling {
+            Telling::Texts => print(notes.iter().map(|note| format!("note: {note}")))?,
+            Telling::Events => {
+                let (begin_ms, end_ms) = (grid.time_ms(self.begin), grid.end_ms());
+                let event = json!({"event": "begin", "begin_ms": begin_ms, "end_ms": end_ms, "notes": notes});
+                print([event.to_string()])?;
+            }
+            Telling::Nothing => {}
         }
         let begun = Instant::now();
         let outcome = self.advance(&mut watch);
@@ -162,6 +168,10 @@ impl Execution {
             summary: &lines,
         };
         manifest::write(&self.files.results, &self.inputs.simulation, &self.input_files, Some(&ended))?;
+        if self.telling == Telling::Events {
+            let results = &self.files.results;
+            print([json!({"event": "end", "results": results, "outcome": ended.described()}).to_string()])?;
+        }
         let page = self.page.then(|| {
             let scene = Scene::of(self.run.simulators(), self.run.spaces(), &self.inputs);
             page::write(&self.files.results, &scene, &[])
@@ -178,7 +188,7 @@ impl Execution {
         if drawn.is_ok() {
             lines.push(summary::line("picture", picture.display()));
         }
-        if !self.quiet {
+        if self.telling == Telling::Texts {
             print(lines.iter().map(ToString::to_string))?;
         }
         outcome?;
@@ -257,7 +267,7 @@ impl Execution {
     pub fn watch(&self, recorder: Recorder) -> Result<Watch, Failure> {
         let requests =
             StopRequests::watch(self.stop_after).map_err(|source| Failure::configuration(NoSignals { source }))?;
-        Ok(Watch::new(recorder, self.files.periods.clone(), self.inputs.grid, requests, self.quiet))
+        Ok(Watch::new(recorder, self.files.periods.clone(), self.inputs.grid, requests, self.telling))
     }
 }
 

@@ -27,6 +27,38 @@ pub struct Outcome<'a> {
     pub summary: &'a [Line],
 }
 
+impl Outcome<'_> {
+    /// As it stands in the manifest.
+    pub fn described(&self) -> Value {
+        let run = self.run;
+        let (state, reason) = match (&self.failed, self.stopped) {
+            (Some(error), _) => ("failed", Some(error.as_str())),
+            (None, Some(reason)) => ("stopped", Some(reason)),
+            (None, None) => ("complete", None),
+        };
+        let seconds: Map<String, Value> =
+            summary::seconds(run).into_iter().map(|(name, seconds)| (name.to_owned(), seconds.into())).collect();
+        let memory: Map<String, Value> =
+            run.simulators().iter().map(|it| (it.name().to_owned(), it.memory_bytes().into())).collect();
+        let excluded = run.excluded().iter();
+        json!({
+            "state": state,
+            "reason": reason,
+            "begin_ms": self.begin_ms,
+            "simulated_ms": self.grid.time_ms(run.idts()),
+            "wall_s": self.wall.as_secs_f64(),
+            "seconds": seconds,
+            "memory_bytes": memory,
+            "peak_bytes": peak_bytes(),
+            "excluded": excluded
+                .map(|it| json!({"neuron": it.neuron, "time_ms": it.time_ms, "message": it.message}))
+                .collect::<Vec<_>>(),
+            "notes": self.notes,
+            "summary": self.summary,
+        })
+    }
+}
+
 /// Writes the manifest of a run, which read `files` (name, size and digest of each); without an outcome, of one that begins.
 /// A reader sees the whole of it or nothing.
 pub fn write(
@@ -39,7 +71,7 @@ pub fn write(
     let unfinished = directory.join(format!("{MANIFEST_FILE}.unfinished"));
     let mut content = described(simulation, files);
     if let Some(outcome) = outcome {
-        content["outcome"] = ended(outcome);
+        content["outcome"] = outcome.described();
     }
     fs::write(&unfinished, format!("{content:#}\n")).map_err(|source| unwritable(&unfinished, source))?;
     fs::rename(&unfinished, &file).map_err(|source| unwritable(&file, source))
@@ -58,35 +90,6 @@ fn described(simulation: &SimulationConfig, files: &Identity) -> Value {
         "random_seed": simulation.run.random_seed,
         "threads": rayon::current_num_threads(),
         "time_grid": {"dt_ms": grid.dt_ms, "steps": grid.steps, "end_ms": grid.end_ms()},
-    })
-}
-
-fn ended(outcome: &Outcome<'_>) -> Value {
-    let run = outcome.run;
-    let (state, reason) = match (&outcome.failed, outcome.stopped) {
-        (Some(error), _) => ("failed", Some(error.as_str())),
-        (None, Some(reason)) => ("stopped", Some(reason)),
-        (None, None) => ("complete", None),
-    };
-    let seconds: Map<String, Value> =
-        summary::seconds(run).into_iter().map(|(name, seconds)| (name.to_owned(), seconds.into())).collect();
-    let memory: Map<String, Value> =
-        run.simulators().iter().map(|it| (it.name().to_owned(), it.memory_bytes().into())).collect();
-    let excluded = run.excluded().iter();
-    json!({
-        "state": state,
-        "reason": reason,
-        "begin_ms": outcome.begin_ms,
-        "simulated_ms": outcome.grid.time_ms(run.idts()),
-        "wall_s": outcome.wall.as_secs_f64(),
-        "seconds": seconds,
-        "memory_bytes": memory,
-        "peak_bytes": peak_bytes(),
-        "excluded": excluded
-            .map(|it| json!({"neuron": it.neuron, "time_ms": it.time_ms, "message": it.message}))
-            .collect::<Vec<_>>(),
-        "notes": outcome.notes,
-        "summary": outcome.summary,
     })
 }
 

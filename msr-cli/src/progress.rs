@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,13 +10,27 @@ use msr_config::TimeGrid;
 use msr_coupling::orchestrator::{Moment, Observer, Times};
 use msr_coupling::{Simulator, Spike};
 use msr_report::Recorder;
+use serde_json::{Map, Value, json};
 
 use crate::stopping::{StopReason, StopRequests};
 
 /// Between two lines of a log.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
+/// Between two events of a run's progress.
+const EVENT_INTERVAL: Duration = Duration::from_secs(1);
 /// Between two flushes of the results: what may be lost when the process is killed.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How a run tells what happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// In texts for people.
+    Texts,
+    /// As JSON, one event a line.
+    Events,
+    /// Only what goes wrong.
+    Nothing,
+}
 
 /// Records and shows.
 pub struct Watch {
@@ -33,6 +47,7 @@ pub struct Watch {
 enum Display {
     Bar(ProgressBar),
     Lines { next: Instant },
+    Events { next: Instant },
     Silent,
 }
 
@@ -42,10 +57,12 @@ impl Watch {
         recording_periods: Vec<u64>,
         grid: TimeGrid,
         requests: StopRequests,
-        quiet: bool,
+        telling: Telling,
     ) -> Self {
-        let display = if quiet {
+        let display = if telling == Telling::Nothing {
             Display::Silent
+        } else if telling == Telling::Events {
+            Display::Events { next: Instant::now() + EVENT_INTERVAL }
         } else if stderr().is_terminal() {
             let bar = ProgressBar::new(grid.steps);
             let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  eta {eta}");
@@ -92,6 +109,17 @@ impl Watch {
                 if Instant::now() >= *next {
                     eprintln!("{}", message());
                     *next = Instant::now() + LOG_INTERVAL;
+                }
+            }
+            Display::Events { next } => {
+                if Instant::now() >= *next {
+                    let seconds: Map<String, Value> =
+                        times.simulators.iter().map(|(name, time)| (name.clone(), time.as_secs_f64().into())).collect();
+                    let (now, end) = (self.grid.time_ms(idts), self.grid.end_ms());
+                    // A reader that has gone away does not stop the run.
+                    let event = json!({"event": "progress", "simulated_ms": now, "end_ms": end, "seconds": seconds});
+                    let _ = writeln!(stdout(), "{event}");
+                    *next = Instant::now() + EVENT_INTERVAL;
                 }
             }
             Display::Silent => {}

@@ -352,6 +352,23 @@ fn a_page_is_made_of_what_a_killed_run_has_left() {
 }
 
 #[test]
+fn programs_are_told_in_json() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("demo");
+    let text = path.to_str().expect("the path is text");
+    succeeds(&["init", "--no-check", text]);
+    let told = succeeds(&["compute", text, "--json", "--set", "run.tstop=10"]);
+    let events: Vec<serde_json::Value> =
+        told.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+    let (begin, end) = (&events[0], events.last().unwrap());
+    assert_eq!((&begin["event"], &begin["end_ms"]), (&"begin".into(), &10.0.into()));
+    assert!(!begin["notes"].as_array().unwrap().is_empty());
+    assert_eq!((&end["event"], &end["outcome"]["state"]), (&"end".into(), &"complete".into()));
+    assert_eq!(end["outcome"]["simulated_ms"], 10.0);
+    assert_eq!(msr(&["compute", text, "--json", "--quiet"]).status.code(), Some(2));
+}
+
+#[test]
 fn the_manifest_says_what_was_simulated() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let path = directory.path().join("demo");

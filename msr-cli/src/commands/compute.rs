@@ -13,8 +13,8 @@ pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), 
     let Assembly { inputs, plan, recording } =
         Assembly::for_run(&arguments.simulation, registry, arguments.after_advance)?;
     let simulation = inputs.simulation.clone();
-    let mut execution = Execution::new(inputs, plan, &recording, arguments.after_advance, quiet)?;
-    execution.save(&arguments.saving)?;
+    let mut execution = Execution::new(inputs, plan, &recording, arguments.after_advance)?;
+    execution.save(&arguments.saving, quiet)?;
     let results = &simulation.output.output_dir;
     prepare(results, arguments.force)?;
     execution.announce()?;

@@ -19,9 +19,9 @@ pub fn run(arguments: &Resume, registry: &Registry, quiet: bool) -> Result<(), F
     }
     let asked = as_begun(&arguments.simulation, &saved);
     let Assembly { inputs, plan, recording } = Assembly::for_run(&asked, registry, saved.after_advance)?;
-    let mut execution = Execution::new(inputs, plan, &recording, saved.after_advance, quiet)?;
+    let mut execution = Execution::new(inputs, plan, &recording, saved.after_advance)?;
     execution.restore(&saved)?;
-    execution.save(&arguments.saving)?;
+    execution.save(&arguments.saving, quiet)?;
     let recorder = Recorder::resume(recording, &saved.recorder, saved.system.idts).map_err(Failure::output)?;
     execution.announce()?;
     let mut watch = execution.watch(recorder)?;
