@@ -1,12 +1,14 @@
 //! Neurons: 12 pyramidal cells of some 400 segments in a ring, 10 ms of activity.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use msr_coupling::Simulator;
 use msr_neuro::emodel::{BUNDLED, Conditions, Emodel};
 use msr_neuro::mechanisms::Registry;
 use msr_neuro::morphology::{Attachment, Morphology, Placement, Point, Section, SectionKind};
+use msr_neuro::random123::Random123;
 use msr_neuro::simulator::{Connection, NeuroSimulator, PlacedCell, Receiver};
 use msr_neuro::stimuli::{Stimulus, Waveform};
 use msr_neuro::synapses::{Plasticity, Synapse, Transmitter};
@@ -44,7 +46,14 @@ fn morphology() -> Morphology {
 fn simulator() -> NeuroSimulator {
     let (morphology, conditions) = (morphology(), Conditions::default());
     let emodel = Emodel::parse(BUNDLED[0].1, BUNDLED[0].0).expect("bundled e-models are valid");
-    let plasticity = Plasticity { utilisation: 0.5, depression_ms: 600.0, facilitation_ms: 20.0, vesicles: 3 };
+    let plasticity = Plasticity {
+        utilisation: 0.5,
+        depression_ms: 600.0,
+        facilitation_ms: 20.0,
+        vesicles: 3,
+        initial_utilisation: 0.0,
+    };
+    let receptors = Arc::new(Transmitter::Glutamate.receptors());
     let mut connections = Vec::new();
     let cells = (0..CELLS)
         .map(|node| {
@@ -58,7 +67,8 @@ fn simulator() -> NeuroSimulator {
                 slow_ratio: 0.7,
                 decay_ms: 1.7,
                 plasticity,
-                stream: (1, node as u32),
+                receptors: receptors.clone(),
+                stream: Random123 { seed: 1, ids: [node as u32, 0, 0] },
             });
             connections.push(Connection {
                 source: (node + 1) % CELLS,

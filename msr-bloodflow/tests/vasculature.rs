@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use msr_bloodflow::vasculature::{ComponentReport, Defect, Note, SectionTables, SegmentRows};
 use msr_bloodflow::{
-    Axis, Boundary, BoundaryError, EntryError, EntryRule, NodeTable, SegmentTable, Vasculature, VasculatureError, vtp,
+    Axis, Boundary, BoundaryError, CsvError, EntryError, EntryRule, NodeTable, SegmentTable, Vasculature,
+    VasculatureError, vtp,
 };
 use msr_config::{Column, Table};
 
