@@ -132,7 +132,7 @@ impl Links {
 }
 
 /// All pointers of a cell.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Pointers {
     of_mechanisms: Vec<Links>,
     of_points: Vec<Links>,
@@ -204,6 +204,11 @@ impl Pointers {
             of_points: each(of_points, points),
             instance: Vec::new(),
         }
+    }
+
+    /// No pointers, for so many mechanisms and kinds of point processes.
+    pub fn none(mechanisms: usize, points: usize) -> Self {
+        Self::new(Vec::new(), &vec![Vec::new(); mechanisms], &vec![Vec::new(); points])
     }
 
     fn links(&mut self, keeper: Keeper) -> &mut Links {

@@ -144,7 +144,7 @@ impl ArtificialCellsBuilder {
         (0..count as u32).for_each(|point| points.watch(point));
         let mut membrane = Membrane::new(0.0, &InitialConcentrations::default(), vec![0.0; count]);
         membrane.step_ms = dt_ms;
-        let (pointers, state) = (Pointers::default(), ArtificialState(state));
+        let (pointers, state) = (Pointers::none(0, points.nodes().count()), ArtificialState(state));
         let mut cells = ArtificialCells { ids: self.ids, points, membrane, pointers, state };
         let ArtificialCells { points, membrane, pointers, state, .. } = &mut cells;
         points.initialise(&mut state.0, &mut Around { membrane, blocks: &mut [], pointers });
