@@ -55,6 +55,14 @@ impl Draws {
         };
         (0..count).map(|_| draw()).collect()
     }
+
+    /// A lognormally distributed number with this mean and variance, as hoc's `Random` gives when it is first asked.
+    pub fn lognormal(&mut self, mean: f64, variance: f64) -> f64 {
+        let square = mean * mean;
+        let location = (square / (variance + square).sqrt()).ln();
+        let scale = ((variance + square) / square).ln().sqrt();
+        (Normal::chosen(self).next(self) * scale + location).exp()
+    }
 }
 
 /// Standard normal values by the polar method (Marsaglia & Bray 1964, SIAM Rev. 6:260), two from each accepted pair.
@@ -84,6 +92,25 @@ impl Normal {
                 self.kept = Some(b * factor);
                 return a * factor;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Draws;
+
+    /// `benches/compare/edges_reference.py`, global index 3.
+    #[test]
+    fn lognormal_numbers_are_those_of_neuron() {
+        let expected = [
+            ([251, 107, 450], 0.0882572063111436),
+            ([252, 101, 451], 0.7835188021129874),
+            ([253, 101, 451], 0.02566857060533446),
+        ];
+        for (ids, expected) in expected {
+            let found = Draws::new(3, ids).lognormal(0.2, 0.1);
+            assert!((found / expected - 1.0).abs() < 1e-14, "{found} {expected}");
         }
     }
 }

@@ -35,23 +35,6 @@ impl Random123 {
     pub fn exponential(&self, drawn: &mut u64) -> f64 {
         -self.uniform(drawn).ln()
     }
-
-    /// A lognormally distributed number with this mean and variance by Marsaglia's polar method (Marsaglia & Bray 1964), which makes
-    /// two: the second, which is what hoc's `Random` gives when it is first asked (it takes the first when the distribution is
-    /// chosen).
-    pub fn second_lognormal(&self, mean: f64, variance: f64) -> f64 {
-        let square = mean * mean;
-        let location = (square / (variance + square).sqrt()).ln();
-        let scale = ((variance + square) / square).ln().sqrt();
-        let mut drawn = 0;
-        loop {
-            let (a, b) = (2.0 * self.uniform(&mut drawn) - 1.0, 2.0 * self.uniform(&mut drawn) - 1.0);
-            let radius = a * a + b * b;
-            if radius <= 1.0 {
-                return (b * (-2.0 * radius.ln() / radius).sqrt() * scale + location).exp();
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -68,15 +51,6 @@ mod tests {
         for expected in expected {
             let found = stream.exponential(&mut drawn);
             assert!((found / expected - 1.0).abs() < 1e-15, "{found} {expected}");
-        }
-        let expected = [
-            ([251, 107, 450], 0.0882572063111436),
-            ([252, 101, 451], 0.7835188021129874),
-            ([253, 101, 451], 0.02566857060533446),
-        ];
-        for (ids, expected) in expected {
-            let found = Random123 { seed: 3, ids }.second_lognormal(0.2, 0.1);
-            assert!((found / expected - 1.0).abs() < 1e-14, "{found} {expected}");
         }
     }
 }

@@ -1,139 +1,32 @@
-//! Building a cell: what sits where, and the ionic balance at rest.
+//! Building a cell: what sits where.
+
+mod balance;
+mod error;
+mod links;
 
 use std::collections::BTreeMap;
 
 use msr_config::simulation::IntegrationMethod;
-use msr_coupling::query::nearest;
 
+use self::balance::balance;
+pub use self::error::BuildError;
+use self::links::link;
 use super::modifying::Change;
 use super::order::turns;
-use super::pointers::{Keeper, Link, Place, Pointers, Wanted, Wish};
+use super::pointers::{Keeper, Pointers, Wanted, Wish};
 use super::streams::{StreamKeys, fill};
-use super::{Cell, CellFailure, CellState, Keeping};
+use super::{Cell, CellState, Keeping};
 use crate::cable::{Cable, CableParameters, Order, Solver};
 use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
 use crate::ions::{FixedReversals, InitialConcentrations, Membrane, Reversals, accumulation};
-use crate::mechanisms::{ATPASE, Block, Column, ION_LEAK, Mechanism, Registry, Role, UnknownMechanism};
+use crate::mechanisms::{Block, Mechanism, Registry, Role};
 use crate::points::{Placed, Points, Site};
 use crate::stimuli::Stimuli;
 use crate::synapses::{EventQueue, Synapses};
 
 /// Unit of conductances, which are never negative.
 pub(crate) const CONDUCTANCE: &str = "S/cm2";
-
-/// Why a cell cannot be built.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum BuildError {
-    /// A mechanism that does not exist.
-    #[error(transparent)]
-    Mechanism(#[from] UnknownMechanism),
-    /// A parameter that the mechanism does not have.
-    #[error(
-        "mechanism '{mechanism}' has no parameter '{parameter}'{}; available: {}",
-        nearest(parameter, available),
-        available.join(", ")
-    )]
-    UnknownParameter {
-        /// The mechanism.
-        mechanism: String,
-        /// The parameter asked for.
-        parameter: String,
-        /// Its parameters.
-        available: Vec<String>,
-    },
-    /// A conductance below 0, or a parameter that is no number.
-    #[error("{mechanism}.{parameter} = {value} {reason}")]
-    BadParameter {
-        /// The mechanism.
-        mechanism: String,
-        /// The parameter.
-        parameter: String,
-        /// Its value in a segment.
-        value: f64,
-        /// What it must be.
-        reason: &'static str,
-    },
-    /// A parameter of a mechanism that no segment of the cell carries.
-    #[error("'{mechanism}.{parameter}' is set, but '{mechanism}' is inserted nowhere; inserted: {}", inserted.join(", "))]
-    NotInserted {
-        /// The mechanism.
-        mechanism: String,
-        /// The parameter.
-        parameter: String,
-        /// What is inserted.
-        inserted: Vec<String>,
-    },
-    /// A resting potential at which leaks cannot balance the pump.
-    #[error(
-        "resting potential {rest_mv} mV must lie between ek = {ek_mv} mV and ena = {ena_mv} mV: leaks balance the pump there"
-    )]
-    RestOutsideReversals {
-        /// The resting potential.
-        rest_mv: f64,
-        /// Reversal potential of potassium.
-        ek_mv: f64,
-        /// Reversal potential of sodium.
-        ena_mv: f64,
-    },
-    /// A place that does not exist.
-    #[error("'{mechanism}' is placed in segment {segment}; the cell has segments 0 to {}", segments - 1)]
-    UnknownSegment {
-        /// The point process.
-        mechanism: String,
-        /// The segment asked for.
-        segment: usize,
-        /// Number of segments.
-        segments: usize,
-    },
-    /// A connection to what was not placed.
-    #[error("a connection names point process {point}, of {points} that are placed")]
-    UnknownPoint {
-        /// Number of the point process.
-        point: u32,
-        /// How many there are.
-        points: usize,
-    },
-    /// A connection to what has no NET_RECEIVE.
-    #[error("'{mechanism}' receives no events: it has no NET_RECEIVE block")]
-    ReceivesNothing {
-        /// The point process.
-        mechanism: String,
-    },
-    /// A value to point to, or a pointer, that does not exist.
-    #[error("'{owner}' has no variable '{variable}'{}; available: {}", nearest(variable, available), available.join(", "))]
-    UnknownVariable {
-        /// Mechanism, point process, or `membrane`.
-        owner: String,
-        /// The variable asked for.
-        variable: String,
-        /// What there is.
-        available: Vec<String>,
-    },
-    /// A pointer to nothing.
-    #[error(
-        "the POINTER '{pointer}' of '{mechanism}' is set nowhere, or not in all of its segments; set it with point_to"
-    )]
-    UnsetPointer {
-        /// Mechanism or point process.
-        mechanism: String,
-        /// The pointer.
-        pointer: String,
-    },
-    /// A mechanism that a segment does not carry.
-    #[error("'{mechanism}.{variable}' is pointed to or from in segment {segment}, which does not carry '{mechanism}'")]
-    NotCarried {
-        /// The mechanism.
-        mechanism: String,
-        /// The variable.
-        variable: String,
-        /// The segment.
-        segment: usize,
-    },
-    /// A cell that cannot even begin.
-    #[error("at the beginning: {0}")]
-    Initial(CellFailure),
-}
 
 /// Collects what a cell is made of.
 pub struct CellBuilder<'a> {
@@ -518,110 +411,6 @@ impl<'a> CellBuilder<'a> {
     }
 }
 
-/// Looks up what pointers are and what they point to; all of them must be set.
-fn link(
-    wishes: &[Wish],
-    mechanisms: &[Box<dyn Mechanism>],
-    nodes: &[Vec<u32>],
-    segment_nodes: &[u32],
-    points: &Points,
-    membrane: &Membrane,
-) -> Result<Vec<Link>, BuildError> {
-    let known = |owner: &str, columns: &[Column], variable: &str, is_own: bool| {
-        // Who has a pointer can have it in parameters only: others are its own results.
-        let may_be = |column: &&Column| !is_own || column.role == Role::Parameter;
-        if columns.iter().filter(may_be).any(|column| column.name == variable) {
-            return Ok(());
-        }
-        Err(BuildError::UnknownVariable {
-            owner: owner.to_owned(),
-            variable: variable.to_owned(),
-            available: columns.iter().filter(may_be).map(|column| column.name.clone().into_owned()).collect(),
-        })
-    };
-    let in_mechanism = |index: usize, variable: &str, segment: usize, is_own: bool| {
-        let columns = mechanisms[index].columns();
-        known(mechanisms[index].name(), columns, variable, is_own)?;
-        let place = nodes[index].binary_search(&segment_nodes[segment]).expect("checked when it was asked for");
-        let column = columns.iter().position(|column| column.name == variable).expect("it is known");
-        Ok::<_, BuildError>([place, column * nodes[index].len() + place])
-    };
-    let in_point = |point: u32, variable: &str, is_own: bool| {
-        known(points.mechanism(point).name(), points.mechanism(point).columns(), variable, is_own)?;
-        Ok::<_, BuildError>(points.position(point, variable).expect("it is known"))
-    };
-    let mut links = BTreeMap::new();
-    for Wish { holder, segment, variable, to } in wishes {
-        let (keeper, at, is_assigned) = match *holder {
-            Keeper::Mechanism(index) => {
-                let mechanism = &mechanisms[index];
-                let is_pointer = mechanism.pointers().iter().any(|(pointer, _)| pointer == variable);
-                let at = in_mechanism(index, variable, *segment, true)?;
-                (*holder, at, is_pointer && mechanism.assigns(variable))
-            }
-            Keeper::Points(point) => {
-                let mechanism = points.mechanism(point as u32);
-                let is_pointer = mechanism.pointers().any(|pointer| pointer == variable);
-                let (group, at) = in_point(point as u32, variable, true)?;
-                let instance = points.place(point as u32).1;
-                (Keeper::Points(group), [instance, at], is_pointer && mechanism.assigns(variable))
-            }
-        };
-        let to = match to {
-            Wanted::Membrane(name, segment) => membrane_place(membrane, name, segment_nodes[*segment] as usize)?,
-            Wanted::Mechanism(index, name, segment) => {
-                Place::Mechanism(*index, in_mechanism(*index, name, *segment, false)?[1])
-            }
-            Wanted::Point(point, name) => {
-                let (group, at) = in_point(*point, name, false)?;
-                Place::Points(group, at)
-            }
-        };
-        // The last wish counts.
-        links.insert((keeper, at[1]), Link::new(keeper, at, to, is_assigned));
-    }
-    let is_set = |keeper, at| links.contains_key(&(keeper, at));
-    for (index, mechanism) in mechanisms.iter().enumerate() {
-        for (pointer, _) in mechanism.pointers() {
-            let Some(column) = mechanism.columns().iter().position(|column| column.name == *pointer) else { continue };
-            let count = nodes[index].len();
-            if !(column * count..(column + 1) * count).all(|at| is_set(Keeper::Mechanism(index), at)) {
-                let (mechanism, pointer) = (mechanism.name().to_owned(), pointer.clone());
-                return Err(BuildError::UnsetPointer { mechanism, pointer });
-            }
-        }
-    }
-    for point in 0..points.len() as u32 {
-        for pointer in points.mechanism(point).pointers() {
-            let (group, at) = in_point(point, pointer, true)?;
-            if !is_set(Keeper::Points(group), at) {
-                let (mechanism, pointer) = (points.mechanism(point).name().to_owned(), pointer.to_owned());
-                return Err(BuildError::UnsetPointer { mechanism, pointer });
-            }
-        }
-    }
-    Ok(links.into_values().collect())
-}
-
-fn membrane_place(membrane: &Membrane, name: &str, node: usize) -> Result<Place, BuildError> {
-    if let Some(field) = Membrane::FIELDS.iter().position(|(known, _)| *known == name) {
-        return Ok(Place::Membrane(field, node));
-    }
-    let of_ion = membrane.foreign.iter().enumerate().find_map(|(ion, pool)| {
-        let part = pool.part_names().iter().position(|part| part == name)?;
-        Some(Place::Ion(ion, part, node))
-    });
-    of_ion.ok_or_else(|| BuildError::UnknownVariable {
-        owner: "membrane".to_owned(),
-        variable: name.to_owned(),
-        available: Membrane::FIELDS
-            .iter()
-            .map(|(known, _)| (*known).to_owned())
-            .chain(membrane.foreign.iter().flat_map(|pool| pool.part_names()))
-            .collect(),
-    })
-}
-
 /// Fills a column with the diameter or the area of each segment.
 fn fill_geometry(block: &mut Block, column: usize, name: &str, segment_nodes: &[u32], cell: &Discretisation) {
     for (segment, node) in cell.segments.iter().zip(segment_nodes) {
@@ -629,48 +418,4 @@ fn fill_geometry(block: &mut Block, column: usize, name: &str, segment_nodes: &[
             block.column_mut(column)[place] = if name == "area" { segment.area_um2 } else { segment.diameter_um };
         }
     }
-}
-
-/// Sets pump and leaks of each segment so that no net sodium and potassium flows at `rest_mv`.
-///
-/// With the channels' steady currents `ina`, `ik` and the pump's net current `i` (3 sodium out, 2 potassium in):
-/// `gna (rest - ena) = -(ina + 3 i)` and `gk (rest - ek) = 2 i - ik`. Where channels alone let in more sodium or let out
-/// more potassium than the pump carries, the pump is made as much stronger as makes the smaller leak zero.
-fn balance(cell: &mut Cell, rest_mv: f64) -> Result<(), BuildError> {
-    let position = |name: &str| cell.mechanisms.iter().position(|mechanism| mechanism.name() == name);
-    let (Some(pump), Some(leak)) = (position(ATPASE), position(ION_LEAK)) else { return Ok(()) };
-    let column = |mechanism: usize, name: &str| {
-        let columns = cell.mechanisms[mechanism].columns();
-        columns.iter().position(|column| column.name == name).expect("pump and leak have their columns")
-    };
-    let (imax, current) = (column(pump, "imax"), column(pump, "i"));
-    let (gna, gk) = (column(leak, "gna"), column(leak, "gk"));
-    let (pumps, leaks) = (cell.nodes[pump].len(), cell.nodes[leak].len());
-    for conductance in [gna, gk] {
-        cell.state.blocks[leak][conductance * leaks..(conductance + 1) * leaks].fill(0.0);
-    }
-    cell.initialise(rest_mv);
-    if let Some(failure) = cell.failure() {
-        return Err(BuildError::Initial(failure));
-    }
-    for place in 0..pumps {
-        let node = cell.nodes[pump][place];
-        let Ok(leak_place) = cell.nodes[leak].binary_search(&node) else { continue };
-        let membrane = &cell.state.membrane;
-        let node = node as usize;
-        let (ena_mv, ek_mv) = (membrane.ena[node], membrane.ek[node]);
-        if !(ek_mv < rest_mv && rest_mv < ena_mv) {
-            return Err(BuildError::RestOutsideReversals { rest_mv, ek_mv, ena_mv });
-        }
-        let pumped = cell.state.blocks[pump][current * pumps + place];
-        let (ina, ik) = (membrane.ina[node] - 3.0 * pumped, membrane.ik[node] + 2.0 * pumped);
-        let needed = pumped.max(-ina / 3.0).max(ik / 2.0);
-        if pumped > 0.0 {
-            cell.state.blocks[pump][imax * pumps + place] *= needed / pumped;
-        }
-        let needed = if pumped > 0.0 { needed } else { 0.0 };
-        cell.state.blocks[leak][gna * leaks + leak_place] = ((ina + 3.0 * needed) / (ena_mv - rest_mv)).max(0.0);
-        cell.state.blocks[leak][gk * leaks + leak_place] = ((2.0 * needed - ik) / (rest_mv - ek_mv)).max(0.0);
-    }
-    Ok(())
 }

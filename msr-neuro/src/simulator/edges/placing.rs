@@ -11,6 +11,7 @@ use super::{Afferent, Attributes};
 use crate::cell::{BuildError, CellBuilder, NamedSynapse, PointId, Receiver, Spontaneous, SynapsePlace};
 use crate::mechanisms::Registry;
 use crate::morphology::Morphology;
+use crate::random::Draws;
 use crate::random123::Random123;
 use crate::simulator::NeuroError;
 use crate::simulator::circuit::Source;
@@ -268,7 +269,8 @@ impl<'a> Placing<'_, 'a> {
             simulation.conditions.randomize_gaba_rise_time && self.transmitter(edge) == Some(Transmitter::Gaba);
         is_random.then(|| {
             let (mean, variance) = GABA_RISE_MS;
-            self.stream(edge, (RELEASE_OFFSETS.0, RISE_TIME_SEED_OFFSET)).second_lognormal(mean, variance)
+            let stream = self.stream(edge, (RELEASE_OFFSETS.0, RISE_TIME_SEED_OFFSET));
+            Draws::new(stream.seed, stream.ids).lognormal(mean, variance)
         })
     }
 
