@@ -173,7 +173,7 @@ impl Execution {
             print([json!({"event": "end", "results": results, "outcome": ended.described()}).to_string()])?;
         }
         let page = self.page.then(|| {
-            let scene = Scene::of(self.run.simulators(), self.run.spaces(), &self.inputs);
+            let scene = Scene::of(self.run.simulators(), self.run.spaces(), &self.inputs, "at the end of the run");
             page::write(&self.files.results, &scene, &[])
         });
         let page = page.transpose();

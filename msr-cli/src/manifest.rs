@@ -1,6 +1,5 @@
 //! `manifest.json` beside the results: what was simulated, and how that ended.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 use crate::footprint::peak_bytes;
-use crate::results::{MANIFEST_FILE, unwritable};
+use crate::results::{MANIFEST_FILE, write_whole};
 use crate::summary::{self, Line};
 
 /// How a run ended.
@@ -67,14 +66,11 @@ pub fn write(
     files: &Identity,
     outcome: Option<&Outcome<'_>>,
 ) -> Result<(), Failure> {
-    let file = directory.join(MANIFEST_FILE);
-    let unfinished = directory.join(format!("{MANIFEST_FILE}.unfinished"));
     let mut content = described(simulation, files);
     if let Some(outcome) = outcome {
         content["outcome"] = outcome.described();
     }
-    fs::write(&unfinished, format!("{content:#}\n")).map_err(|source| unwritable(&unfinished, source))?;
-    fs::rename(&unfinished, &file).map_err(|source| unwritable(&file, source))
+    write_whole(&directory.join(MANIFEST_FILE), &format!("{content:#}\n"))
 }
 
 /// The version, the configuration as it was simulated, where its values come from, the files that it names, the seed, the

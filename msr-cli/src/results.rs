@@ -90,7 +90,16 @@ pub fn write_ledger(directory: &Path, run: &Orchestrator) -> Result<(), Failure>
     let path = directory.join(LEDGER_FILE);
     let entries: Vec<LedgerEntry> = run.ledger().collect();
     let text = serde_json::to_string_pretty(&entries).map_err(Failure::output)?;
-    fs::write(&path, text + "\n").map_err(|source| unwritable(&path, source))
+    write_whole(&path, &(text + "\n"))
+}
+
+/// Writes a file so that a reader sees the whole of it or nothing.
+pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unfinished = PathBuf::from(unfinished);
+    fs::write(&unfinished, text).map_err(|source| unwritable(&unfinished, source))?;
+    fs::rename(&unfinished, path).map_err(|source| unwritable(path, source))
 }
 
 /// Writes the state of all simulators that can be shown in space; gives the files.

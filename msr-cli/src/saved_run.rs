@@ -88,6 +88,21 @@ pub fn files(inputs: &Inputs) -> Result<Identity, Failure> {
     for population in &config.edges {
         add(format!("edges of {}", population.name), &population.file)?;
     }
+    let simulation = &inputs.simulation;
+    let multiscale = simulation.multiscale.as_ref();
+    let named = [
+        ("node sets", simulation.node_sets_file.as_deref()),
+        ("node sets of the circuit", config.node_sets_file.as_deref()),
+        ("compartment sets", simulation.compartment_sets_file.as_deref()),
+        ("mesh", multiscale.and_then(|multiscale| multiscale.mesh_path.as_deref())),
+        ("boundary", multiscale.and_then(|it| it.bloodflow.as_ref()).and_then(|blood| blood.boundary.as_deref())),
+    ];
+    for (name, path) in named {
+        // Some are made where they are not there.
+        if let Some(path) = path.filter(|path| path.is_file()) {
+            add(name.to_owned(), path)?;
+        }
+    }
     Ok(identity)
 }
 

@@ -255,6 +255,7 @@ fn a_table_gives_flows_and_pressures_at_nodes() {
         ),
         ("node,inflow\n0,inf\n", "the inflow of node 0 is inf; it must be finite".to_owned()),
         ("node,pressure\n0,1\n0,2\n", "row 1: node 0 was given before".to_owned()),
+        ("node,inflow\n", "gives no inflow but 0 and no pressure: nothing would flow".to_owned()),
         ("id,pressure\n0,1\n", "has no column 'node'; it has: id, pressure".to_owned()),
     ] {
         let said = says(table);

@@ -33,6 +33,12 @@ pub enum BoundaryFileError {
         /// The node.
         node: usize,
     },
+    /// Nothing would flow.
+    #[error("{file} gives no inflow but 0 and no pressure: nothing would flow")]
+    Nothing {
+        /// The file.
+        file: String,
+    },
     /// Neither a flow nor a pressure, or both.
     #[error("{file}, row {row}: node {node} needs either an inflow (um3/s) or a pressure (kPa)")]
     NotOne {
@@ -90,6 +96,9 @@ impl Boundary {
                 (None, Some(pressure)) => return Err(not_finite("pressure", pressure)),
                 _ => return Err(BoundaryFileError::NotOne { file: file(), row, node }),
             }
+        }
+        if boundary.pressures_kpa.is_empty() && boundary.inflows_um3_per_s.iter().all(|inflow| *inflow == 0.0) {
+            return Err(BoundaryFileError::Nothing { file: file() });
         }
         Ok(boundary)
     }

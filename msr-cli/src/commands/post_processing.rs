@@ -19,7 +19,9 @@ pub fn run(asked: &Simulation, registry: &Registry, quiet: bool) -> Result<(), F
     }
     // Where the circuit cannot be read any more, the page goes without drawings.
     let (scene, notes) = match Assembly::preview(asked, registry) {
-        Ok(Assembly { inputs, plan, .. }) => (Scene::of(plan.simulators(), plan.spaces(), &inputs), Vec::new()),
+        Ok(Assembly { inputs, plan, .. }) => {
+            (Scene::of(plan.simulators(), plan.spaces(), &inputs, "at rest, but for what was recorded"), Vec::new())
+        }
         Err(error) => (Scene::default(), vec![format!("no drawings of neurons, vessels and mesh: {error}")]),
     };
     let page = page::write(&results, &scene, &notes)?;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use self::recorded::{Recorded, Spikes};
 pub use self::scene::Scene;
 use crate::failure::Failure;
-use crate::results::{LEDGER_FILE, MANIFEST_FILE, unwritable};
+use crate::results::{LEDGER_FILE, MANIFEST_FILE, write_whole};
 
 /// The page, in the output directory.
 pub const PAGE_FILE: &str = "report.html";
@@ -33,13 +33,11 @@ const SCRIPT: &str = include_str!("assets/page.js");
 /// page.
 pub fn write(results: &Path, scene: &Scene, notes: &[String]) -> Result<PathBuf, Failure> {
     let content = content(results, scene, notes);
-    // Within a script element, only `</` could end it.
-    let data = content.to_string().replace("</", "<\\/");
+    // What begins with `<` could end the element of the data or hide its end.
+    let data = content.to_string().replace('<', "\\u003c");
     let page = TEMPLATE.replace("/*STYLE*/", STYLE).replace("/*SCRIPT*/", SCRIPT).replace("/*DATA*/", &data);
     let path = results.join(PAGE_FILE);
-    let unfinished = results.join(format!("{PAGE_FILE}.unfinished"));
-    fs::write(&unfinished, page).map_err(|source| unwritable(&unfinished, source))?;
-    fs::rename(&unfinished, &path).map_err(|source| unwritable(&path, source))?;
+    write_whole(&path, &page)?;
     Ok(path)
 }
 
@@ -56,32 +54,37 @@ fn content(results: &Path, scene: &Scene, notes: &[String]) -> Value {
         })
     };
     let [manifest, ledger] = [MANIFEST_FILE, LEDGER_FILE].map(&mut read_json);
-    let mut spikes = Vec::new();
-    let mut reports = Vec::new();
+    let is_of = |report: &Recorded, (name, size): &(String, usize)| {
+        *size > 0 && report.nodes.len() == *size && report.population == *name
+    };
+    let (mut spikes, mut all, mut slices, mut on_vessels) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for path in files(results) {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        match (recorded::spikes(&path), recorded::reports(&path)) {
-            (Ok(found), Ok(recorded)) => {
-                spikes.extend(found);
-                reports.extend(recorded.into_iter().map(|report| (name.clone(), report)));
+        let mut take = || -> hdf5::Result<()> {
+            spikes.extend(recorded::spikes(&path)?.iter().map(drawn_spikes));
+            for report in recorded::reports(&path)? {
+                all.push(series(&name, &report, scene));
+                if is_of(&report, &scene.tetrahedra) {
+                    slices.push(frames(&name, &report, scene));
+                }
+                if is_of(&report, &scene.vessel_segments) {
+                    on_vessels.push(last_row(&name, &report, scene));
+                }
             }
-            (Err(error), _) | (_, Err(error)) => warnings.push(format!("{name}.h5: {error}")),
+            Ok(())
+        };
+        if let Err(error) = take() {
+            warnings.push(format!("{name}.h5: {error}"));
         }
     }
-    let series: Vec<Value> = reports.iter().map(|(name, report)| series(name, report, scene)).collect();
-    let on_mesh = reports.iter().filter(|(_, report)| scene.tetrahedra > 0 && report.nodes.len() == scene.tetrahedra);
-    let slices: Vec<Value> = on_mesh.map(|(name, report)| frames(name, report, scene)).collect();
-    let on_vessels =
-        reports.iter().filter(|(_, report)| scene.vessel_count > 0 && report.nodes.len() == scene.vessel_count);
-    let recorded_columns: Vec<Value> = on_vessels.map(|(name, report)| last_row(name, report, scene)).collect();
     json!({
         "manifest": without_document(manifest),
         "ledger": ledger,
         "warnings": warnings,
-        "spikes": spikes.iter().map(drawn_spikes).collect::<Vec<_>>(),
-        "series": series,
+        "spikes": spikes,
+        "series": all,
         "slices": slices,
-        "recorded_vessels": recorded_columns,
+        "recorded_vessels": on_vessels,
         "scene": scene,
     })
 }
@@ -174,7 +177,7 @@ fn frames(name: &str, report: &Recorded, scene: &Scene) -> Value {
     let rows = report.values.nrows();
     let shown = rows.min(FRAMES);
     let frames = (0..shown).map(|i| if shown == 1 { 0 } else { i * (rows - 1) / (shown - 1) }).map(|row| {
-        let values: Vec<f64> = scene.slice.tetrahedra.iter().map(|&tet| f64::from(report.values[[row, tet]])).collect();
+        let values: Vec<f64> = scene.slice.tetrahedra.iter().map(|&tet| short(report.values[[row, tet]])).collect();
         json!({"time": report.times_ms[row], "values": values})
     });
     json!({"name": name, "unit": report.unit, "frames": frames.collect::<Vec<_>>()})
@@ -182,7 +185,8 @@ fn frames(name: &str, report: &Recorded, scene: &Scene) -> Value {
 
 /// What a report tells of the drawn vessel segments last.
 fn last_row(name: &str, report: &Recorded, scene: &Scene) -> Value {
-    let row = report.values.row(report.values.nrows() - 1);
+    let last = report.values.nrows() - 1;
+    let (row, time) = (report.values.row(last), report.times_ms[last]);
     let values: Vec<f64> = scene.drawn_vessels.iter().map(|&at| short(row[at])).collect();
-    json!({"name": format!("{name} (recorded)"), "unit": report.unit, "values": values})
+    json!({"name": format!("{name} at {time} ms"), "unit": report.unit, "values": values})
 }

@@ -8,6 +8,8 @@ use ndarray::Array2;
 
 /// Rows of a report that are read at most.
 const ROWS: usize = 600;
+/// Values of a report that are read at most, in as many whole rows as that allows.
+const VALUES: usize = 50_000_000;
 
 /// The spikes of one population.
 pub struct Spikes {
@@ -60,7 +62,7 @@ fn report(group: &Group) -> hdf5::Result<Option<Recorded>> {
     if rows == 0 || columns == 0 {
         return Ok(None);
     }
-    let step = rows.div_ceil(ROWS);
+    let step = rows.div_ceil(ROWS.min(VALUES / columns).max(1));
     let thinned = SliceOrIndex::SliceTo { start: 0, step, end: rows, block: 1 };
     let values: Array2<f32> = data.read_slice(Hyperslab::from(vec![thinned, (..).into()]))?;
     let unit: VarLenUnicode = data.attr("units")?.read_scalar()?;
@@ -68,6 +70,10 @@ fn report(group: &Group) -> hdf5::Result<Option<Recorded>> {
     let time: Vec<f64> = mapping.dataset("time")?.read_raw()?;
     let pointers: Vec<u64> = mapping.dataset("index_pointers")?.read_raw()?;
     let ids: Vec<u64> = mapping.dataset("node_ids")?.read_raw()?;
+    let ascends = pointers.windows(2).all(|pair| pair[0] <= pair[1]);
+    if time.len() != 3 || !ascends {
+        return Err(format!("{}: mapping/time or mapping/index_pointers is damaged", group.name()).into());
+    }
     let mut nodes = vec![0; columns];
     for (&id, ends) in ids.iter().zip(pointers.windows(2)) {
         nodes[(ends[0] as usize).min(columns)..(ends[1] as usize).min(columns)].fill(id);

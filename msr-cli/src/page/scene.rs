@@ -20,6 +20,8 @@ const SQUARES: usize = 90;
 pub struct Scene {
     /// Axis of depth: 0, 1 or 2 for x, y, z.
     pub depth_axis: usize,
+    /// Number of simulated cells of each population.
+    pub cells: BTreeMap<String, usize>,
     pub neurons: Vec<Neuron>,
     /// Both ends of pieces of neurites, projected: across, depth axis.
     pub neurites: Vec<[f64; 4]>,
@@ -28,14 +30,15 @@ pub struct Scene {
     /// Layer of each node of a population, where it has layers.
     #[serde(skip)]
     pub layers: BTreeMap<String, Vec<String>>,
-    /// Number of tetrahedra.
+    /// Name and size that reports of the tetrahedra have.
     #[serde(skip)]
-    pub tetrahedra: usize,
-    /// Positions of the drawn vessel segments among all, and their number.
+    pub tetrahedra: (String, usize),
+    /// Positions of the drawn vessel segments among all.
     #[serde(skip)]
     pub drawn_vessels: Vec<usize>,
+    /// Name and size that reports of the vessels have.
     #[serde(skip)]
-    pub vessel_count: usize,
+    pub vessel_segments: (String, usize),
 }
 
 /// One neuron.
@@ -48,6 +51,8 @@ pub struct Neuron {
 /// Vessel segments.
 #[derive(Debug, Default, Serialize)]
 pub struct Vessels {
+    /// When the columns are those of.
+    pub moment: String,
     /// Both ends, projected: across, depth axis.
     pub lines: Vec<[f64; 4]>,
     /// Below the uppermost point.
@@ -77,13 +82,19 @@ pub struct Slice {
 }
 
 impl Scene {
-    /// Of everything that is there; the vessels' axis (y where none is said) is that of depth.
-    pub fn of(simulators: &[Box<dyn Simulator>], spaces: &SpaceGraph, inputs: &Inputs) -> Self {
+    /// Of everything that is there, with the simulators' values of a moment; the vessels' axis (y where none is said) is that of
+    /// depth.
+    pub fn of(simulators: &[Box<dyn Simulator>], spaces: &SpaceGraph, inputs: &Inputs, moment: &str) -> Self {
         let blood = inputs.simulation.multiscale.as_ref().and_then(|multiscale| multiscale.bloodflow.as_ref());
         let depth_axis = blood.map_or(1, |blood| blood.vasc_axis);
         let across = usize::from(depth_axis == 0);
         let mut scene = Self { depth_axis, layers: layers(&inputs.circuit), ..Self::default() };
+        let populations = inputs.circuit.nodes.iter().filter(|population| population.kind.has_cells());
+        let counted =
+            populations.map(|population| (population.name.clone(), inputs.selection.ids(&population.name).len()));
+        scene.cells = counted.filter(|(_, count)| *count > 0).collect();
         let space = |name: &str| spaces.space(name).ok();
+        let reported = |space: &Space| (space.population.clone().unwrap_or_else(|| space.name.clone()), space.len());
         if let Some((segments, lines)) = space(SEGMENTS).and_then(lines_of) {
             let mut first = BTreeMap::new();
             for (address, [start, _]) in segments.addresses.iter().zip(lines) {
@@ -96,18 +107,21 @@ impl Scene {
         }
         if let Some((vessels, lines)) = space(VESSEL_SEGMENTS).and_then(lines_of) {
             scene.drawn_vessels = thinned(lines.len()).collect();
-            scene.vessel_count = lines.len();
+            scene.vessel_segments = reported(vessels);
             let drawn = || scene.drawn_vessels.iter().map(|&at| &lines[at]);
             let top = lines.iter().flatten().map(|point| point[depth_axis]).fold(f64::NEG_INFINITY, f64::max);
             scene.vessels = Vessels {
+                moment: moment.to_owned(),
                 lines: drawn().map(|line| projected(line, across, depth_axis)).collect(),
                 depths: drawn().map(|[a, b]| top - (a[depth_axis] + b[depth_axis]) / 2.0).collect(),
                 columns: columns(simulators, vessels, &scene.drawn_vessels),
             };
         }
-        if let Some(Geometry::Points(centres)) = space(TETRAHEDRA).map(|space| &space.geometry) {
-            scene.tetrahedra = centres.len();
-            scene.slice = Slice::of(centres.as_slice(), across, depth_axis, &scene.neurons);
+        if let Some(mesh) = space(TETRAHEDRA)
+            && let Geometry::Points(centres) = &mesh.geometry
+        {
+            scene.tetrahedra = reported(mesh);
+            scene.slice = Slice::of(centres, across, depth_axis, &scene.neurons);
         }
         scene
     }

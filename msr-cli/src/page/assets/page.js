@@ -4,6 +4,8 @@
   const main = document.getElementById("main");
   const SVG = "http://www.w3.org/2000/svg";
   const COLOURS = 8;
+  // The smallest part of a plot that can be zoomed in to.
+  const SMALLEST_VIEW = 1e-6;
   // Texts of a table that are not broken.
   const SHORT = 12;
   // Viridis (van der Walt and Smith 2015), at six places.
@@ -33,6 +35,7 @@
     const titles = head.map((title, place) => cell("th", title, rows.length ? rows[0][place] : ""));
     return make("div", { class: "table" }, make("table", {}, make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...body)));
   };
+  const spanOf = (values) => (values.length ? range([values]) : [NaN, NaN]);
   const facts = (pairs) => make("dl", {}, ...pairs.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -60,9 +63,9 @@
     const raw = (high - low) / count;
     const power = 10 ** Math.floor(Math.log10(raw));
     const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= raw);
-    const list = [];
-    for (let place = Math.ceil(low / step); place * step <= high + 1e-9 * step; place += 1) list.push(place * step);
-    return [list, step];
+    const first = Math.ceil(low / step);
+    const places = Math.min(2 * count + 2, Math.floor(high / step - first + 1e-9) + 1);
+    return [Array.from({ length: Math.max(0, places) }, (_, place) => (first + place) * step), step];
   };
   const label = (value, step, span) => {
     const size = Math.max(Math.abs(span[0]), Math.abs(span[1]));
@@ -178,6 +181,10 @@
       context.restore();
     }
     zoom(factor, px, py) {
+      const whole = this.options.extent();
+      const now = this.extent();
+      // Further in, neighbouring numbers are the same.
+      if (factor < 1 && now[1] - now[0] < SMALLEST_VIEW * (whole[1] - whole[0])) return;
       const box = this.box();
       const at = this.toData(px === undefined ? box.left + box.width / 2 : px, py === undefined ? box.top + box.height / 2 : py);
       const [x0, x1, y0, y1] = this.extent();
@@ -266,7 +273,7 @@
     }));
     const rows = shownLines.map((line) => {
       const numbers = line.values.filter((value) => value !== null);
-      const [low, high] = range([numbers]);
+      const [low, high] = spanOf(numbers);
       return [line.label, numbers[0] ?? NaN, low, high, numbers[numbers.length - 1] ?? NaN];
     });
     const numbers = make("details", {}, make("summary", {}, "In numbers"), table(["", "first", "lowest", "highest", "last"], rows));
@@ -279,8 +286,9 @@
           context.fillStyle = colour("--c0");
           context.globalAlpha = 0.13;
           context.beginPath();
-          times.forEach((time, place) => context.lineTo(...plot.toPixel(time, band.high[place] ?? 0)));
-          for (let place = times.length - 1; place >= 0; place -= 1) context.lineTo(...plot.toPixel(times[place], band.low[place] ?? 0));
+          const known = times.map((_, place) => place).filter((place) => band.high[place] !== null && band.low[place] !== null);
+          known.forEach((place) => context.lineTo(...plot.toPixel(times[place], band.high[place])));
+          known.reverse().forEach((place) => context.lineTo(...plot.toPixel(times[place], band.low[place])));
           context.fill();
           context.globalAlpha = 1;
         }
@@ -316,11 +324,16 @@
   const grid = manifest.time_grid || {};
   const file = String(manifest.configuration_file || "").split("/").slice(-2).join("/");
   if (file) { document.getElementById("title").textContent = file; document.title = "msr: " + file; }
+  const lastPart = !outcome ? "" : outcome.begin_ms > 0
+    ? `the part from ${tell(outcome.begin_ms, 6)} ms on in ${tell(outcome.wall_s, 3)} s` : `in ${tell(outcome.wall_s, 3)} s`;
+  // How far the run came.
+  const lastTimes = [...data.series.map((one) => one.times), ...data.spikes.map((one) => one.times)].map((times) => times[times.length - 1] || 0);
+  const simulatedMs = outcome ? outcome.simulated_ms : Math.max(0, ...lastTimes);
   const state = document.getElementById("state");
   if (!outcome) {
     state.append(make("span", { class: "bad" }, "not finished"), " The run was killed, or is still going on: what it had recorded is shown.");
   } else if (outcome.state === "complete") {
-    state.append(make("span", { class: "good" }, "complete"), ` ${tell(outcome.simulated_ms, 6)} ms simulated in ${tell(outcome.wall_s, 3)} s`);
+    state.append(make("span", { class: "good" }, "complete"), ` ${tell(outcome.simulated_ms, 6)} ms simulated, ${lastPart}`);
   } else {
     state.append(make("span", { class: "bad" }, outcome.state), ` at ${tell(outcome.simulated_ms, 6)} of ${tell(grid.end_ms, 6)} ms: ${outcome.reason}`);
   }
@@ -333,7 +346,7 @@
     ["seed", String(manifest.random_seed ?? "")],
     ["threads", String(manifest.threads ?? "")],
     ["version", "msr " + (manifest.msr_version ?? "")],
-    ["neurons", `${data.scene.neurons.length} simulated, ${spikeCount} spikes`],
+    ["neurons", `${Object.entries(data.scene.cells).map(([name, count]) => `${count} of ${name}`).join(", ") || "unknown"}; ${spikeCount} spikes`],
     ...overridden.map((entry) => ["set by hand", `${entry.key} = ${JSON.stringify(entry.value)}`]),
   ]), said.length ? make("details", {}, make("summary", {}, "What the simulators said at the end"), facts(said)) : null);
 
@@ -346,7 +359,7 @@
 
   // ---- spikes ----
   const spikePlots = data.spikes.filter((one) => one.count).flatMap((one) => {
-    const end = Math.max(grid.end_ms || 0, one.times[one.times.length - 1]);
+    const end = Math.max(simulatedMs, one.times[one.times.length - 1]);
     const [lowest, highest] = range([one.nodes]);
     const raster = new Plot({
       title: "Spikes", caption: `${one.count} spikes of ${one.population}`, wide: true, xTitle: "ms", yTitle: "node",
@@ -366,7 +379,7 @@
     const counts = new Array(bins).fill(0);
     const weight = one.count / one.times.length;
     one.times.forEach((time) => { counts[Math.min(bins - 1, Math.floor(time / width))] += weight; });
-    const cells = Math.max(1, data.scene.neurons.length || new Set(one.nodes).size);
+    const cells = Math.max(1, data.scene.cells[one.population] || new Set(one.nodes).size);
     const rates = counts.map((count) => count / cells / width * 1000);
     const rate = linePlot({
       title: "Firing rate", caption: `mean of ${cells} cells, in bins of ${tell(width, 3)} ms`, unit: "Hz",
@@ -478,7 +491,7 @@
     };
     let now = coloured();
     const drawing = new Plot({
-      title: "Vessels and neurons", caption: "seen from the side; colour as chosen, neurites in grey", wide: whole[1] - whole[0] > whole[3] - whole[2],
+      title: "Vessels and neurons", caption: `seen from the side, neurites in grey; ${scene.vessels.moment}`, wide: whole[1] - whole[0] > whole[3] - whole[2],
       xTitle: `${axes[across]} (um)`, yTitle: `${axes[scene.depth_axis]} (um)`,
       controls: [make("label", {}, "colour by ", select)], below: [scale],
       ratio: () => Math.min(1.2, (whole[3] - whole[2]) / (whole[1] - whole[0])),
@@ -530,7 +543,7 @@
       const values = column.name === "flows" ? sized(column.values) : column.values;
       const whole = [...padded(range([values])), ...padded(range([scene.vessels.depths.map((depth) => -depth)]))];
       return new Plot({
-        title: `${column.name} against depth`, caption: "one dot a vessel segment", xTitle: column.unit, yTitle: "depth (um)", downwards: true,
+        title: `${column.name} against depth`, caption: `one dot a vessel segment, ${scene.vessels.moment}`, xTitle: column.unit, yTitle: "depth (um)", downwards: true,
         extent: () => whole,
         paint: (context, self) => {
           context.fillStyle = colour("--c0");
@@ -608,7 +621,8 @@
       name, seconds, `${(100 * seconds / total).toFixed(1)} %`, memory[name] === undefined ? "" : `${tell(memory[name] / 1e6, 3)} MB`,
     ]);
     const peak = outcome.peak_bytes ? make("p", { class: "faint" }, `The process held ${tell(outcome.peak_bytes / 1e6, 4)} MB at most.`) : null;
-    section("cost", "Time and memory", table(["part", "s", "share", "holds about"], rows), peak);
+    const whose = outcome.begin_ms > 0 ? make("p", { class: "faint" }, `Of ${lastPart}.`) : null;
+    section("cost", "Time and memory", whose, table(["part", "s", "share", "holds about"], rows), peak);
   }
 
   // ---- how to cite ----
