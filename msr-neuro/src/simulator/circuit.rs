@@ -23,9 +23,12 @@ pub(super) struct Source<'a> {
     pub simulation: &'a SimulationConfig,
     pub population: &'a NodePopulation,
     pub node_sets: &'a NodeSets,
-    /// What is added to a node id to make the gid by which random streams are named.
+    /// What is added to a node id to make the gid by which random streams of synapses and inputs are named.
     pub gid_offset: u64,
 }
+
+/// neurodamus counts cells from 1 where it names random streams.
+pub(super) const FIRST_GID: u64 = 1;
 
 impl Source<'_> {
     /// Ids that a node set, named by `key`, selects in the population.
@@ -298,8 +301,8 @@ impl Shapes {
             emodel.builder(morphology, registry, &conditions_of_cell, &arguments).map_err(failed)?;
         builder.streams = StreamKeys {
             seed: run.random_seed as u32,
-            // neurodamus counts cells from 1.
-            gid: (node + source.gid_offset) as u32 + 1,
+            // Channels have the gid of the cell in its own population: offsets are for synapses and inputs.
+            gid: (node + FIRST_GID) as u32,
             channel_seed: run.ionchannel_seed as u32,
             synapse_seed: run.synapse_seed as u32,
         };
@@ -334,8 +337,7 @@ fn arguments(source: &Source<'_>, node: u64, emodel: &Template) -> Result<CellAr
         attributes.push(value);
     }
     let morphology = population.attributes.text("morphology")?[node as usize].clone();
-    // neurodamus counts cells from 1.
-    Ok(CellArguments { gid: node + source.gid_offset + 1, morphology, attributes })
+    Ok(CellArguments { gid: node + FIRST_GID, morphology, attributes })
 }
 
 /// What names the e-model of each node.

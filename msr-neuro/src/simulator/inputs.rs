@@ -3,7 +3,7 @@
 
 use msr_config::simulation::{Injection, Input, InputTarget, NoiseMean, Stimulus as Module};
 
-use super::circuit::Source;
+use super::circuit::{FIRST_GID, Source};
 use super::{NeuroError, PlacedCell, compartments, electric_field};
 use crate::random::Draws;
 use crate::stimuli::{
@@ -370,8 +370,7 @@ impl Block<'_> {
 
     fn random(&self, family: &Family, block: u32, own_seed: Option<i32>, node: u64) -> Draws {
         let run = &self.source.simulation.run;
-        // neurodamus counts cells from 1.
-        let of_cell = ((node + self.source.gid_offset) as u32).wrapping_add(1).wrapping_add(family.cell);
+        let of_cell = ((node + self.source.gid_offset + FIRST_GID) as u32).wrapping_add(family.cell);
         let last = own_seed.map_or(of_cell, |seed| seed as u32);
         let seed = (run.stimulus_seed as u32).wrapping_add(family.seed);
         Draws::new(run.random_seed as u32, [block + family.block, seed, last])

@@ -17,7 +17,7 @@ pub(super) struct Simulated<'a> {
     pub ids: Vec<u64>,
     /// What is added to a node id among all simulated cells; 0 where there is one population.
     pub first_id: u64,
-    /// What is added to a node id to make the gid by which random streams are named.
+    /// What is added to a node id to make the gid by which random streams of synapses and inputs are named.
     pub gid_offset: u64,
 }
 
@@ -29,19 +29,17 @@ pub(super) fn simulated<'a>(
 ) -> Result<Vec<Simulated<'a>>, NeuroError> {
     let chosen =
         simulation.node_set.as_deref().map(|name| selection(circuit, node_sets, "node_set", name)).transpose()?;
+    let selected = |population: &NodePopulation| {
+        chosen.as_ref().map_or_else(
+            || (0..population.size as u64).collect(),
+            |selection| selection.ids(&population.name).to_vec(),
+        )
+    };
     let mut found: Vec<Simulated<'a>> = circuit
         .nodes
         .iter()
         .filter(|population| population.kind.has_cells())
-        .map(|population| Simulated {
-            population,
-            ids: chosen.as_ref().map_or_else(
-                || (0..population.size as u64).collect(),
-                |selection| selection.ids(&population.name).to_vec(),
-            ),
-            first_id: 0,
-            gid_offset: 0,
-        })
+        .map(|population| Simulated { population, ids: selected(population), first_id: 0, gid_offset: 0 })
         .filter(|simulated| !simulated.ids.is_empty())
         .collect();
     if found.is_empty() {
@@ -52,7 +50,7 @@ pub(super) fn simulated<'a>(
         simulated.first_id = first_id;
         first_id += simulated.population.size as u64;
     }
-    let offsets = gid_offsets(circuit, &found);
+    let offsets = gid_offsets(circuit, |population| selected(population).last().copied());
     for simulated in &mut found {
         simulated.gid_offset = offsets[simulated.population.name.as_str()];
     }
@@ -71,18 +69,24 @@ fn nothing(circuit: &Circuit, simulation: &SimulationConfig, chosen: Option<&Sel
     NeuroError::NoPopulation { selector, available: circuit.nodes.iter().map(described).collect() }
 }
 
-/// Offsets of gids as neurodamus has them: populations in the order of their names (those of cells and virtual ones), each
-/// from the next multiple of 1000 after the greatest gid of the one before.
-fn gid_offsets<'a>(circuit: &'a Circuit, simulated: &[Simulated<'a>]) -> BTreeMap<&'a str, u64> {
+/// Offsets of gids as neurodamus has them: populations in the order of their names (those with selected cells, astrocytes or
+/// vessels, and virtual ones), each from the next multiple of 1000 after the greatest gid of the one before.
+fn gid_offsets(circuit: &Circuit, last_selected: impl Fn(&NodePopulation) -> Option<u64>) -> BTreeMap<&str, u64> {
     /// gids of a population begin at a multiple of this.
     const BLOCK: u64 = 1000;
-    let mut greatest: BTreeMap<&str, u64> = simulated
+    let greatest: BTreeMap<&str, u64> = circuit
+        .nodes
         .iter()
-        .map(|simulated| (simulated.population.name.as_str(), *simulated.ids.last().expect("some are selected")))
+        .filter_map(|population| {
+            let greatest = match &population.kind {
+                NodeKind::Virtual => Some(population.size.saturating_sub(1) as u64),
+                NodeKind::Astrocyte | NodeKind::Vasculature => last_selected(population),
+                kind if kind.has_cells() => last_selected(population),
+                _ => None,
+            };
+            Some((population.name.as_str(), greatest?))
+        })
         .collect();
-    for population in circuit.nodes.iter().filter(|population| population.kind == NodeKind::Virtual) {
-        greatest.insert(&population.name, population.size.saturating_sub(1) as u64);
-    }
     let mut offset = 0;
     greatest
         .into_iter()

@@ -8,7 +8,7 @@ use msr_config::circuit::{Column, EdgePopulation};
 use serde::Deserialize;
 
 use super::artificial::{ArtificialCellsBuilder, parameters};
-use super::circuit::Source;
+use super::circuit::{FIRST_GID, Source};
 use super::edges::{Afferents, GapEnd, Incoming, Link, ReplayLink, Replays};
 use super::populations::Simulated;
 use super::{ArtificialConnection, Connection, GapJunction, NeuroError, PlacedCell, Train};
@@ -160,7 +160,7 @@ impl<'p> Wiring<'p> {
         for &node in &simulated.ids {
             let problem =
                 |reason: String| NeuroError::PointNeuron { population: source.population.name.clone(), node, reason };
-            let gid = (node + source.gid_offset) as u32 + 1;
+            let gid = (node + FIRST_GID) as u32;
             let made = models.of(node).and_then(|(mechanism, values)| {
                 let id = simulated.first_id + node;
                 self.wired.artificial.add(id, &mechanism, &values, [gid, 0, 0]).map_err(|error| error.to_string())
@@ -184,16 +184,15 @@ impl<'p> Wiring<'p> {
                             continue;
                         }
                     };
-                    let delay_ms = f64::from(edge.delay_steps) * source.simulation.run.dt_ms;
                     for train in edge.trains {
-                        self.play(train, connection, delay_ms);
+                        self.play(train, connection, edge.delay.ms);
                     }
                     let node = afferent.edges.source_ids[edge.row as usize];
                     if let Some(from) = from.filter(|from| from.ids.binary_search(&node).is_ok()) {
                         self.wired.into_artificial.push(ArtificialConnection {
                             source: from.first_id + node,
                             connection,
-                            delay_steps: u64::from(edge.delay_steps),
+                            delay_steps: u64::from(edge.delay.steps),
                         });
                     }
                 }

@@ -24,7 +24,7 @@ use crate::cell::CellBuilder;
 use crate::morphology::Morphology;
 use chemical::Chemical;
 use location::Locations;
-use overrides::{Overrides, mask};
+use overrides::{Overrides, Setting, mask};
 use placing::Placing;
 use replay::Replay;
 
@@ -42,7 +42,8 @@ pub(super) struct Afferent<'a> {
     attributes: Attributes<'a>,
     locations: Option<Locations<'a>>,
     delay_ms: Option<Cow<'a, [f64]>>,
-    weight: Option<Cow<'a, [f64]>>,
+    /// Weights, by the name of their attribute.
+    weight: Option<(&'static str, Cow<'a, [f64]>)>,
     /// Mechanism of each edge, where the file names them.
     templates: Option<&'a [String]>,
     rows: Rows,
@@ -70,6 +71,15 @@ enum Attributes<'a> {
     },
     /// Straight to a cell without morphology.
     Artificial,
+}
+
+/// How long an event is on its way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Delay {
+    /// For spikes of files and events between steps.
+    pub ms: f64,
+    /// For spikes of cells.
+    pub steps: u32,
 }
 
 /// Rows of each target, ascending.
@@ -204,11 +214,12 @@ impl<'a> Afferent<'a> {
             Attributes::Electrical { .. } => None,
             _ => Some(table.float("delay")?),
         };
-        let weight = match attributes {
+        let weight_name = match attributes {
             Attributes::Modulatory { .. } => None,
-            Attributes::Templates if !table.contains("conductance") => Some(table.float("syn_weight")?),
-            _ => Some(table.float("conductance")?),
+            Attributes::Templates if !table.contains("conductance") => Some("syn_weight"),
+            _ => Some("conductance"),
         };
+        let weight = weight_name.map(|name| table.float(name).map(|weights| (name, weights))).transpose()?;
         let locations = match attributes {
             Attributes::Artificial => None,
             _ => Some(Locations::read(edges)?),
@@ -274,26 +285,33 @@ impl<'a> Afferent<'a> {
         }
     }
 
-    /// The steps of a delay.
-    fn steps(delay_ms: f64, dt_ms: f64) -> u32 {
-        (delay_ms / dt_ms + DELAY_ROUNDING) as u32
-    }
-
     /// A number that must not be negative.
-    fn checked(&self, column: &Option<Cow<'_, [f64]>>, name: &'static str, row: usize) -> Result<f64, NeuroError> {
-        let value = column.as_ref().map_or(0.0, |values| values[row]);
+    fn checked(&self, values: &[f64], name: &'static str, row: usize) -> Result<f64, NeuroError> {
+        let value = values[row];
         if value.is_finite() && value >= 0.0 {
             return Ok(value);
         }
         Err(bad(self.edges, row, name, value, "must be a number of at least 0"))
     }
 
-    fn delay(&self, row: usize) -> Result<f64, NeuroError> {
-        self.checked(&self.delay_ms, "delay", row)
+    /// The delay of the file is cut to whole steps; that of an override is as it is, and arrives at the nearest one.
+    fn delay(&self, row: usize, setting: &Setting<'_>, dt_ms: f64) -> Result<Delay, NeuroError> {
+        if let Some(ms) = setting.delay_ms {
+            return Ok(Delay { ms, steps: (ms / dt_ms).round() as u32 });
+        }
+        let ms = self.delay_ms.as_ref().map_or(Ok(0.0), |delays| self.checked(delays, "delay", row))?;
+        let steps = (ms / dt_ms + DELAY_ROUNDING) as u32;
+        Ok(Delay { ms: f64::from(steps) * dt_ms, steps })
     }
 
+    /// A weight, which only cells without membrane can have negative: it inhibits them.
     fn weight(&self, row: usize) -> Result<f64, NeuroError> {
-        self.checked(&self.weight, "conductance", row)
+        let Some((name, weights)) = &self.weight else { return Ok(0.0) };
+        if !matches!(self.attributes, Attributes::Artificial) {
+            return self.checked(weights, name, row);
+        }
+        let weight = weights[row];
+        if weight.is_finite() { Ok(weight) } else { Err(bad(self.edges, row, name, weight, "must be a number")) }
     }
 
     /// What the edges of this population do to cells without morphology: row, weight, delay in steps and late weights.
@@ -308,16 +326,13 @@ impl<'a> Afferent<'a> {
             }
             let Some(setting) = self.overrides.between(source, node) else { continue };
             joined.push(source);
-            match (self.weight(row as usize), self.delay(row as usize)) {
-                (Ok(weight), Ok(delay)) => {
-                    let delay_ms = setting.delay_ms.unwrap_or(delay);
-                    made.push(ToArtificial {
-                        row,
-                        weight: weight * setting.weight,
-                        delay_steps: Self::steps(delay_ms, dt_ms),
-                        trains: self.replays.iter().filter_map(|replay| replay.train(source, node)).collect(),
-                    });
-                }
+            match (self.weight(row as usize), self.delay(row as usize, &setting, dt_ms)) {
+                (Ok(weight), Ok(delay)) => made.push(ToArtificial {
+                    row,
+                    weight: weight * setting.weight,
+                    delay,
+                    trains: self.replays.iter().filter_map(|replay| replay.train(source, node)).collect(),
+                }),
                 (weight, delay) => problems.extend([weight.err(), delay.err()].into_iter().flatten()),
             }
         }
@@ -329,7 +344,7 @@ impl<'a> Afferent<'a> {
 pub(super) struct ToArtificial {
     pub row: u32,
     pub weight: f64,
-    pub delay_steps: u32,
+    pub delay: Delay,
     pub trains: Vec<u32>,
 }
 

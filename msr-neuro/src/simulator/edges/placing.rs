@@ -7,18 +7,16 @@ use super::chemical::{Chemical, MICROSIEMENS};
 use super::incoming::{GAP_VOLTAGE, GapEnd, Incoming, Link, ReplayLink};
 use super::overrides::Setting;
 use super::point::{self, ConnectionKind, PointSynapse};
-use super::{Afferent, Attributes};
+use super::{Afferent, Attributes, Delay};
 use crate::cell::{BuildError, CellBuilder, NamedSynapse, PointId, Receiver, Spontaneous, SynapsePlace};
 use crate::mechanisms::Registry;
 use crate::morphology::Morphology;
 use crate::random::Draws;
 use crate::random123::Random123;
 use crate::simulator::NeuroError;
-use crate::simulator::circuit::Source;
+use crate::simulator::circuit::{FIRST_GID, Source};
 use crate::synapses::{Receptors, Transmitter};
 
-/// neurodamus counts cells from 1 where it names random streams.
-const FIRST_GID: u64 = 1;
 /// Mechanism of one side of a gap junction.
 const GAP: &str = "Gap";
 /// What it adds to gid and number of a synapse in the name of a stream, and to seeds.
@@ -92,8 +90,9 @@ impl<'a> Common<'a> {
 
     fn minis_hz(&self, transmitter: Option<Transmitter>, node: u64) -> f64 {
         let column = match transmitter {
-            Some(Transmitter::Glutamate) | None => &self.excitatory_minis,
-            Some(Transmitter::Gaba) => &self.inhibitory_minis,
+            Some(Transmitter::Glutamate) => &self.excitatory_minis,
+            // Edges without syn_type_id are of neurodamus' type -1, which is inhibitory.
+            Some(Transmitter::Gaba) | None => &self.inhibitory_minis,
         };
         column.as_ref().map_or(0.0, |rates| rates[node as usize])
     }
@@ -176,8 +175,8 @@ impl<'a> Placing<'_, 'a> {
         move |source| NeuroError::Synapse { population: population.clone(), edge, reason: source.to_string() }
     }
 
-    fn delay_ms(&self, edge: &Edge<'_>) -> Result<f64, NeuroError> {
-        edge.setting.delay_ms.map_or_else(|| self.afferent.delay(edge.index()), Ok)
+    fn delay(&self, edge: &Edge<'_>) -> Result<Delay, NeuroError> {
+        self.afferent.delay(edge.index(), &edge.setting, self.common.source.simulation.run.dt_ms)
     }
 
     /// One side of a gap junction, where the other is simulated.
@@ -235,8 +234,8 @@ impl<'a> Placing<'_, 'a> {
             let name = builder.arguments(connection)[place].clone();
             builder.set_argument(connection, &name, value).map_err(&failed)?;
         }
-        let delay_ms = self.delay_ms(edge)?;
-        self.link(edge, delay_ms, Receiver::Point(connection), Receiver::Point(connection));
+        let delay = self.delay(edge)?;
+        self.link(edge, delay, Receiver::Point(connection), Receiver::Point(connection));
         Ok(())
     }
 
@@ -275,7 +274,7 @@ impl<'a> Placing<'_, 'a> {
     }
 
     fn synapse(&mut self, builder: &mut CellBuilder<'_>, edge: &Edge<'_>) -> Result<(), NeuroError> {
-        let delay_ms = self.delay_ms(edge)?;
+        let delay = self.delay(edge)?;
         let conductance = self.afferent.weight(edge.index())?;
         let weight = conductance * edge.setting.weight;
         let minis_hz = edge.setting.minis_hz.unwrap_or_else(|| self.common.minis_hz(self.transmitter(edge), self.node));
@@ -309,7 +308,7 @@ impl<'a> Placing<'_, 'a> {
             source_population: &self.afferent.edges.source_population,
             point: made.point,
         });
-        self.link(edge, delay_ms, made.spikes, made.replays);
+        self.link(edge, delay, made.spikes, made.replays);
         Ok(())
     }
 
@@ -390,13 +389,11 @@ impl<'a> Placing<'_, 'a> {
         Ok(Made { spikes, replays, minis, point: Some(point), unit: 1.0 })
     }
 
-    fn link(&mut self, edge: &Edge<'_>, delay_ms: f64, spikes: Receiver, replays: Receiver) {
+    fn link(&mut self, edge: &Edge<'_>, delay: Delay, spikes: Receiver, replays: Receiver) {
         let Self { afferent, number, node, .. } = *self;
-        let dt_ms = self.common.source.simulation.run.dt_ms;
-        let delay_steps = Afferent::steps(delay_ms, dt_ms);
+        let Delay { ms: delay_ms, steps: delay_steps } = delay;
         self.incoming.links.push(Link { edges: number as u32, row: edge.row, receiver: spikes, delay_steps });
         for train in afferent.replays.iter().filter_map(|replay| replay.train(edge.source, node)) {
-            let delay_ms = f64::from(delay_steps) * dt_ms;
             self.incoming.replays.push(ReplayLink { train, receiver: replays, delay_ms });
         }
     }
