@@ -1,10 +1,13 @@
 """Figures of NEURON 9.0.2 for `msr-neuro/tests/edges/mod.rs`: synapses with neurodamus' streams, gap junctions, IntFire cells.
 
     python -m venv venv && venv/bin/pip install neuron==9.0.2
-    venv/bin/pip download --no-deps emodelrunner==1.2.5 neurodamus==4.2.9; unzip both
-    mkdir mods; copy ProbAMPANMDA_EMS, ProbGABAAB_EMS and VecStim (EModelRunner, sscx_sample_dir/mechanisms), GluSynapse (synplas_sample_dir), InhPoissonStim
-    (neurodamus, data/mod) and msr-neuro/mechanisms/gap.mod as Gap.mod there
-    copy this file, too (another one beside it is called neuron.py); venv/bin/nrnivmodl mods     venv/bin/nrnivmodl mods && venv/bin/python edges_reference.py    venv/bin/nrnivmodl mods && venv/bin/python edges_reference.py venv/bin/python edges_reference.py
+    venv/bin/pip download --no-deps emodelrunner==1.2.5 neurodamus==4.2.9    # and unpack both
+    mkdir mods
+    venv/bin/nrnivmodl mods && venv/bin/python edges_reference.py
+
+Before the last line, copy into `mods` ProbAMPANMDA_EMS, ProbGABAAB_EMS and VecStim (EModelRunner, sscx_sample_dir/mechanisms), GluSynapse
+(synplas_sample_dir), InhPoissonStim (neurodamus, data/mod) and msr-neuro/mechanisms/gap.mod as Gap.mod; copy this file beside `mods`, and run
+it there: in its own folder another one is called neuron.py, which Python would import.
 """
 
 import hashlib

@@ -479,7 +479,7 @@ fn compare_imposed(cell: &mut Cell, node: u32, imposed: Imposed, table: &[(f64, 
 /// neurodamus' stream of an Ornstein-Uhlenbeck input: first block, stimulus_seed 7, node 1, random_seed 3.
 fn ornstein_uhlenbeck(mean: f64, sigma: f64) -> Samples {
     let mut random = Draws::new(3, [2997, 291_204 + 7, 125]);
-    let values = OrnsteinUhlenbeck { tau_ms: 3.0, mean, sigma }.samples(&mut random, 10.1, 0.25);
+    let values = OrnsteinUhlenbeck { tau_ms: 3.0, mean, sigma }.samples(&mut random, 41, 0.25);
     Samples { delay_ms: 2.0, duration_ms: 10.1, step_ms: 0.25, values, outside: 0.0 }
 }
 

@@ -57,7 +57,7 @@ fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
         .map(|number| {
             let mut cell = cell(&["hh", "NaKPump"]);
             if number == 0 {
-                let values = normal_noise(&mut Draws::new(1, [10, 0, 0]), 0.9, 0.01, 1e3, 0.5);
+                let values = normal_noise(&mut Draws::new(1, [10, 0, 0]), 0.9, 0.01, [2001, 2001]);
                 let noise = Samples { delay_ms: 0.5, duration_ms: 1e3, step_ms: 0.5, values, outside: 0.0 };
                 cell.add_stimulus(Stimulus { node: cell.node(0) as u32, waveform: Waveform::Sampled(noise) });
             }

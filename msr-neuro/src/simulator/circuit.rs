@@ -85,7 +85,7 @@ impl NeuroSimulator {
             let afferents =
                 Afferents::read(source, &populations, &simulated.ids, &mut replays, &mut problems, &mut notes);
             if source.population.kind.is_point() {
-                wiring.add_artificial(source, simulated, &afferents, &registry, &mut problems);
+                wiring.add_artificial(source, simulated, &afferents, &registry, &mut problems, &mut notes);
                 continue;
             }
             let mut built = match Shapes::read(source, &simulated.ids, &mut problems) {
@@ -113,7 +113,11 @@ impl NeuroSimulator {
                 cell.node += simulated.first_id;
                 cells.push(cell);
             }
-            wiring.end(&afferents, &mut notes);
+            wiring.end(&afferents, &mut problems, &mut notes);
+        }
+        // A node set that does not exist is told with the inputs of cells.
+        if problems.is_empty() {
+            inputs::note_unreached(simulation, &sources, &populations, &mut notes)?;
         }
         notes.extend(replays.unused());
         let glial = circuit.edges.iter().filter(|edges| edges.kind == EdgeKind::Glialglial);
@@ -124,7 +128,11 @@ impl NeuroSimulator {
         NeuroError::all(problems)?;
         let astrocytes = glia::read(&sources[0], &cells, &wired.synapses, &mut notes)?;
         let name = &populations[0].population.name;
-        let mut simulator = Self::new(name, cells, &wired.between_cells, simulation.run.dt_ms)?;
+        let mut simulator = if cells.is_empty() && !wired.artificial.is_empty() {
+            Self::of(name, cells, &wired.between_cells, simulation.run.dt_ms)?
+        } else {
+            Self::new(name, cells, &wired.between_cells, simulation.run.dt_ms)?
+        };
         if populations.len() > 1 {
             simulator.population = None;
         }

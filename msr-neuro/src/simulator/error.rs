@@ -279,6 +279,21 @@ pub enum NeuroError {
         /// The node that should have it.
         node: u64,
     },
+    /// Two gap junctions of a cell with the same name.
+    #[error(
+        "edge population '{population}', edge {edge}: afferent_junction_id = {junction} of node {node} is that of another edge, \
+         too; it must be given once"
+    )]
+    SharedGapJunction {
+        /// The edge population.
+        population: String,
+        /// The second edge.
+        edge: usize,
+        /// The junction.
+        junction: i64,
+        /// The node.
+        node: u64,
+    },
     /// A cell without morphology that cannot be made.
     #[error("population '{population}', node {node}: {reason}")]
     PointNeuron {

@@ -1,14 +1,15 @@
 //! The `inputs` of a simulation, imposed on cells as neurodamus does: where they go, what they are, which random numbers they
 //! draw.
 
-use msr_config::simulation::{Injection, Input, InputTarget, NoiseMean, Stimulus as Module};
+use msr_config::simulation::{Injection, Input, InputTarget, NoiseMean, SimulationConfig, Stimulus as Module};
 
 use super::circuit::{FIRST_GID, Source};
+use super::populations::Simulated;
 use super::{NeuroError, PlacedCell, compartments, electric_field};
 use crate::random::Draws;
 use crate::stimuli::{
     Clamp, ClampCourse, Origin, OrnsteinUhlenbeck, PulseTrain, Ramp, Samples, ShotNoise, Sine, Stimulus, Waveform,
-    normal_noise, skip_noise,
+    needed_samples, normal_noise, sample_count, skip_noise,
 };
 
 /// Modules that can be simulated.
@@ -30,8 +31,8 @@ const SUPPORTED: [&str; 15] = [
     "synapse_replay",
 ];
 
-/// More pulses of shot noise are a mistake.
-const MOST_PULSES: f64 = 1e8;
+/// More pulses of shot noise are a mistake: all are drawn, whenever the simulation ends.
+const MOST_PULSES: f64 = 1e7;
 
 /// Distance of the values of `noise`, in ms.
 const NOISE_STEP_MS: f64 = 0.5;
@@ -103,6 +104,35 @@ pub(super) fn add(source: &Source<'_>, cells: &mut [PlacedCell], notes: &mut Vec
             Some(Kind::Shot) => blocks.shot += 1,
             Some(Kind::OrnsteinUhlenbeck) => blocks.ornstein_uhlenbeck += 1,
             None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Notes on inputs that reach nobody, and on cells without membrane that get none of an input.
+pub(super) fn note_unreached(
+    simulation: &SimulationConfig,
+    sources: &[Source<'_>],
+    populations: &[Simulated<'_>],
+    notes: &mut Vec<String>,
+) -> Result<(), NeuroError> {
+    // What is played reaches cells of all kinds, and says itself when it reaches none.
+    let imposed = simulation.inputs.iter().filter(|input| !matches!(input.module, Module::SynapseReplay { .. }));
+    for input in imposed {
+        let InputTarget::NodeSet(name) = &input.target else { continue };
+        let (mut reached, mut without_membrane) = (0, 0);
+        for (source, simulated) in sources.iter().zip(populations) {
+            let nodes = source.select(&format!("inputs.{}.node_set", input.name), name)?;
+            let count = nodes.iter().filter(|node| simulated.ids.binary_search(node).is_ok()).count();
+            if source.population.kind.is_point() { without_membrane += count } else { reached += count }
+        }
+        if reached + without_membrane == 0 {
+            notes.push(format!("inputs.{} has no effect: node_set '{name}' has no simulated cell", input.name));
+        } else if without_membrane > 0 {
+            notes.push(format!(
+                "inputs.{}: {without_membrane} cells of node_set '{name}' have no membrane and get none of it",
+                input.name
+            ));
         }
     }
     Ok(())
@@ -220,10 +250,14 @@ impl Block<'_> {
                 let mut random = self.random(&NORMAL, self.blocks.normal, None, node);
                 let dt_ms = self.source.simulation.run.dt_ms;
                 skip_noise(&mut random, delay_ms, duration_ms, NOISE_STEP_MS, dt_ms);
-                let noise = |random: &mut Draws| {
-                    self.sampled(normal_noise(random, mean_na, variance, duration_ms, NOISE_STEP_MS), NOISE_STEP_MS)
+                let (all, kept) = (sample_count(duration_ms, NOISE_STEP_MS), self.needed(NOISE_STEP_MS));
+                let noise = |place: usize| {
+                    // The stream goes on in the next place.
+                    let drawn = if place + 1 < places { all } else { kept };
+                    let values = normal_noise(&mut random, mean_na, variance, [drawn, kept]);
+                    Signal::Current(Waveform::Sampled(self.sampled(values, NOISE_STEP_MS)))
                 };
-                (0..places).map(|_| Signal::Current(Waveform::Sampled(noise(&mut random)))).collect()
+                (0..places).map(noise).collect()
             }
             Module::ShotNoise { .. } | Module::AbsoluteShotNoise { .. } | Module::RelativeShotNoise { .. }
                 if self.is_silent_shot_noise() =>
@@ -336,7 +370,12 @@ impl Block<'_> {
             return Err(self.bad(if is_direct { "rate" } else { "relative_skew" }, reason));
         }
         let mut random = self.random(&SHOT, self.blocks.shot, own_seed, node);
-        Ok(self.injected(shot.samples(&mut random, self.input.duration_ms, step_ms), step_ms, injection, places))
+        Ok(self.injected(
+            shot.samples(&mut random, self.input.duration_ms, step_ms, self.needed(step_ms)),
+            step_ms,
+            injection,
+            places,
+        ))
     }
 
     fn ornstein_uhlenbeck(
@@ -349,7 +388,7 @@ impl Block<'_> {
         places: usize,
     ) -> Vec<Signal> {
         let mut random = self.random(&ORNSTEIN_UHLENBECK, self.blocks.ornstein_uhlenbeck, own_seed, node);
-        self.injected(process.samples(&mut random, self.input.duration_ms, step_ms), step_ms, injection, places)
+        self.injected(process.samples(&mut random, self.needed(step_ms), step_ms), step_ms, injection, places)
     }
 
     /// The same signal in all places of a cell: their streams have the same numbers.
@@ -364,8 +403,13 @@ impl Block<'_> {
 
     fn sampled(&self, values: Vec<f64>, step_ms: f64) -> Samples {
         let (delay_ms, duration_ms) = (self.input.delay_ms.max(0.0), self.input.duration_ms);
-        let samples = Samples { delay_ms, duration_ms, step_ms, values, outside: 0.0 };
-        samples.until(self.source.simulation.run.tstop_ms)
+        Samples { delay_ms, duration_ms, step_ms, values, outside: 0.0 }
+    }
+
+    /// Number of samples that the simulation asks for.
+    fn needed(&self, step_ms: f64) -> usize {
+        let (delay_ms, duration_ms) = (self.input.delay_ms.max(0.0), self.input.duration_ms);
+        needed_samples(delay_ms, duration_ms, step_ms, self.source.simulation.run.tstop_ms)
     }
 
     fn random(&self, family: &Family, block: u32, own_seed: Option<i32>, node: u64) -> Draws {

@@ -92,15 +92,25 @@ impl NeuroSimulator {
     /// cell or synapse that does not exist.
     pub fn new(
         population: impl Into<String>,
+        cells: Vec<PlacedCell>,
+        connections: &[Connection],
+        dt_ms: f64,
+    ) -> Result<Self, NeuroError> {
+        if cells.is_empty() {
+            return Err(NeuroError::NoCells { population: population.into() });
+        }
+        Self::of(population, cells, connections, dt_ms)
+    }
+
+    /// The same for any number of cells, also none where artificial cells follow.
+    fn of(
+        population: impl Into<String>,
         mut cells: Vec<PlacedCell>,
         connections: &[Connection],
         dt_ms: f64,
     ) -> Result<Self, NeuroError> {
         let population = population.into();
         cells.sort_by_key(|placed| placed.node);
-        if cells.is_empty() {
-            return Err(NeuroError::NoCells { population });
-        }
         if let Some(pair) = cells.windows(2).find(|pair| pair[0].node == pair[1].node) {
             return Err(NeuroError::DuplicateNode { population, node: pair[0].node });
         }

@@ -30,10 +30,9 @@ pub(super) fn simulated<'a>(
     let chosen =
         simulation.node_set.as_deref().map(|name| selection(circuit, node_sets, "node_set", name)).transpose()?;
     let selected = |population: &NodePopulation| {
-        chosen.as_ref().map_or_else(
-            || (0..population.size as u64).collect(),
-            |selection| selection.ids(&population.name).to_vec(),
-        )
+        chosen
+            .as_ref()
+            .map_or_else(|| (0..population.size as u64).collect(), |selection| selection.ids(&population.name).to_vec())
     };
     let mut found: Vec<Simulated<'a>> = circuit
         .nodes

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::artificial::{ArtificialCellsBuilder, parameters};
 use super::circuit::{FIRST_GID, Source};
-use super::edges::{Afferents, GapEnd, Incoming, Link, ReplayLink, Replays};
+use super::edges::{Afferent, Afferents, GapEnd, Incoming, Link, ReplayLink, Replays};
 use super::populations::Simulated;
 use super::{ArtificialConnection, Connection, GapJunction, NeuroError, PlacedCell, Train};
 use crate::astrocytes::CoveredSynapse;
@@ -80,18 +80,25 @@ impl<'p> Wiring<'p> {
     }
 
     /// All cells of a population are there, with these edges.
-    pub fn end(&mut self, afferents: &Afferents<'_>, notes: &mut Vec<String>) {
+    pub fn end(&mut self, afferents: &Afferents<'_>, problems: &mut Vec<NeuroError>, notes: &mut Vec<String>) {
         let cells = std::mem::take(&mut self.cells);
         let sources: Vec<Option<&Simulated<'_>>> =
             afferents.list.iter().map(|afferent| self.from(afferent.edges)).collect();
         let mut synapses: Vec<Vec<Option<CoveredSynapse>>> =
             afferents.list.iter().map(|afferent| vec![None; afferent.edges.size()]).collect();
-        let mut counts = vec![[0_u64; 3]; afferents.list.len()];
+        let mut counts = vec![[0_u64; 4]; afferents.list.len()];
         for (target, position, incoming) in cells {
             for GapEnd { edges, row, voltage, segment, afferent, efferent, .. } in incoming.gaps {
-                self.sides.insert((target, afferent), segment as usize);
                 let population = afferents.list[edges as usize].edges;
                 let (node, edge) = (population.source_ids[row as usize], row as usize);
+                if self.sides.insert((target, afferent), segment as usize).is_some() {
+                    problems.push(NeuroError::SharedGapJunction {
+                        population: population.name.clone(),
+                        edge,
+                        junction: afferent,
+                        node: population.target_ids[edge],
+                    });
+                }
                 let other = sources[edges as usize].map_or(0, |simulated| simulated.first_id) + node;
                 let voltage = voltage.expect("it was put on its cell");
                 let population = population.name.clone();
@@ -116,23 +123,24 @@ impl<'p> Wiring<'p> {
             for ReplayLink { train, receiver, delay_ms } in incoming.replays {
                 self.played.entry(train).or_default().targets.push((target, receiver, delay_ms));
             }
-            for (place, list) in [incoming.removed, incoming.left_out, incoming.unmodulated].into_iter().enumerate() {
+            let lists = [incoming.removed, incoming.left_out, incoming.unmodulated, incoming.unjoined];
+            for (place, list) in lists.into_iter().enumerate() {
                 for (edges, count) in list {
                     counts[edges as usize][place] += u64::from(count);
                 }
             }
         }
-        for ((afferent, made), [removed, left_out, unmodulated]) in afferents.list.iter().zip(synapses).zip(counts) {
+        for ((afferent, made), [removed, left_out, unmodulated, unjoined]) in
+            afferents.list.iter().zip(synapses).zip(counts)
+        {
             let name = &afferent.edges.name;
             if afferent.is_chemical() {
                 self.wired.synapses.insert(name.clone(), made);
             }
             for (count, what) in [
                 (removed, "sit on axons that the e-models cut off, and are left out"),
-                (
-                    left_out,
-                    "are in no connection_override without delay while others are, and are left out, as by neurodamus",
-                ),
+                (left_out, why_left_out(afferent)),
+                (unjoined, "are sides of gap junctions whose other side is not simulated, and are left out"),
                 (
                     unmodulated,
                     "find no synapse near them that tells neuromodulators apart (a point process with nc_type), and do nothing",
@@ -145,7 +153,7 @@ impl<'p> Wiring<'p> {
         }
     }
 
-    /// The cells of a population without morphologies.
+    /// The cells of a population without membrane.
     pub fn add_artificial(
         &mut self,
         source: &Source<'_>,
@@ -153,6 +161,7 @@ impl<'p> Wiring<'p> {
         afferents: &Afferents<'_>,
         registry: &Registry,
         problems: &mut Vec<NeuroError>,
+        notes: &mut Vec<String>,
     ) {
         let mut models = Models::new(source, registry);
         let first = self.wired.artificial.len();
@@ -172,10 +181,11 @@ impl<'p> Wiring<'p> {
         if !told.is_empty() {
             return;
         }
+        let mut left_out = vec![0; afferents.list.len()];
         for (position, &node) in simulated.ids.iter().enumerate() {
-            for afferent in &afferents.list {
+            for (afferent, left_out) in afferents.list.iter().zip(&mut left_out) {
                 let from = self.from(afferent.edges);
-                for edge in afferent.to_artificial(node, source.simulation.run.dt_ms, problems) {
+                for edge in afferent.to_artificial(node, source.simulation.run.dt_ms, left_out, problems) {
                     let connection = match self.wired.artificial.connect(first + position, edge.weight) {
                         Ok(connection) => connection,
                         Err(error) => {
@@ -196,6 +206,25 @@ impl<'p> Wiring<'p> {
                         });
                     }
                 }
+            }
+        }
+        Self::note_artificial(afferents, left_out, notes);
+    }
+
+    /// Notes on what edges and overrides do not do to cells without membrane.
+    fn note_artificial(afferents: &Afferents<'_>, left_out: Vec<u64>, notes: &mut Vec<String>) {
+        for (afferent, count) in afferents.list.iter().zip(left_out) {
+            let name = &afferent.edges.name;
+            if count > 0 {
+                notes.push(format!("edge population '{name}': {count} synapses {}", why_left_out(afferent)));
+            }
+            let without_effect = afferent.without_effect();
+            if !without_effect.is_empty() {
+                notes.push(format!(
+                    "edge population '{name}' leads to cells without membrane, of which connection_overrides change only weight and \
+                     synapse_delay_override; without effect: {}",
+                    without_effect.join(", ")
+                ));
             }
         }
     }
@@ -225,6 +254,15 @@ impl<'p> Wiring<'p> {
             .map(|(number, train)| Train { times_ms: std::mem::take(&mut replays.trains[number as usize]), ..train })
             .collect();
         wired
+    }
+}
+
+/// Why overrides leave edges out.
+fn why_left_out(afferent: &Afferent<'_>) -> &'static str {
+    if afferent.is_silenced() {
+        "are left out, as by neurodamus: the only connection_override that meets them has weight 0"
+    } else {
+        "are in no connection_override without delay while others are, and are left out, as by neurodamus"
     }
 }
 

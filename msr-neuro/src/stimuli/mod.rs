@@ -9,7 +9,7 @@ mod waveform;
 pub use clamp::{Clamp, ClampCourse};
 pub use field::{Field, FieldCourse};
 pub use noise::{OrnsteinUhlenbeck, ShotNoise, normal_noise, skip_noise};
-pub use samples::Samples;
+pub use samples::{Samples, needed_samples, sample_count};
 pub use waveform::{PulseTrain, Ramp, Sine, Waveform};
 
 use crate::cable::NANOAMPERE_PER_DENSITY;

@@ -3,11 +3,15 @@
 use super::samples::sample_count;
 use crate::random::{Draws, Normal};
 
-/// `noise`: independent normal values.
-pub fn normal_noise(random: &mut Draws, mean: f64, variance: f64, duration_ms: f64, step_ms: f64) -> Vec<f64> {
+/// `noise`: independent normal values, the first `kept` of `drawn`.
+pub fn normal_noise(random: &mut Draws, mean: f64, variance: f64, [drawn, kept]: [usize; 2]) -> Vec<f64> {
     let deviation = variance.sqrt();
     let mut normal = Normal::chosen(random);
-    (0..sample_count(duration_ms, step_ms)).map(|_| normal.next(random) * deviation + mean).collect()
+    let values = (0..kept).map(|_| normal.next(random) * deviation + mean).collect();
+    (kept..drawn).for_each(|_| {
+        normal.next(random);
+    });
+    values
 }
 
 /// Draws what a noise that began at 0 would have drawn before `delay_ms`, as neurodamus does: the time before is gone
@@ -41,15 +45,15 @@ pub struct OrnsteinUhlenbeck {
 const WHITE_BELOW_MS: f64 = 1e-9;
 
 impl OrnsteinUhlenbeck {
-    /// Samples of the process, which begins at its mean: the exact update of Gillespie 1996 (Phys. Rev. E 54:2084).
-    pub fn samples(&self, random: &mut Draws, duration_ms: f64, step_ms: f64) -> Vec<f64> {
+    /// The first `count` samples of the process, which begins at its mean: the exact update of Gillespie 1996 (Phys. Rev. E 54:2084).
+    pub fn samples(&self, random: &mut Draws, count: usize, step_ms: f64) -> Vec<f64> {
         let &Self { tau_ms, mean, sigma } = self;
         let mut normal = Normal::chosen(random);
         let is_white = tau_ms < WHITE_BELOW_MS;
         let decay = if is_white { 0.0 } else { (-step_ms / tau_ms).exp() };
         let amplitude = sigma * (1.0 - decay * decay).sqrt();
         let mut value = 0.0;
-        let samples = (0..sample_count(duration_ms, step_ms)).map(|index| {
+        let samples = (0..count).map(|index| {
             let noise = normal.next(random) * amplitude;
             if index > 0 || is_white {
                 value = value * decay + noise;
@@ -108,8 +112,8 @@ impl ShotNoise {
         }
     }
 
-    /// Samples of the signal, which begins with 0.
-    pub fn samples(&self, random: &mut Draws, duration_ms: f64, step_ms: f64) -> Vec<f64> {
+    /// The first `kept` samples of the signal, which begins with 0; their numbers depend on the whole duration.
+    pub fn samples(&self, random: &mut Draws, duration_ms: f64, step_ms: f64, kept: usize) -> Vec<f64> {
         let count = sample_count(duration_ms, step_ms);
         let hits: Vec<usize> = self
             .times_ms(random, duration_ms)
@@ -124,9 +128,11 @@ impl ShotNoise {
         } else {
             vec![mean; hits.len()]
         };
-        let mut kicks = vec![0.0; count];
+        let mut kicks = vec![0.0; count.min(kept)];
         for (index, height) in hits.into_iter().zip(heights) {
-            kicks[index] += sign * height;
+            if let Some(kick) = kicks.get_mut(index) {
+                *kick += sign * height;
+            }
         }
         self.filtered(kicks, step_ms)
     }
@@ -203,8 +209,8 @@ mod tests {
         let stream = || Draws::new(3, [100, 507, 302]);
         let noise = |mut random: Draws, delay_ms| {
             skip_noise(&mut random, delay_ms, 10.2, 0.5, 0.025);
-            let first = normal_noise(&mut random, 0.5, 0.01, 10.2, 0.5);
-            [first, normal_noise(&mut random, 0.5, 0.01, 10.2, 0.5)]
+            let first = normal_noise(&mut random, 0.5, 0.01, [21, 21]);
+            [first, normal_noise(&mut random, 0.5, 0.01, [21, 21])]
         };
         let [values, _] = noise(stream(), 0.0);
         assert_eq!(values.len(), 21);
@@ -220,7 +226,7 @@ mod tests {
         // The time before is gone through in several pieces.
         let mut random = stream();
         skip_noise(&mut random, 25.0, 3.0, 0.5, 0.025);
-        let values = normal_noise(&mut random, 0.5, 0.01, 3.0, 0.5);
+        let values = normal_noise(&mut random, 0.5, 0.01, [7, 7]);
         close(&values, &[0.487866848726159, 0.6311252658191875, 0.5641231910645207, 0.49224355618608523]);
     }
 
@@ -228,7 +234,7 @@ mod tests {
     fn ornstein_uhlenbeck_is_neurodamus() {
         let samples = |tau_ms, third| {
             let mut random = Draws::new(3, [2997, 291_211, third]);
-            OrnsteinUhlenbeck { tau_ms, mean: 0.1, sigma: 0.2 }.samples(&mut random, 10.1, 0.25)
+            OrnsteinUhlenbeck { tau_ms, mean: 0.1, sigma: 0.2 }.samples(&mut random, 41, 0.25)
         };
         let correlated = samples(3.0, 125);
         close(&correlated, &[0.1, 0.05842541886067573, 0.10403358699923926, 0.15909343597203962, 0.1757280411273039]);
@@ -238,10 +244,15 @@ mod tests {
 
     #[test]
     fn shot_noise_is_neurodamus() {
-        let samples = |mean_height, height_variance| {
+        let first = |mean_height, height_variance, kept| {
             let mut random = Draws::new(3, [2998, 19_223, 125]);
             let shot = ShotNoise { rise_ms: 0.4, decay_ms: 4.0, rate_hz: 500.0, mean_height, height_variance };
-            shot.samples(&mut random, 40.0, 0.25)
+            shot.samples(&mut random, 40.0, 0.25, kept)
+        };
+        let samples = |mean_height, height_variance| {
+            let all = first(mean_height, height_variance, usize::MAX);
+            assert_eq!(first(mean_height, height_variance, 50), all[..50]);
+            all
         };
         let found = samples(0.04, 0.0004);
         assert_eq!(found.len(), 161);
@@ -282,12 +293,13 @@ mod tests {
             }
         };
         let process = OrnsteinUhlenbeck { tau_ms: 5.0, mean: 0.3, sigma: 0.1 };
-        let [mean, deviation, correlation] = moments(&process.samples(&mut Draws::new(1, [1, 2, 3]), 5e5, 0.5), 10);
+        let [mean, deviation, correlation] =
+            moments(&process.samples(&mut Draws::new(1, [1, 2, 3]), 1_000_001, 0.5), 10);
         near([mean, deviation], [0.3, 0.1], 0.01);
         assert!((correlation - (-1.0_f64).exp()).abs() < 0.02, "{correlation}");
         for relative_skew in [0.0, 0.5, 0.9] {
             let shot = ShotNoise::of_moments(0.5, 5.0, 0.2, 0.05, relative_skew);
-            let values = shot.samples(&mut Draws::new(1, [4, 5, 6]), 2e5, 0.05);
+            let values = shot.samples(&mut Draws::new(1, [4, 5, 6]), 2e5, 0.05, usize::MAX);
             let [mean, deviation, _] = moments(&values[1000..], 1);
             near([mean, deviation], [0.2, 0.05], 0.02);
         }

@@ -5,7 +5,13 @@ const COUNT_ROUNDING: f64 = 1e-9;
 
 /// Number of samples from the beginning to the end, both included; at least 1.
 pub fn sample_count(duration_ms: f64, step_ms: f64) -> usize {
-    (duration_ms / step_ms + COUNT_ROUNDING).floor() as usize + 1
+    ((duration_ms / step_ms + COUNT_ROUNDING).floor() as usize).saturating_add(1)
+}
+
+/// Number of those that a simulation which ends at `end_ms` asks for.
+pub fn needed_samples(delay_ms: f64, duration_ms: f64, step_ms: f64, end_ms: f64) -> usize {
+    let until_end = ((end_ms - delay_ms) / step_ms).max(0.0).ceil() as usize;
+    sample_count(duration_ms, step_ms).min(until_end.saturating_add(2))
 }
 
 /// A signal that is sampled from `delay_ms` on.
@@ -32,15 +38,6 @@ impl Samples {
         }
         let last = self.values.len() - 1;
         interpolate([elapsed, self.step_ms, self.duration_ms], last, |index| self.values[index], self.outside)
-    }
-
-    /// Without the samples that come after a time.
-    #[must_use]
-    pub fn until(mut self, time_ms: f64) -> Self {
-        let needed = ((time_ms - self.delay_ms) / self.step_ms).max(0.0).ceil() as usize + 2;
-        self.values.truncate(needed);
-        self.values.shrink_to_fit();
-        self
     }
 }
 

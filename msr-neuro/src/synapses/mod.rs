@@ -11,6 +11,7 @@ mod values;
 
 pub use events::{Event, EventQueue, Queue, Signal};
 pub use kinetics::{Magnesium, Receptor, Receptors};
+pub use parameters::{MOST_VESICLES, refusal};
 pub use plasticity::{Plasticity, Vesicles};
 
 use std::sync::Arc;

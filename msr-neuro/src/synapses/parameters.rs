@@ -89,6 +89,26 @@ impl Transmitter {
     }
 }
 
+/// More vesicles are a mistake: each is asked at each event.
+pub const MOST_VESICLES: u32 = 10_000;
+
+/// What a parameter of a synapse must be, where `value` is none of it; of a name that no synapse has only that it is a number.
+pub fn refusal(name: &str, value: f64) -> Option<&'static str> {
+    if !value.is_finite() {
+        return Some("must be a number");
+    }
+    let known = Transmitter::Glutamate.parameter(name).or_else(|| Transmitter::Gaba.parameter(name))?;
+    match known {
+        FastRise | FastDecay | SlowRise | SlowDecay if value <= 0.0 => Some("must be positive (ms)"),
+        MagnesiumAffinity if value <= 0.0 => Some("must be positive (mM)"),
+        SlowRatio | Parameter::Magnesium | Use | Depression | Facilitation | InitialUse if value < 0.0 => {
+            Some("must be at least 0")
+        }
+        Vesicles if value < 0.0 || value > f64::from(MOST_VESICLES) => Some("must be between 0 and 10000 vesicles"),
+        _ => None,
+    }
+}
+
 impl Receptors {
     /// Sets what all synapses of a kind have in common (a GLOBAL of the mechanism file); whether there is such a parameter.
     pub fn set(&mut self, transmitter: Transmitter, name: &str, value: f64) -> bool {
@@ -127,6 +147,19 @@ impl Receptors {
 }
 
 impl Synapse {
+    /// What is wrong with its time constants together: a conductance that rises as fast as it decays has no peak to be scaled by.
+    pub fn without_peak(&self) -> Option<&'static str> {
+        let receptors = &self.receptors;
+        let (fast, slow) = match self.transmitter {
+            Transmitter::Glutamate => ("tau_r_AMPA and tau_d_AMPA", "tau_r_NMDA and tau_d_NMDA"),
+            Transmitter::Gaba => ("tau_r_GABAA and tau_d_GABAA", "tau_r_GABAB and tau_d_GABAB"),
+        };
+        if receptors.fast_rise_ms == self.decay_ms {
+            return Some(fast);
+        }
+        (receptors.slow_rise_ms == receptors.slow_decay_ms).then_some(slow)
+    }
+
     /// A parameter by the name of the mechanism file; `None` where there is none of this name.
     pub fn get(&self, name: &str) -> Option<f64> {
         let flag = |value: bool| f64::from(u8::from(value));

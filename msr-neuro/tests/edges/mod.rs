@@ -291,7 +291,12 @@ fn overrides_say_which_synapses_are_made() {
     // A later one without weight brings 1 back.
     let (made, _) = conductances(&[entry("a", "All", r#", "weight": 3"#), entry("b", "Zero", "")].join(","));
     assert_eq!(made, [0.01, 0.03, 0.03]);
-    assert!(conductances(&entry("a", "All", r#", "weight": 0"#)).0.is_empty());
+    let (made, notes) = conductances(&entry("a", "All", r#", "weight": 0"#));
+    assert!(made.is_empty());
+    assert!(
+        notes.iter().any(|note| note.contains("the only connection_override that meets them has weight 0")),
+        "{notes:?}"
+    );
     // Overrides with a delay make nothing.
     assert!(conductances(&entry("a", "All", r#", "delay": 5, "weight": 2"#)).0.is_empty());
     let told = |more: &str, message: &str| {
@@ -306,6 +311,18 @@ fn overrides_say_which_synapses_are_made() {
         r#", "synapse_configure": "%s.NMDA_rat = 3""#,
         "edge population 'syn', edge 0: synapse_configure sets 'NMDA_rat', which 'ProbAMPANMDA_EMS' does not have (did you mean 'NMDA_ratio'?)",
     );
+    for (change, message) in [
+        (
+            "%s.NMDA_ratio = NaN",
+            "connection_overrides 'a': synapse_configure makes NMDA_ratio = NaN, which must be a number",
+        ),
+        ("%s.Nrrp = 1e12", "synapse_configure makes Nrrp = 1000000000000, which must be between 0 and 10000 vesicles"),
+        ("%s.tau_d_AMPA *= 0", "synapse_configure makes tau_d_AMPA = 0, which must be positive (ms)"),
+        ("%s.Dep -= 1", "synapse_configure makes Dep = -1, which must be at least 0"),
+        ("%s.tau_r_AMPA = 2", "synapse_configure makes tau_r_AMPA and tau_d_AMPA equal"),
+    ] {
+        told(&format!(r#", "synapse_configure": "{change}""#), message);
+    }
     told(r#", "modoverride": "Exp3Syn""#, "edge 0: unknown point process 'Exp3Syn' (did you mean 'ExpSyn'?)");
 }
 
@@ -517,6 +534,17 @@ fn gap_junctions_join_cells() {
         let found = voltage(&simulator, cell) + 70.0;
         assert!((found - above_rest).abs() < 1e-6, "cell {cell}: {found} {above_rest}");
     }
+    let mut shared = junctions([1, 0]);
+    shared.edges.push(EdgePopulation { name: "more".to_owned(), ..shared.edges[0].clone() });
+    let error = build(folder.path(), &shared, SETS, more, &Registry::default()).err().unwrap().to_string();
+    assert!(error.contains("'more', edge 0: afferent_junction_id = 0 of node 1 is that of another edge"), "{error}");
+    let alone = format!(r#"{more}, "node_set": "Zero""#);
+    let simulator = build(folder.path(), &junctions([1, 0]), SETS, &alone, &Registry::default()).unwrap();
+    let notes = simulator.notes().join("\n");
+    assert!(
+        notes.contains("'gaps': 1 synapses are sides of gap junctions whose other side is not simulated"),
+        "{notes}"
+    );
     let error = build(folder.path(), &junctions([1, 5]), SETS, more, &Registry::default()).err().unwrap().to_string();
     let message = "edge population 'gaps', edge 1: efferent_junction_id = 5 of node 1 has no other side";
     assert!(error.contains(message), "{error}");
@@ -644,11 +672,17 @@ fn minis_have_the_rates_of_their_cells() {
     population.attributes.columns.insert("inh_mini_frequency".to_owned(), floats(&[1.0, 0.0]));
     let mut synapses = plain("syn", ["neurons"; 2], &[0, 0, 1], &[1, 1, 0], 1.0);
     synapses.attributes.columns.insert("syn_type_id".to_owned(), integers(&[120, 3, 3]));
-    let circuit = circuit(folder.path(), vec![population], vec![synapses]);
-    let simulator = build(folder.path(), &circuit, "{}", "", &Registry::default()).unwrap();
-    let rates: Vec<Vec<f64>> =
-        simulator.cells().iter().map(|cell| cell.spontaneous().iter().map(|one| one.rate_hz).collect()).collect();
-    assert_eq!(rates, [vec![1.0], vec![2.5]]);
+    let mut circuit = circuit(folder.path(), vec![population], vec![synapses]);
+    let rates = |circuit: &Circuit| -> Vec<Vec<f64>> {
+        let simulator = build(folder.path(), circuit, "{}", "", &Registry::default()).unwrap();
+        simulator.cells().iter().map(|cell| cell.spontaneous().iter().map(|one| one.rate_hz).collect()).collect()
+    };
+    assert_eq!(rates(&circuit), [vec![1.0], vec![2.5]]);
+    // Without syn_type_id they are inhibitory.
+    let edges = &mut circuit.edges[0];
+    edges.kind = EdgeKind::Exp2Syn;
+    edges.attributes.columns.remove("syn_type_id");
+    assert_eq!(rates(&circuit), [vec![1.0], vec![]]);
 }
 
 #[test]
@@ -678,4 +712,129 @@ fn everything_that_is_wrong_is_told_at_once() {
         assert!(error.contains(message), "{error}\nexpected: {message}");
     }
     assert_eq!(error.lines().count(), 6, "{error}");
+}
+
+/// Streams of synapses have offsets after all populations that are simulated, those of channels have none.
+#[test]
+fn gids_count_astrocytes_and_vessels() {
+    let folder = tempfile::tempdir().unwrap();
+    let noisy = LEAKY.replace(r#"["pas"]"#, r#"["pas", "StochKv"]"#).replace(
+        r#""parameters": ["#,
+        r#""parameters": [{"sections": "all", "name": "StochKv.gkbar", "value": 0.01}, "#,
+    );
+    let run = |others: &[(&str, NodeKind, usize)], set: &str| {
+        let mut nodes = vec![cells(folder.path(), "neurons", &["json:noisy"; 2])];
+        std::fs::write(folder.path().join("noisy.json"), &noisy).unwrap();
+        nodes.extend(
+            others.iter().map(|(name, kind, size)| points(folder.path(), name, kind.clone(), &vec!["none"; *size])),
+        );
+        let circuit = circuit(folder.path(), nodes, vec![plain("syn", ["neurons"; 2], &[0], &[1], 1.0)]);
+        let sets = r#"{"Neurons": {"population": "neurons"}, "Both": {"population": ["neurons", "glia"]}}"#;
+        let more = format!(r#", "conditions": {{"v_init": -20}}{set}"#);
+        let mut simulator = build(folder.path(), &circuit, sets, &more, &Registry::default()).unwrap();
+        let gid = simulator.cells()[1].synapses()[0].stream.ids[0];
+        simulator.advance(400).unwrap();
+        (gid, [voltage(&simulator, 0), voltage(&simulator, 1)])
+    };
+    let (alone, voltages) = run(&[], "");
+    assert_eq!(alone, 2 + 250);
+    assert_ne!(voltages[0], voltages[1]);
+    let glia = [
+        ("glia", NodeKind::Astrocyte, 3),
+        ("astro", NodeKind::Vasculature, 1001),
+        ("vessels", NodeKind::Vasculature, 9),
+    ];
+    assert_eq!(run(&glia, ""), (alone + 3000, voltages));
+    assert_eq!(run(&glia, r#", "node_set": "Both""#), (alone + 1000, voltages));
+    assert_eq!(run(&glia, r#", "node_set": "Neurons""#), (alone, voltages));
+}
+
+/// The delay of an override arrives at the nearest step, that of the file is cut to steps.
+#[test]
+fn delays_of_overrides_are_rounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let arrival = |delay_ms: f64, more: &str| {
+        let nodes = vec![
+            cells(folder.path(), "neurons", &["json:leaky"]),
+            points(folder.path(), "fibres", NodeKind::Virtual, &["virtual"]),
+        ];
+        let mut synapses = plain("syn", ["fibres", "neurons"], &[0], &[0], 10.0);
+        synapses.attributes.columns.insert("delay".to_owned(), floats(&[delay_ms]));
+        let circuit = circuit(folder.path(), nodes, vec![synapses]);
+        write_spikes(&folder.path().join("played.h5"), "fibres", &[(0, 1.0)]);
+        let more = format!(
+            r#", "conditions": {{"v_init": -70}}, "inputs": {{"play": {{"module": "synapse_replay", "input_type": "spikes", "delay": 0,
+                "duration": 50, "spike_file": "played.h5", "node_set": "All"}}}}{more}"#
+        );
+        let mut simulator = build(folder.path(), &circuit, SETS_OF_FIBRES, &more, &Registry::default()).unwrap();
+        (1..400)
+            .find(|&step| {
+                simulator.advance(step).unwrap();
+                voltage(&simulator, 0) > -70.0
+            })
+            .unwrap()
+    };
+    let changed = |delay_ms: f64| {
+        format!(
+            r#", "connection_overrides": [{{"name": "a", "source": "Fibres", "target": "All",
+                "synapse_delay_override": {delay_ms}}}]"#
+        )
+    };
+    // 0.99 of a step more: cut away in the file, nearly the next step in an override.
+    assert_eq!(arrival(1.02475, ""), arrival(1.0, ""));
+    assert_eq!(arrival(1.0, &changed(2.02475)), arrival(2.025, ""));
+    assert_eq!(arrival(1.0, &changed(2.0)), arrival(2.0, ""));
+}
+
+const SETS_OF_FIBRES: &str = r#"{"All": {"population": "neurons"}, "Fibres": {"population": "fibres"}}"#;
+
+/// IntFire1 fires at 1: excitation of 0.6 twice, with and without inhibition between; no cell with a membrane is there.
+#[test]
+fn cells_without_membrane_run_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |weights: &[f64], more: &str| {
+        let nodes = vec![
+            points(folder.path(), "C", NodeKind::PointProcess, &["nrn:IntFire1", "nrn:IntFire1"]),
+            points(folder.path(), "V", NodeKind::Virtual, &["virtual"; 3]),
+        ];
+        let columns = || vec![("delay", floats(&[1.0; 3])), ("conductance", floats(weights))];
+        let onto = edges("V_C", EdgeKind::PointProcess, ["V", "C"], &[0, 1, 2], &[0, 0, 0], columns());
+        let within = edges(
+            "C_C",
+            EdgeKind::PointProcess,
+            ["C", "C"],
+            &[0],
+            &[1],
+            vec![("delay", floats(&[1.5])), ("conductance", floats(&[2.0]))],
+        );
+        let circuit = circuit(folder.path(), nodes, vec![onto, within]);
+        write_spikes(&folder.path().join("played.h5"), "V", &[(0, 1.0), (1, 1.5), (2, 2.0)]);
+        let more = format!(
+            r#", "inputs": {{"play": {{"module": "synapse_replay", "input_type": "spikes", "delay": 0, "duration": 50,
+                "spike_file": "played.h5", "node_set": "C"}}, "hold": {{"module": "linear", "input_type": "current_clamp",
+                "delay": 0, "duration": 9, "amp_start": 1, "node_set": "C"}}, "none": {{"module": "linear",
+                "input_type": "current_clamp", "delay": 0, "duration": 9, "amp_start": 1, "node_set": "V"}}}}{more}"#
+        );
+        let sets = r#"{"C": {"population": "C"}, "V": {"population": "V"}}"#;
+        build(folder.path(), &circuit, sets, &more, &Registry::default())
+    };
+    let mut simulator = run(&[0.6, 0.0, 0.6], "").unwrap();
+    assert!(simulator.cells().is_empty());
+    let notes = simulator.notes().join("\n");
+    assert!(notes.contains("inputs.hold: 2 cells of node_set 'C' have no membrane"), "{notes}");
+    assert!(notes.contains("inputs.none has no effect: node_set 'V' has no simulated cell"), "{notes}");
+    simulator.advance(400).unwrap();
+    let found: Vec<(u64, f64)> = spikes(&mut simulator).iter().map(|one| (one.neuron, one.time_ms)).collect();
+    assert_eq!(found, [(0, 3.0), (1, 4.5)]);
+    msr_coupling::conformance::check(&|| Box::new(run(&[0.6, 0.0, 0.6], "").unwrap())).unwrap();
+    let mut simulator = run(&[0.6, -0.5, 0.6], "").unwrap();
+    simulator.advance(400).unwrap();
+    assert!(spikes(&mut simulator).is_empty());
+    let error = run(&[0.6, f64::NAN, 0.6], "").err().unwrap().to_string();
+    assert!(error.contains("edge 1: conductance = NaN must be a number"), "{error}");
+    let change =
+        r#", "connection_overrides": [{"name": "a", "source": "C", "target": "C", "spont_minis": 3, "delay": 5}]"#;
+    let notes = run(&[0.6, 0.0, 0.6], change).unwrap().notes().join("\n");
+    assert!(notes.contains("'C_C': 1 synapses are in no connection_override"), "{notes}");
+    assert!(notes.contains("without effect: 'a' (spont_minis, delay)"), "{notes}");
 }

@@ -93,10 +93,15 @@ fn rings_of_two_populations() {
 
     let played = r#", "inputs": {"play": {"module": "synapse_replay", "input_type": "spikes", "delay": 0, "duration": 50,
         "spike_file": "input_spikes.h5", "node_set": "Mosaic"}}"#;
-    let played = run(&folder.join("circuit_config.json"), &simulation("circuit_config.json", "Mosaic", played), 50.0);
-    // Excitatory and inhibitory synapses alike move the voltage.
-    let moved = |simulator: &NeuroSimulator| simulator.cells().iter().filter(|cell| cell.is_finite()).count();
-    assert_eq!(moved(&played.simulator), 5);
+    let voltages = |more: &str| -> (Loaded, Vec<f64>) {
+        let loaded = run(&folder.join("circuit_config.json"), &simulation("circuit_config.json", "Mosaic", more), 50.0);
+        let voltages = loaded.simulator.cells().iter().map(|cell| cell.voltage_mv(0)).collect();
+        (loaded, voltages)
+    };
+    // Excitatory and inhibitory synapses alike move the voltage; the file has spikes of RingA, which lead to all cells but the last.
+    let ((played, voltages), (_, still)) = (voltages(played), voltages(""));
+    let moved: Vec<bool> = voltages.iter().zip(&still).map(|(one, still)| (one - still).abs() > 1e-6).collect();
+    assert_eq!(moved, [true, true, true, true, false], "{voltages:?} {still:?}");
     assert!(
         !played.simulator.notes().iter().any(|note| note.contains("plays nothing")),
         "{:?}",
@@ -122,6 +127,10 @@ fn a_ring_with_cells_without_membrane() {
     assert_eq!(artificial.ids(), [3, 4, 5]);
     assert_eq!(loaded.simulator.cells().iter().map(|cell| cell.points()).sum::<usize>(), 6);
     assert!(loaded.spikes.iter().any(|spike| spike.neuron >= 3), "{:?}", loaded.spikes);
+    let text = text.replace(r#""node_set": "Mosaic""#, r#""node_set": "RingB""#);
+    let alone = run(&folder.join("circuit_config.json"), &text, 50.0);
+    assert!(alone.simulator.cells().is_empty());
+    assert_eq!(alone.simulator.artificial().unwrap().ids(), [0, 1, 2]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use msr_config::simulation::Conditions;
 use super::bad;
 use crate::random123::Random123;
 use crate::simulator::NeuroError;
-use crate::synapses::{Plasticity, Receptors, Synapse, Transmitter};
+use crate::synapses::{MOST_VESICLES, Plasticity, Receptors, Synapse, Transmitter};
 
 /// Ratio of NMDA to AMPA conductance where the file gives none (neocortical pyramidal cells, Markram et al. 2015).
 const NMDA_RATIO: f64 = 0.71;
@@ -92,6 +92,10 @@ impl<'a> Chemical<'a> {
         if let Some(hill) = self.hill.as_ref().filter(|hill| !hill[edge].is_finite()) {
             return Err(bad(edges, edge, "u_hill_coefficient", hill[edge], "must be a number"));
         }
+        let vesicles = u32::try_from(self.vesicles[edge].max(1)).unwrap_or(u32::MAX);
+        if vesicles > MOST_VESICLES {
+            return Err(bad(edges, edge, "n_rrp_vesicles", f64::from(vesicles), "must be at most 10000"));
+        }
         let transmitter = self.transmitter(edge);
         let default_ratio = if transmitter == Transmitter::Glutamate { NMDA_RATIO } else { GABA_B_RATIO };
         Ok(Synapse {
@@ -104,7 +108,7 @@ impl<'a> Chemical<'a> {
                 utilisation: utilisation * self.hill_factor(edge, conditions.extracellular_calcium_mm),
                 depression_ms,
                 facilitation_ms,
-                vesicles: u32::try_from(self.vesicles[edge]).unwrap_or(1).max(1),
+                vesicles,
                 initial_utilisation: 0.0,
             },
             receptors: Arc::clone(receptors),

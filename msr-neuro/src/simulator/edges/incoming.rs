@@ -51,6 +51,8 @@ pub(in crate::simulator) struct Incoming {
     pub removed: Vec<(u32, u32)>,
     /// The same for edges that no override has.
     pub left_out: Vec<(u32, u32)>,
+    /// Sides of gap junctions whose other side is not simulated.
+    pub unjoined: Vec<(u32, u32)>,
     /// Neuromodulatory edges that find no synapse that can take them.
     pub unmodulated: Vec<(u32, u32)>,
 }

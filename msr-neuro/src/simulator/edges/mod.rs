@@ -314,8 +314,24 @@ impl<'a> Afferent<'a> {
         if weight.is_finite() { Ok(weight) } else { Err(bad(self.edges, row, name, weight, "must be a number")) }
     }
 
-    /// What the edges of this population do to cells without morphology: row, weight, delay in steps and late weights.
-    pub fn to_artificial(&self, node: u64, dt_ms: f64, problems: &mut Vec<NeuroError>) -> Vec<ToArtificial> {
+    /// Whether nothing is made because the only override has the weight 0.
+    pub fn is_silenced(&self) -> bool {
+        self.overrides.nothing
+    }
+
+    /// Overrides that ask for what cells without membrane do not have, with their keys.
+    pub fn without_effect(&self) -> Vec<String> {
+        if matches!(self.attributes, Attributes::Artificial) { self.overrides.of_synapses_alone() } else { Vec::new() }
+    }
+
+    /// What the edges of this population do to a cell without membrane; those that overrides leave out are added to `left_out`.
+    pub fn to_artificial(
+        &self,
+        node: u64,
+        dt_ms: f64,
+        left_out: &mut u64,
+        problems: &mut Vec<NeuroError>,
+    ) -> Vec<ToArtificial> {
         let mut made = Vec::new();
         let mut joined: Vec<u64> = Vec::new();
         for &row in self.rows.of(node) {
@@ -324,7 +340,10 @@ impl<'a> Afferent<'a> {
             if self.edges.kind == EdgeKind::PointProcess && joined.contains(&source) {
                 continue;
             }
-            let Some(setting) = self.overrides.between(source, node) else { continue };
+            let Some(setting) = self.overrides.between(source, node) else {
+                *left_out += 1;
+                continue;
+            };
             joined.push(source);
             match (self.weight(row as usize), self.delay(row as usize, &setting, dt_ms)) {
                 (Ok(weight), Ok(delay)) => made.push(ToArtificial {

@@ -13,10 +13,11 @@ use crate::simulator::circuit::{Source, selection};
 pub(super) struct Overrides {
     list: Vec<Override>,
     /// The only override has the weight 0.
-    nothing: bool,
+    pub nothing: bool,
 }
 
 struct Override {
+    name: String,
     sources: Vec<bool>,
     targets: Vec<bool>,
     weight: f64,
@@ -36,7 +37,8 @@ pub(super) struct Setting<'a> {
     pub minis_hz: Option<f64>,
     pub delay_ms: Option<f64>,
     pub mechanism: Option<&'a str>,
-    pub assignments: Vec<&'a [Assignment]>,
+    /// Names of overrides and their assignments.
+    pub assignments: Vec<(&'a str, &'a [Assignment])>,
     /// Times (ms) and weights.
     pub late: Vec<(f64, f64)>,
     pub strength: Option<f64>,
@@ -88,6 +90,7 @@ impl Overrides {
                 Vec::new()
             });
             overrides.list.push(Override {
+                name: entry.name.clone(),
                 sources: mask(&sources, size(from)),
                 targets: mask(&targets, size(into)),
                 weight: entry.weight.unwrap_or(1.0),
@@ -103,6 +106,25 @@ impl Overrides {
         }
         overrides.nothing = matches!(&overrides.list[..], [only] if only.weight.abs() <= NO_WEIGHT);
         overrides
+    }
+
+    /// Overrides with keys that only synapses on membranes can follow.
+    pub fn of_synapses_alone(&self) -> Vec<String> {
+        let described = |change: &Override| {
+            let keys: Vec<&str> = [
+                ("spont_minis", change.minis_hz.is_some()),
+                ("synapse_configure", !change.assignments.is_empty()),
+                ("modoverride", change.mechanism.is_some()),
+                ("delay", change.late_ms > 0.0),
+                ("neuromodulation_strength", change.strength.is_some()),
+                ("neuromodulation_dtc", change.decay_ms.is_some()),
+            ]
+            .into_iter()
+            .filter_map(|(key, is_set)| is_set.then_some(key))
+            .collect();
+            (!keys.is_empty()).then(|| format!("'{}' ({})", change.name, keys.join(", ")))
+        };
+        self.list.iter().filter_map(described).collect()
     }
 
     /// What holds between two nodes; `None` where their synapses are not made.
@@ -128,10 +150,17 @@ impl Overrides {
             setting.strength = change.strength.or(setting.strength);
             setting.decay_ms = change.decay_ms.or(setting.decay_ms);
             if !change.assignments.is_empty() {
-                setting.assignments.push(&change.assignments);
+                setting.assignments.push((&change.name, &change.assignments));
             }
         }
         is_made.then_some(setting)
+    }
+}
+
+impl Setting<'_> {
+    /// All assignments, each with the name of its override.
+    pub fn assignments(&self) -> impl Iterator<Item = (&str, &Assignment)> {
+        self.assignments.iter().flat_map(|&(name, list)| list.iter().map(move |assignment| (name, assignment)))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::random::Draws;
 use crate::random123::Random123;
 use crate::simulator::NeuroError;
 use crate::simulator::circuit::{FIRST_GID, Source};
-use crate::synapses::{Receptors, Transmitter};
+use crate::synapses::{Receptors, Transmitter, refusal};
 
 /// Mechanism of one side of a gap junction.
 const GAP: &str = "Gap";
@@ -59,11 +59,14 @@ impl<'a> Common<'a> {
             let mechanisms = &source.simulation.conditions.mechanisms;
             let named = mechanisms.iter().filter(|(mechanism, _)| mechanism == transmitter.mechanism());
             for (name, value) in named.flat_map(|(_, values)| values) {
-                if let Some(value) = value.number() {
-                    receptors.set(transmitter, name, value);
+                let Some(value) = value.number() else { continue };
+                if let Some(must) = refusal(name, value) {
+                    let reason = format!("{name} = {value} {must}");
+                    return Err(NeuroError::Global { mechanism: transmitter.mechanism().to_owned(), reason });
                 }
+                receptors.set(transmitter, name, value);
             }
-            Arc::new(receptors)
+            Ok(Arc::new(receptors))
         };
         let table = &source.population.attributes;
         let minis = |kind: &str| {
@@ -74,8 +77,8 @@ impl<'a> Common<'a> {
         Ok(Self {
             source,
             registry,
-            glutamate: receptors(Transmitter::Glutamate),
-            gaba: receptors(Transmitter::Gaba),
+            glutamate: receptors(Transmitter::Glutamate)?,
+            gaba: receptors(Transmitter::Gaba)?,
             excitatory_minis: minis("exc")?,
             inhibitory_minis: minis("inh")?,
         })
@@ -188,6 +191,7 @@ impl<'a> Placing<'_, 'a> {
         efferent: &[i64],
     ) -> Result<(), NeuroError> {
         if self.afferent.simulated.get(edge.source as usize) != Some(&true) {
+            count(&mut self.incoming.unjoined, self.number);
             return Ok(());
         }
         let g = self.afferent.weight(edge.index())?;
@@ -322,6 +326,16 @@ impl<'a> Placing<'_, 'a> {
         }
     }
 
+    /// Refuses what a `synapse_configure` of the override `from` made of a parameter.
+    fn check(&self, edge: &Edge<'_>, from: &str, name: &str, value: f64) -> Result<(), NeuroError> {
+        let Some(must) = refusal(name, value) else { return Ok(()) };
+        Err(NeuroError::Synapse {
+            population: self.afferent.edges.name.clone(),
+            edge: edge.index(),
+            reason: format!("connection_overrides '{from}': synapse_configure makes {name} = {value}, which {must}"),
+        })
+    }
+
     /// A synapse that is written in the program.
     fn own(&mut self, edge: &Edge<'_>, chemical: &Chemical<'_>, weight_ns: f64) -> Result<Made, NeuroError> {
         let transmitter = chemical.transmitter(edge.index());
@@ -332,12 +346,24 @@ impl<'a> Placing<'_, 'a> {
         if let Some(rise_ms) = self.rise_ms(edge) {
             Arc::make_mut(&mut made.receptors).fast_rise_ms = rise_ms;
         }
-        for assignment in edge.setting.assignments.iter().copied().flatten() {
-            let before = made.get(&assignment.name).unwrap_or_default();
-            if !made.set(&assignment.name, assignment.applied_to(before)) {
+        let mut last = None;
+        for (from, assignment) in edge.setting.assignments() {
+            let value = assignment.applied_to(made.get(&assignment.name).unwrap_or_default());
+            if !made.set(&assignment.name, value) {
                 let names = transmitter.parameter_names();
                 return Err(self.unknown_parameter(edge, transmitter.mechanism(), &assignment.name, names));
             }
+            self.check(edge, from, &assignment.name, value)?;
+            last = Some(from);
+        }
+        if let (Some(from), Some(times)) = (last, made.without_peak()) {
+            let reason =
+                format!("connection_overrides '{from}': synapse_configure makes {times} equal; they must differ");
+            return Err(NeuroError::Synapse {
+                population: self.afferent.edges.name.clone(),
+                edge: edge.index(),
+                reason,
+            });
         }
         let receiver = Receiver::Synapse(self.incoming.synapses.len() as u32);
         self.incoming.synapses.push(made);
@@ -373,9 +399,11 @@ impl<'a> Placing<'_, 'a> {
             made.set_known(builder, "tau_r_GABAA", rise_ms);
         }
         made.set_known(builder, "synapseID", f64::from(edge.synapse));
-        for assignment in edge.setting.assignments.iter().copied().flatten() {
-            made.assign(builder, assignment)
+        for (from, assignment) in edge.setting.assignments() {
+            let value = made
+                .assign(builder, assignment)
                 .map_err(|available| self.unknown_parameter(edge, mechanism, &assignment.name, available))?;
+            self.check(edge, from, &assignment.name, value)?;
         }
         let point = made.place(builder, edge.segment).map_err(&failed)?;
         let ids = if is_plastic { self.plastic_stream(edge) } else { self.stream(edge, RELEASE_OFFSETS).ids };

@@ -119,8 +119,8 @@ impl PointSynapse {
         }
     }
 
-    /// Applies an assignment; the names that there are where this is none of them.
-    pub fn assign(&mut self, builder: &CellBuilder<'_>, assignment: &Assignment) -> Result<(), Vec<String>> {
+    /// Applies an assignment: the new value; the names that there are where this is none of them.
+    pub fn assign(&mut self, builder: &CellBuilder<'_>, assignment: &Assignment) -> Result<f64, Vec<String>> {
         let built = builder.point_mechanism(&self.mechanism).map_err(|_| Vec::new())?;
         let column = built
             .columns()
@@ -130,8 +130,9 @@ impl PointSynapse {
             return Err(parameter_names(&built).map(str::to_owned).collect());
         };
         let before = self.parameters.get(&assignment.name).copied().unwrap_or(column.default);
-        self.parameters.insert(assignment.name.clone(), assignment.applied_to(before));
-        Ok(())
+        let value = assignment.applied_to(before);
+        self.parameters.insert(assignment.name.clone(), value);
+        Ok(value)
     }
 
     pub fn place(&self, builder: &mut CellBuilder<'_>, segment: usize) -> Result<PointId, crate::cell::BuildError> {
