@@ -403,20 +403,33 @@ fn noise_of_a_node_is_that_of_neurodamus() {
         of_sections(&simulator, name, 1, "soma")[0]
     };
     let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+    // Of what goes on long after the simulation only the beginning is made: it is the same.
+    let endless = |input: &str| input.replace("10.2", "1e12");
     let noise = input("n", one, r#""noise", "mean": 0.5, "variance": 0.01"#);
     let values = [0.40199516213974423, 0.5119000453329526];
-    close(of_node(&[noise], "MembraneCurrentSource"), -after_first_sample(values, 0.5));
+    for noise in [endless(&noise), noise] {
+        close(of_node(&[noise], "MembraneCurrentSource"), -after_first_sample(values, 0.5));
+    }
     let relative = r#""relative_ornstein_uhlenbeck", "tau": 3, "mean_percent": 50, "sd_percent": 100"#;
     // Threshold 0.2 nA.
     let process = input("o", one, relative);
     let values = [0.1, 0.05842541886067573];
-    close(of_node(&[process], "MembraneCurrentSource"), -after_first_sample(values, 0.25));
+    for process in [endless(&process), process] {
+        close(of_node(&[process], "MembraneCurrentSource"), -after_first_sample(values, 0.25));
+    }
     // The second block of a family; the first goes to nobody, and a silent one does not count.
     let shot = |rate: f64| {
         format!(
             r#""shot_noise", "rise_time": 0.4, "decay_time": 4, "rate": {rate}, "amp_mean": 0.04, "amp_var": 0.0004"#
         )
     };
+    // The numbers of shot noise depend on its end.
+    let more = format!(r#", "inputs": {{{}}}"#, endless(&input("a", one, &shot(500.0))));
+    let error = build(folder.path(), |_| {}, &more).err().unwrap().to_string();
+    assert!(
+        error.contains("inputs.a.rate: with the other parameters it asks for 500 pulses a second, 5e11 in all"),
+        "{error}"
+    );
     let first = input("a", r#""node_set": "None""#, &shot(500.0));
     let silent = input("b", one, &shot(0.0));
     let mut second = input("c", one, &shot(500.0)).replace("10.2", "40.0");
