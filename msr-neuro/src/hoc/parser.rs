@@ -145,10 +145,11 @@ impl Parser {
     }
 
     fn file(&mut self, program: &mut Program) {
+        let mut statements = Vec::new();
         loop {
             self.skip_newlines();
             match self.peek().clone() {
-                Token::End => return,
+                Token::End => break,
                 Token::Word(word) if word == "begintemplate" => {
                     self.next();
                     match self.template() {
@@ -156,9 +157,10 @@ impl Parser {
                         Err(refusal) => self.refuse(refusal),
                     }
                 }
-                _ => self.member(&mut program.procedures, &mut program.statements),
+                _ => self.member(&mut program.procedures, &mut statements),
             }
         }
+        program.files.push(statements);
     }
 
     fn template(&mut self) -> Parsed<TemplateText> {
@@ -307,7 +309,8 @@ impl Parser {
             "objref" | "objectvar" => |parser| Ok(Action::Objects(parser.names()?)),
             "local" => |parser| Ok(Action::Locals(parser.names()?)),
             "localobj" => |parser| Ok(Action::LocalObjects(parser.names()?)),
-            "public" | "external" => |parser| {
+            "external" => |parser| Ok(Action::External(parser.names()?)),
+            "public" => |parser| {
                 parser.names()?;
                 Ok(Action::Block(Vec::new()))
             },
@@ -361,8 +364,8 @@ impl Parser {
             let last = self.expression()?;
             return Ok(Action::Range(variable, first, last, self.boxed()?));
         }
-        if let [Token::Word(name), after] = &self.tokens[self.at..self.at + 2]
-            && matches!(after, Token::Symbol(")" | ","))
+        if let Token::Word(name) = self.peek()
+            && let Some(Token::Symbol(")" | ",")) = self.tokens.get(self.at + 1)
         {
             let name = name.clone();
             self.next();

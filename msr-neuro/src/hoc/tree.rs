@@ -1,11 +1,12 @@
 //! What a template says, as a tree.
 
-/// What is loaded with a file: its templates, procedures and statements outside of templates.
+/// What files say: their templates, procedures and statements outside of templates.
 #[derive(Debug, Clone, Default)]
 pub struct Program {
     pub templates: Vec<TemplateText>,
     pub procedures: Vec<Procedure>,
-    pub statements: Vec<Statement>,
+    /// Statements outside of templates, file by file.
+    pub files: Vec<Vec<Statement>>,
 }
 
 /// Between `begintemplate` and `endtemplate`.
@@ -60,6 +61,8 @@ pub enum Action {
     /// `parent connect child(at), at`
     ConnectHere((Reference, Expression), Expression),
     Create(Vec<(String, Option<Expression>)>),
+    /// `external`
+    External(Vec<String>),
     /// `strdef`
     Texts(Vec<String>),
     /// `objref`

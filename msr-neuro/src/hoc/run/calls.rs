@@ -9,7 +9,7 @@ use crate::hoc::tree::Expression;
 
 /// What templates call that has no part in the cell; it says what it gives.
 const WITHOUT_EFFECT: &[&str] =
-    &["load_file", "xopen", "printf", "fprint", "define_shape", "pt3dconst", "finitialize", "nrn_load_dll", "access"];
+    &["xopen", "printf", "fprint", "define_shape", "pt3dconst", "finitialize", "nrn_load_dll", "access"];
 
 /// Strings are no longer.
 const LONGEST_TEXT: usize = 1 << 20;
@@ -100,6 +100,21 @@ impl Run<'_> {
                 self.executing -= 1;
                 debug_assert!(matches!(flow, Flow::On | Flow::Return(_) | Flow::Break | Flow::Continue));
                 number(0.0)
+            }
+            ("load_file", arguments) => {
+                let (mut again, mut file) = (false, None);
+                for value in self.values(arguments)? {
+                    match value {
+                        Value::Number(number) => again = number != 0.0,
+                        Value::Text(text) => file = Some(text),
+                        other => return Err(format!("load_file needs the name of a file, found {}", other.kind())),
+                    }
+                }
+                // Files of NEURON, which are not read, have nothing to say.
+                if let Some(file) = file.and_then(|file| self.source.loaded(&file)) {
+                    self.load(file, again)?;
+                }
+                number(1.0)
             }
             ("execerror", messages) => {
                 let texts = self.values(messages)?;

@@ -220,7 +220,7 @@ impl Run<'_> {
                 return Ok(());
             }
         }
-        match owner {
+        match owner.filter(|&owner| !self.instances[owner].external.contains(name)) {
             Some(owner) => self.instances[owner].variables.insert(name.to_owned(), value),
             None => self.globals.insert(name.to_owned(), value),
         };

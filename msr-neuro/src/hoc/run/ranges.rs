@@ -2,7 +2,7 @@
 
 use msr_coupling::query::nearest;
 
-use super::{Outcome, Run};
+use super::{OF_SIMULATION, Outcome, Run};
 use crate::discretisation::MOST_SEGMENTS;
 use crate::hoc::sections::SectionId;
 use crate::hoc::tree::Expression;
@@ -238,6 +238,9 @@ impl Run<'_> {
             }
             self.initial.entry(ion.to_owned()).or_default()[side] = Some(value);
             return Ok(true);
+        }
+        if !OF_SIMULATION.contains(&name) {
+            return Ok(false);
         }
         let Some(super::Value::Number(of_simulation)) = self.globals.get(name) else { return Ok(false) };
         if *of_simulation != value {

@@ -114,6 +114,11 @@ impl Run<'_> {
                     self.create(name, size)?;
                 }
             }
+            Action::External(names) => {
+                if let Some(owner) = self.owner() {
+                    self.instances[owner].external.extend(names.iter().cloned());
+                }
+            }
             Action::Texts(names) => names.iter().for_each(|name| self.declare(name, Value::Text("".into()))),
             Action::Objects(names) => {
                 names.iter().filter(|name| *name != "this").for_each(|name| self.declare(name, Value::Object(None)));
