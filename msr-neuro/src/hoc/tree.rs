@@ -34,6 +34,10 @@ pub struct Statement {
     pub action: Action,
 }
 
+/// Statements, expressions and calls that may stand within one another, as they are read and as they are carried out: so
+/// many fit into the stack of a thread.
+pub const DEEPEST: usize = 300;
+
 #[derive(Debug, Clone)]
 pub enum Action {
     Block(Vec<Statement>),
@@ -87,7 +91,8 @@ pub enum Expression {
     New(String, Vec<Expression>),
     Negative(Box<Expression>),
     Not(Box<Expression>),
-    Binary(&'static str, Box<Expression>, Box<Expression>),
+    /// The first, then operators of one level with what follows each, from left to right.
+    Chain(Box<Expression>, Vec<(&'static str, Expression)>),
     /// Operator before `=`, if any.
     Assign(Reference, Option<&'static str>, Box<Expression>),
 }

@@ -83,3 +83,96 @@ fn what_ends_in_the_middle_is_told() {
     let told = outcome("", "", "execute(\"for (\")");
     assert!(told.contains("t.hoc:6: in \"for (\": expected an expression, found the end of the text"), "{told}");
 }
+
+/// The smallest stack of a thread that this is tried in; threads have 2 MiB.
+const STACK: usize = 3 << 19;
+
+#[test]
+fn what_is_nested_too_deeply_is_told() {
+    let nested = |inner: &str, depth: usize| format!("{}{inner}{}", "abs(1+".repeat(depth), ")".repeat(depth));
+    let sum = |terms: usize| vec!["1"; terms].join("+");
+    let statements = |depth: usize| format!("{}x = 1{}", "if (1) { ".repeat(depth), " }".repeat(depth));
+    let cases = [
+        (String::new(), format!("x = {}\nif (x != 60000) execerror(\"sum\")", sum(60_000)), ""),
+        (String::new(), format!("x = {}\nif (x != 51) execerror(\"brackets\")", nested("1", 50)), ""),
+        (String::new(), statements(50), ""),
+        (String::new(), format!("x = {}", nested("1", 1000)), "t.hoc:6: the expression is nested too deeply"),
+        (String::new(), statements(1000), "t.hoc:6: blocks are nested too deeply"),
+        (String::new(), format!("x = {}1", "-".repeat(60_000)), "nested too deeply"),
+        (String::new(), format!("x = {}", vec!["2"; 60_000].join("^")), "nested too deeply"),
+        (String::new(), format!("x = {}1", "x = ".repeat(60_000)), "nested too deeply"),
+        (format!("func f() {{ return {} }}", nested("f()", 50)), "f()".to_owned(), "too deeply within one another"),
+        (format!("proc f() {{ {} f() }}", statements(20)), "f()".to_owned(), "procedures call one another too deeply"),
+        (String::new(), format!("execute(\"x = {}\", this)", nested("1", 1000)), "nested too deeply"),
+        ("proc f() { execute(\"f()\", this) }".to_owned(), "f()".to_owned(), "procedures call one another too deeply"),
+        ("objref other".to_owned(), "other = new t()".to_owned(), "too deeply"),
+    ];
+    for (declared, init, wanted) in cases {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let told = thread.spawn(move || outcome("", &declared, &init)).unwrap().join().unwrap();
+        let short: String = told.chars().take(300).collect();
+        assert!(told.contains(wanted) && told.is_empty() == wanted.is_empty(), "{wanted}: {short}");
+    }
+}
+
+#[test]
+fn mistakes_in_numbers_are_told() {
+    let good = [
+        "print \"a\"; x = 3\nif (x != 3) execerror(\"print\")",
+        "x = 1 + \\\r\n 2\nif (x != 3) execerror(\"continuation\")",
+        "x = 1 + \\\n 2\nif (x != 3) execerror(\"continuation\")",
+        "vector = new Vector(3, 5)\nif (vector.sum() != 15) execerror(\"vector\")",
+        "vector = new Vector(3)\nif (vector.sum() != 0) execerror(\"vector\")",
+        "x = 7 % 4 - 5 % 3 + -5 % 3\nif (x != 2) execerror(\"remainder\")",
+        "x = 7 - 2 - 1 && 0 || 2*6/3/2 == 2\nif (x != 1) execerror(\"order\")",
+        "x = 0 && 1/0\ny = 1 || 1/0\nif (x != 0 || y != 1) execerror(\"short\")",
+        "soma { diam(0) = 3 diam(1) = 4 x = area(0) + distance(0, 1) }",
+    ];
+    for init in good {
+        assert_eq!(outcome("", "objref vector", init), "", "{init}");
+    }
+    let place = |at: &str| format!("a place at {at} on a section; places are from 0 to 1");
+    let bad = [
+        ("x = 5 % 0", "5 % 0: the divisor must be positive".to_owned()),
+        ("x = 5 % -3", "5 % -3: the divisor must be positive".to_owned()),
+        ("x = sqrt(-1)", "sqrt of -1, which is negative".to_owned()),
+        ("x = log(-1)", "log of -1, which is negative".to_owned()),
+        ("x = log10(-2)", "log10 of -2, which is negative".to_owned()),
+        ("x = (-8)^0.5", "-8^0.5 is no number".to_owned()),
+        ("x = 1\nx /= 0", "division by zero".to_owned()),
+        ("soma x = diam(1.5)", place("1.5")),
+        ("soma diam(-0.1) = 3", place("-0.1")),
+        ("soma x = area(2)", place("2")),
+        ("soma distance(0, 1.5)", place("1.5")),
+        ("create dend\nconnect dend(0), soma(1.5)", place("1.5")),
+        ("soma diam(0:1.5) = 3:4", "diam(0:1.5) must be a piece of the section from 0 to 1".to_owned()),
+        ("soma diam(-1:1) = 3:4", "diam(-1:1) must be a piece of the section from 0 to 1".to_owned()),
+    ];
+    for (init, message) in bad {
+        let told = outcome("", "", init);
+        assert!(told.contains(&message), "{init}\n{told}\nexpected: {message}");
+    }
+}
+
+#[test]
+fn a_section_of_one_point_has_no_shape() {
+    let told = "soma[0] has 3-D points, but no length; two apart are needed";
+    let one = "soma { pt3dadd(0, 0, 0, 3) nseg = 3 x = area(0.5) + lambda_f(100) }";
+    assert!(outcome("", "", one).contains(told), "{}", outcome("", "", one));
+    let twice = "soma { pt3dadd(0, 0, 0, 3) pt3dadd(0, 0, 0, 3) nseg = 3 }";
+    assert!(outcome("", "", twice).contains(told), "{}", outcome("", "", twice));
+    assert_eq!(outcome("", "", &format!("{one}\nsoma pt3dadd(0, 10, 0, 3)")), "");
+}
+
+#[test]
+fn sections_are_no_more_than_fit() {
+    let told = |init: &str| outcome("", "", init);
+    assert!(told("create axon[100000]").contains("axon[100000] must have 1 to 50000 sections"));
+    let all = "the cell would have had 80001 sections, deleted ones among them; at most 50000 are possible";
+    let found = told("create axon[40000]\ncreate axon[40000]");
+    assert!(found.contains(all), "{found}");
+    assert!(told("while (1) { create axon[7] }").contains("at most 50000 are possible"));
+    // Those of before are gone, with what sprang from them.
+    let found = told("create axon[2]\ncreate dend\nconnect dend(0), axon(1)\ncreate axon\nconnect axon(0), soma(1)");
+    assert!(found.contains("section dend[0] is not connected"), "{found}");
+}

@@ -25,16 +25,16 @@ impl Run<'_> {
             ("numarg", []) => number(self.frame().arguments.len() as f64),
             ("int", [x]) => number(self.number(x)?.trunc()),
             ("exp", [x]) => number(self.number(x)?.exp()),
-            ("log", [x]) => number(self.number(x)?.ln()),
-            ("log10", [x]) => number(self.number(x)?.log10()),
-            ("sqrt", [x]) => number(self.number(x)?.sqrt()),
+            ("log", [x]) => number(self.not_negative(name, x)?.ln()),
+            ("log10", [x]) => number(self.not_negative(name, x)?.log10()),
+            ("sqrt", [x]) => number(self.not_negative(name, x)?.sqrt()),
             ("abs", [x]) => number(self.number(x)?.abs()),
             ("sin", [x]) => number(self.number(x)?.sin()),
             ("cos", [x]) => number(self.number(x)?.cos()),
             ("tanh", [x]) => number(self.number(x)?.tanh()),
             ("distance", arguments) => self.distance(arguments),
             ("area", [x]) => {
-                let (section, at) = (self.section()?, self.number(x)?);
+                let (section, at) = (self.section()?, self.at(x)?);
                 number(self.sections.list[section].area_um2(at))
             }
             ("secname", []) => {
@@ -57,7 +57,7 @@ impl Run<'_> {
             }
             ("delete_section", []) => {
                 let section = self.section()?;
-                self.sections.delete(section);
+                self.sections.delete(&[section]);
                 number(1.0)
             }
             ("strcmp", [a, b]) => {
@@ -91,7 +91,7 @@ impl Run<'_> {
                         }
                     }
                 };
-                let statements = parse_statements(&text, self.place.0, self.place.1)
+                let statements = parse_statements(&text, self.place.0, self.place.1, self.depth)
                     .map_err(|message| format!("in \"{}\": {message}", text.trim()))?;
                 let frame = Frame { instance, ..Frame::default() };
                 self.executing += 1;
@@ -148,12 +148,18 @@ impl Run<'_> {
             }
             _ => match (self.range(name)?, arguments) {
                 (Some(range), [at]) => {
-                    let (section, at) = (self.section()?, self.number(at)?);
+                    let (section, at) = (self.section()?, self.at(at)?);
                     number(self.get_range(section, &range, at)?)
                 }
                 _ => Err(format!("'{name}' with {} arguments is not supported", arguments.len())),
             },
         }
+    }
+
+    /// The argument of a function that has none of negative numbers.
+    fn not_negative(&mut self, name: &str, x: &Expression) -> Outcome<f64> {
+        let x = self.number(x)?;
+        if x < 0.0 { Err(format!("{name} of {x}, which is negative")) } else { Ok(x) }
     }
 
     /// A procedure named without brackets.
@@ -167,14 +173,14 @@ impl Run<'_> {
         match arguments {
             [] => self.sections.measure_from(section, 0.0),
             [first, at] => {
-                let (first, at) = (self.number(first)?, self.number(at)?);
+                let (first, at) = (self.number(first)?, self.at(at)?);
                 if first != 0.0 {
                     return Err("distance(0, x) and distance(x) are supported".to_owned());
                 }
                 self.sections.measure_from(section, at);
             }
             [at] => {
-                let at = self.number(at)?;
+                let at = self.at(at)?;
                 return self.sections.distance_um(section, at).map(Value::Number).ok_or_else(|| {
                     let name = self.sections.list[section].name();
                     format!("{name} has no distance: it is not connected to the place that distances are measured from")

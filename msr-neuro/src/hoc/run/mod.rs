@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use super::error::HocProblem;
 use super::sections::{SectionId, Sections};
-use super::tree::Procedure;
+use super::tree::{DEEPEST, Procedure};
 use super::{Source, TemplateArgument};
 use crate::mechanisms::Registry;
 use crate::morphology::Morphology;
@@ -23,9 +23,6 @@ use values::{Class, Value};
 const MOST_STATEMENTS: u64 = 20_000_000;
 /// Procedures that may have called one another.
 const DEEPEST_CALL: usize = 100;
-
-/// Statements that may stand within one another while they are carried out.
-const DEEPEST_STATEMENT: usize = 400;
 
 /// Numbers that the simulation sets, not the template.
 const OF_SIMULATION: [&str; 3] = ["celsius", "v_init", "PI"];
@@ -107,7 +104,7 @@ pub struct Run<'a> {
     /// Whether a string is being executed.
     executing: usize,
     statements: u64,
-    /// How many statements stand around this one.
+    /// How many statements and expressions stand around this one, through all calls.
     depth: usize,
     /// File and line of the statement.
     place: (usize, usize),
@@ -193,6 +190,19 @@ impl<'a> Run<'a> {
             self.call(Some(number), init, arguments)?;
         }
         Ok(object)
+    }
+
+    /// Runs something one level deeper.
+    fn within<T>(&mut self, run: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        if self.depth >= DEEPEST {
+            return Err(format!(
+                "statements, expressions and calls stand too deeply within one another; at most {DEEPEST} are possible"
+            ));
+        }
+        self.depth += 1;
+        let result = run(self);
+        self.depth -= 1;
+        result
     }
 
     /// Runs something in a frame of its own.
