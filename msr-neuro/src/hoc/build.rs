@@ -185,6 +185,9 @@ fn order(sections: &Sections) -> Result<Vec<SectionId>, String> {
     let mut order: Vec<SectionId> = (0..sections.list.len()).filter(|&id| sections.list[id].exists).collect();
     for &id in &order {
         let section = &sections.list[id];
+        if section.of_file.is_none() && (section.points.len() == 1 || section.length_um <= 0.0) {
+            return Err(format!("{} has 3-D points, but no length; two apart are needed", section.name()));
+        }
         if section.kind().is_none() {
             let names: Vec<&str> = SectionKind::ALL.iter().map(|kind| kind.name()).collect();
             return Err(format!("section {} is of no kind; supported: {}", section.name(), names.join(", ")));
@@ -214,7 +217,8 @@ fn order(sections: &Sections) -> Result<Vec<SectionId>, String> {
 }
 
 fn cut(sections: &Sections, order: &[SectionId], morphology: &Morphology) -> Result<Discretisation, String> {
-    let place = |id: SectionId| order.iter().position(|&known| known == id);
+    let mut places = vec![None; sections.list.len()];
+    order.iter().enumerate().for_each(|(place, &id)| places[id] = Some(place));
     let course = Course::of_axon(morphology);
     let mut ends = vec![course.start; order.len()];
     let mut laid = Vec::with_capacity(order.len());
@@ -224,7 +228,7 @@ fn cut(sections: &Sections, order: &[SectionId], morphology: &Morphology) -> Res
         let before = laid.len();
         for (number, &id) in order.iter().enumerate() {
             let section = &sections.list[id];
-            let parent = section.parent.map(|(parent, at)| (place(parent), at));
+            let parent = section.parent.map(|(parent, at)| (places[parent], at));
             let parent = match parent {
                 None => None,
                 Some((None, _)) => return Err(format!("section {} springs from a deleted section", section.name())),
@@ -308,11 +312,7 @@ fn fill(builder: &mut CellBuilder<'_>, finished: &Finished, order: &[SectionId])
         cable.axial_resistivity_ohm_cm = section.axial_resistivity_ohm_cm;
         cable.capacitance_uf_per_cm2 = section.segments[number].capacitance_uf_per_cm2;
     }
-    // NEURON calls mechanisms that write concentrations before those that read them.
-    let mut mechanisms: Vec<usize> = (0..sections.mechanisms.len()).collect();
-    mechanisms.sort_by_key(|&mechanism| sections.mechanisms[mechanism].ions().iter().all(|used| !used.writes));
-    for mechanism in mechanisms {
-        let of = &sections.mechanisms[mechanism];
+    for (mechanism, of) in sections.mechanisms.iter().enumerate() {
         let carriers = segments.iter().filter(|(_, section, _)| section.carries.contains(&mechanism));
         builder.insert(of.name(), carriers.clone().map(|carrier| carrier.0)).map_err(|error| error.to_string())?;
         for (column, declared) in of.columns().iter().enumerate() {

@@ -32,9 +32,9 @@ pub fn tokens(text: &str) -> Vec<(Token, usize)> {
             at += end;
         } else if rest.starts_with("//") {
             at += rest.find('\n').unwrap_or(rest.len());
-        } else if rest.starts_with("\\\n") {
+        } else if let Some(end) = ["\\\n", "\\\r\n"].iter().find(|end| rest.starts_with(**end)) {
             line += 1;
-            at += 2;
+            at += end.len();
         } else if bytes[at] == b'\n' {
             found.push((Token::Newline, line));
             line += 1;

@@ -22,7 +22,7 @@ pub use build::Description;
 pub use error::{HocError, HocProblem};
 pub use from_json::{AxonStub, DescriptionError, JsonProblem, is_parameter_file, optimised};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::mechanisms::Registry;
@@ -63,6 +63,12 @@ pub struct HocTemplate {
 struct Source {
     program: Program,
     files: Vec<(String, Vec<String>)>,
+    /// Where `load_file` looks for files.
+    folder: PathBuf,
+    /// Numbers of the files that were read from there.
+    numbers: BTreeMap<PathBuf, usize>,
+    /// Numbers of those that no `load_file` names: they were looked for by a class.
+    of_classes: Vec<usize>,
     /// Whether the text was written for a JSON file, whose lines are others.
     written: bool,
 }
@@ -72,6 +78,11 @@ impl Source {
         let (name, lines) = &self.files[file];
         let statement = lines.get(line.wrapping_sub(1)).map_or("", |line| line.trim()).to_owned();
         HocProblem { file: name.clone(), line: if self.written { 0 } else { line }, message, statement }
+    }
+
+    /// Number of the file that `load_file` loads, if it was read.
+    fn loaded(&self, file: &str) -> Option<usize> {
+        self.numbers.get(&self.folder.join(file)).copied()
     }
 
     fn add(&mut self, text: &str, file: &str, problems: &mut Vec<HocProblem>) {
@@ -85,7 +96,7 @@ impl Source {
     fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Statement)) {
         let program = &self.program;
         let procedures = program.procedures.iter().chain(program.templates.iter().flat_map(|text| &text.procedures));
-        let bodies = procedures.map(|procedure| &procedure.body).chain([&program.statements]);
+        let bodies = procedures.map(|procedure| &procedure.body).chain(&program.files);
         bodies.chain(program.templates.iter().map(|text| &text.statements)).flatten().for_each(|of| of.visit(see));
     }
 
@@ -124,31 +135,42 @@ impl HocTemplate {
                 .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
                 .map_err(|source| HocError::Unreadable { path: path.to_owned(), source })
         };
-        let (mut source, mut problems) = (Source::default(), Vec::new());
-        source.add(&read(path)?, &path.display().to_string(), &mut problems);
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut loaded = BTreeSet::from([path.to_owned()]);
+        let (mut source, mut problems) = (Source { folder: folder.to_owned(), ..Source::default() }, Vec::new());
+        source.add(&read(path)?, &path.display().to_string(), &mut problems);
+        source.numbers.insert(path.to_owned(), 0);
+        let mut absent = BTreeSet::new();
         loop {
             let (files, classes) = source.wanted();
             let mut next: Option<PathBuf> = None;
             for (file, of, line) in files {
                 let beside = folder.join(&file);
-                if STANDARD_FILES.contains(&file.as_str()) || loaded.contains(&beside) {
+                let is_known = source.numbers.contains_key(&beside) || absent.contains(&beside);
+                if STANDARD_FILES.contains(&file.as_str()) || is_known {
                     continue;
                 }
                 if !beside.is_file() {
                     problems.push(source.problem(of, line, format!("{} does not exist", beside.display())));
-                    loaded.insert(beside);
+                    absent.insert(beside);
                     continue;
                 }
                 next.get_or_insert(beside);
             }
             let known = |class: &String| source.program.templates.iter().any(|text| text.name == *class);
             let missing = classes.iter().filter(|class| !known(class)).map(|class| folder.join(format!("{class}.hoc")));
-            let next = next.or_else(|| missing.into_iter().find(|file| !loaded.contains(file) && file.is_file()));
-            let Some(next) = next else { break };
+            let number = source.files.len();
+            let next = match next {
+                Some(next) => next,
+                None => {
+                    let mut missing = missing.into_iter();
+                    let found = missing.find(|file| !source.numbers.contains_key(file) && file.is_file());
+                    let Some(found) = found else { break };
+                    source.of_classes.push(number);
+                    found
+                }
+            };
             source.add(&read(&next)?, &next.display().to_string(), &mut problems);
-            loaded.insert(next);
+            source.numbers.insert(next, number);
         }
         Self::of(source, name, problems)
     }
@@ -193,7 +215,7 @@ impl HocTemplate {
     pub fn needed_attributes(&self) -> Vec<String> {
         let variable = format!("{}_NeededAttributes", self.name());
         let mut needed = Vec::new();
-        for statement in &self.source.program.statements {
+        for statement in self.source.program.files.iter().flatten() {
             statement.visit(&mut |statement| {
                 if let Action::Evaluate(Expression::Assign(reference, None, value)) = &statement.action
                     && reference.plain() == Some(&variable)

@@ -1,7 +1,7 @@
 //! Tokens to statements.
 
 use super::lexer::{Token, tokens};
-use super::tree::{Action, Expression, Name, Part, Procedure, Program, Reference, Statement, TemplateText};
+use super::tree::{Action, DEEPEST, Expression, Name, Part, Procedure, Program, Reference, Statement, TemplateText};
 
 /// Statements of hoc that templates are not made of.
 const REFUSED: &[&str] = &[
@@ -20,9 +20,6 @@ const REFUSED: &[&str] = &[
     "em",
     "debug",
 ];
-/// Nesting of blocks and brackets.
-const DEEPEST: usize = 200;
-
 /// What a place is that is not understood: line and message.
 pub type Refusal = (usize, String);
 
@@ -33,10 +30,11 @@ pub fn parse_file(text: &str, file: usize, program: &mut Program) -> Vec<Refusal
     parser.refusals
 }
 
-/// Statements of a string that is executed.
-pub fn parse_statements(text: &str, file: usize, line: usize) -> Result<Vec<Statement>, String> {
+/// Statements of a string that is executed, `depth` deep within others.
+pub fn parse_statements(text: &str, file: usize, line: usize, depth: usize) -> Result<Vec<Statement>, String> {
     let mut parser = Parser::new(text, file);
     parser.lines.fill(line);
+    parser.depth = depth;
     let mut statements = Vec::new();
     parser.skip_newlines();
     while *parser.peek() != Token::End {
@@ -145,10 +143,11 @@ impl Parser {
     }
 
     fn file(&mut self, program: &mut Program) {
+        let mut statements = Vec::new();
         loop {
             self.skip_newlines();
             match self.peek().clone() {
-                Token::End => return,
+                Token::End => break,
                 Token::Word(word) if word == "begintemplate" => {
                     self.next();
                     match self.template() {
@@ -156,9 +155,10 @@ impl Parser {
                         Err(refusal) => self.refuse(refusal),
                     }
                 }
-                _ => self.member(&mut program.procedures, &mut program.statements),
+                _ => self.member(&mut program.procedures, &mut statements),
             }
         }
+        program.files.push(statements);
     }
 
     fn template(&mut self) -> Parsed<TemplateText> {
@@ -307,12 +307,13 @@ impl Parser {
             "objref" | "objectvar" => |parser| Ok(Action::Objects(parser.names()?)),
             "local" => |parser| Ok(Action::Locals(parser.names()?)),
             "localobj" => |parser| Ok(Action::LocalObjects(parser.names()?)),
-            "public" | "external" => |parser| {
+            "external" => |parser| Ok(Action::External(parser.names()?)),
+            "public" => |parser| {
                 parser.names()?;
                 Ok(Action::Block(Vec::new()))
             },
             "print" => |parser| {
-                while !matches!(parser.peek(), Token::Newline | Token::End | Token::Symbol("}")) {
+                while !matches!(parser.peek(), Token::Newline | Token::End | Token::Symbol("}" | ";")) {
                     parser.expression()?;
                     parser.take(",");
                 }
@@ -361,8 +362,8 @@ impl Parser {
             let last = self.expression()?;
             return Ok(Action::Range(variable, first, last, self.boxed()?));
         }
-        if let [Token::Word(name), after] = &self.tokens[self.at..self.at + 2]
-            && matches!(after, Token::Symbol(")" | ","))
+        if let Token::Word(name) = self.peek()
+            && let Some(Token::Symbol(")" | ",")) = self.tokens.get(self.at + 1)
         {
             let name = name.clone();
             self.next();
@@ -509,15 +510,15 @@ impl Parser {
         const LEVELS: [&[&str]; 5] =
             [&["||"], &["&&"], &["==", "!=", "<", ">", "<=", ">="], &["+", "-"], &["*", "/", "%"]];
         let Some(operators) = LEVELS.get(level) else { return self.unary() };
-        let mut left = self.binary(level + 1)?;
+        let first = self.binary(level + 1)?;
+        let mut rest = Vec::new();
         while let Token::Symbol(symbol) = *self.peek()
             && operators.contains(&symbol)
         {
             self.next();
-            let right = self.binary(level + 1)?;
-            left = Expression::Binary(symbol, Box::new(left), Box::new(right));
+            rest.push((symbol, self.binary(level + 1)?));
         }
-        Ok(left)
+        Ok(if rest.is_empty() { first } else { Expression::Chain(Box::new(first), rest) })
     }
 
     fn unary(&mut self) -> Parsed<Expression> {
@@ -549,7 +550,7 @@ impl Parser {
     fn power(&mut self) -> Parsed<Expression> {
         let base = self.primary()?;
         if self.take("^") {
-            return Ok(Expression::Binary("^", Box::new(base), Box::new(self.unary_within()?)));
+            return Ok(Expression::Chain(Box::new(base), vec![("^", self.unary_within()?)]));
         }
         Ok(base)
     }

@@ -12,6 +12,9 @@ const CAPACITANCE_UF_PER_CM2: f64 = 1.0;
 /// NEURON allows no more segments in a section.
 const MOST_SEGMENTS: f64 = 32_767.0;
 
+/// Sections that a template may make for a cell, with those that it deletes again: so that time and memory are bounded.
+pub const MOST_SECTIONS: usize = 50_000;
+
 /// Number of a section.
 pub type SectionId = usize;
 
@@ -120,12 +123,25 @@ impl Sections {
         (first..self.list.len()).collect()
     }
 
-    /// Takes a section away; what springs from it has no parent then.
-    pub fn delete(&mut self, id: SectionId) {
-        self.list[id].exists = false;
-        for section in &mut self.list {
-            if section.parent.is_some_and(|(parent, _)| parent == id) {
-                section.parent = None;
+    /// Whether so many more sections can be made.
+    pub fn check_room(&self, more: usize) -> Result<(), String> {
+        let all = self.list.len().saturating_add(more);
+        if all > MOST_SECTIONS {
+            return Err(format!(
+                "the cell would have had {all} sections, deleted ones among them; at most {MOST_SECTIONS} are possible"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Takes sections away; what springs from them has no parent then.
+    pub fn delete(&mut self, ids: &[SectionId]) {
+        for &id in ids {
+            self.list[id].exists = false;
+        }
+        for number in 0..self.list.len() {
+            if self.list[number].parent.is_some_and(|(parent, _)| !self.list[parent].exists) {
+                self.list[number].parent = None;
             }
         }
     }
@@ -215,9 +231,14 @@ impl Section {
         Ok(())
     }
 
+    /// Whether its 3-D points give its shape: one alone has no length.
+    pub fn is_drawn(&self) -> bool {
+        self.points.len() > 1
+    }
+
     /// Diameters of its segments from its points.
     fn measure(&mut self) {
-        if self.points.is_empty() {
+        if !self.is_drawn() {
             return;
         }
         let frusta = Frusta::new(&self.points);
@@ -231,7 +252,7 @@ impl Section {
     pub fn add_point(&mut self, position: [f64; 3], diameter_um: f64) {
         let point = |number: f64| f64::from(number as f32);
         self.points.push(Point { position: position.map(point), diameter_um: point(diameter_um) });
-        if self.points.len() > 1 {
+        if self.is_drawn() {
             self.length_um = self.points.windows(2).map(|pair| pair[0].distance_um(&pair[1])).sum();
             self.measure();
         }
@@ -242,7 +263,7 @@ impl Section {
         let middle = &self.segments[self.segments.len() / 2];
         let straight =
             [0.0, self.length_um].map(|x| Point { position: [x, 0.0, 0.0], diameter_um: middle.diameter_um });
-        let points = if self.points.is_empty() { &straight[..] } else { &self.points };
+        let points = if self.is_drawn() { &self.points } else { &straight[..] };
         let constants =
             length_constants(points, frequency_hz, self.axial_resistivity_ohm_cm, middle.capacitance_uf_per_cm2);
         self.length_um / constants
@@ -254,7 +275,7 @@ impl Section {
             return 0.0;
         }
         let (segment, step) = (self.segment(at), self.length_um / self.segments.len() as f64);
-        if self.points.is_empty() {
+        if !self.is_drawn() {
             return std::f64::consts::PI * self.segments[segment].diameter_um * step;
         }
         Frusta::new(&self.points).between(segment as f64 * step, (segment + 1) as f64 * step).area_um2

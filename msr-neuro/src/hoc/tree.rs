@@ -1,11 +1,12 @@
 //! What a template says, as a tree.
 
-/// What is loaded with a file: its templates, procedures and statements outside of templates.
+/// What files say: their templates, procedures and statements outside of templates.
 #[derive(Debug, Clone, Default)]
 pub struct Program {
     pub templates: Vec<TemplateText>,
     pub procedures: Vec<Procedure>,
-    pub statements: Vec<Statement>,
+    /// Statements outside of templates, file by file.
+    pub files: Vec<Vec<Statement>>,
 }
 
 /// Between `begintemplate` and `endtemplate`.
@@ -32,6 +33,10 @@ pub struct Statement {
     pub line: usize,
     pub action: Action,
 }
+
+/// Statements, expressions and calls that may stand within one another, as they are read and as they are carried out: so
+/// many fit into the stack of a thread.
+pub const DEEPEST: usize = 300;
 
 #[derive(Debug, Clone)]
 pub enum Action {
@@ -60,6 +65,8 @@ pub enum Action {
     /// `parent connect child(at), at`
     ConnectHere((Reference, Expression), Expression),
     Create(Vec<(String, Option<Expression>)>),
+    /// `external`
+    External(Vec<String>),
     /// `strdef`
     Texts(Vec<String>),
     /// `objref`
@@ -84,7 +91,8 @@ pub enum Expression {
     New(String, Vec<Expression>),
     Negative(Box<Expression>),
     Not(Box<Expression>),
-    Binary(&'static str, Box<Expression>, Box<Expression>),
+    /// The first, then operators of one level with what follows each, from left to right.
+    Chain(Box<Expression>, Vec<(&'static str, Expression)>),
     /// Operator before `=`, if any.
     Assign(Reference, Option<&'static str>, Box<Expression>),
 }

@@ -1,5 +1,7 @@
 //! Templates in hoc make the cells that NEURON makes of them (`templates/neuron.tsv`).
 
+mod language;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -9,7 +9,7 @@ use crate::hoc::tree::Expression;
 
 /// What templates call that has no part in the cell; it says what it gives.
 const WITHOUT_EFFECT: &[&str] =
-    &["load_file", "xopen", "printf", "fprint", "define_shape", "pt3dconst", "finitialize", "nrn_load_dll", "access"];
+    &["xopen", "printf", "fprint", "define_shape", "pt3dconst", "finitialize", "nrn_load_dll", "access"];
 
 /// Strings are no longer.
 const LONGEST_TEXT: usize = 1 << 20;
@@ -25,16 +25,16 @@ impl Run<'_> {
             ("numarg", []) => number(self.frame().arguments.len() as f64),
             ("int", [x]) => number(self.number(x)?.trunc()),
             ("exp", [x]) => number(self.number(x)?.exp()),
-            ("log", [x]) => number(self.number(x)?.ln()),
-            ("log10", [x]) => number(self.number(x)?.log10()),
-            ("sqrt", [x]) => number(self.number(x)?.sqrt()),
+            ("log", [x]) => number(self.not_negative(name, x)?.ln()),
+            ("log10", [x]) => number(self.not_negative(name, x)?.log10()),
+            ("sqrt", [x]) => number(self.not_negative(name, x)?.sqrt()),
             ("abs", [x]) => number(self.number(x)?.abs()),
             ("sin", [x]) => number(self.number(x)?.sin()),
             ("cos", [x]) => number(self.number(x)?.cos()),
             ("tanh", [x]) => number(self.number(x)?.tanh()),
             ("distance", arguments) => self.distance(arguments),
             ("area", [x]) => {
-                let (section, at) = (self.section()?, self.number(x)?);
+                let (section, at) = (self.section()?, self.at(x)?);
                 number(self.sections.list[section].area_um2(at))
             }
             ("secname", []) => {
@@ -57,7 +57,7 @@ impl Run<'_> {
             }
             ("delete_section", []) => {
                 let section = self.section()?;
-                self.sections.delete(section);
+                self.sections.delete(&[section]);
                 number(1.0)
             }
             ("strcmp", [a, b]) => {
@@ -91,7 +91,7 @@ impl Run<'_> {
                         }
                     }
                 };
-                let statements = parse_statements(&text, self.place.0, self.place.1)
+                let statements = parse_statements(&text, self.place.0, self.place.1, self.depth)
                     .map_err(|message| format!("in \"{}\": {message}", text.trim()))?;
                 let frame = Frame { instance, ..Frame::default() };
                 self.executing += 1;
@@ -100,6 +100,21 @@ impl Run<'_> {
                 self.executing -= 1;
                 debug_assert!(matches!(flow, Flow::On | Flow::Return(_) | Flow::Break | Flow::Continue));
                 number(0.0)
+            }
+            ("load_file", arguments) => {
+                let (mut again, mut file) = (false, None);
+                for value in self.values(arguments)? {
+                    match value {
+                        Value::Number(number) => again = number != 0.0,
+                        Value::Text(text) => file = Some(text),
+                        other => return Err(format!("load_file needs the name of a file, found {}", other.kind())),
+                    }
+                }
+                // Files of NEURON, which are not read, have nothing to say.
+                if let Some(file) = file.and_then(|file| self.source.loaded(&file)) {
+                    self.load(file, again)?;
+                }
+                number(1.0)
             }
             ("execerror", messages) => {
                 let texts = self.values(messages)?;
@@ -133,12 +148,18 @@ impl Run<'_> {
             }
             _ => match (self.range(name)?, arguments) {
                 (Some(range), [at]) => {
-                    let (section, at) = (self.section()?, self.number(at)?);
+                    let (section, at) = (self.section()?, self.at(at)?);
                     number(self.get_range(section, &range, at)?)
                 }
                 _ => Err(format!("'{name}' with {} arguments is not supported", arguments.len())),
             },
         }
+    }
+
+    /// The argument of a function that has none of negative numbers.
+    fn not_negative(&mut self, name: &str, x: &Expression) -> Outcome<f64> {
+        let x = self.number(x)?;
+        if x < 0.0 { Err(format!("{name} of {x}, which is negative")) } else { Ok(x) }
     }
 
     /// A procedure named without brackets.
@@ -152,14 +173,14 @@ impl Run<'_> {
         match arguments {
             [] => self.sections.measure_from(section, 0.0),
             [first, at] => {
-                let (first, at) = (self.number(first)?, self.number(at)?);
+                let (first, at) = (self.number(first)?, self.at(at)?);
                 if first != 0.0 {
                     return Err("distance(0, x) and distance(x) are supported".to_owned());
                 }
                 self.sections.measure_from(section, at);
             }
             [at] => {
-                let at = self.number(at)?;
+                let at = self.at(at)?;
                 return self.sections.distance_um(section, at).map(Value::Number).ok_or_else(|| {
                     let name = self.sections.list[section].name();
                     format!("{name} has no distance: it is not connected to the place that distances are measured from")

@@ -9,6 +9,13 @@ use crate::hoc::tree::{Expression, Reference};
 
 impl Run<'_> {
     pub(super) fn value(&mut self, expression: &Expression) -> Outcome<Value> {
+        match expression {
+            Expression::Number(number) => Ok(Value::Number(*number)),
+            compound => self.within(|run| run.evaluated(compound)),
+        }
+    }
+
+    fn evaluated(&mut self, expression: &Expression) -> Outcome<Value> {
         Ok(match expression {
             Expression::Number(number) => Value::Number(*number),
             Expression::Text(text) => Value::Text(text.as_str().into()),
@@ -19,13 +26,19 @@ impl Run<'_> {
             }
             Expression::Negative(inner) => Value::Number(-self.number(inner)?),
             Expression::Not(inner) => Value::Number(f64::from(u8::from(!self.is_true(inner)?))),
-            Expression::Binary(operator, left, right) => self.binary(operator, left, right)?,
+            Expression::Chain(first, rest) => {
+                let mut left = self.value(first)?;
+                for (operator, right) in rest {
+                    left = self.binary(operator, left, right)?;
+                }
+                left
+            }
             Expression::Assign(reference, operator, value) => {
                 let mut value = self.value(value)?;
                 if let Some(operator) = operator {
                     let old = self.refer(reference)?;
                     let (old, by) = (self.as_number(old)?, self.as_number(value)?);
-                    value = Value::Number(calculated(operator, old, by));
+                    value = Value::Number(calculated(operator, old, by)?);
                 }
                 self.assign(reference, value.clone())?;
                 value
@@ -37,14 +50,14 @@ impl Run<'_> {
         expressions.iter().map(|expression| self.value(expression)).collect()
     }
 
-    fn binary(&mut self, operator: &'static str, left: &Expression, right: &Expression) -> Outcome<Value> {
+    fn binary(&mut self, operator: &'static str, left: Value, right: &Expression) -> Outcome<Value> {
         let truth = |is: bool| Value::Number(f64::from(u8::from(is)));
         match operator {
-            "&&" => return Ok(truth(self.is_true(left)? && self.is_true(right)?)),
-            "||" => return Ok(truth(self.is_true(left)? || self.is_true(right)?)),
+            "&&" => return Ok(truth(self.as_number(left)? != 0.0 && self.is_true(right)?)),
+            "||" => return Ok(truth(self.as_number(left)? != 0.0 || self.is_true(right)?)),
             _ => {}
         }
-        let (left, right) = (self.value(left)?, self.value(right)?);
+        let right = self.value(right)?;
         if let (Value::Object(left), Value::Object(right)) = (&left, &right) {
             let same = match (left, right) {
                 (Some(left), Some(right)) => Rc::ptr_eq(left, right),
@@ -64,14 +77,23 @@ impl Run<'_> {
             "<=" => truth(left <= right + EPSILON),
             ">" => truth(left > right + EPSILON),
             ">=" => truth(left >= right - EPSILON),
-            "/" if right == 0.0 => return Err("division by zero".to_owned()),
-            _ => Value::Number(calculated(operator, left, right)),
+            _ => Value::Number(calculated(operator, left, right)?),
         })
     }
 
     pub(super) fn number(&mut self, expression: &Expression) -> Outcome<f64> {
         let value = self.value(expression)?;
         self.as_number(value)
+    }
+
+    /// A place along a section.
+    pub(super) fn at(&mut self, expression: &Expression) -> Outcome<f64> {
+        let at = self.number(expression)?;
+        if (0.0..=1.0).contains(&at) {
+            Ok(at)
+        } else {
+            Err(format!("a place at {at} on a section; places are from 0 to 1"))
+        }
     }
 
     pub(super) fn as_number(&self, value: Value) -> Outcome<f64> {
@@ -113,13 +135,16 @@ impl Run<'_> {
     }
 }
 
-fn calculated(operator: &str, left: f64, right: f64) -> f64 {
-    match operator {
+fn calculated(operator: &str, left: f64, right: f64) -> Outcome<f64> {
+    Ok(match operator {
         "+" => left + right,
         "-" => left - right,
         "*" => left * right,
+        "/" if right == 0.0 => return Err("division by zero".to_owned()),
         "/" => left / right,
+        "%" if right <= 0.0 => return Err(format!("{left} % {right}: the divisor must be positive")),
         "%" => left - right * (left / right).floor(),
+        _ if left < 0.0 && right.fract() != 0.0 => return Err(format!("{left}^{right} is no number")),
         _ => left.powf(right),
-    }
+    })
 }

@@ -24,7 +24,11 @@ impl Run<'_> {
                     Some(Value::Number(size)) => size_of(*size)?,
                     _ => 0,
                 };
-                Class::Vector(RefCell::new(vec![0.0; size]))
+                let filling = match arguments.get(1) {
+                    Some(Value::Number(filling)) => *filling,
+                    _ => 0.0,
+                };
+                Class::Vector(RefCell::new(vec![filling; size]))
             }
             "List" => Class::List(RefCell::default()),
             "String" => match arguments.into_iter().next() {
@@ -171,6 +175,7 @@ impl Run<'_> {
             return Err(format!("instantiate needs an object of a template, found {}", object.class.name()));
         };
         let morphology = self.morphology;
+        self.sections.check_room(morphology.sections.len())?;
         let ids = self.sections.instantiate(owner, morphology);
         let lists = [("soma", "somatic"), ("axon", "axonal"), ("dend", "basal"), ("apic", "apical")];
         for (group, list) in lists {

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use super::error::HocProblem;
 use super::sections::{SectionId, Sections};
-use super::tree::Procedure;
+use super::tree::{DEEPEST, Procedure};
 use super::{Source, TemplateArgument};
 use crate::mechanisms::Registry;
 use crate::morphology::Morphology;
@@ -24,8 +24,8 @@ const MOST_STATEMENTS: u64 = 20_000_000;
 /// Procedures that may have called one another.
 const DEEPEST_CALL: usize = 100;
 
-/// Statements that may stand within one another while they are carried out.
-const DEEPEST_STATEMENT: usize = 400;
+/// Numbers that the simulation sets, not the template.
+const OF_SIMULATION: [&str; 3] = ["celsius", "v_init", "PI"];
 
 /// What went wrong, without its place.
 type Fault = String;
@@ -70,6 +70,8 @@ struct Instance {
     template: usize,
     variables: HashMap<String, Value>,
     groups: HashMap<String, Rc<[SectionId]>>,
+    /// Names of what is outside of the template (`external`).
+    external: BTreeSet<String>,
 }
 
 /// A procedure that is being carried out.
@@ -92,6 +94,8 @@ pub struct Run<'a> {
     facts: Facts,
     instances: Vec<Instance>,
     globals: HashMap<String, Value>,
+    /// Numbers of the files whose statements were carried out.
+    loaded: BTreeSet<usize>,
     frames: Vec<Frame>,
     /// The section that statements work on is the last.
     current: Vec<SectionId>,
@@ -100,7 +104,7 @@ pub struct Run<'a> {
     /// Whether a string is being executed.
     executing: usize,
     statements: u64,
-    /// How many statements stand around this one.
+    /// How many statements and expressions stand around this one, through all calls.
     depth: usize,
     /// File and line of the statement.
     place: (usize, usize),
@@ -121,6 +125,7 @@ impl<'a> Run<'a> {
             facts: Facts::default(),
             instances: Vec::new(),
             globals: HashMap::new(),
+            loaded: BTreeSet::new(),
             frames: Vec::new(),
             current: Vec::new(),
             lists: Vec::new(),
@@ -140,8 +145,8 @@ impl<'a> Run<'a> {
         arguments: &[TemplateArgument],
         v_init_mv: f64,
     ) -> Result<Finished, HocProblem> {
-        let numbers = [("celsius", self.celsius), ("v_init", v_init_mv), ("PI", std::f64::consts::PI)];
-        self.globals.extend(numbers.map(|(name, value)| (name.to_owned(), Value::Number(value))));
+        let numbers = [self.celsius, v_init_mv, std::f64::consts::PI].map(Value::Number);
+        self.globals.extend(OF_SIMULATION.map(str::to_owned).into_iter().zip(numbers));
         let arguments = arguments.iter().map(|argument| match argument {
             TemplateArgument::Number(number) => Value::Number(*number),
             TemplateArgument::Text(text) => Value::Text(text.as_str().into()),
@@ -154,9 +159,22 @@ impl<'a> Run<'a> {
     }
 
     fn whole(&mut self, template: usize, arguments: Vec<Value>) -> Outcome<()> {
+        const MAIN: usize = 0;
         self.frames.push(Frame::default());
-        self.all(&self.source.program.statements)?;
+        for &file in self.source.of_classes.iter().chain([&MAIN]) {
+            self.load(file, false)?;
+        }
         self.instance(template, arguments)?;
+        Ok(())
+    }
+
+    /// Carries out the statements of a file, where that has not been done or `again`.
+    fn load(&mut self, file: usize, again: bool) -> Outcome<()> {
+        if self.loaded.insert(file) || again {
+            let (source, place) = (self.source, self.place);
+            self.enter(Frame::default(), |run| run.all(&source.program.files[file]))?;
+            self.place = place;
+        }
         Ok(())
     }
 
@@ -165,13 +183,26 @@ impl<'a> Run<'a> {
         let number = self.instances.len();
         let object = Value::object(Class::Instance(number));
         let variables = HashMap::from([("this".to_owned(), object.clone())]);
-        self.instances.push(Instance { template, variables, groups: HashMap::new() });
+        self.instances.push(Instance { template, variables, ..Instance::default() });
         let text = &self.source.program.templates[template];
         self.enter(Frame { instance: Some(number), ..Frame::default() }, |run| run.all(&text.statements))?;
         if let Some(init) = text.procedures.iter().find(|procedure| procedure.name == "init") {
             self.call(Some(number), init, arguments)?;
         }
         Ok(object)
+    }
+
+    /// Runs something one level deeper.
+    fn within<T>(&mut self, run: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        if self.depth >= DEEPEST {
+            return Err(format!(
+                "statements, expressions and calls stand too deeply within one another; at most {DEEPEST} are possible"
+            ));
+        }
+        self.depth += 1;
+        let result = run(self);
+        self.depth -= 1;
+        result
     }
 
     /// Runs something in a frame of its own.

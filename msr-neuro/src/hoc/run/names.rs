@@ -183,7 +183,7 @@ impl Run<'_> {
     fn assign_first(&mut self, name: &str, part: &Part, value: Value) -> Outcome<()> {
         if let Some(arguments) = &part.call {
             let [at] = arguments.as_slice() else { return Err(format!("{name}(x) is meant")) };
-            let at = self.number(at)?;
+            let at = self.at(at)?;
             let range = self.range(name)?.ok_or_else(|| format!("'{name}' is nothing that differs along a section"))?;
             let value = self.as_number(value)?;
             return self.set_range(name, &range, Some(at), value);
@@ -220,7 +220,7 @@ impl Run<'_> {
                 return Ok(());
             }
         }
-        match owner {
+        match owner.filter(|&owner| !self.instances[owner].external.contains(name)) {
             Some(owner) => self.instances[owner].variables.insert(name.to_owned(), value),
             None => self.globals.insert(name.to_owned(), value),
         };

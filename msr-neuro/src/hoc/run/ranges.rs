@@ -2,7 +2,7 @@
 
 use msr_coupling::query::nearest;
 
-use super::{Outcome, Run};
+use super::{OF_SIMULATION, Outcome, Run};
 use crate::discretisation::MOST_SEGMENTS;
 use crate::hoc::sections::SectionId;
 use crate::hoc::tree::Expression;
@@ -131,8 +131,7 @@ impl Run<'_> {
             return Err(format!("{name} = {value} must be a number"));
         }
         self.check_carried(id, range)?;
-        let has_points = !self.sections.list[id].points.is_empty();
-        if has_points && matches!(range, Range::Length | Range::Diameter) {
+        if self.sections.list[id].is_drawn() && matches!(range, Range::Length | Range::Diameter) {
             return Err(format!(
                 "{name} of {}, which has 3-D points, cannot be changed; supported: sections that were created",
                 self.sections.list[id].name()
@@ -187,7 +186,7 @@ impl Run<'_> {
             *given = self.number(number)?;
         }
         let [from, to, first, last] = given;
-        if to <= from {
+        if !(0.0 <= from && from < to && to <= 1.0) {
             return Err(format!("{name}({from}:{to}) must be a piece of the section from 0 to 1"));
         }
         let range = self.range(name)?.ok_or_else(|| format!("'{name}' is nothing that differs along a section"))?;
@@ -238,6 +237,9 @@ impl Run<'_> {
             }
             self.initial.entry(ion.to_owned()).or_default()[side] = Some(value);
             return Ok(true);
+        }
+        if !OF_SIMULATION.contains(&name) {
+            return Ok(false);
         }
         let Some(super::Value::Number(of_simulation)) = self.globals.get(name) else { return Ok(false) };
         if *of_simulation != value {

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::values::{Class, Value};
-use super::{DEEPEST_STATEMENT, Flow, MOST_STATEMENTS, Outcome, Run};
-use crate::hoc::sections::SectionId;
+use super::{Flow, MOST_STATEMENTS, Outcome, Run};
+use crate::hoc::sections::{MOST_SECTIONS, SectionId};
 use crate::hoc::tree::{Action, Expression, Reference, Statement};
 
 /// hoc takes numbers for equal that differ by less.
@@ -27,13 +27,7 @@ impl Run<'_> {
             return Err(format!("more than {MOST_STATEMENTS} statements were carried out; does a loop never end?"));
         }
         self.place = (statement.file, statement.line);
-        if self.depth >= DEEPEST_STATEMENT {
-            return Err("statements stand too deeply within one another".to_owned());
-        }
-        self.depth += 1;
-        let flow = self.act(&statement.action);
-        self.depth -= 1;
-        flow
+        self.within(|run| run.act(&statement.action))
     }
 
     fn act(&mut self, action: &Action) -> Outcome<Flow> {
@@ -101,17 +95,22 @@ impl Run<'_> {
                 return Ok(flow);
             }
             Action::Connect([child, parent]) => {
-                let parent = (self.section_of(&parent.0)?, self.number(&parent.1)?);
+                let parent = (self.section_of(&parent.0)?, self.at(&parent.1)?);
                 self.connect(child, parent)?;
             }
             Action::ConnectHere(child, at) => {
-                let parent = (self.section()?, self.number(at)?);
+                let parent = (self.section()?, self.at(at)?);
                 self.connect(child, parent)?;
             }
             Action::Create(created) => {
                 for (name, size) in created {
                     let size = size.as_ref().map_or(Ok(1.0), |size| self.number(size))?;
                     self.create(name, size)?;
+                }
+            }
+            Action::External(names) => {
+                if let Some(owner) = self.owner() {
+                    self.instances[owner].external.extend(names.iter().cloned());
                 }
             }
             Action::Texts(names) => names.iter().for_each(|name| self.declare(name, Value::Text("".into()))),
@@ -218,15 +217,16 @@ impl Run<'_> {
     }
 
     fn create(&mut self, name: &str, size: f64) -> Outcome<()> {
-        const MOST: f64 = 1e5;
         let Some(owner) = self.owner() else {
             return Err("sections are created within templates".to_owned());
         };
-        if !(1.0..=MOST).contains(&size) {
-            return Err(format!("{name}[{size}] must have 1 to {MOST} sections"));
+        if !(1.0..=MOST_SECTIONS as f64).contains(&size) {
+            return Err(format!("{name}[{size}] must have 1 to {MOST_SECTIONS} sections"));
         }
-        let old = self.instances[owner].groups.get(name).cloned();
-        old.iter().flat_map(|ids| ids.iter()).for_each(|&id| self.sections.delete(id));
+        self.sections.check_room(size as usize)?;
+        if let Some(old) = self.instances[owner].groups.get(name) {
+            self.sections.delete(old);
+        }
         let ids: Rc<[SectionId]> = (0..size as usize).map(|index| self.sections.create(owner, name, index)).collect();
         self.instances[owner].groups.insert(name.to_owned(), ids);
         Ok(())
