@@ -99,5 +99,6 @@ fn the_mean_current_carries_every_ion_and_the_last_one_does_not() {
     assert!(left > 0.0);
     // The mesh holds 1e5 times as many ions, which limits the difference of two counts.
     assert!((arrived - left).abs() < 1e-8 * left, "{left:e} left, {arrived:e} arrived");
-    assert!((sampled - left).abs() > 0.01 * left, "{left:e} left, {sampled:e} arrived");
+    // By how much the last current misses depends on when the neurons fire; it is ten thousand times as much and more.
+    assert!((sampled - left).abs() > 1e-4 * left, "{left:e} left, {sampled:e} arrived");
 }
