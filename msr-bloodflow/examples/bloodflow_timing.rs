@@ -69,10 +69,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Time that the processor was at this thread's work, in s; 0 where the system does not tell.
+/// Time that the processor was at this process's work, in s, all threads together; 0 where the system does not tell.
 fn busy_s() -> f64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    told.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) * 1e-9
+    let busy_ns = |thread: std::fs::DirEntry| {
+        let told = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        told.split_whitespace().next()?.parse::<f64>().ok()
+    };
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    threads.filter_map(busy_ns).sum::<f64>() * 1e-9
 }
 
 /// Largest resident memory of this process, where the system tells.

@@ -9,6 +9,7 @@
 mod cholesky;
 mod column;
 mod error;
+mod given;
 mod laplacian;
 mod multigrid;
 mod reduction;
@@ -16,8 +17,9 @@ mod reduction;
 use serde::{Deserialize, Serialize};
 
 pub use self::cholesky::FactorError;
-use self::column::{Column, largest, relative, two_sum};
+use self::column::{Column, largest, relative};
 pub use self::error::FlowError;
+use self::given::GivenPressures;
 use self::laplacian::Laplacian;
 use crate::boundary::Boundary;
 use crate::vasculature::Vasculature;
@@ -63,8 +65,7 @@ const BALANCE_LIMIT: f64 = 1e-9;
 #[derive(Debug)]
 pub struct FlowSolver {
     laplacian: Laplacian,
-    has_pressure: Vec<bool>,
-    component_has_pressure: Vec<bool>,
+    given: GivenPressures,
     conductances: Vec<f64>,
     columns: Vec<Column>,
     refinements: usize,
@@ -94,21 +95,10 @@ impl FlowSolver {
         pressure_nodes: impl IntoIterator<Item = usize>,
         method: Method,
     ) -> Result<Self, FlowError> {
-        let components = vasculature.components();
-        let mut has_pressure = vec![false; vasculature.node_count()];
-        let mut component_has_pressure = vec![false; components.count()];
-        for node in pressure_nodes {
-            has_pressure[node] = true;
-            component_has_pressure[components.of(node)] = true;
-        }
-        let mut held = has_pressure.clone();
-        for (&first, &has_pressure) in components.first_nodes().iter().zip(&component_has_pressure) {
-            held[first] |= !has_pressure;
-        }
+        let given = GivenPressures::new(vasculature, pressure_nodes);
         Ok(Self {
-            laplacian: Laplacian::new(vasculature, &held, method)?,
-            has_pressure,
-            component_has_pressure,
+            laplacian: Laplacian::new(vasculature, &given.held(vasculature), method),
+            given,
             conductances: vec![f64::NAN; vasculature.segment_count()],
             columns: Vec::new(),
             refinements: 0,
@@ -147,18 +137,26 @@ impl FlowSolver {
     ) -> Result<Vec<Flow>, FlowError> {
         self.check_conductances(conductances)?;
         while self.columns.len() < boundaries.len() {
-            self.columns.push(Column::new(self.has_pressure.len(), self.conductances.len()));
+            self.columns.push(Column::new(vasculature.node_count(), self.conductances.len()));
         }
-        for (position, boundary) in boundaries.iter().enumerate() {
-            self.check_boundary(boundary)?;
-            self.start(position, vasculature, boundary)?;
+        let Self { laplacian, given, conductances: factorised, columns, .. } = self;
+        let is_new = factorised != conductances;
+        let (started, factor) = rayon::join(
+            || {
+                let mut conditions = columns.iter_mut().zip(boundaries);
+                conditions.try_for_each(|(column, boundary)| given.start(column, vasculature, boundary))
+            },
+            || if is_new { laplacian.factorise(conductances) } else { Ok(()) },
+        );
+        if is_new {
+            match factor {
+                Ok(()) => factorised.copy_from_slice(conductances),
+                // A failure must not leave half a factor behind.
+                Err(_) => factorised.fill(f64::NAN),
+            }
         }
-        if self.conductances != conductances {
-            // Forgotten first, so that a failure does not leave half a factor behind.
-            self.conductances.fill(f64::NAN);
-            self.laplacian.factorise(conductances)?;
-            self.conductances.copy_from_slice(conductances);
-        }
+        started?;
+        factor?;
         self.refine(vasculature, boundaries.len())?;
         let columns = &self.columns[..boundaries.len()];
         if let Some(column) = columns.iter().find(|c| c.residual > RESIDUAL_LIMIT || c.residual.is_nan()) {
@@ -174,7 +172,7 @@ impl FlowSolver {
         loop {
             let mut unfinished: Vec<&mut [f64]> = Vec::with_capacity(count);
             for column in columns.iter_mut().filter(|column| !column.is_finished) {
-                column.update(vasculature, &self.conductances, &self.has_pressure);
+                column.update(vasculature, &self.conductances, &self.given.at_node);
                 let is_better = column.residual <= column.residual_before / 2.0;
                 column.is_finished = column.residual <= RESIDUAL_GOAL || !is_better || self.refinements == REFINEMENTS;
                 if !column.is_finished {
@@ -185,17 +183,17 @@ impl FlowSolver {
                 return Ok(());
             }
             self.refinements += 1;
-            self.laplacian.solve(&mut unfinished)?;
+            self.laplacian.solve(&mut unfinished);
             columns.iter_mut().filter(|column| !column.is_finished).for_each(Column::correct);
         }
     }
 
     fn finished(&self, vasculature: &Vasculature, column: &Column, base_pressure_kpa: f64) -> Flow {
-        Flow {
-            pressures_kpa: self.shifted_pressures(vasculature, column, base_pressure_kpa),
-            flows_um3_per_s: column.flows.clone(),
-            inflows_um3_per_s: column.resulting_inflows(vasculature, &self.has_pressure),
-        }
+        let (pressures_kpa, (flows_um3_per_s, inflows_um3_per_s)) = rayon::join(
+            || self.given.shifted(vasculature, column, base_pressure_kpa),
+            || (column.flows.clone(), column.resulting_inflows(vasculature, &self.given.at_node)),
+        );
+        Flow { pressures_kpa, flows_um3_per_s, inflows_um3_per_s }
     }
 
     /// Solves with the factor (or by iteration) that the last solution needed, the first one included.
@@ -215,7 +213,7 @@ impl FlowSolver {
 
     /// Memory that it holds, in bytes.
     pub fn memory_bytes(&self) -> usize {
-        let a_column = 4 * self.has_pressure.len() + self.conductances.len();
+        let a_column = 4 * self.given.at_node.len() + self.conductances.len();
         (self.columns.len() * a_column + self.conductances.len()) * size_of::<f64>() + self.laplacian.memory_bytes()
     }
 
@@ -226,128 +224,6 @@ impl FlowSolver {
             Some(segment) => Err(FlowError::BadConductance { segment, conductance: conductances[segment] }),
             None => Ok(()),
         }
-    }
-
-    fn check_boundary(&self, boundary: &Boundary) -> Result<(), FlowError> {
-        check_length("boundary flows", self.has_pressure.len(), boundary.inflows_um3_per_s.len())?;
-        let flows = boundary.inflows_um3_per_s.iter().copied().enumerate();
-        let pressures = boundary.pressures_kpa.iter().map(|(&node, &pressure)| (node, pressure));
-        if let Some((node, value)) = flows.chain(pressures).find(|(_, value)| !value.is_finite()) {
-            return Err(FlowError::BadBoundary { node, value });
-        }
-        let unexpected = boundary.pressures_kpa.keys().find(|&&node| !self.has_pressure.get(node).is_some_and(|&p| p));
-        let missing = || {
-            (0..self.has_pressure.len())
-                .find(|node| self.has_pressure[*node] && !boundary.pressures_kpa.contains_key(node))
-        };
-        match unexpected.copied().or_else(missing) {
-            Some(node) => Err(FlowError::WrongPressureNode { node }),
-            None => Ok(()),
-        }
-    }
-
-    /// Sets a column to its boundary condition, every component at one pressure: the first one given in it, else 0.
-    fn start(&mut self, position: usize, vasculature: &Vasculature, boundary: &Boundary) -> Result<(), FlowError> {
-        let inflows = self.balanced_inflows(vasculature, boundary)?;
-        let column = &mut self.columns[position];
-        column.inflows = inflows;
-        column.residual = f64::INFINITY;
-        column.is_finished = false;
-        column.is_level = boundary.pressures_kpa.is_empty();
-        let components = vasculature.components();
-        let mut level = vec![0.0; components.count()];
-        for (&node, &pressure) in boundary.pressures_kpa.iter().rev() {
-            level[components.of(node)] = pressure;
-        }
-        for node in 0..self.has_pressure.len() {
-            column.pressure.set(node, level[components.of(node)]);
-        }
-        for (&node, &pressure) in &boundary.pressures_kpa {
-            column.pressure.set(node, pressure);
-        }
-        Ok(())
-    }
-
-    /// The boundary flows with their rounding taken out, component by component; 0 where the pressure is given.
-    fn balanced_inflows(&self, vasculature: &Vasculature, boundary: &Boundary) -> Result<Vec<f64>, FlowError> {
-        let components = vasculature.components();
-        let mut inflows = boundary.inflows_um3_per_s.clone();
-        let (mut into, mut out) = (vec![0.0; components.count()], vec![0.0; components.count()]);
-        for (node, inflow) in inflows.iter_mut().enumerate() {
-            if self.has_pressure[node] {
-                *inflow = 0.0;
-            }
-            let side = if *inflow > 0.0 { &mut into } else { &mut out };
-            side[components.of(node)] += inflow.abs();
-        }
-        let free = |component: usize| !self.component_has_pressure[component];
-        for component in (0..components.count()).filter(|&component| free(component)) {
-            let (inflow_um3_per_s, outflow_um3_per_s) = (into[component], out[component]);
-            let total = inflow_um3_per_s + outflow_um3_per_s;
-            if (inflow_um3_per_s - outflow_um3_per_s).abs() > BALANCE_LIMIT * total {
-                let node = components.first_nodes()[component];
-                return Err(FlowError::Unbalanced { node, inflow_um3_per_s, outflow_um3_per_s });
-            }
-        }
-        for (node, inflow) in inflows.iter_mut().enumerate().filter(|(_, inflow)| **inflow != 0.0) {
-            let component = components.of(node);
-            if free(component) {
-                *inflow -= inflow.abs() * ((into[component] - out[component]) / (into[component] + out[component]));
-            }
-        }
-        self.take_out_rounding(vasculature, &mut inflows);
-        Ok(inflows)
-    }
-
-    /// Takes what the sum of many rounded flows still misses from the largest flow of each component: the held node could
-    /// not pass it on, and refinement would seek it in vain.
-    fn take_out_rounding(&self, vasculature: &Vasculature, inflows: &mut [f64]) {
-        let components = vasculature.components();
-        let mut sums = vec![(0.0, 0.0); components.count()];
-        let mut largest: Vec<Option<usize>> = vec![None; components.count()];
-        for (node, &inflow) in inflows.iter().enumerate().filter(|(_, inflow)| **inflow != 0.0) {
-            let component = components.of(node);
-            let (high, low) = &mut sums[component];
-            let (sum, error) = two_sum(*high, inflow);
-            (*high, *low) = (sum, *low + error);
-            if largest[component].is_none_or(|other| inflow.abs() > inflows[other].abs()) {
-                largest[component] = Some(node);
-            }
-        }
-        for (component, (high, low)) in sums.into_iter().enumerate() {
-            match largest[component] {
-                Some(node) if !self.component_has_pressure[component] => inflows[node] -= high + low,
-                _ => {}
-            }
-        }
-    }
-
-    fn shifted_pressures(&self, vasculature: &Vasculature, column: &Column, base_pressure_kpa: f64) -> Vec<f64> {
-        let components = vasculature.components();
-        let pressure = &column.pressure;
-        let lower = |lowest: Option<usize>, node: usize| match lowest {
-            Some(known) if pressure.difference(known, node) <= 0.0 => known,
-            _ => node,
-        };
-        let mut lowest_end = vec![None; components.count()];
-        let mut lowest = vec![None; components.count()];
-        for node in 0..self.has_pressure.len() {
-            let component = components.of(node);
-            lowest[component] = Some(lower(lowest[component], node));
-            if vasculature.degrees()[node] == 1 {
-                lowest_end[component] = Some(lower(lowest_end[component], node));
-            }
-        }
-        let shifted = (0..self.has_pressure.len()).map(|node| {
-            let component = components.of(node);
-            match lowest_end[component].or(lowest[component]) {
-                Some(base) if !self.component_has_pressure[component] => {
-                    base_pressure_kpa + pressure.difference(node, base)
-                }
-                _ => pressure.high[node],
-            }
-        });
-        shifted.collect()
     }
 }
 

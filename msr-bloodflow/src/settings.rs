@@ -4,6 +4,8 @@ mod error;
 mod note;
 
 use msr_config::multiscale::{Bloodflow, HeldAtEnds, InputV, Kept, PressureSolver};
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 use serde::{Deserialize, Serialize};
 
 pub use self::error::SettingsError;
@@ -238,11 +240,10 @@ impl Settings {
         radii_um: &[f64],
         conductances: &mut [f64],
     ) -> Result<(), ViscosityError> {
-        let tubes = vasculature.lengths_um().iter().zip(radii_um);
-        for (conductance, (&length_um, &radius_um)) in conductances.iter_mut().zip(tubes) {
-            *conductance = vessel::conductance(self.viscosity_kpa_s(radius_um)?, length_um, radius_um);
-        }
-        Ok(())
+        each_segment(conductances, |segment| {
+            let viscosity_kpa_s = self.viscosity_kpa_s(radii_um[segment])?;
+            Ok(vessel::conductance(viscosity_kpa_s, vasculature.lengths_um()[segment], radii_um[segment]))
+        })
     }
 
     /// As [`Settings::write_conductances`], with the haematocrit of each segment where the law depends on it.
@@ -256,11 +257,26 @@ impl Settings {
         hematocrits: &[f64],
         conductances: &mut [f64],
     ) -> Result<(), ViscosityError> {
-        let tubes = vasculature.lengths_um().iter().zip(radii_um).zip(hematocrits);
-        for (conductance, ((&length_um, &radius_um), &hematocrit)) in conductances.iter_mut().zip(tubes) {
-            let relative = self.viscosity.at_hematocrit(hematocrit).relative(radius_um)?;
-            *conductance = vessel::conductance(self.plasma_viscosity_kpa_s * relative, length_um, radius_um);
-        }
-        Ok(())
+        each_segment(conductances, |segment| {
+            let relative = self.viscosity.at_hematocrit(hematocrits[segment]).relative(radii_um[segment])?;
+            let viscosity_kpa_s = self.plasma_viscosity_kpa_s * relative;
+            Ok(vessel::conductance(viscosity_kpa_s, vasculature.lengths_um()[segment], radii_um[segment]))
+        })
     }
+}
+
+/// Segments that one thread writes at a time.
+const SEGMENTS_AT_ONCE: usize = 4096;
+
+/// Writes a value of every segment, on as many threads as there are; of several errors gives that of the first segment.
+fn each_segment(
+    values: &mut [f64],
+    value: impl Fn(usize) -> Result<f64, ViscosityError> + Sync,
+) -> Result<(), ViscosityError> {
+    let parts = values.par_chunks_mut(SEGMENTS_AT_ONCE).enumerate();
+    let write = |(part, values): (usize, &mut [f64])| {
+        let segments = part * SEGMENTS_AT_ONCE..;
+        values.iter_mut().zip(segments).try_for_each(|(target, segment)| value(segment).map(|value| *target = value))
+    };
+    parts.map(write).reduce(|| Ok(()), Result::and)
 }

@@ -1,26 +1,22 @@
-//! Sparse Cholesky factor of the core's Laplacian. The fill-reducing order and the structure of the factor depend on the
-//! graph alone and are found once; radii change numbers only.
+//! Sparse Cholesky factor of the core's Laplacian, by fronts. The fill-reducing order and the structure of the factor depend
+//! on the graph alone and are found once; radii change numbers only.
 
-use std::fmt;
+mod assembly;
+mod dense;
+mod fronts;
+mod order;
+mod substitution;
 
-use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
-use faer::linalg::cholesky::llt::factor::{LltError, LltRegularization};
-use faer::sparse::linalg::cholesky::{
-    CholeskySymbolicParams, LltRef, SymbolicCholesky, SymmetricOrdering, factorize_symbolic_cholesky,
-};
-use faer::sparse::{SparseColMatRef, SymbolicSparseColMat};
-use faer::{Conj, MatMut, Par, Side, Spec};
+use pulp::Arch;
 
+use self::assembly::Assembly;
+use self::fronts::{Front, Structure};
+use self::order::Lists;
+use self::substitution::Substitution;
 use super::reduction::{Core, GROUND};
 
-/// Where the conductance of a tube goes in the values of the lower triangle; `NOWHERE` at a held node.
-#[derive(Debug, Clone, Copy)]
-struct Slots {
-    diagonal: [u32; 2],
-    coupling: u32,
-}
-
-const NOWHERE: u32 = u32::MAX;
+/// Where in a front the conductance of a tube goes: `[tube, place]`.
+type Entry = [u32; 2];
 
 /// The factor could not be computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,86 +41,54 @@ pub enum FactorError {
 }
 
 /// Sparse L L^T factor of the Laplacian of a core.
+#[derive(Debug)]
 pub(super) struct CholeskyFactor {
-    unknowns: usize,
-    pattern: SymbolicSparseColMat<u32>,
+    positions: Vec<u32>,
+    /// Conductances that are added to the diagonal of each front.
+    diagonal: Lists<Entry>,
+    /// Those that are taken from an entry below it.
+    couplings: Lists<Entry>,
+    structure: Structure,
     values: Vec<f64>,
-    slots: Vec<Slots>,
-    symbolic: SymbolicCholesky<u32>,
-    factor: Vec<f64>,
-    memory: MemBuffer,
-}
-
-impl fmt::Debug for CholeskyFactor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CholeskyFactor")
-            .field("unknowns", &self.unknowns)
-            .field("nonzeros", &self.values.len())
-            .field("factor_nonzeros", &self.symbolic.len_val())
-            .finish_non_exhaustive()
-    }
+    updates: Vec<f64>,
+    ordered: Vec<f64>,
+    below: Vec<f64>,
 }
 
 impl CholeskyFactor {
-    /// Analyses the structure. `columns` is the number of right-hand sides solved for at once.
-    ///
-    /// # Errors
-    /// [`FactorError::OutOfMemory`].
-    pub(super) fn new(core: &Core) -> Result<Self, FactorError> {
-        let unknowns = core.nodes.len();
-        let out_of_memory = |_| FactorError::OutOfMemory { unknowns };
-        let couplings = core.ends.iter().filter(|ends| !ends.contains(&GROUND)).map(|&[a, b]| (a.min(b), a.max(b)));
-        // (column, row) of the lower triangle, column by column.
-        let mut entries: Vec<(u32, u32)> = (0..unknowns as u32).map(|u| (u, u)).chain(couplings).collect();
-        entries.sort_unstable();
-        let mut column_starts = vec![0; unknowns + 1];
-        for &(column, _) in &entries {
-            column_starts[column as usize + 1] += 1;
+    /// Analyses the structure.
+    pub(super) fn new(core: &Core) -> Self {
+        let couplings: Vec<[u32; 2]> = core.ends.iter().filter(|ends| !ends.contains(&GROUND)).copied().collect();
+        let ordered = order::order(core.nodes.len(), &couplings);
+        let structure = Structure::new(&ordered);
+        let positions = ordered.positions;
+        let tubes = core.ends.iter().enumerate().map(|(tube, ends)| (tube as u32, ends));
+        let column = |unknown: u32| positions[unknown as usize] as usize;
+        let of_diagonal = tubes.clone().flat_map(|(tube, ends)| {
+            let unknowns = ends.iter().filter(|unknown| **unknown != GROUND);
+            unknowns.map(move |&unknown| (tube, column(unknown), column(unknown)))
+        });
+        let below_diagonal = tubes.filter(|(_, ends)| !ends.contains(&GROUND)).map(|(tube, ends)| {
+            let [a, b] = ends.map(column);
+            (tube, a.max(b), a.min(b))
+        });
+        let (diagonal, couplings) = (structure.entries(of_diagonal), structure.entries(below_diagonal));
+        let below = structure.fronts.iter().map(Front::below).max().unwrap_or(0);
+        Self {
+            ordered: vec![0.0; positions.len()],
+            below: vec![0.0; below],
+            positions,
+            diagonal,
+            couplings,
+            structure,
+            values: Vec::new(),
+            updates: Vec::new(),
         }
-        for column in 0..unknowns {
-            column_starts[column + 1] += column_starts[column];
-        }
-        // Every unknown has its diagonal entry, the first of its column.
-        let diagonal = |unknown: u32| if unknown == GROUND { NOWHERE } else { column_starts[unknown as usize] };
-        let slots = core
-            .ends
-            .iter()
-            .map(|&[a, b]| Slots {
-                diagonal: [diagonal(a), diagonal(b)],
-                coupling: if a == GROUND || b == GROUND {
-                    NOWHERE
-                } else {
-                    let [column, row] = [a.min(b), a.max(b)];
-                    let [first, end] = [column, column + 1].map(|column| column_starts[column as usize] as usize);
-                    let place = entries[first..end].binary_search(&(column, row)).expect("the entry was just made");
-                    (first + place) as u32
-                },
-            })
-            .collect();
-        let values = vec![0.0; entries.len()];
-        let rows = entries.into_iter().map(|(_, row)| row).collect();
-        let pattern = SymbolicSparseColMat::new_checked(unknowns, unknowns, column_starts, None, rows);
-        let symbolic = factorize_symbolic_cholesky(
-            pattern.as_ref(),
-            Side::Lower,
-            SymmetricOrdering::Amd,
-            CholeskySymbolicParams::default(),
-        )
-        .map_err(out_of_memory)?;
-        Ok(Self {
-            unknowns,
-            pattern,
-            values,
-            slots,
-            symbolic,
-            factor: Vec::new(),
-            memory: MemBuffer::new(StackReq::EMPTY),
-        })
     }
 
-    /// Memory that the numbers of the factor take, in bytes.
+    /// Memory that the numbers of the factor take, and those on their way into it, in bytes.
     pub(super) fn factor_bytes(&self) -> usize {
-        self.symbolic.len_val() * size_of::<f64>()
+        (self.structure.values + self.structure.updates) * size_of::<f64>()
     }
 
     /// Factorises with these conductances, one a tube of the core, all positive.
@@ -132,59 +96,108 @@ impl CholeskyFactor {
     /// # Errors
     /// [`FactorError`].
     pub(super) fn factorise(&mut self, conductances: &[f64]) -> Result<(), FactorError> {
-        self.values.fill(0.0);
-        for (slots, &conductance) in self.slots.iter().zip(conductances) {
-            for slot in slots.diagonal.into_iter().filter(|&slot| slot != NOWHERE) {
-                self.values[slot as usize] += conductance;
-            }
-            if slots.coupling != NOWHERE {
-                self.values[slots.coupling as usize] -= conductance;
-            }
-        }
-        let need = self.symbolic.factorize_numeric_llt_scratch::<f64>(Par::Seq, Spec::default());
-        self.reserve(need)?;
-        if self.factor.is_empty() {
-            // `vec!` gets zeros from the system, untouched, but ends the program where there is no memory: asked before.
-            let length = self.symbolic.len_val();
-            let asked = Vec::<f64>::new().try_reserve_exact(length);
-            asked.map_err(|_| FactorError::OutOfMemory { unknowns: self.unknowns })?;
-            self.factor = vec![0.0; length];
-        }
-        self.symbolic
-            .factorize_numeric_llt(
-                &mut self.factor,
-                SparseColMatRef::new(self.pattern.as_ref(), &self.values),
-                Side::Lower,
-                LltRegularization::default(),
-                Par::Seq,
-                MemStack::new(&mut self.memory),
-                Spec::default(),
-            )
-            .map(|_| ())
-            .map_err(|LltError::NonPositivePivot { index }| FactorError::NotPositive { pivot: index })
+        self.reserve()?;
+        let Self { structure, diagonal, couplings, values, updates, .. } = self;
+        Assembly { structure, diagonal, couplings, conductances }.factorise(values, updates)
     }
 
     /// Solves in place for any number of right-hand sides, one after the other in `columns`.
-    ///
-    /// # Errors
-    /// [`FactorError::OutOfMemory`].
-    pub(super) fn solve(&mut self, columns: &mut [f64]) -> Result<(), FactorError> {
-        let count = columns.len() / self.unknowns;
-        self.reserve(self.symbolic.solve_in_place_scratch::<f64>(count, Par::Seq))?;
-        LltRef::<u32, f64>::new(&self.symbolic, &self.factor).solve_in_place_with_conj(
-            Conj::No,
-            MatMut::from_column_major_slice_mut(columns, self.unknowns, count),
-            Par::Seq,
-            MemStack::new(&mut self.memory),
-        );
-        Ok(())
+    pub(super) fn solve(&mut self, columns: &mut [f64]) {
+        for column in columns.chunks_exact_mut(self.positions.len()) {
+            for (&position, &value) in self.positions.iter().zip(column.iter()) {
+                self.ordered[position as usize] = value;
+            }
+            let Self { structure, values, ordered, below, .. } = self;
+            Arch::new().dispatch(Substitution { structure, values, column: ordered, below });
+            for (&position, value) in self.positions.iter().zip(column.iter_mut()) {
+                *value = self.ordered[position as usize];
+            }
+        }
     }
 
-    fn reserve(&mut self, need: StackReq) -> Result<(), FactorError> {
-        if self.memory.len() < need.unaligned_bytes_required() {
-            let unknowns = self.unknowns;
-            self.memory = MemBuffer::try_new(need).map_err(|_| FactorError::OutOfMemory { unknowns })?;
+    fn reserve(&mut self) -> Result<(), FactorError> {
+        let unknowns = self.positions.len();
+        for (numbers, length) in
+            [(&mut self.values, self.structure.values), (&mut self.updates, self.structure.updates)]
+        {
+            if numbers.len() != length {
+                // `vec!` gets zeros from the system, untouched, but ends the program where there is no memory: asked before.
+                let asked = Vec::<f64>::new().try_reserve_exact(length);
+                asked.map_err(|_| FactorError::OutOfMemory { unknowns })?;
+                *numbers = vec![0.0; length];
+            }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cubic lattice, one corner of it joined to the ground, and conductances over six orders of magnitude.
+    fn lattice(edge: u32) -> (Core, Vec<f64>) {
+        let nodes = edge.pow(3);
+        let mut ends = vec![[0, GROUND]];
+        for node in 0..nodes {
+            for (stride, place) in [(1, node % edge), (edge, node / edge % edge), (edge * edge, node / edge / edge)] {
+                if place + 1 < edge {
+                    ends.push([node, node + stride]);
+                }
+            }
+        }
+        // A low-discrepancy sequence in place of chance (Weyl, with the golden ratio).
+        let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
+        let conductances = (0..ends.len()).map(|tube| 10_f64.powf(6.0 * (tube as f64 * golden).fract())).collect();
+        (Core { nodes: (0..nodes).collect(), ends }, conductances)
+    }
+
+    fn pressures(edge: u32, inflows: &[f64], threads: usize) -> Vec<f64> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of threads");
+        pool.install(|| {
+            let (core, conductances) = lattice(edge);
+            let mut factor = CholeskyFactor::new(&core);
+            factor.factorise(&conductances).expect("a factor");
+            let mut pressures = inflows.to_vec();
+            factor.solve(&mut pressures);
+            pressures
+        })
+    }
+
+    #[test]
+    fn pressures_drive_the_inflows_with_fronts_of_all_sizes() {
+        for edge in [1, 2, 3, 7, 14] {
+            let (core, conductances) = lattice(edge);
+            let unknowns = core.nodes.len();
+            let inflows: Vec<f64> = (0..2 * unknowns).map(|at| (at as f64).sin()).collect();
+            let found = pressures(edge, &inflows, 2);
+            for (inflows, found) in inflows.chunks(unknowns).zip(found.chunks(unknowns)) {
+                let mut missing = inflows.to_vec();
+                let mut most = vec![0.0_f64; unknowns];
+                for (&[a, b], conductance) in core.ends.iter().zip(&conductances) {
+                    let at = |node: u32| if node == GROUND { 0.0 } else { found[node as usize] };
+                    let flow = conductance * (at(a) - at(b));
+                    for (node, outward) in [(a, flow), (b, -flow)].into_iter().filter(|(node, _)| *node != GROUND) {
+                        missing[node as usize] -= outward;
+                        most[node as usize] = most[node as usize].max(conductance * at(node).abs());
+                    }
+                }
+                for (missing, most) in missing.iter().zip(most) {
+                    assert!(missing.abs() <= 1e-13 * most.max(1.0), "{missing:e} of {most:e} in a lattice of {edge}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn results_are_the_same_bits_for_any_number_of_threads() {
+        let inflows: Vec<f64> = (0..16_u32.pow(3)).map(|at| f64::from(at).cos()).collect();
+        let alone = pressures(16, &inflows, 1);
+        let structure = CholeskyFactor::new(&lattice(16).0).structure;
+        assert!(structure.subtrees.len() > 2, "nothing would be shared");
+        assert!(structure.fronts.iter().any(|front| front.below() > 200), "no product would be shared");
+        for threads in [2, 3] {
+            assert!(pressures(16, &inflows, threads) == alone, "{threads} threads");
+        }
     }
 }

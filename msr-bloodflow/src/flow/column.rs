@@ -92,6 +92,11 @@ pub(super) struct Refined {
 }
 
 impl Refined {
+    pub(super) fn clear(&mut self) {
+        self.high.fill(0.0);
+        self.low.fill(0.0);
+    }
+
     pub(super) fn set(&mut self, node: usize, value: f64) {
         self.high[node] = value;
         self.low[node] = 0.0;

@@ -27,35 +27,30 @@ enum CoreSolver {
 
 impl Laplacian {
     /// Analyses the structure. `held` says of each node whether it is left out; every component must have one that is.
-    ///
-    /// # Errors
-    /// [`FactorError::OutOfMemory`].
-    pub(super) fn new(vasculature: &Vasculature, held: &[bool], method: Method) -> Result<Self, FactorError> {
-        let (reduction, core) = Reduction::new(vasculature, held);
-        let solver = Self::core_solver(&core, method)?;
-        Ok(Self {
+    pub(super) fn new(vasculature: &Vasculature, held: &[bool], method: Method) -> Self {
+        let (mut reduction, core) = Reduction::new(vasculature, held);
+        // Memory that is new to the process takes time, too.
+        let (solver, ()) = rayon::join(|| Self::core_solver(&core, method), || reduction.allocate());
+        Self {
             reduction,
             core_conductances: Vec::with_capacity(core.ends.len()),
             core_columns: Vec::with_capacity(core.nodes.len()),
             core_nodes: core.nodes,
             solver,
-        })
+        }
     }
 
-    fn core_solver(core: &Core, method: Method) -> Result<CoreSolver, FactorError> {
+    fn core_solver(core: &Core, method: Method) -> CoreSolver {
         if core.nodes.is_empty() {
-            return Ok(CoreSolver::Empty);
+            return CoreSolver::Empty;
         }
         if let Method::DirectUpTo(limit_bytes) = method {
-            match CholeskyFactor::new(core) {
-                Ok(factor) if factor.factor_bytes() <= limit_bytes => {
-                    return Ok(CoreSolver::Direct(Box::new(factor)));
-                }
-                Err(error) if limit_bytes == usize::MAX => return Err(error),
-                _ => {}
+            let factor = CholeskyFactor::new(core);
+            if factor.factor_bytes() <= limit_bytes {
+                return CoreSolver::Direct(Box::new(factor));
             }
         }
-        Ok(CoreSolver::Iterative(Box::new(IterativeSolver::new(core))))
+        CoreSolver::Iterative(Box::new(IterativeSolver::new(core)))
     }
 
     /// Whether the core is solved by iteration.
@@ -82,10 +77,7 @@ impl Laplacian {
     }
 
     /// Replaces net inflows (one a node in each column) by the pressures that drive them, 0 at held nodes.
-    ///
-    /// # Errors
-    /// [`FactorError`].
-    pub(super) fn solve(&mut self, columns: &mut [&mut [f64]]) -> Result<(), FactorError> {
+    pub(super) fn solve(&mut self, columns: &mut [&mut [f64]]) {
         self.core_columns.clear();
         for column in columns.iter_mut() {
             self.reduction.gather(column);
@@ -94,10 +86,10 @@ impl Laplacian {
         let unknowns = self.core_nodes.len();
         match &mut self.solver {
             CoreSolver::Empty => {}
-            CoreSolver::Direct(factor) => factor.solve(&mut self.core_columns)?,
+            CoreSolver::Direct(factor) => factor.solve(&mut self.core_columns),
             CoreSolver::Iterative(solver) => {
                 for column in self.core_columns.chunks_exact_mut(unknowns) {
-                    solver.solve(column)?;
+                    solver.solve(column);
                 }
             }
         }
@@ -108,7 +100,6 @@ impl Laplacian {
             }
             self.reduction.spread(column);
         }
-        Ok(())
     }
 
     /// Memory that it holds, in bytes.

@@ -76,17 +76,14 @@ impl IterativeSolver {
             self.levels.push(coarse);
         }
         let (core, conductances) = self.levels.last().unwrap_or(&self.finest).as_core();
-        let mut factor = CholeskyFactor::new(&core)?;
+        let mut factor = CholeskyFactor::new(&core);
         factor.factorise(&conductances)?;
         self.coarsest = Some(factor);
         Ok(())
     }
 
     /// Solves in place: inflows become pressures.
-    ///
-    /// # Errors
-    /// [`FactorError`].
-    pub(super) fn solve(&mut self, values: &mut [f64]) -> Result<(), FactorError> {
+    pub(super) fn solve(&mut self, values: &mut [f64]) {
         let goal = TOLERANCE * dot(values, values).sqrt();
         self.residual.copy_from_slice(values);
         values.fill(0.0);
@@ -94,7 +91,7 @@ impl IterativeSolver {
         self.steps = 0;
         while self.steps < MOST_STEPS && dot(&self.residual, &self.residual).sqrt() > goal {
             self.finest.right_side.copy_from_slice(&self.residual);
-            cycle(&mut self.finest, &mut self.levels, &mut self.coarsest)?;
+            cycle(&mut self.finest, &mut self.levels, &mut self.coarsest);
             let correction = &self.finest.solution;
             // Flexible conjugate gradients: the preconditioner is not the same linear map each time (Notay: Flexible
             // conjugate gradients, SIAM J Sci Comput 22, 1444, 2000).
@@ -120,7 +117,6 @@ impl IterativeSolver {
             }
             self.steps += 1;
         }
-        Ok(())
     }
 
     /// Memory that it holds, in bytes.
@@ -132,31 +128,29 @@ impl IterativeSolver {
 }
 
 /// One multigrid cycle: an approximate `solution` of `level` for its `right_side`.
-fn cycle(level: &mut Level, coarser: &mut [Level], coarsest: &mut Option<CholeskyFactor>) -> Result<(), FactorError> {
+fn cycle(level: &mut Level, coarser: &mut [Level], coarsest: &mut Option<CholeskyFactor>) {
     let Some((next, further)) = coarser.split_first_mut() else {
         level.solution.copy_from_slice(&level.right_side);
-        return coarsest.as_mut().map_or(Ok(()), |factor| factor.solve(&mut level.solution));
+        if let Some(factor) = coarsest {
+            factor.solve(&mut level.solution);
+        }
+        return;
     };
     level.smooth_from_zero();
     level.restrict(&mut next.right_side);
     if further.is_empty() {
-        cycle(next, further, coarsest)?;
+        cycle(next, further, coarsest);
     } else {
-        accelerated_cycle(next, further, coarsest)?;
+        accelerated_cycle(next, further, coarsest);
     }
     level.add_prolonged(&next.solution);
     level.smooth_backward();
-    Ok(())
 }
 
 /// One or two steps of conjugate gradients, each preconditioned by a cycle.
-fn accelerated_cycle(
-    level: &mut Level,
-    coarser: &mut [Level],
-    coarsest: &mut Option<CholeskyFactor>,
-) -> Result<(), FactorError> {
+fn accelerated_cycle(level: &mut Level, coarser: &mut [Level], coarsest: &mut Option<CholeskyFactor>) {
     let norm = dot(&level.right_side, &level.right_side).sqrt();
-    cycle(level, coarser, coarsest)?;
+    cycle(level, coarser, coarsest);
     let mut first = std::mem::take(&mut level.first);
     let mut image = std::mem::take(&mut level.image);
     first.copy_from_slice(&level.solution);
@@ -169,7 +163,7 @@ fn accelerated_cycle(
     if dot(&level.right_side, &level.right_side).sqrt() <= GOOD_STEP * norm {
         level.solution.iter_mut().for_each(|value| *value *= step);
     } else {
-        cycle(level, coarser, coarsest)?;
+        cycle(level, coarser, coarsest);
         let common = dot(&level.solution, &image);
         let gain = dot(&level.solution, &level.right_side);
         let mut second_image = std::mem::take(&mut level.residual);
@@ -185,5 +179,4 @@ fn accelerated_cycle(
     }
     level.first = first;
     level.image = image;
-    Ok(())
 }

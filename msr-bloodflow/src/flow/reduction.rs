@@ -30,7 +30,7 @@ struct Step {
 }
 
 /// Share of a removed node's inflow that goes to each neighbour, and the pressure that its own inflow causes per flow.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy)]
 struct Shares {
     neighbours: [f64; 2],
     resistance: f64,
@@ -91,6 +91,13 @@ impl Reduction {
             core_tubes,
         };
         (reduction, core)
+    }
+
+    /// Takes the memory that [`Reduction::reduce`] will write.
+    pub(super) fn allocate(&mut self) {
+        self.tubes.resize(self.tubes.capacity(), 0.0);
+        self.shares.resize(self.steps.len(), Shares::default());
+        self.star_shares.resize(self.stars.len(), StarShares::default());
     }
 
     /// Takes new conductances, one a segment, and writes those of the core's tubes.

@@ -18,7 +18,7 @@ pub(super) struct Star {
 }
 
 /// Share of a removed node's inflow that goes to each neighbour, and the pressure that its own inflow causes per flow.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(super) struct StarShares {
     neighbours: [f64; 3],
     resistance: f64,
