@@ -2,8 +2,9 @@
 
 Every size is solved from tables in memory: first solution, then solutions after all radii changed. What is timed is the
 same everywhere: conductances from radii, system, pressures, flows. Reading and building the graph are not. All programs
-use one thread. Times are those of the clock and those of the processor; on a machine that others use only the latter
-can be compared. msr's first solution is the median of several processes.
+use one thread, or as many as the variable THREADS says. Times are those of the clock and those of the processor, by which
+programs of one thread are compared; those of several threads are compared by the clock, which only says something on a
+machine that no one else uses. msr's first solution is the median of several processes.
 
     python bloodflow.py TIMING_PROGRAM [LATTICE ...]
 
@@ -19,8 +20,9 @@ import json
 import logging
 import os
 
-for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[threads] = "1"
+THREADS = int(os.environ.get("THREADS", 1))
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
+    os.environ[threads] = str(THREADS)
 
 import subprocess
 import sys
@@ -213,15 +215,15 @@ def seconds(times):
 
 
 def times_as_long(theirs, ours):
-    """By the processor; by the clock where that is too short for the system to count."""
-    by = 1 if ours[1] > 0.005 else 0
+    """By the processor; by the clock where that is too short for the system to count, and for several threads."""
+    by = 1 if THREADS == 1 and ours[1] > 0.005 else 0
     return f"{theirs[by] / ours[by]:6.1f}"
 
 
 def compare(program, n):
     nodes, segments = lattice(n)
     repeats = 20 if len(segments) < 200_000 else 3
-    print(f"\n{len(segments)} segments, {len(nodes)} nodes")
+    print(f"\n{len(segments)} segments, {len(nodes)} nodes, {THREADS} thread{'s' if THREADS > 1 else ''}")
     with tempfile.TemporaryDirectory() as folder:
         paths = write_csv(Path(folder), nodes, segments)
         flow_path = Path(folder) / "flows.txt"
@@ -234,7 +236,7 @@ def compare(program, n):
     ours = runs[-1]
     scale = np.abs(flows).max()
     print(f"  load {os.getloadavg()[0]:.1f}{'first s (processor)':>36} {'again s (processor)':>20}"
-          f" {'first':>6} {'again':>6} times as long by the processor; largest difference of flow")
+          f" {'first':>6} {'again':>6} times as long; largest difference of flow")
     print(f"  {'msr':<22} {seconds(ours_first)} {seconds(ours_again)} {'':>6} {'':>6}  residual {ours['residual']:.1e},"
           f" core {ours['core']}, peak {ours['peak_kib'] / 1024:.0f} MiB")
 
