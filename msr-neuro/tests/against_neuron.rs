@@ -1009,3 +1009,118 @@ fn crank_nicolson_is_that_of_neuron() {
         }
     }
 }
+
+/// Soma with hh, dendrite and its passive tip, 0.5 nA into the dendrite from 1 to 4 ms, layers outside of some of them.
+fn with_layers(registry: &Registry, carriers: [bool; 3], ground_mv: f64) -> Cell {
+    let sections = vec![
+        cylinder(Soma, None, 0.0, 20.0, 20.0),
+        cylinder(Dend, Some((0, Middle)), 10.0, 200.0, 2.0),
+        cylinder(Dend, Some((1, End)), 210.0, 100.0, 1.0),
+    ];
+    let mut builder = builder(registry, sections, 100.0, CableParameters::default());
+    builder.celsius = 6.3;
+    builder.v_init_mv = -65.0;
+    builder.reversals = squid_reversals();
+    builder.insert("hh", [0]).unwrap();
+    builder.insert("pas", 1..9).unwrap();
+    builder.set("pas", "g", (1..9).map(|segment| (segment, 1e-4))).unwrap();
+    builder.set("pas", "e", (1..9).map(|segment| (segment, -65.0))).unwrap();
+    let segments: Vec<usize> =
+        [0..1, 1..6, 6..9].into_iter().zip(carriers).filter(|(_, carries)| *carries).flat_map(|part| part.0).collect();
+    builder.insert("extracellular", segments.iter().copied()).unwrap();
+    let values = [("xraxial", [50.0, 20.0]), ("xg", [1e-3, 2e-3]), ("xc", [0.5, 0.25])];
+    for (name, of_layers) in values {
+        for (layer, value) in of_layers.into_iter().enumerate() {
+            let name = format!("{name}[{layer}]");
+            builder.set("extracellular", &name, segments.iter().map(|&segment| (segment, value))).unwrap();
+        }
+    }
+    builder.set("extracellular", "e", segments.iter().map(|&segment| (segment, ground_mv))).unwrap();
+    let mut cell = builder.build().unwrap();
+    cell.add_stimulus(Stimulus { node: 3, waveform: Waveform::step(1.0, 3.0, 0.5) });
+    cell
+}
+
+/// Voltages of the middles of the three sections, then potentials just outside of the membrane and membrane currents
+/// (mA/cm2) of some of them.
+fn compare_layers<const N: usize>(cell: &mut Cell, carriers: &[usize], table: &[(f64, [f64; N])]) {
+    let mut spikes = Vec::new();
+    for (time_ms, expected) in table {
+        cell.advance((time_ms / DT_MS).round() as u64, &mut spikes);
+        let of_layers = |column: &str| {
+            let (nodes, values) = cell.mechanism_values("extracellular", column).unwrap();
+            let at = |segment: &usize| values[nodes.iter().position(|&node| node as usize == *segment).unwrap()];
+            carriers.iter().map(at).collect::<Vec<f64>>()
+        };
+        let voltages = [0, 3, 7].map(|segment| cell.voltage_mv(segment)).to_vec();
+        let found = [voltages, of_layers("vext[0]"), of_layers("i_membrane")].concat();
+        for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
+            assert!((found - expected).abs() < ROUNDING_MV, "{time_ms} ms, {place}: {found}, NEURON {expected}");
+        }
+    }
+}
+
+#[test]
+fn layers_outside_of_the_membrane_are_neurons() {
+    let registry = &both_slopes()[1].0;
+    let mut everywhere = with_layers(registry, [true; 3], 7.0);
+    #[rustfmt::skip]
+    compare_layers(&mut everywhere, &[0, 3, 7], &[
+        (1.0, [-64.9856954417384, -64.9902172281163, -64.99395114747186, 6.995196924939097, 6.995266579563053, 6.995305513797246, -1.3938387167838313e-05, 1.1335490761820997e-05, 1.032475882133687e-05]),
+        (2.0, [-50.45669002844763, -42.38663662414446, -48.855359980856754, 31.002153480670515, 31.01284732409873, 31.01578386756795, 0.014953585439623926, 0.020105454905478503, 0.0181628744128758]),
+        (3.0, [35.66922158180027, 22.283560082190252, -8.229024299636919, 32.9608412043011, 33.30414379618471, 33.554469578745476, -0.03729552221565513, 0.06371878377048477, 0.0877836799614877]),
+        (5.0, [-53.767260895838305, -36.61848690379864, -22.545650993289154, 9.663798266841077, 9.399761731493086, 9.253552788240563, 0.053562156638583436, -0.04303812444084034, -0.03908579825190205]),
+    ]);
+    let mut dendrite = with_layers(registry, [false, true, false], 0.0);
+    #[rustfmt::skip]
+    compare_layers(&mut dendrite, &[3], &[
+        (1.0, [-64.98251140518263, -64.99487764057648, -64.98994268616146, 0.008893643422061068, 7.250644498315264e-06]),
+        (3.0, [22.66574809203505, -15.176428809897237, 21.126110701643988, 44.290715407022915, 0.02250628782680816]),
+        (5.0, [-71.1238994121055, -36.5145841485227, -49.02771295465965, -24.613582923036706, -0.019541432064657378]),
+    ]);
+    let mut clamped = with_layers(registry, [true, true, false], 0.0);
+    let levels = vec![(0.0, -65.0), (1.0, -30.0), (3.0, -65.0)];
+    let course = ClampCourse::Voltage { series_mohm: 1.0, levels, end_ms: 4.0 };
+    clamped.add_clamp(Origin::Electrode, Clamp { node: 0, course });
+    #[rustfmt::skip]
+    compare_layers(&mut clamped, &[0, 3], &[
+        (1.0, [-64.99096765668342, -64.9930479445586, -65.00245236588546, -0.008848638693134384, -0.008782266928405235, -2.120818972910526e-05, 6.667090584317388e-06]),
+        (2.0, [-43.00372677662383, -36.849230933339186, -28.203002703966348, 13.423761152329439, 13.551573184486314, -0.025295270698648398, 0.028625407577807415]),
+        (4.0, [-20.019843278361623, 4.933409812415747, -38.662781456546185, -44.031345391184594, -44.09588831857629, -0.004494562770571794, -0.03301150759305376]),
+        (5.0, [-62.76300900923294, -47.86407622403675, -42.043837126600025, -2.758667439762203, -2.9694885655575542, 0.047541014847681036, -0.04273837815604904]),
+    ]);
+}
+
+/// What leaves the cell through its membrane came from electrodes, with layers as without.
+#[test]
+fn membrane_currents_of_a_cell_with_layers_sum_to_those_of_its_electrodes() {
+    let mut cell = with_layers(&Registry::default(), [true, true, false], 0.0);
+    let course = ClampCourse::Voltage { series_mohm: 1.0, levels: vec![(0.0, -40.0)], end_ms: 100.0 };
+    cell.add_clamp(Origin::Electrode, Clamp { node: 0, course });
+    cell.advance(80, &mut Vec::new());
+    let mut membrane_na = vec![0.0; cell.cable().len()];
+    cell.add_membrane_na(&mut membrane_na);
+    let mut electrodes_na = vec![0.0; cell.cable().len()];
+    cell.add_imposed_na(Imposed::Current(Origin::Electrode), &mut electrodes_na);
+    cell.add_imposed_na(Imposed::Clamp(Origin::Electrode), &mut electrodes_na);
+    let [membrane_na, electrodes_na]: [f64; 2] = [membrane_na.iter().sum(), electrodes_na.iter().sum()];
+    assert!(electrodes_na.abs() > 0.5 && (membrane_na - electrodes_na).abs() < 1e-12, "{membrane_na} {electrodes_na}");
+}
+
+#[test]
+fn impossible_layers_are_refused() {
+    let registry = Registry::default();
+    let refused = |name: &str, value: f64, method: IntegrationMethod| {
+        let soma = cylinder(Soma, None, 0.0, 20.0, 20.0);
+        let mut builder = builder(&registry, vec![soma], 40.0, CableParameters::default());
+        builder.integrate_by(method);
+        builder.insert("extracellular", [0]).unwrap();
+        let set = builder.set("extracellular", name, [(0, value)]);
+        set.and_then(|()| builder.build().map(|_| ())).unwrap_err().to_string()
+    };
+    let euler = IntegrationMethod::Euler;
+    assert_eq!(refused("xraxial[1]", 0.0, euler), "extracellular.xraxial[1] = 0 must be above 0: it is a resistance");
+    assert!(refused("xc[0]", -1.0, euler).contains("extracellular.xc[0] = -1 must not be negative"));
+    assert!(refused("xg[2]", 1.0, euler).contains("has no parameter 'xg[2]'"));
+    assert!(refused("e", 0.0, IntegrationMethod::CrankNicolson).contains("implicit Euler only"));
+}

@@ -5,9 +5,11 @@
 //! by side; nodes without membrane follow. Gaussian elimination goes along [`Cable::links`], from the tips to the root,
 //! where it runs without fill-in (Hines 1984, Int. J. Bio-Med. Comput. 15:69).
 
+mod layers;
 mod passive;
 mod solver;
 
+pub use layers::{LayeredSolver, Outside};
 pub use passive::CableParameters;
 pub use solver::{MembraneFlow, Order, Solver};
 
@@ -152,9 +154,14 @@ impl Cable {
 
     /// Adds to each node the axial current (nA) that flows into it from its neighbours at these potentials (mV).
     pub fn add_axial_currents(&self, potentials_mv: &[f64], sums_na: &mut [f64]) {
+        self.add_axial_currents_at(|node| potentials_mv[node], sums_na);
+    }
+
+    /// As [`add_axial_currents`](Self::add_axial_currents), with the potential of each node.
+    pub(crate) fn add_axial_currents_at(&self, potential_mv: impl Fn(usize) -> f64, sums_na: &mut [f64]) {
         for link in &self.links {
             let (node, parent) = (link.node as usize, link.parent as usize);
-            let inflow = self.axial_us[node] * (potentials_mv[parent] - potentials_mv[node]);
+            let inflow = self.axial_us[node] * (potential_mv(parent) - potential_mv(node));
             sums_na[node] += inflow;
             sums_na[parent] -= inflow;
         }

@@ -11,6 +11,7 @@ use msr_config::simulation::IntegrationMethod;
 use self::balance::balance;
 pub use self::error::BuildError;
 use self::links::link;
+use super::layers::{LayerBlock, Layers};
 use super::modifying::Change;
 use super::order::turns;
 use super::pointers::{Keeper, Pointers, Wanted, Wish};
@@ -20,7 +21,7 @@ use crate::cable::{Cable, CableParameters, Order, Solver};
 use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
 use crate::ions::{FixedReversals, InitialConcentrations, Membrane, Reversals, accumulation};
-use crate::mechanisms::{Block, Mechanism, Registry, Role};
+use crate::mechanisms::{Block, EXTRACELLULAR, LAYERS, Mechanism, Registry, Role};
 use crate::points::{Placed, Points, Site};
 use crate::stimuli::Stimuli;
 use crate::synapses::{EventQueue, Synapses};
@@ -361,6 +362,12 @@ impl<'a> CellBuilder<'a> {
         let diffusion = Diffusion::new(&cable, &volumes_um3, &self.diffusivities, &spreading, self.dt_ms);
         let order = if self.integration == IntegrationMethod::Euler { Order::First } else { Order::Second };
         let solver = Solver::new(&cable, self.dt_ms, order);
+        let with_layers = mechanisms.iter().position(|mechanism| mechanism.name() == EXTRACELLULAR);
+        let layers = with_layers.map(|number| {
+            let block = LayerBlock { mechanism: number, nodes: &nodes[number], values: &blocks[number] };
+            Layers::new(&cable, &self.discretisation, &block, self.dt_ms, order)
+        });
+        let layers = layers.transpose()?;
         if ion_slopes {
             membrane.keep_slopes();
         }
@@ -397,9 +404,11 @@ impl<'a> CellBuilder<'a> {
                 events: EventQueue::default(),
                 spontaneous: Default::default(),
                 injected_na: vec![0.0; count],
+                layer_ends_mv: vec![[0.0; LAYERS]; if layers.is_some() { count } else { 0 }],
                 above_threshold: false,
             },
             solver,
+            layers,
             scratch: vec![0.0; count],
         };
         if let Some(rest_mv) = self.rest_mv {

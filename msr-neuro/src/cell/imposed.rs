@@ -24,7 +24,15 @@ impl Cell {
             Imposed::Clamp(origin) => {
                 // What begins now has not flowed yet.
                 let now_ms = (self.state.step as f64 * self.dt_ms - JUST_MS).max(0.0);
-                self.stimuli.add_clamp_currents(origin, now_ms, &self.state.membrane.v, sums_na);
+                let v_mv = |node: usize| {
+                    let outside_mv = match (&self.layers, origin) {
+                        // Electrodes clamp the inside against the ground.
+                        (Some(layers), Origin::Electrode) => layers.outside_mv(&self.state, node),
+                        _ => 0.0,
+                    };
+                    self.state.membrane.v[node] + outside_mv
+                };
+                self.stimuli.add_clamp_currents(origin, now_ms, v_mv, sums_na);
             }
         }
     }
@@ -34,6 +42,9 @@ impl Cell {
     /// that of the electrodes.
     pub fn add_membrane_na(&self, sums_na: &mut [f64]) {
         self.cable.add_axial_currents(&self.state.membrane.v, sums_na);
+        if let Some(layers) = &self.layers {
+            layers.add_axial_currents(&self.cable, &self.state, sums_na);
+        }
         self.stimuli.add_fields(self.middle_ms(), sums_na);
         self.add_imposed_na(Imposed::Current(Origin::Electrode), sums_na);
         self.add_imposed_na(Imposed::Clamp(Origin::Electrode), sums_na);

@@ -10,6 +10,7 @@ mod build;
 mod excitability;
 mod failure;
 mod imposed;
+mod layers;
 mod modifying;
 mod named;
 mod order;
@@ -34,12 +35,13 @@ use crate::cable::{Cable, MembraneFlow, Solver};
 use crate::diffusion::Diffusion;
 use crate::discretisation::Discretisation;
 use crate::ions::{FixedReversals, Membrane, Reversals};
-use crate::mechanisms::{Columns, Mechanism};
+use crate::mechanisms::{Columns, LAYERS, Mechanism};
 use crate::points::{Around, Points, PointsState};
 use crate::stimuli::{Clamp, Field, Origin, Stimuli, Stimulus};
 use crate::synapses::{EventQueue, Synapse, SynapseState, Synapses};
 use along::Along;
 use arrivals::{LateWeight, SpontaneousState};
+use layers::Layers;
 pub(crate) use pointers::{Keeper, Pointers, Values};
 pub(crate) use streams::{fill as fill_streams, fraction};
 
@@ -58,6 +60,8 @@ pub struct CellState {
     spontaneous: SpontaneousState,
     /// Current that electrodes injected in the last step, by node, in nA.
     injected_na: Vec<f64>,
+    /// Potentials of the layers at the ends of sections, by node, where there are layers.
+    layer_ends_mv: Vec<[f64; LAYERS]>,
     above_threshold: bool,
 }
 
@@ -72,6 +76,7 @@ impl CellState {
         self.events.clone_from(&other.events);
         self.spontaneous.assign(&other.spontaneous);
         self.injected_na.clone_from(&other.injected_na);
+        self.layer_ends_mv.clone_from(&other.layer_ends_mv);
         self.above_threshold = other.above_threshold;
     }
 
@@ -81,6 +86,7 @@ impl CellState {
             && self.synapses.len() == other.synapses.len()
             && self.points.same_shape(&other.points)
             && self.spontaneous.same_shape(&other.spontaneous)
+            && self.layer_ends_mv.len() == other.layer_ends_mv.len()
             && self.blocks.len() == other.blocks.len()
             && self.blocks.iter().zip(&other.blocks).all(|(a, b)| a.len() == b.len())
     }
@@ -129,6 +135,7 @@ pub struct Cell {
     spike_node: usize,
     state: CellState,
     solver: Solver,
+    layers: Option<Layers>,
     /// One value a node, for diffusion.
     scratch: Vec<f64>,
 }
@@ -260,6 +267,7 @@ impl Cell {
         state.events = EventQueue::default();
         state.spontaneous.begin(&self.spontaneous);
         state.injected_na.fill(0.0);
+        state.layer_ends_mv.fill([0.0; LAYERS]);
         state.above_threshold = v_init_mv >= self.threshold_mv;
         state.membrane.update_reversals(&self.reversals, self.celsius);
         self.fixed.apply(&mut state.membrane);
@@ -314,9 +322,13 @@ impl Cell {
         self.stimuli.inject(middle_ms, &mut self.state.injected_na);
         self.compute_currents();
         let state = &mut self.state;
-        self.stimuli.clamp(middle_ms, &mut state.membrane, self.cable.areas_um2());
-        let Membrane { v, current, conductance, .. } = &mut state.membrane;
-        self.solver.advance(v, &MembraneFlow { current, conductance, injected_na: &state.injected_na });
+        if let Some(layers) = &mut self.layers {
+            layers.advance(state, &self.stimuli, middle_ms, self.cable.areas_um2());
+        } else {
+            self.stimuli.clamp(None, middle_ms, &mut state.membrane, self.cable.areas_um2());
+            let Membrane { v, current, conductance, .. } = &mut state.membrane;
+            self.solver.advance(v, &MembraneFlow { current, conductance, injected_na: &state.injected_na });
+        }
         if self.ion_slopes {
             state.membrane.shift_currents(self.solver.change_mv());
         }

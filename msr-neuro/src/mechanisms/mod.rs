@@ -9,6 +9,7 @@
 
 mod block;
 mod bundled;
+mod extracellular;
 mod failure;
 mod folder;
 mod leak;
@@ -17,6 +18,8 @@ mod registry;
 
 pub use block::{Block, Column, Columns, Role};
 pub use bundled::BUNDLED;
+pub(crate) use extracellular::column as layer_column;
+pub use extracellular::{EXTRACELLULAR, LAYERS};
 pub use failure::MechanismFailure;
 pub use folder::MechanismFolderError;
 pub use leak::{ATPASE, ION_LEAK};

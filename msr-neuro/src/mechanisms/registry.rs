@@ -6,7 +6,7 @@ use msr_coupling::query::nearest;
 
 use crate::nmodl::{self, DensityMechanism, Diagnostics, Kind, Model, Options, PointMechanism, Unusable};
 
-use super::{BUNDLED, Mechanism, leak, pump};
+use super::{BUNDLED, Mechanism, extracellular, leak, pump};
 
 /// A mechanism that nobody registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -130,7 +130,7 @@ impl Default for Registry {
         for (file, text) in BUNDLED {
             registry.register_file(text, file, &Options::default()).expect("the files of the crate hold no mistake");
         }
-        for build in [pump::pump as fn(f64) -> Box<dyn Mechanism>, leak::ion_leak] {
+        for build in [pump::pump as fn(f64) -> Box<dyn Mechanism>, leak::ion_leak, extracellular::extracellular] {
             registry.register(build);
         }
         registry

@@ -68,16 +68,22 @@ impl Stimuli {
         }
     }
 
-    /// Adds current and conductance of clamps to those of the membrane.
-    pub fn clamp(&self, time_ms: f64, membrane: &mut Membrane, areas_um2: &[f64]) {
-        for (_, clamp) in &self.clamps {
-            let node = clamp.node as usize;
-            if let Some((conductance_us, target_mv)) = clamp.course.at(time_ms) {
-                let density = conductance_us / (NANOAMPERE_PER_DENSITY * areas_um2[node]);
-                membrane.current[node] += density * (membrane.v[node] - target_mv);
-                membrane.conductance[node] += density;
-            }
+    /// Adds current and conductance of clamps, of one origin or of all, to those of the membrane.
+    pub fn clamp(&self, origin: Option<Origin>, time_ms: f64, membrane: &mut Membrane, areas_um2: &[f64]) {
+        let is_meant = |known: Origin| origin.is_none_or(|origin| origin == known);
+        for (_, node, conductance_us, target_mv) in self.clamps_at(time_ms).filter(|clamp| is_meant(clamp.0)) {
+            let density = conductance_us / (NANOAMPERE_PER_DENSITY * areas_um2[node]);
+            membrane.current[node] += density * (membrane.v[node] - target_mv);
+            membrane.conductance[node] += density;
         }
+    }
+
+    /// Origin, node, conductance (uS) and voltage (mV) of the clamps that are on.
+    pub fn clamps_at(&self, time_ms: f64) -> impl Iterator<Item = (Origin, usize, f64, f64)> {
+        self.clamps.iter().filter_map(move |(origin, clamp)| {
+            let (conductance_us, target_mv) = clamp.course.at(time_ms)?;
+            Some((*origin, clamp.node as usize, conductance_us, target_mv))
+        })
     }
 
     /// Adds the currents into nodes (nA) of electrodes or of the membrane that are no clamps.
@@ -92,11 +98,11 @@ impl Stimuli {
         self.fields.iter().for_each(|field| field.add(time_ms, sums_na));
     }
 
-    /// Adds the currents into nodes (nA) of clamps at the voltages of the moment.
-    pub fn add_clamp_currents(&self, origin: Origin, time_ms: f64, v_mv: &[f64], sums_na: &mut [f64]) {
+    /// Adds the currents into nodes (nA) of clamps at the voltages of the moment, by node.
+    pub fn add_clamp_currents(&self, origin: Origin, time_ms: f64, v_mv: impl Fn(usize) -> f64, sums_na: &mut [f64]) {
         for (_, clamp) in self.clamps.iter().filter(|(known, _)| *known == origin) {
             let node = clamp.node as usize;
-            sums_na[node] -= clamp.course.outward_na(time_ms, v_mv[node]);
+            sums_na[node] -= clamp.course.outward_na(time_ms, v_mv(node));
         }
     }
 }

@@ -113,6 +113,11 @@ pub enum BuildError {
         /// The segment.
         segment: usize,
     },
+    /// Layers outside of the membrane are advanced by implicit Euler only.
+    #[error(
+        "'extracellular' is inserted: such a cell is integrated by implicit Euler only; set integration_method to \"euler\" (0)"
+    )]
+    LayersNeedEuler,
     /// A cell that cannot even begin.
     #[error("at the beginning: {0}")]
     Initial(CellFailure),

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::ranges::is_of_layers;
 use super::values::{Class, Value};
 use super::{Outcome, Run};
 use crate::hoc::tree::{Name, Part, Reference};
@@ -35,6 +36,8 @@ impl Run<'_> {
             }
             Name::Word(name) => name,
         };
+        let of_layer = self.of_layer(name, part)?;
+        let name = of_layer.as_ref().unwrap_or(name);
         if let Some(arguments) = &part.call {
             return self.call_by_name(name, arguments);
         }
@@ -87,6 +90,14 @@ impl Run<'_> {
                 })
             }
             other => Err(format!("{} has no element [{index}]", other.kind())),
+        }
+    }
+
+    /// The whole name of `xg[1]` and other parameters of the layers outside of the membrane.
+    fn of_layer(&mut self, name: &str, part: &Part) -> Outcome<Option<String>> {
+        match part.index.as_slice() {
+            [layer] if is_of_layers(name) => Ok(Some(format!("{name}[{}]", self.number(layer)?))),
+            _ => Ok(None),
         }
     }
 
@@ -181,6 +192,8 @@ impl Run<'_> {
     }
 
     fn assign_first(&mut self, name: &str, part: &Part, value: Value) -> Outcome<()> {
+        let of_layer = self.of_layer(name, part)?;
+        let name = of_layer.as_deref().unwrap_or(name);
         if let Some(arguments) = &part.call {
             let [at] = arguments.as_slice() else { return Err(format!("{name}(x) is meant")) };
             let at = self.at(at)?;
@@ -188,7 +201,7 @@ impl Run<'_> {
             let value = self.as_number(value)?;
             return self.set_range(name, &range, Some(at), value);
         }
-        if !part.index.is_empty() {
+        if !part.index.is_empty() && of_layer.is_none() {
             return Err(format!("'{name}[...]' cannot be set"));
         }
         if let Some((_, known)) = self.frame().locals.iter_mut().rev().find(|(known, _)| known == name) {

@@ -1,12 +1,14 @@
 //! What sections and segments have: geometry, cable, mechanisms and their parameters.
 
+use std::borrow::Cow;
+
 use msr_coupling::query::nearest;
 
 use super::{OF_SIMULATION, Outcome, Run};
 use crate::discretisation::MOST_SEGMENTS;
 use crate::hoc::sections::SectionId;
 use crate::hoc::tree::Expression;
-use crate::mechanisms::Role;
+use crate::mechanisms::{EXTRACELLULAR, Role};
 
 /// A variable of sections or segments.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,7 +52,7 @@ impl Run<'_> {
 
     /// Mechanism and column of a parameter with its suffix, as in `g_pas`.
     fn parameter(&mut self, name: &str) -> Outcome<Option<(usize, usize)>> {
-        if !name.contains('_') {
+        if !name.contains('_') && own_name(name, EXTRACELLULAR).is_none() {
             return Ok(None);
         }
         if let Some(known) = self.parameters.get(name) {
@@ -62,13 +64,13 @@ impl Run<'_> {
             let columns = mechanism.columns();
             let settable = || columns.iter().filter(|column| column.role == Role::Parameter);
             if let Some(column) =
-                columns.iter().position(|column| column.role == Role::Parameter && column.name == parameter)
+                columns.iter().position(|column| column.role == Role::Parameter && column.name == *parameter)
             {
                 self.parameters.insert(name.to_owned(), Some((number, column)));
                 return Ok(Some((number, column)));
             }
             let names: Vec<String> = settable().map(|column| column.name.clone().into_owned()).collect();
-            available.get_or_insert((mechanism.name().to_owned(), parameter.to_owned(), names));
+            available.get_or_insert((mechanism.name().to_owned(), parameter.into_owned(), names));
         }
         if let Some((mechanism, parameter, names)) = available {
             return Err(format!(
@@ -252,6 +254,23 @@ impl Run<'_> {
 }
 
 /// The name of a parameter without the suffix of its mechanism.
-fn own_name<'n>(name: &'n str, mechanism: &str) -> Option<&'n str> {
-    name.strip_suffix(mechanism)?.strip_suffix('_').filter(|own| !own.is_empty())
+fn own_name<'n>(name: &'n str, mechanism: &str) -> Option<Cow<'n, str>> {
+    if mechanism == EXTRACELLULAR
+        && let Some(of_layer) = LAYER_ARRAYS.iter().find_map(|array| name.strip_prefix(array))
+    {
+        // Without a number the first layer is meant.
+        return match of_layer {
+            "" => Some(Cow::Owned(format!("{name}[0]"))),
+            of_layer => of_layer.starts_with('[').then_some(Cow::Borrowed(name)),
+        };
+    }
+    name.strip_suffix(mechanism)?.strip_suffix('_').filter(|own| !own.is_empty()).map(Cow::Borrowed)
+}
+
+/// Parameters of `extracellular` that have no suffix and a value for each layer.
+const LAYER_ARRAYS: [&str; 3] = ["xraxial", "xg", "xc"];
+
+/// Whether a name has a value for each layer outside of the membrane.
+pub(super) fn is_of_layers(name: &str) -> bool {
+    LAYER_ARRAYS.contains(&name)
 }
