@@ -50,6 +50,24 @@ fn numbers_outside_of_templates_change() {
 }
 
 #[test]
+fn layers_outside_of_the_membrane_have_numbers() {
+    let init = format!(
+        "access soma\ninsert extracellular\nxg = 5\nxg[1] = 7\nxraxial[1](0.5) = 3\ne_extracellular = 2\n{}{}{}{}{}{}",
+        expect("xg", 5.0),
+        expect("xg[0]", 5.0),
+        expect("xg[0+1](0.5)", 7.0),
+        expect("soma.xraxial[1]", 3.0),
+        expect("xc[1]", 0.0),
+        expect("e_extracellular", 2.0),
+    );
+    assert_eq!(outcome("", "", &init), "");
+    let told = outcome("", "", "soma { insert extracellular xg[2] = 1 }");
+    assert!(told.contains("mechanism 'extracellular' has no RANGE parameter 'xg[2]'"), "{told}");
+    let told = outcome("", "", "soma xg[1] = 1");
+    assert!(told.contains("mechanism 'extracellular' is inserted nowhere"), "{told}");
+}
+
+#[test]
 fn a_file_is_carried_out_where_it_is_loaded() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
