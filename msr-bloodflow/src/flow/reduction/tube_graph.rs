@@ -8,6 +8,8 @@ use crate::vasculature::Vasculature;
 
 /// A node is kept where both its neighbours have more tubes than this: looking for a parallel one would take long.
 const MOST_SEARCHED: u32 = 32;
+/// Tubes of a node that are compared with each other to find parallel ones.
+const FEW_TUBES: u32 = 8;
 
 /// A graph from which tubes can be taken. A node's tubes are the first `counts[node]` of its part of `lists`, which has
 /// room for `rooms[node]`.
@@ -98,18 +100,27 @@ impl TubeGraph {
     /// Leaves one tube between any two nodes.
     pub(super) fn join_parallel(&mut self) -> Vec<[u32; 2]> {
         let mut joined = Vec::new();
-        // The tube of the node at hand that leads to each node, with the node at hand.
-        let mut leads = vec![(NONE, NONE); self.counts.len()];
+        // The tube of the node at hand that leads to each node, with the node at hand; made for a node of many tubes.
+        let mut leads = Vec::new();
         for node in 0..self.counts.len() as u32 {
             let mut place = 0;
             while let Some(&tube) = self.tubes(node).get(place) {
-                let lead = &mut leads[self.other_end(tube, node) as usize];
-                if lead.0 == node {
-                    joined.push([lead.1, tube]);
-                    self.remove(tube);
+                let neighbour = self.other_end(tube, node);
+                let known = if self.counts[node as usize] <= FEW_TUBES {
+                    self.tubes(node)[..place].iter().copied().find(|&known| self.other_end(known, node) == neighbour)
                 } else {
-                    *lead = (node, tube);
-                    place += 1;
+                    leads.resize(self.counts.len(), (NONE, NONE));
+                    let lead: &mut (u32, u32) = &mut leads[neighbour as usize];
+                    let known = (lead.0 == node).then_some(lead.1);
+                    *lead = (node, known.unwrap_or(tube));
+                    known
+                };
+                match known {
+                    Some(known) => {
+                        joined.push([known, tube]);
+                        self.remove(tube);
+                    }
+                    None => place += 1,
                 }
             }
         }
@@ -124,8 +135,10 @@ impl TubeGraph {
     /// Takes out nodes with one or two tubes until none is left but held ones; gives the steps in their order.
     pub(super) fn remove_nodes(&mut self, held: &[bool]) -> Vec<Step> {
         let mut steps = Vec::with_capacity(held.len());
-        let mut waiting: VecDeque<u32> = (0..held.len() as u32).collect();
-        while let Some(node) = waiting.pop_front() {
+        let mut all = 0..held.len() as u32;
+        // Those that have lost a tube come again behind all others.
+        let mut waiting = VecDeque::new();
+        while let Some(node) = all.next().or_else(|| waiting.pop_front()) {
             if held[node as usize] {
                 continue;
             }
