@@ -30,7 +30,8 @@ impl TubeGraph {
         let ends: Vec<[u32; 2]> =
             (0..vasculature.segment_count()).map(|segment| vasculature.ends(segment).map(|node| node as u32)).collect();
         let (mut offsets, mut counts) = (Vec::with_capacity(nodes), Vec::with_capacity(nodes));
-        let (mut lists, mut places) = (Vec::with_capacity(2 * ends.len()), vec![[0; 2]; ends.len()]);
+        // Lists that grow move to the end.
+        let (mut lists, mut places) = (Vec::with_capacity(4 * ends.len()), vec![[0; 2]; ends.len()]);
         for node in 0..nodes {
             let tubes = vasculature.adjacency().of(node);
             offsets.push(lists.len() as u32);
