@@ -890,6 +890,56 @@ fn templates_in_hoc_make_cells_without_membrane() {
     assert!(error.contains("model_template 'hoc:Flare': unknown artificial cell 'Flare'"), "{error}");
 }
 
+/// NEURON 9.0.2 with two templates of IntFire1 in a ring (24 and 7 ms, 3 ms of rest; delays of 23, 24 and 25 ms) that hear a file after 3 ms.
+/// At 26 and 41 ms an event comes when the rest ends, and is not heard.
+#[test]
+fn a_ring_of_templates_fires_as_in_neuron() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, tau_ms) in [("Fast", 7), ("Slow", 24)] {
+        let text = format!(
+            "begintemplate {name}\npublic pointcell\nobjref pointcell\nproc init() {{\n  pointcell = new IntFire1()\n  \
+             pointcell.tau = {tau_ms}\n  pointcell.refrac = 3\n}}\nendtemplate {name}\n"
+        );
+        std::fs::write(folder.path().join(format!("{name}.hoc")), text).unwrap();
+    }
+    let nodes = vec![
+        points(folder.path(), "C", NodeKind::PointProcess, &["hoc:Slow", "hoc:Fast", "hoc:Slow"]),
+        points(folder.path(), "V", NodeKind::Virtual, &["virtual"; 3]),
+    ];
+    let onto = |name: &str, from: &str, targets: &[u64], delays: &[f64], weights: &[f64]| {
+        let columns = vec![("delay", floats(delays)), ("conductance", floats(weights))];
+        edges(name, EdgeKind::PointProcess, [from, "C"], &[0, 1, 2], targets, columns)
+    };
+    let all = vec![
+        onto("V_C", "V", &[0, 1, 2], &[3.0; 3], &[500.0; 3]),
+        onto("C_C", "C", &[1, 2, 0], &[23.0, 24.0, 25.0], &[21.0, 22.0, 23.0]),
+    ];
+    let circuit = circuit(folder.path(), nodes, all);
+    let played: Vec<(u64, f64)> = (0..9).map(|spike| (spike % 3, 5.0 * spike as f64)).collect();
+    write_spikes(&folder.path().join("played.h5"), "V", &played);
+    let more = r#", "inputs": {"play": {"module": "synapse_replay", "input_type": "spikes", "delay": 0, "duration": 50,
+        "spike_file": "played.h5", "node_set": "C"}}"#;
+    let mut simulator =
+        build(folder.path(), &circuit, r#"{"C": {"population": "C"}}"#, more, &Registry::default()).unwrap();
+    simulator.advance(2000).unwrap();
+    let found: Vec<(f64, u64)> = spikes(&mut simulator).iter().map(|spike| (spike.time_ms, spike.neuron)).collect();
+    let golden = [
+        (3.0, 0),
+        (8.0, 1),
+        (13.0, 2),
+        (18.0, 0),
+        (23.0, 1),
+        (28.0, 2),
+        (32.0, 2),
+        (33.0, 0),
+        (38.0, 0),
+        (38.0, 1),
+        (43.0, 2),
+        (47.0, 2),
+    ];
+    assert_eq!(found, golden);
+}
+
 /// NEURON 9.0.2: a spike of a cell reaches IntFire1 when its delay has passed, and from there the next, whatever the step is: with
 /// delays of 2.01 and 1.007 ms and a cell that fires at 5.05 ms these fire at 7.06 and 8.067 ms.
 #[test]
