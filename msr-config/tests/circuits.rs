@@ -177,8 +177,8 @@ fn test_data_of_libsonata() {
 #[test]
 fn allen_examples_say_what_they_lack() {
     let Some(directory) = shared::circuit("allen_5_cells_iclamp") else { return };
-    let problems = CircuitConfig::load(directory.join("5_cells_iclamp/circuit_config.json")).unwrap_err().to_string();
-    assert!(problems.ends_with("circuit_config.json:14:15: networks.edges: mandatory key is missing"), "{problems}");
+    let five = CircuitConfig::load(directory.join("5_cells_iclamp/circuit_config.json")).unwrap();
+    assert_eq!((five.nodes.len(), five.edges.len(), five.notes.len()), (0, 0, 1));
     let nine = CircuitConfig::load(directory.join("9_cells/circuit_config.json")).unwrap();
     assert_eq!((nine.nodes.len(), nine.edges.len(), nine.notes.len()), (0, 0, 5));
     assert!(nine.notes[0].message.contains("has no 'populations' and is therefore invisible"));

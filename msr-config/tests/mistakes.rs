@@ -432,7 +432,8 @@ fn absent_files_are_told_with_their_key() {
 fn mistakes_of_circuits() {
     let circuit = |text: &str| CircuitConfig::from_text(text, "c").expect_err("mistakes").to_string();
     assert_eq!(circuit("{}"), "c:1:1: networks: mandatory key is missing");
-    assert_eq!(circuit(r#"{"networks": {"nodes": []}}"#), "c:1:14: networks.edges: mandatory key is missing");
+    assert_eq!(circuit(r#"{"networks": {"edges": []}}"#), "c:1:14: networks.nodes: mandatory key is missing");
+    assert!(CircuitConfig::from_text(r#"{"networks": {"nodes": []}}"#, "c").unwrap().edges.is_empty());
     assert_eq!(
         circuit(r#"{"networks": {"nodes": [{"nodes_file": "n.h5", "populations": {"A": {}}}], "edges": []}}"#),
         "c:1:69: networks.nodes[0].populations.A.morphologies_dir: is mandatory for a population of type biophysical\n\

@@ -265,7 +265,13 @@ fn mistakes_are_told() {
         "node_set": "All", "rate": 1, "weight": 1}}"#;
     told(
         build(path, |_| {}, poisson),
-        "simulation_config.json:1:102: inputs.s.module: 'poisson' is not simulated; possible: linear,",
+        "simulation_config.json:1:102: inputs.s.module: 'poisson' reaches cells without membrane; of 'neurons' 3 have one",
+    );
+    let current = r#", "inputs": {"s": {"module": "replay", "input_type": "current_clamp", "delay": 0, "duration": 1,
+        "node_set": "All", "path": "current.h5", "interpolate": true}}"#;
+    told(
+        build(path, |_| {}, current),
+        "simulation_config.json:1:102: inputs.s.module: 'replay' is not simulated; possible: linear,",
     );
     let noise = |kind: &str, module: &str| {
         format!(
@@ -449,7 +455,8 @@ fn noise_of_a_node_is_that_of_neurodamus() {
 fn inputs_reach_compartment_sets_clamp_and_bend() {
     let folder = tempfile::tempdir().unwrap();
     let sets = r#"{"Ends": {"population": "neurons", "compartment_set": [[0, 2, 0.0], [0, 2, 1.0], [2, 0, 0.5]]},
-        "Cut": {"population": "neurons", "compartment_set": [[0, 9, 0.5]]}}"#;
+        "Cut": {"population": "neurons", "compartment_set": [[0, 9, 0.5]]},
+        "Other": {"population": "others", "compartment_set": [[0, 0, 0.5]]}}"#;
     std::fs::write(folder.path().join("sets.json"), sets).unwrap();
     let more = |inputs: &str| format!(r#", "compartment_sets_file": "sets.json", "inputs": {{{inputs}}}"#);
     let linear = |set: &str| {
@@ -464,6 +471,12 @@ fn inputs_reach_compartment_sets_clamp_and_bend() {
     let injected: Vec<usize> = (0..dendrite.len()).filter(|&segment| dendrite[segment] == 0.5).collect();
     assert_eq!(injected, [0, dendrite.len() - 1]);
     assert_eq!(values(&simulator, "IClamp").iter().sum::<f64>(), 1.5);
+    let notes = build(folder.path(), |_| {}, &linear("Other")).unwrap().notes().join("\n");
+    assert!(
+        notes.contains("inputs.l has no effect: compartment_set 'Other' has no place on a simulated cell"),
+        "{notes}"
+    );
+    assert!(!simulator.notes().join("\n").contains("has no effect"));
     let told = |more: &str, message: &str| {
         let error = build(folder.path(), |_| {}, more).err().expect("it cannot be").to_string();
         assert!(error.contains(message), "{error}");
@@ -565,7 +578,7 @@ fn modifications_change_cells() {
     for (modification, message) in [
         (
             configured("configure_all_sections", pyramidal, "%s.L = 3"),
-            "conditions.modifications[0].section_configure: 'L' of sections cannot be changed; possible: cm, Ra and",
+            "conditions.modifications[0].section_configure: 'L' of sections cannot be changed; possible: cm, Ra, ena,",
         ),
         (configured("section_list", pyramidal, "soma.cm = 3"), "unknown section list 'soma'"),
         (configured("section", pyramidal, "soma[0].cm = -3"), "cm = -3 must be positive"),

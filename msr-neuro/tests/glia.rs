@@ -8,6 +8,7 @@ use circuit::{circuit, floats, table};
 use msr_config::circuit::{Circuit, Column, Components, EdgeKind, EdgePopulation, NodeKind, NodePopulation, Table};
 use msr_config::node_sets::NodeSets;
 use msr_config::simulation::SimulationConfig;
+use msr_coupling::Simulator;
 use msr_neuro::astrocytes::CoveredSynapse;
 use msr_neuro::mechanisms::Registry;
 use msr_neuro::simulator::{NeuroError, NeuroSimulator};
@@ -90,6 +91,42 @@ fn astrocytes_find_their_synapses_and_vessels() {
     assert_eq!((astrocytes.vessels(), &radii[..]), (&[0, 2][..], &[4.0, 2.5, 4.0][..]));
     let note = "3 astrocytes cover 3 glutamatergic synapses; 3 endfeet on 2 vessel segments";
     assert!(simulator.notes().iter().any(|found| found == note), "{:?}", simulator.notes());
+}
+
+/// Synapses of mechanism files are heard, too: what reaches them raises calcium as releases of the built-in ones do.
+#[test]
+fn astrocytes_hear_synapses_of_mechanism_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |more: &str| {
+        let circuit = with_astrocytes(folder.path());
+        let text = format!(
+            r#"{{"run": {{"tstop": 100, "dt": 0.025, "random_seed": 3}}, "node_set": "All", "inputs": {{"kick": {{"module": "linear",
+                "input_type": "current_clamp", "delay": 0, "duration": 20, "amp_start": 2, "node_set": "Neurons"}}}}{more}}}"#
+        );
+        let simulation = SimulationConfig::from_text(&text, folder.path().join("simulation_config.json")).unwrap();
+        let sets = r#"{"Neurons": {"population": "neurons"}, "All": {"population": ["neurons", "glia"]}}"#;
+        let node_sets = NodeSets::from_text(sets, folder.path().join("node_sets.json")).unwrap();
+        let make = || NeuroSimulator::from_circuit(&circuit, &simulation, &node_sets, &Registry::default()).unwrap();
+        let mut simulator = make();
+        simulator.advance(2000).unwrap();
+        let astrocytes = simulator.astrocytes().unwrap();
+        let covered: Vec<Vec<u32>> =
+            astrocytes.list().iter().map(|one| one.synapses.iter().map(|synapse| synapse.synapse).collect()).collect();
+        let glutamate = astrocytes.glutamate_um().collect::<Vec<f64>>();
+        msr_coupling::conformance::check(&|| Box::new(make())).unwrap();
+        (covered, glutamate)
+    };
+    // Of the first three point processes of a cell without built-in synapses two are excitatory.
+    let change = r#", "connection_overrides": [{"name": "a", "source": "Neurons", "target": "Neurons", "modoverride": "ExpSyn"}]"#;
+    let (covered, glutamate) = run(change);
+    assert_eq!(covered, [[0], [1], [1]]);
+    assert!(glutamate.iter().all(|&glutamate| glutamate > 1.0), "{glutamate:?}");
+    let (own, of_own) = run("");
+    assert_eq!(own, covered);
+    assert!(of_own.iter().all(|&glutamate| glutamate > 0.0), "{of_own:?}");
+    let silent = r#", "connection_overrides": [{"name": "a", "source": "Neurons", "target": "Neurons", "modoverride": "ExpSyn",
+        "synapse_delay_override": 90}]"#;
+    assert_eq!(run(silent).1, [0.0; 3]);
 }
 
 #[test]

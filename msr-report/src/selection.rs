@@ -35,8 +35,8 @@ const CENTER: &str = "center";
 ///
 /// * `compartment_set`: the value at each location, in the order of the set.
 /// * `synapse`: the value of each synapse that is in one of the sections; the element ids are those of the simulator.
-/// * `lfp`: for each electrode the sum over the segments of the cell of the current that leaves there (through the membrane,
-///   less what electrodes bring in) times the factor of the electrodes file.
+/// * `lfp`: for each electrode the sum over the segments of the cell of the current that leaves there through the membrane
+///   times the factor of the electrodes file.
 ///
 /// Scaling `area` concerns sums only: current densities (mA/cm2) are multiplied by the area of the segment and become
 /// nA. Everything else (currents of point processes, voltages, concentrations) is added as it is.
@@ -61,7 +61,7 @@ pub(crate) fn resolve(
     let summation = report.report_type == ReportType::Summation;
     let mut errors = Vec::new();
     let terms = if matches!(report.report_type, ReportType::Lfp { .. }) {
-        collect(leaving(report, simulator), &mut errors)
+        collect(leaving(report, simulator).map(|term| vec![term]), &mut errors)
     } else {
         let names = checked_names(report, summation, &mut errors);
         names
@@ -117,19 +117,13 @@ fn checked_names<'a>(report: &'a Report, summation: bool, errors: &mut Vec<PlanE
     &report.variables
 }
 
-/// The current that leaves each segment into the space outside.
-fn leaving(report: &Report, simulator: &dyn Simulator) -> Result<Vec<Term>, PlanError> {
+/// The current that leaves each segment through its membrane. What electrodes bring in is no part of it (specification of
+/// `represents_physical_electrode`, and neurodamus).
+fn leaving(report: &Report, simulator: &dyn Simulator) -> Result<Term, PlanError> {
     const MEMBRANE: &str = "i_membrane";
-    let is_there = |name: &str| simulator.variables().iter().any(|variable| variable.name == name);
-    let electrodes = ELECTRODES.into_iter().filter(|name| is_there(name)).map(|name| (name, -1.0));
-    let names = std::iter::once((MEMBRANE, 1.0)).chain(electrodes);
-    names
-        .map(|(name, factor)| {
-            let query = Query::new(GET).with(VAR, name);
-            let unit = resolved(report, &query, simulator)?.unit;
-            Ok(Term { query, factor, unit })
-        })
-        .collect()
+    let query = Query::new(GET).with(VAR, MEMBRANE);
+    let unit = resolved(report, &query, simulator)?.unit;
+    Ok(Term { query, factor: 1.0, unit })
 }
 
 /// One column a location of a compartment set.

@@ -140,7 +140,7 @@ static NETWORKS: Shape = Shape::tolerant(
     "Populations of nodes and edges.",
     &[&[
         Key::list("nodes", &Kind::Section(&NODES)).mandatory().about("Node populations, by file."),
-        Key::list("edges", &Kind::Section(&EDGES)).mandatory().about("Edge populations, by file."),
+        Key::list("edges", &Kind::Section(&EDGES)).about("Edge populations, by file; none without."),
     ]],
 );
 

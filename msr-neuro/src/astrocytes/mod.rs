@@ -33,7 +33,7 @@ pub struct Astrocyte {
 pub struct CoveredSynapse {
     /// Position of the cell that carries it.
     pub cell: u32,
-    /// Its number in the cell.
+    /// Its number in the cell; point processes follow the other synapses.
     pub synapse: u32,
 }
 
@@ -228,6 +228,11 @@ impl Astrocytes {
     /// Calcium of each astrocyte, in uM.
     pub fn calcium_um(&self) -> impl Iterator<Item = f64> {
         self.state.calcium.iter().map(Calcium::calcium_um)
+    }
+
+    /// Glutamate around the processes of each astrocyte, in uM.
+    pub fn glutamate_um(&self) -> impl Iterator<Item = f64> {
+        self.state.calcium.iter().map(Calcium::glutamate_um)
     }
 
     /// Radius of the vessel under each endfoot, in um, as the endfoot alone would have it.

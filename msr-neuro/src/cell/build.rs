@@ -20,7 +20,7 @@ use super::{Cell, CellState, Keeping};
 use crate::cable::{Cable, CableParameters, Order, Solver};
 use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
-use crate::ions::{FixedReversals, InitialConcentrations, Membrane, Reversals, accumulation};
+use crate::ions::{FixedReversals, InitialConcentrations, Membrane, Reversal, Reversals, accumulation};
 use crate::mechanisms::{Block, EXTRACELLULAR, LAYERS, Mechanism, Registry, Role};
 use crate::points::{Placed, Points, Site};
 use crate::stimuli::Stimuli;
@@ -114,6 +114,21 @@ impl<'a> CellBuilder<'a> {
     /// Gives the reversal potential of an ion in a segment a value (mV) that it keeps; the last counts.
     pub fn fix_reversal(&mut self, ion: &str, segment: usize, value_mv: f64) {
         self.fixed.entry(ion.to_owned()).or_default().push((segment, value_mv));
+    }
+
+    /// The reversal potential of an ion in a segment (mV), where it is a number and does not follow concentrations.
+    pub fn fixed_reversal(&self, ion: &str, segment: usize) -> Option<f64> {
+        let of_all = match ion {
+            "na" => self.reversals.ena,
+            "k" => self.reversals.ek,
+            "ca" => self.reversals.eca,
+            _ => Reversal::Nernst,
+        };
+        let fixed = self.fixed.get(ion).and_then(|values| values.iter().rev().find(|(known, _)| *known == segment));
+        match (fixed, of_all) {
+            (Some(&(_, value_mv)), _) | (None, Reversal::Fixed(value_mv)) => Some(value_mv),
+            (None, Reversal::Nernst) => None,
+        }
     }
 
     /// Lets an ion begin with these concentrations inside and outside (mM), where they are given.
@@ -388,6 +403,7 @@ impl<'a> CellBuilder<'a> {
             along: Vec::new(),
             watched: Vec::new(),
             releases: Vec::new(),
+            arrivals: Vec::new(),
             stimuli: Stimuli::default(),
             reversals: self.reversals,
             fixed,

@@ -97,9 +97,9 @@ impl CellState {
 pub struct Release {
     /// The step in which it happened.
     pub step: u64,
-    /// Number of the synapse.
+    /// Number of the synapse; point processes follow the other synapses.
     pub synapse: u32,
-    /// Part of its vesicles.
+    /// Part of its vesicles: of point processes what they release on average (their `Use`), or all.
     pub fraction: f64,
 }
 
@@ -123,6 +123,8 @@ pub struct Cell {
     /// Whether releases of a synapse are noted; shorter than the synapses where the last are not.
     watched: Vec<bool>,
     releases: Vec<Release>,
+    /// Memory for what reaches point processes.
+    arrivals: Vec<(u64, u32)>,
     stimuli: Stimuli,
     reversals: Reversals,
     fixed: FixedReversals,
@@ -245,15 +247,42 @@ impl Cell {
         self.synapses.list()
     }
 
-    /// Notes what a synapse releases from now on, for [`take_releases`](Self::take_releases).
+    /// Number of what something reaches: that of a synapse, or of a point process, which follow them.
+    ///
+    /// # Panics
+    /// Where it is another cell's.
+    pub fn synapse_number(&self, receiver: Receiver) -> u32 {
+        match receiver {
+            Receiver::Synapse(synapse) => synapse,
+            Receiver::Point(connection) => self.synapses().len() as u32 + self.points.of_connection(connection.0),
+        }
+    }
+
+    /// Notes what a synapse releases from now on, or what reaches a point process, for
+    /// [`take_releases`](Self::take_releases).
     pub fn watch(&mut self, synapse: u32) {
         let index = synapse as usize;
+        if let Some(point) = index.checked_sub(self.synapses().len()) {
+            self.points.hear(point as u32);
+            return;
+        }
         self.watched.resize(self.watched.len().max(index + 1), false);
         self.watched[index] = true;
     }
 
-    /// What watched synapses have released since this was last called, in the order of time.
+    /// What watched synapses have released since this was last called, each kind in the order of time.
     pub fn take_releases(&mut self) -> impl Iterator<Item = Release> {
+        /// Parameter of synapses with the part of their vesicles that an event releases.
+        const UTILISATION: &str = "Use";
+        let first = self.synapses().len() as u32;
+        let (points, mut arrivals) = (&mut self.points, std::mem::take(&mut self.arrivals));
+        arrivals.extend(points.take_arrivals());
+        for &(step, point) in &arrivals {
+            let fraction = points.value(&self.state.points, point, UTILISATION).unwrap_or(1.0).clamp(0.0, 1.0);
+            self.releases.push(Release { step, synapse: first + point, fraction });
+        }
+        arrivals.clear();
+        self.arrivals = arrivals;
         self.releases.drain(..)
     }
 

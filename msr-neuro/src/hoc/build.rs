@@ -66,7 +66,7 @@ impl HocTemplate {
         if !unknown.is_empty() {
             return Err(HocError::Problems(unknown));
         }
-        let run = Run::new(&self.source, registry, morphology, conditions.celsius);
+        let run = Run::new(&self.source, registry, Some(morphology), conditions.celsius);
         let finished = run.cell(self.template, &self.arguments(cell), conditions.v_init_mv);
         let finished = finished.map_err(|problem| HocError::Problems(vec![problem]))?;
         let problem = |message: String| {

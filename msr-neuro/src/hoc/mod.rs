@@ -20,12 +20,15 @@ mod tree;
 
 pub use build::Description;
 pub use error::{HocError, HocProblem};
+pub use run::ArtificialModel;
+
 pub use from_json::{AxonStub, DescriptionError, JsonProblem, is_parameter_file, optimised};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::mechanisms::Registry;
+use run::Run;
 use tree::{Action, Expression, Name, Program, Reference, Statement};
 
 /// Files of NEURON that define nothing that is missed here.
@@ -261,6 +264,24 @@ impl HocTemplate {
             vec![gid, text(folder), text(file)]
         };
         first.into_iter().chain(cell.attributes.iter().map(|&value| TemplateArgument::Number(value))).collect()
+    }
+
+    /// The cell without membrane that the template makes for a gid: the `pointcell` that its `init` leaves.
+    ///
+    /// # Errors
+    /// [`HocError::Problems`] with file, line and statement of what cannot be carried out, or where there is no such cell.
+    pub fn artificial(&self, registry: &Registry, celsius: f64, gid: u64) -> Result<ArtificialModel, HocError> {
+        let failed = |problem: HocProblem| HocError::Problems(vec![problem]);
+        let run = Run::new(&self.source, registry, None, celsius);
+        let finished = run.cell(self.template, &[TemplateArgument::Number(gid as f64)], 0.0).map_err(failed)?;
+        finished.artificial.ok_or_else(|| {
+            let line = self.source.program.templates[self.template].statements.first().map_or(1, |first| first.line);
+            let known = registry.artificial_names().join(", ");
+            let message =
+                format!("template '{}' leaves no artificial cell in 'pointcell'; there are: {known}", self.name());
+            let file = self.file().to_owned();
+            failed(HocProblem { file, line, message, statement: String::new() })
+        })
     }
 
     /// Whether the lines of `init` have this in them.

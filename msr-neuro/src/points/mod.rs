@@ -23,6 +23,10 @@ const WATCH_DELAY_MS: f64 = 1e-10;
 /// A point process delivers no more events in a step.
 const MOST_EVENTS: u32 = 1_000_000;
 
+/// Argument of NET_RECEIVE with the kind of a connection, and its value for neuromodulators (neurodamus').
+const KIND: &str = "nc_type";
+const MODULATOR: f64 = 10.0;
+
 /// A point process to be placed.
 pub(crate) struct Placed {
     pub mechanism: Arc<PointMechanism>,
@@ -113,6 +117,9 @@ pub(crate) struct Points {
     connections: Vec<Connection>,
     watched: Vec<bool>,
     net_events: Vec<NetEvent>,
+    /// Connections whose events are noted as arrivals: step and point process.
+    heard: Vec<bool>,
+    arrivals: Vec<(u64, u32)>,
     /// Values of a connection for events that come over none.
     nothing: Vec<f64>,
     dt_ms: f64,
@@ -221,6 +228,26 @@ impl Points {
         self.net_events.drain(..)
     }
 
+    /// The point process of a connection.
+    pub fn of_connection(&self, connection: u32) -> u32 {
+        self.connections[connection as usize].point
+    }
+
+    /// Notes events that reach a point process from now on, but for those of neuromodulators.
+    pub fn hear(&mut self, point: u32) {
+        self.heard.resize(self.connections.len(), false);
+        let kind = self.mechanism(point).arguments().and_then(|names| names.iter().position(|name| name == KIND));
+        for (heard, connection) in self.heard.iter_mut().zip(&self.connections) {
+            let kind = kind.and_then(|kind| connection.initial.get(kind));
+            *heard |= connection.point == point && kind != Some(&MODULATOR);
+        }
+    }
+
+    /// Steps and point processes of what was heard since this was last called.
+    pub fn take_arrivals(&mut self) -> impl Iterator<Item = (u64, u32)> {
+        self.arrivals.drain(..)
+    }
+
     /// An event that will arrive over a connection.
     pub fn send(&self, state: &mut PointsState, connection: u32, time_ms: f64) {
         let point = self.connections[connection as usize].point;
@@ -240,6 +267,7 @@ impl Points {
         let PointsState { blocks, connections, events } = state;
         *events = Queue::default();
         self.net_events.clear();
+        self.arrivals.clear();
         for (group, Group { mechanism, nodes, points }) in self.groups.iter().enumerate() {
             let (pointers, mut values) = around.with(blocks);
             pointers.run(Keeper::Points(group), nodes, &mut values, |instances, block, membrane| {
@@ -303,6 +331,10 @@ impl Points {
         let until_ms = (step as f64 + 0.5) * self.dt_ms;
         let mut left = MOST_EVENTS;
         while let Some(event) = state.events.pop_if(|event| event.time_ms <= until_ms) {
+            let is_heard = |connection: u32| self.heard.get(connection as usize) == Some(&true);
+            if !event.is_own && event.connection.is_some_and(is_heard) {
+                self.arrivals.push((step, event.point));
+            }
             let (group, index) = self.places[event.point as usize];
             let Group { mechanism, nodes, points } = &self.groups[group];
             left -= 1;

@@ -62,14 +62,14 @@ impl NeuroSimulator {
             for &step in &window_spikes[source] {
                 spikes.push(Spike { time_ms: step as f64 * dt_ms, neuron: ids[source] });
                 for target in network.targets(source) {
-                    reached.send(target.place, (step + target.delay_steps) as f64 * dt_ms, Signal::Spike);
+                    reached.send(target.place, target.after_step(step, dt_ms), Signal::Spike);
                 }
             }
             point_events.clear();
             point_events.extend(reached.cells[source].take_net_events());
             for event in point_events.iter() {
                 for target in network.point_targets(source, PointId(event.point)) {
-                    reached.send(target.place, event.time_ms + target.delay_steps as f64 * dt_ms, Signal::Spike);
+                    reached.send(target.place, target.after(event.time_ms, dt_ms), Signal::Spike);
                 }
             }
         }
@@ -83,7 +83,7 @@ impl NeuroSimulator {
         }
         for event in point_events.iter() {
             for target in network.artificial_targets(event.point as usize) {
-                reached.send(target.place, event.time_ms + target.delay_steps as f64 * dt_ms, Signal::Spike);
+                reached.send(target.place, target.after(event.time_ms, dt_ms), Signal::Spike);
             }
         }
     }

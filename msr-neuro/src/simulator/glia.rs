@@ -28,7 +28,7 @@ pub(super) fn read(
     };
     let mut covered: BTreeMap<u64, Vec<CoveredSynapse>> = nodes.iter().map(|&node| (node, Vec::new())).collect();
     for edges in edges_to(EdgeKind::SynapseAstrocyte) {
-        cover(edges, cells, connected, &mut covered)?;
+        cover(source, edges, cells, connected, &mut covered)?;
     }
     let mut endfeet = Vec::new();
     let mut vasculature = None;
@@ -70,8 +70,9 @@ fn selected<'a>(source: &Source<'a>) -> Result<Option<(&'a NodePopulation, Vec<u
     Ok(found.pop())
 }
 
-/// Adds the glutamatergic synapses of these edges to their astrocytes.
+/// Adds the glutamatergic synapses of these edges to their astrocytes: of point processes those whose edges are excitatory.
 fn cover(
+    source: &Source<'_>,
     edges: &EdgePopulation,
     cells: &[PlacedCell],
     connected: &SynapsesOfEdges,
@@ -79,15 +80,17 @@ fn cover(
 ) -> Result<(), NeuroError> {
     let population = || edges.name.clone();
     let available = || connected.keys().cloned().collect();
-    let synapses = match &edges.synapse_population {
-        Some(name) => connected.get(name).ok_or_else(|| NeuroError::UnknownSynapsePopulation {
+    let (name, synapses) = match &edges.synapse_population {
+        Some(name) => connected.get_key_value(name).ok_or_else(|| NeuroError::UnknownSynapsePopulation {
             population: population(),
             found: name.clone(),
             available: available(),
         })?,
-        None if connected.len() == 1 => &connected.values().next().expect("there is one")[..],
+        None if connected.len() == 1 => connected.iter().next().expect("there is one"),
         None => return Err(NeuroError::UnnamedSynapsePopulation { population: population(), available: available() }),
     };
+    let chemical = source.circuit.edges.iter().find(|edges| edges.name == *name);
+    let types = chemical.and_then(|edges| edges.attributes.integer("syn_type_id").ok());
     let rows = edges.attributes.integer("synapse_id")?;
     for (edge, &row) in rows.iter().enumerate() {
         let Some(covered) = covered.get_mut(&edges.source_ids[edge]) else { continue };
@@ -95,8 +98,10 @@ fn cover(
             return Err(bad(edges, edge, "synapse_id", row as f64, "must be a row of the chemical edge population"));
         };
         let is_glutamatergic = |place: &CoveredSynapse| {
-            let synapses = cells[place.cell as usize].cell.synapses();
-            synapses[place.synapse as usize].transmitter == Transmitter::Glutamate
+            let own = cells[place.cell as usize].cell.synapses().get(place.synapse as usize);
+            let transmitter = own.map(|synapse| synapse.transmitter);
+            let of_edge = || types.as_ref().map(|types| Transmitter::from_type_id(types[row as usize]));
+            transmitter.or_else(of_edge) == Some(Transmitter::Glutamate)
         };
         covered.extend(synapse.filter(is_glutamatergic));
     }

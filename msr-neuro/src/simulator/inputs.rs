@@ -5,7 +5,7 @@ use msr_config::simulation::{Injection, Input, InputTarget, NoiseMean, Simulatio
 
 use super::circuit::{FIRST_GID, Source};
 use super::populations::Simulated;
-use super::{NeuroError, PlacedCell, compartments, electric_field};
+use super::{NeuroError, PlacedCell, compartments, electric_field, poisson};
 use crate::random::Draws;
 use crate::stimuli::{
     Clamp, ClampCourse, Origin, OrnsteinUhlenbeck, PulseTrain, Ramp, Samples, ShotNoise, Sine, Stimulus, Waveform,
@@ -13,7 +13,7 @@ use crate::stimuli::{
 };
 
 /// Modules that can be simulated.
-const SUPPORTED: [&str; 15] = [
+const SUPPORTED: [&str; 16] = [
     "linear",
     "relative_linear",
     "pulse",
@@ -29,6 +29,7 @@ const SUPPORTED: [&str; 15] = [
     "seclamp",
     "spatially_uniform_e_field",
     "synapse_replay",
+    "poisson",
 ];
 
 /// More pulses of shot noise are a mistake: all are drawn, whenever the simulation ends.
@@ -74,6 +75,10 @@ pub(super) fn add(source: &Source<'_>, cells: &mut [PlacedCell], notes: &mut Vec
             continue;
         }
         let sites = sites(source, input, cells)?;
+        if matches!(input.module, Module::Poisson { .. }) {
+            poisson::refuse(source, input, sites.len())?;
+            continue;
+        }
         if let Module::SpatiallyUniformEField { fields, ramp_up_ms, ramp_down_ms } = &input.module {
             for (cell, _) in sites {
                 electric_field::add(&mut cells[cell], input, fields, [*ramp_up_ms, *ramp_down_ms]);
@@ -119,7 +124,25 @@ pub(super) fn note_unreached(
     // What is played reaches cells of all kinds, and says itself when it reaches none.
     let imposed = simulation.inputs.iter().filter(|input| !matches!(input.module, Module::SynapseReplay { .. }));
     for input in imposed {
-        let InputTarget::NodeSet(name) = &input.target else { continue };
+        let name = match &input.target {
+            InputTarget::NodeSet(name) => name,
+            InputTarget::CompartmentSet(name) => {
+                let set = compartments::set(&sources[0], &format!("inputs.{}.compartment_set", input.name), name)?;
+                let is_reached = populations.iter().any(|simulated| {
+                    let is_simulated = |node: u64| simulated.ids.binary_search(&node).is_ok();
+                    simulated.population.name == set.population
+                        && !simulated.population.kind.is_point()
+                        && set.compartments.iter().any(|place| is_simulated(place.node_id))
+                });
+                if !is_reached {
+                    notes.push(format!(
+                        "inputs.{} has no effect: compartment_set '{name}' has no place on a simulated cell",
+                        input.name
+                    ));
+                }
+                continue;
+            }
+        };
         let (mut reached, mut without_membrane) = (0, 0);
         for (source, simulated) in sources.iter().zip(populations) {
             let nodes = source.select(&format!("inputs.{}.node_set", input.name), name)?;
@@ -128,7 +151,7 @@ pub(super) fn note_unreached(
         }
         if reached + without_membrane == 0 {
             notes.push(format!("inputs.{} has no effect: node_set '{name}' has no simulated cell", input.name));
-        } else if without_membrane > 0 {
+        } else if without_membrane > 0 && !matches!(input.module, Module::Poisson { .. }) {
             notes.push(format!(
                 "inputs.{}: {without_membrane} cells of node_set '{name}' have no membrane and get none of it",
                 input.name

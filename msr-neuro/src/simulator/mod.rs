@@ -11,6 +11,7 @@ mod glia;
 mod inputs;
 mod modifications;
 mod network;
+mod poisson;
 mod populations;
 mod sampling;
 mod spaces;
@@ -270,9 +271,9 @@ impl NeuroSimulator {
         if let Some(artificial) = &mut self.artificial {
             artificial.advance(from..until);
         }
-        let failed = |neuron: u64, failure: String| NeuronFailure {
+        let failed = |neuron: u64, response: Response, failure: String| NeuronFailure {
             neuron,
-            response: Response::ExcludeNeuron,
+            response,
             message: format!("by {} ms: {failure}", until as f64 * self.dt_ms),
         };
         let mut failures: Vec<NeuronFailure> = self
@@ -281,10 +282,13 @@ impl NeuroSimulator {
             .zip(&self.ids)
             .zip(&self.excluded)
             .filter(|(_, excluded)| !**excluded)
-            .filter_map(|((cell, &neuron), _)| Some(failed(neuron, cell.failure()?.to_string())))
+            .filter_map(|((cell, &neuron), _)| {
+                Some(failed(neuron, Response::ExcludeNeuron, cell.failure()?.to_string()))
+            })
             .collect();
         if let Some((neuron, failure)) = self.artificial.as_ref().and_then(ArtificialCells::failure) {
-            failures.push(failed(neuron, failure));
+            // It is no neuron of the spaces, so that nothing could be taken out.
+            failures.push(failed(neuron, Response::AbortSimulation, failure));
         }
         if !failures.is_empty() {
             return Err(failures);

@@ -210,7 +210,7 @@ impl Modification {
         for name in assignments.iter().flat_map(Assignment::names) {
             if UNCHANGEABLE.contains(&name) {
                 let reason = format!(
-                    "'{name}' of sections cannot be changed; possible: cm, Ra and parameters of mechanisms, for example {}",
+                    "'{name}' of sections cannot be changed; possible: cm, Ra, ena, ek, eca and parameters of mechanisms, for example {}",
                     builder.parameter_names().join(", ")
                 );
                 return Err(self.bad(source, reason));
@@ -247,6 +247,12 @@ impl Modification {
         match name {
             "cm" => builder.cable_mut(segment).capacitance_uf_per_cm2 = positive()?,
             "Ra" => builder.cable_mut(segment).axial_resistivity_ohm_cm = positive()?,
+            _ if reversal_of(name).is_some() => {
+                if !value.is_finite() {
+                    return Err(self.bad(source, format!("{name} = {value} must be a number")));
+                }
+                builder.fix_reversal(reversal_of(name).expect("it is one"), segment, value);
+            }
             _ => {
                 let (mechanism, parameter) = builder.parameter_of(name, segment).expect("it was found");
                 let (mechanism, parameter) = (mechanism.to_owned(), parameter.to_owned());
@@ -288,17 +294,27 @@ impl Modification {
 }
 
 /// Attributes of sections that NEURON has and that stay as they are here.
-const UNCHANGEABLE: [&str; 10] = ["L", "diam", "nseg", "v", "ena", "ek", "eca", "e_extracellular", "nai", "ki"];
+const UNCHANGEABLE: [&str; 6] = ["L", "diam", "nseg", "v", "nai", "ki"];
+
+/// Reversal potentials and their ions.
+const REVERSALS: [(&str, &str); 3] = [("ena", "na"), ("ek", "k"), ("eca", "ca")];
+
+fn reversal_of(name: &str) -> Option<&'static str> {
+    REVERSALS.iter().find(|(known, _)| *known == name).map(|(_, ion)| *ion)
+}
 
 /// The value of an attribute in a segment.
 fn read(builder: &CellBuilder<'_>, name: &str, segment: usize) -> Option<f64> {
     match name {
         "cm" => Some(builder.cable(segment).capacitance_uf_per_cm2),
         "Ra" => Some(builder.cable(segment).axial_resistivity_ohm_cm),
-        _ => {
-            let (mechanism, parameter) = builder.parameter_of(name, segment)?;
-            builder.parameter(mechanism, parameter, segment)
-        }
+        _ => match reversal_of(name) {
+            Some(ion) => builder.fixed_reversal(ion, segment),
+            None => {
+                let (mechanism, parameter) = builder.parameter_of(name, segment)?;
+                builder.parameter(mechanism, parameter, segment)
+            }
+        },
     }
 }
 

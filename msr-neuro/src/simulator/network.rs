@@ -49,8 +49,10 @@ pub struct ArtificialConnection {
     pub source: u64,
     /// A connection to the artificial cells.
     pub connection: ConnectionId,
-    /// Delay, in steps.
+    /// Delay, in whole steps.
     pub delay_steps: u64,
+    /// What the delay is beyond these, in ms: events reach artificial cells between steps, too.
+    pub rest_ms: f64,
 }
 
 /// Spikes that are played.
@@ -91,6 +93,20 @@ pub(super) struct Target {
     pub place: Place,
     /// Delay, in steps.
     pub delay_steps: u64,
+    /// What the delay is beyond these, in ms.
+    pub rest_ms: f64,
+}
+
+impl Target {
+    /// What has happened at a step reaches it at this time, in ms.
+    pub fn after_step(&self, step: u64, dt_ms: f64) -> f64 {
+        (step + self.delay_steps) as f64 * dt_ms + self.rest_ms
+    }
+
+    /// What has happened at a time, between steps or not, reaches it at this time, in ms.
+    pub fn after(&self, time_ms: f64, dt_ms: f64) -> f64 {
+        time_ms + self.delay_steps as f64 * dt_ms + self.rest_ms
+    }
 }
 
 /// A train whose targets were looked up.
@@ -178,14 +194,14 @@ impl Network {
         let Connection { source, target, receiver, delay_steps } = *connection;
         let cell = ids.cell(target)?;
         check_receiver(target, &cells[cell], receiver)?;
-        let target = Target { place: Place::Cell(cell as u32, receiver), delay_steps };
+        let target = Target { place: Place::Cell(cell as u32, receiver), delay_steps, rest_ms: 0.0 };
         self.add_target(ids, source, target)
     }
 
     /// Adds a connection to an artificial cell.
     pub fn add_artificial(&mut self, ids: Ids<'_>, connection: &ArtificialConnection) -> Result<(), NeuroError> {
-        let ArtificialConnection { source, connection, delay_steps } = *connection;
-        self.add_target(ids, source, Target { place: Place::Artificial(connection), delay_steps })
+        let ArtificialConnection { source, connection, delay_steps, rest_ms } = *connection;
+        self.add_target(ids, source, Target { place: Place::Artificial(connection), delay_steps, rest_ms })
     }
 
     fn add_target(&mut self, ids: Ids<'_>, source: u64, target: Target) -> Result<(), NeuroError> {
@@ -210,7 +226,8 @@ impl Network {
         check_receiver(connection.target, &cells[cell], connection.receiver)?;
         self.shorten(connection.delay_steps);
         let place = Place::Cell(cell as u32, connection.receiver);
-        self.point_targets[source].push((point, Target { place, delay_steps: connection.delay_steps }));
+        let target = Target { place, delay_steps: connection.delay_steps, rest_ms: 0.0 };
+        self.point_targets[source].push((point, target));
         Ok(())
     }
 

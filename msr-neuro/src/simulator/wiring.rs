@@ -1,7 +1,7 @@
 //! From what edges make of each cell to who reaches whom.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use msr_config::circuit::{Column, EdgePopulation};
@@ -11,9 +11,10 @@ use super::artificial::{ArtificialCellsBuilder, parameters};
 use super::circuit::{FIRST_GID, Source};
 use super::edges::{Afferent, Afferents, GapEnd, Incoming, Link, ReplayLink, Replays};
 use super::populations::Simulated;
-use super::{ArtificialConnection, Connection, GapJunction, NeuroError, PlacedCell, Train};
+use super::{ArtificialConnection, Connection, GapJunction, NeuroError, PlacedCell, Train, poisson};
 use crate::astrocytes::CoveredSynapse;
-use crate::cell::{ConnectionId, PointPlace, Receiver};
+use crate::cell::{ConnectionId, PointPlace};
+use crate::hoc::HocTemplate;
 use crate::mechanisms::Registry;
 use crate::nmodl::PointMechanism;
 
@@ -35,8 +36,8 @@ pub(super) struct Wired {
 pub(super) struct Wiring<'p> {
     populations: &'p [Simulated<'p>],
     wired: Wired,
-    /// Of the population at hand: id and position of each cell, and what edges make of it.
-    cells: Vec<(u64, usize, Incoming)>,
+    /// Of the population at hand: id and position of each cell, the number of the synapse of each link, and what edges make of it.
+    cells: Vec<(u64, usize, Vec<u32>, Incoming)>,
     /// Cell and segment of each side of a gap junction, by cell and its afferent id.
     sides: BTreeMap<(u64, i64), usize>,
     open: Vec<OpenGap>,
@@ -76,7 +77,8 @@ impl<'p> Wiring<'p> {
 
     /// A cell at a position, which has still the node id of its population.
     pub fn add_cell(&mut self, simulated: &Simulated<'_>, position: usize, placed: &PlacedCell, incoming: Incoming) {
-        self.cells.push((simulated.first_id + placed.node, position, incoming));
+        let numbers = incoming.links.iter().map(|link| placed.cell.synapse_number(link.receiver)).collect();
+        self.cells.push((simulated.first_id + placed.node, position, numbers, incoming));
     }
 
     /// All cells of a population are there, with these edges.
@@ -87,7 +89,7 @@ impl<'p> Wiring<'p> {
         let mut synapses: Vec<Vec<Option<CoveredSynapse>>> =
             afferents.list.iter().map(|afferent| vec![None; afferent.edges.size()]).collect();
         let mut counts = vec![[0_u64; 4]; afferents.list.len()];
-        for (target, position, incoming) in cells {
+        for (target, position, numbers, incoming) in cells {
             for GapEnd { edges, row, voltage, segment, afferent, efferent, .. } in incoming.gaps {
                 let population = afferents.list[edges as usize].edges;
                 let (node, edge) = (population.source_ids[row as usize], row as usize);
@@ -104,10 +106,8 @@ impl<'p> Wiring<'p> {
                 let population = population.name.clone();
                 self.open.push(OpenGap { cell: target, voltage, other, efferent, population, edge, node });
             }
-            for Link { edges, row, receiver, delay_steps } in incoming.links {
-                if let Receiver::Synapse(synapse) = receiver {
-                    synapses[edges as usize][row as usize] = Some(CoveredSynapse { cell: position as u32, synapse });
-                }
+            for (Link { edges, row, receiver, delay_steps }, synapse) in incoming.links.into_iter().zip(numbers) {
+                synapses[edges as usize][row as usize] = Some(CoveredSynapse { cell: position as u32, synapse });
                 let Some(simulated) = sources[edges as usize] else { continue };
                 let node = afferents.list[edges as usize].edges.source_ids[row as usize];
                 if simulated.ids.binary_search(&node).is_ok() {
@@ -199,16 +199,45 @@ impl<'p> Wiring<'p> {
                     }
                     let node = afferent.edges.source_ids[edge.row as usize];
                     if let Some(from) = from.filter(|from| from.ids.binary_search(&node).is_ok()) {
+                        let (delay_steps, rest_ms) = edge.delay.parts(source.simulation.run.dt_ms);
+                        let source = from.first_id + node;
                         self.wired.into_artificial.push(ArtificialConnection {
-                            source: from.first_id + node,
+                            source,
                             connection,
-                            delay_steps: u64::from(edge.delay.steps),
+                            delay_steps,
+                            rest_ms,
                         });
                     }
                 }
             }
         }
+        match poisson::events(source, simulated) {
+            Ok(events) => events.into_iter().for_each(|events| self.drive(simulated, first, events, problems)),
+            Err(error) => problems.push(error),
+        }
         Self::note_artificial(afferents, left_out, notes);
+    }
+
+    /// Events at a cell without membrane, of those from position `first` on.
+    fn drive(
+        &mut self,
+        simulated: &Simulated<'_>,
+        first: usize,
+        events: poisson::Events,
+        problems: &mut Vec<NeuroError>,
+    ) {
+        let position = first + simulated.ids.partition_point(|&node| node < events.node);
+        match self.wired.artificial.connect(position, events.weight) {
+            Ok(connection) => {
+                let (times_ms, artificial) = (events.times_ms, vec![(connection, 0.0)]);
+                self.wired.trains.push(Train { times_ms, targets: Vec::new(), artificial });
+            }
+            Err(error) => problems.push(NeuroError::PointNeuron {
+                population: simulated.population.name.clone(),
+                node: events.node,
+                reason: error.to_string(),
+            }),
+        }
     }
 
     /// Notes on what edges and overrides do not do to cells without membrane.
@@ -249,10 +278,13 @@ impl<'p> Wiring<'p> {
                 }),
             }
         }
-        wired.trains = played
-            .into_iter()
-            .map(|(number, train)| Train { times_ms: std::mem::take(&mut replays.trains[number as usize]), ..train })
-            .collect();
+        let played = played.into_iter();
+        wired.trains.extend(
+            played.map(|(number, train)| Train {
+                times_ms: std::mem::take(&mut replays.trains[number as usize]),
+                ..train
+            }),
+        );
         wired
     }
 }
@@ -283,11 +315,13 @@ struct Models<'a> {
     source: &'a Source<'a>,
     registry: &'a Registry,
     known: BTreeMap<String, (Arc<PointMechanism>, BTreeMap<String, f64>)>,
+    /// Templates in hoc, by `model_template`.
+    templates: BTreeMap<String, HocTemplate>,
 }
 
 impl<'a> Models<'a> {
     fn new(source: &'a Source<'a>, registry: &'a Registry) -> Self {
-        Self { source, registry, known: BTreeMap::new() }
+        Self { source, registry, known: BTreeMap::new(), templates: BTreeMap::new() }
     }
 
     /// Mechanism and parameters of a node: those of its model, and over them its own of `dynamics_params`.
@@ -295,23 +329,60 @@ impl<'a> Models<'a> {
         let population = self.source.population;
         let templates = population.attributes.text("model_template").map_err(|error| error.to_string())?;
         let template = &templates[node as usize];
-        if !self.known.contains_key(template) {
-            let model = self.read(template)?;
-            self.known.insert(template.clone(), model);
-        }
-        let (mechanism, model) = &self.known[template];
-        let mut values = model.clone();
-        for name in parameters(mechanism) {
+        let (registry, celsius) = (self.registry, self.source.simulation.conditions.celsius);
+        let (mechanism, mut values) = match self.hoc(template)? {
+            Some(hoc) => {
+                let model = hoc.artificial(registry, celsius, node + FIRST_GID).map_err(|error| error.to_string())?;
+                (self.mechanism(&model.mechanism)?, model.parameters)
+            }
+            None => {
+                if !self.known.contains_key(template) {
+                    let model = self.read(template)?;
+                    self.known.insert(template.clone(), model);
+                }
+                self.known[template].clone()
+            }
+        };
+        for name in parameters(&mechanism) {
             match population.dynamics.columns.get(name) {
                 Some(Column::Float(column)) => values.insert(name.to_owned(), column[node as usize]),
                 Some(Column::Integer(column)) => values.insert(name.to_owned(), column[node as usize] as f64),
                 _ => None,
             };
         }
-        Ok((Arc::clone(mechanism), values.into_iter().collect()))
+        Ok((mechanism, values.into_iter().collect()))
     }
 
-    /// `nrn:NAME` is an artificial cell; of anything else there is a file `NAME.json`, or it names one, too.
+    fn folders(&self) -> impl Iterator<Item = &PathBuf> {
+        let paths = &self.source.population.paths;
+        [&paths.point_neuron_models_dir, &paths.biophysical_neuron_models_dir].into_iter().flatten()
+    }
+
+    /// The template in hoc that `hoc:NAME` names, where there is a file `NAME.hoc`.
+    fn hoc(&mut self, template: &str) -> Result<Option<&HocTemplate>, String> {
+        let Some(name) = template.strip_prefix("hoc:") else { return Ok(None) };
+        if !self.templates.contains_key(template) {
+            let name = name.strip_suffix(".hoc").unwrap_or(name);
+            let file = self.folders().map(|folder| folder.join(format!("{name}.hoc"))).find(|file| file.is_file());
+            let Some(file) = file else { return Ok(None) };
+            let read = HocTemplate::read(&file, name).map_err(|error| error.to_string())?;
+            self.templates.insert(template.to_owned(), read);
+        }
+        Ok(self.templates.get(template))
+    }
+
+    /// The mechanism of this name, built once.
+    fn mechanism(&mut self, name: &str) -> Result<Arc<PointMechanism>, String> {
+        if !self.known.contains_key(name) {
+            let built = self.registry.build_artificial(name, self.source.simulation.conditions.celsius);
+            let built = built.map_err(|error| error.to_string())?;
+            self.known.insert(name.to_owned(), (built, BTreeMap::new()));
+        }
+        Ok(Arc::clone(&self.known[name].0))
+    }
+
+    /// `nrn:NAME` is an artificial cell; of anything else there is a file `NAME.json`, or it names one, too. (`hoc:NAME` with a file
+    /// `NAME.hoc` is read before.)
     fn read(&self, template: &str) -> Result<(Arc<PointMechanism>, BTreeMap<String, f64>), String> {
         let celsius = self.source.simulation.conditions.celsius;
         let build = |name: &str| self.registry.build_artificial(name, celsius).map_err(|error| error.to_string());
@@ -319,9 +390,7 @@ impl<'a> Models<'a> {
         if kind == "nrn" {
             return Ok((build(name)?, BTreeMap::new()));
         }
-        let paths = &self.source.population.paths;
-        let folders = [&paths.point_neuron_models_dir, &paths.biophysical_neuron_models_dir];
-        let files: Vec<_> = folders.into_iter().flatten().map(|folder| folder.join(format!("{name}.json"))).collect();
+        let files: Vec<PathBuf> = self.folders().map(|folder| folder.join(format!("{name}.json"))).collect();
         if let Some(file) = files.iter().find(|file| file.is_file()) {
             let model = read_model(file)?;
             return Ok((build(&model.mechanism)?, model.parameters));

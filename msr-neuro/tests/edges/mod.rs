@@ -11,7 +11,7 @@ use msr_config::circuit::{
 use msr_config::node_sets::NodeSets;
 use msr_config::simulation::SimulationConfig;
 use msr_coupling::space::NEURONS;
-use msr_coupling::{Simulator, Spike};
+use msr_coupling::{Query, Response, Simulator, SimulatorError, Spike};
 use msr_neuro::cell::PointId;
 use msr_neuro::mechanisms::{BUNDLED, Registry};
 use msr_neuro::nmodl::Options;
@@ -530,10 +530,26 @@ fn gap_junctions_join_cells() {
     let (leak, junction, current) = (1e-4 * std::f64::consts::PI * 400.0 * 10.0, 2.0, 10.0);
     let determinant = (leak + junction) * (leak + junction) - junction * junction;
     let expected = [current * (leak + junction) / determinant, current * junction / determinant, 0.0];
-    for (cell, above_rest) in expected.into_iter().enumerate() {
-        let found = voltage(&simulator, cell) + 70.0;
-        assert!((found - above_rest).abs() < 1e-6, "cell {cell}: {found} {above_rest}");
-    }
+    let near = |simulator: &NeuroSimulator| {
+        for (cell, above_rest) in expected.into_iter().enumerate() {
+            let found = voltage(simulator, cell) + 70.0;
+            assert!((found - above_rest).abs() < 1e-6, "cell {cell}: {found} {above_rest}");
+        }
+    };
+    near(&simulator);
+    // A file of one's own, in which the voltage of the other side is no parameter.
+    let own = "NEURON {\n POINT_PROCESS Gap\n NONSPECIFIC_CURRENT i\n RANGE g, i, vgap }
+        PARAMETER { g = 1 (nanosiemens) }\n ASSIGNED { v (millivolt) vgap (millivolt) i (nanoamp) }
+        BREAKPOINT { i = 1e-3 * g * (v - vgap) }";
+    let mut registry = Registry::default();
+    registry.register_file(own, "gap.mod", &Options::default()).unwrap();
+    let mut simulator = build(folder.path(), &junctions([1, 0]), SETS, more, &registry).unwrap();
+    simulator.advance(16_000).unwrap();
+    near(&simulator);
+    let blind = own.replace("vgap", "vother");
+    registry.register_file(&blind, "gap.mod", &Options::default()).unwrap();
+    let error = build(folder.path(), &junctions([1, 0]), SETS, more, &registry).err().unwrap().to_string();
+    assert!(error.contains("'Gap' has no variable 'vgap'"), "{error}");
     let mut shared = junctions([1, 0]);
     shared.edges.push(EdgePopulation { name: "more".to_owned(), ..shared.edges[0].clone() });
     let error = build(folder.path(), &shared, SETS, more, &Registry::default()).err().unwrap().to_string();
@@ -837,4 +853,208 @@ fn cells_without_membrane_run_alone() {
     let notes = run(&[0.6, 0.0, 0.6], change).unwrap().notes().join("\n");
     assert!(notes.contains("'C_C': 1 synapses are in no connection_override"), "{notes}");
     assert!(notes.contains("without effect: 'a' (spont_minis, delay)"), "{notes}");
+}
+
+/// Templates in hoc that leave an artificial cell in `pointcell`, as circuits with cells of integrate and fire have them.
+#[test]
+fn templates_in_hoc_make_cells_without_membrane() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |statements: &str, templates: &[&str]| {
+        let text = format!(
+            "{{load_file(\"stdrun.hoc\")}}\nbegintemplate Fire\n  public CellRef, pointcell\n  objref this, CellRef, pointcell\n\
+             proc init() {{\n  CellRef = this\n  gid = $1\n  biophys()\n}}\nproc biophys() {{\n{statements}\n}}\nendtemplate Fire\n"
+        );
+        std::fs::write(folder.path().join("Fire.hoc"), text).unwrap();
+        let nodes = vec![points(folder.path(), "C", NodeKind::PointProcess, templates)];
+        let circuit = circuit(folder.path(), nodes, Vec::new());
+        build(folder.path(), &circuit, "{}", "", &Registry::default())
+    };
+    let statements = "pointcell = new IntFire1()\npointcell.tau = 20 + gid\npointcell.refrac = pointcell.refrac - 2";
+    let simulator = run(statements, &["hoc:Fire", "nrn:IntFire1", "hoc:Fire"]).unwrap();
+    let artificial = simulator.artificial().unwrap();
+    let values = |name: &str| [0, 1, 2].map(|cell| artificial.value(cell, name).unwrap());
+    assert_eq!((values("tau"), values("refrac")), ([21.0, 10.0, 23.0], [3.0, 5.0, 3.0]));
+    for (statements, message) in [
+        ("pointcell = new IntFire1()\npointcell.tua = 3", "'IntFire1' has no parameter 'tua'; available: "),
+        ("pointcell = new IntFire9()", "Fire.hoc:11: class 'IntFire9' is not supported"),
+        (
+            "pointcell = new SectionList()",
+            "template 'Fire' leaves no artificial cell in 'pointcell'; there are: IntFire1",
+        ),
+        ("create soma[1]\nsoma L = pointcell.tau", "Fire.hoc:12: "),
+    ] {
+        let error = run(statements, &["hoc:Fire"]).err().expect("it cannot be").to_string();
+        assert!(error.contains(message), "{error}\nexpected: {message}");
+    }
+    let error = run(statements, &["hoc:Flare"]).err().expect("it cannot be").to_string();
+    assert!(error.contains("model_template 'hoc:Flare': unknown artificial cell 'Flare'"), "{error}");
+}
+
+/// NEURON 9.0.2 with two templates of IntFire1 in a ring (24 and 7 ms, 3 ms of rest; delays of 23, 24 and 25 ms) that hear a file after 3 ms.
+/// At 26 and 41 ms an event comes when the rest ends, and is not heard.
+#[test]
+fn a_ring_of_templates_fires_as_in_neuron() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, tau_ms) in [("Fast", 7), ("Slow", 24)] {
+        let text = format!(
+            "begintemplate {name}\npublic pointcell\nobjref pointcell\nproc init() {{\n  pointcell = new IntFire1()\n  \
+             pointcell.tau = {tau_ms}\n  pointcell.refrac = 3\n}}\nendtemplate {name}\n"
+        );
+        std::fs::write(folder.path().join(format!("{name}.hoc")), text).unwrap();
+    }
+    let nodes = vec![
+        points(folder.path(), "C", NodeKind::PointProcess, &["hoc:Slow", "hoc:Fast", "hoc:Slow"]),
+        points(folder.path(), "V", NodeKind::Virtual, &["virtual"; 3]),
+    ];
+    let onto = |name: &str, from: &str, targets: &[u64], delays: &[f64], weights: &[f64]| {
+        let columns = vec![("delay", floats(delays)), ("conductance", floats(weights))];
+        edges(name, EdgeKind::PointProcess, [from, "C"], &[0, 1, 2], targets, columns)
+    };
+    let all = vec![
+        onto("V_C", "V", &[0, 1, 2], &[3.0; 3], &[500.0; 3]),
+        onto("C_C", "C", &[1, 2, 0], &[23.0, 24.0, 25.0], &[21.0, 22.0, 23.0]),
+    ];
+    let circuit = circuit(folder.path(), nodes, all);
+    let played: Vec<(u64, f64)> = (0..9).map(|spike| (spike % 3, 5.0 * spike as f64)).collect();
+    write_spikes(&folder.path().join("played.h5"), "V", &played);
+    let more = r#", "inputs": {"play": {"module": "synapse_replay", "input_type": "spikes", "delay": 0, "duration": 50,
+        "spike_file": "played.h5", "node_set": "C"}}"#;
+    let mut simulator =
+        build(folder.path(), &circuit, r#"{"C": {"population": "C"}}"#, more, &Registry::default()).unwrap();
+    simulator.advance(2000).unwrap();
+    let found: Vec<(f64, u64)> = spikes(&mut simulator).iter().map(|spike| (spike.time_ms, spike.neuron)).collect();
+    let golden = [
+        (3.0, 0),
+        (8.0, 1),
+        (13.0, 2),
+        (18.0, 0),
+        (23.0, 1),
+        (28.0, 2),
+        (32.0, 2),
+        (33.0, 0),
+        (38.0, 0),
+        (38.0, 1),
+        (43.0, 2),
+        (47.0, 2),
+    ];
+    assert_eq!(found, golden);
+}
+
+/// NEURON 9.0.2: a spike of a cell reaches IntFire1 when its delay has passed, and from there the next, whatever the step is: with
+/// delays of 2.01 and 1.007 ms and a cell that fires at 5.05 ms these fire at 7.06 and 8.067 ms.
+#[test]
+fn spikes_reach_cells_without_membrane_between_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let nodes = vec![
+        cells(folder.path(), "A", &["json:spiker"]),
+        points(folder.path(), "C", NodeKind::PointProcess, &["nrn:IntFire1"; 2]),
+    ];
+    let onto = |name: &str, from: &str, target: u64| {
+        let columns = vec![("delay", floats(&[9.0])), ("conductance", floats(&[1.5]))];
+        edges(name, EdgeKind::PointProcess, [from, "C"], &[0], &[target], columns)
+    };
+    let circuit = circuit(folder.path(), nodes, vec![onto("A_C", "A", 0), onto("C_C", "C", 1)]);
+    let more = r#", "conditions": {"celsius": 6.3, "v_init": -70}, "inputs": {"kick": {"module": "pulse", "input_type": "current_clamp",
+        "delay": 5, "duration": 5, "amp_start": 1, "width": 1, "frequency": 80, "node_set": "A"}}, "connection_overrides": [
+        {"name": "a", "source": "A", "target": "C", "synapse_delay_override": 2.01},
+        {"name": "c", "source": "C", "target": "C", "synapse_delay_override": 1.007}]"#;
+    let sets = r#"{"A": {"population": "A"}, "C": {"population": "C"}}"#;
+    let make = || build(folder.path(), &circuit, sets, more, &Registry::default()).unwrap();
+    let mut simulator = make();
+    simulator.advance(500).unwrap();
+    let found = spikes(&mut simulator);
+    let after: Vec<f64> = found.iter().map(|spike| spike.time_ms - found[0].time_ms).collect();
+    assert_eq!(found.iter().map(|spike| spike.neuron).collect::<Vec<_>>(), [0, 1, 2]);
+    assert!((after[1] - 2.01).abs() < 1e-9 && (after[2] - 3.017).abs() < 1e-9, "{after:?}");
+    msr_coupling::conformance::check(&|| Box::new(make())).unwrap();
+}
+
+/// An artificial cell cannot be taken out as neurons are: where it fails, the run ends.
+#[test]
+fn a_cell_without_membrane_that_fails_ends_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let echo = "NEURON { ARTIFICIAL_CELL Echo }\nINITIAL { net_send(1, 1) }\nNET_RECEIVE (w) { net_send(0, 1) }";
+    let mut registry = Registry::default();
+    registry.register_file(echo, "echo.mod", &Options::default()).unwrap();
+    let nodes = vec![points(folder.path(), "C", NodeKind::PointProcess, &["nrn:Echo"])];
+    let circuit = circuit(folder.path(), nodes, Vec::new());
+    let mut simulator = build(folder.path(), &circuit, "{}", "", &registry).unwrap();
+    simulator.advance(30).unwrap();
+    let Err(SimulatorError::Neurons { failures, .. }) = simulator.advance(50) else { panic!("it cannot go on") };
+    assert_eq!((failures[0].neuron, failures[0].response), (0, Response::AbortSimulation));
+    assert!(failures[0].message.contains("Echo cannot go on: "), "{}", failures[0].message);
+}
+
+#[test]
+fn modifications_change_reversal_potentials_that_are_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let build = |statements: &str| {
+        let circuit = circuit(folder.path(), vec![cells(folder.path(), "neurons", &["json:spiker"; 2])], Vec::new());
+        let more = format!(
+            r#", "conditions": {{"modifications": [{{"name": "m", "type": "configure_all_sections", "node_set": "Zero",
+                "section_configure": "{statements}"}}]}}"#
+        );
+        build(folder.path(), &circuit, SETS, &more, &Registry::default())
+    };
+    let read = |simulator: &NeuroSimulator, name: &str| {
+        let mut values = Vec::new();
+        simulator.get_var(&Query::new("get_var").with("var", name), &mut values).unwrap();
+        values
+    };
+    let mut simulator = build("%s.ena = 60; %s.ek -= 3").unwrap();
+    simulator.advance(100).unwrap();
+    assert_eq!((read(&simulator, "ena"), read(&simulator, "ek")), (vec![60.0, 50.0], vec![-80.0, -77.0]));
+    // Calcium's follows its concentrations.
+    let notes = build("%s.eca = 60").unwrap().notes().join("\n");
+    assert!(notes.contains("conditions.modifications 'm' has changed nothing"), "{notes}");
+}
+
+/// Counts and intervals of Poisson processes: mean and variance of the counts are rate times duration, an interval is as long as the mean or
+/// longer with probability 1/e.
+#[test]
+fn poisson_events_reach_cells_without_membrane() {
+    let folder = tempfile::tempdir().unwrap();
+    const CELLS: usize = 400;
+    let make = |inputs: &str| {
+        let nodes = vec![points(folder.path(), "C", NodeKind::PointProcess, &["nrn:IntFire1"; CELLS])];
+        let mut nodes = nodes;
+        nodes[0].dynamics = table(vec![("refrac", floats(&[0.0; CELLS]))]);
+        let circuit = circuit(folder.path(), nodes, Vec::new());
+        let more = format!(r#", "inputs": {{{inputs}}}"#);
+        let sets = r#"{"C": {"population": "C"}, "Few": {"population": "C", "node_id": [3, 5]}}"#;
+        build(folder.path(), &circuit, sets, &more, &Registry::default())
+    };
+    let input = |name: &str, set: &str, rate_hz: f64| {
+        format!(
+            r#""{name}": {{"module": "poisson", "input_type": "spikes", "delay": 10, "duration": 30, "node_set": "{set}",
+                "rate": {rate_hz}, "weight": 1.5}}"#
+        )
+    };
+    let run = |inputs: &str| {
+        let mut simulator = make(inputs).unwrap();
+        simulator.advance(2000).unwrap();
+        let mut times: Vec<Vec<f64>> = vec![Vec::new(); CELLS];
+        spikes(&mut simulator).iter().for_each(|spike| times[spike.neuron as usize].push(spike.time_ms));
+        times
+    };
+    // Each event makes a cell fire that does not rest.
+    let times = run(&input("a", "C", 500.0));
+    assert!(times.iter().flatten().all(|&time| (10.0..40.0).contains(&time)));
+    let counts: Vec<f64> = times.iter().map(|times| times.len() as f64).collect();
+    let mean = counts.iter().sum::<f64>() / CELLS as f64;
+    let variance = counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / CELLS as f64;
+    // 500 Hz for 30 ms; standard errors are 0.19 of the mean and about 1.1 of the variance.
+    assert!((mean - 15.0).abs() < 0.8 && (variance - 15.0).abs() < 4.4, "{mean} {variance}");
+    let intervals: Vec<f64> = times.iter().flat_map(|times| times.windows(2).map(|pair| pair[1] - pair[0])).collect();
+    let longer = intervals.iter().filter(|&&interval| interval > 2.0).count() as f64 / intervals.len() as f64;
+    // Of what fits into 30 ms long intervals are a little fewer.
+    assert!((longer - (-1.0_f64).exp()).abs() < 0.05, "{longer}");
+    let few = run(&input("a", "Few", 500.0));
+    assert!(few[3] == times[3] && few.iter().flatten().count() == times[3].len() + times[5].len());
+    let both = run(&format!("{}, {}", input("a", "Few", 500.0), input("b", "Few", 500.0)));
+    assert!(both[3].len() > few[3].len() && both[3] != both[5]);
+    assert!(run(&input("a", "C", 0.0)).iter().all(Vec::is_empty));
+    let error = make(&input("a", "C", 1e13)).err().unwrap().to_string();
+    assert!(error.contains("inputs.a.rate: asks for 3e11 events at each cell"), "{error}");
+    msr_coupling::conformance::check(&|| Box::new(make(&input("a", "Few", 500.0)).unwrap())).unwrap();
 }

@@ -40,11 +40,14 @@ impl Run<'_> {
             "Import3d_GUI" => Class::Import,
             other => match OTHERS.iter().find(|known| **known == other) {
                 Some(known) => Class::Other(known),
+                None if self.registry.build_artificial(other, self.celsius).is_ok() => {
+                    Class::Artificial(other.to_owned())
+                }
                 None => {
                     return Err(format!(
                         "class '{class}' is not supported; supported: SectionList, Vector, List, String, StringFunctions, \
-                         Import3d_Neurolucida3, Import3d_SWC_read, Import3d_GUI, {}, and templates of this file and of \
-                         those that it loads",
+                         Import3d_Neurolucida3, Import3d_SWC_read, Import3d_GUI, {}, artificial cells, and templates of this file and \
+                         of those that it loads",
                         OTHERS.join(", ")
                     ));
                 }
@@ -157,6 +160,10 @@ impl Run<'_> {
                 let of = self.value(of)?;
                 self.instantiate(of)
             }
+            (Class::Artificial(mechanism), _, []) => {
+                let set = object.fields.borrow().get(name).cloned();
+                set.map_or_else(|| number(self.artificial_default(mechanism, name)?), Ok)
+            }
             (Class::Reader | Class::Import | Class::Other(_), _, _) => {
                 self.values(arguments)?;
                 let field = object.fields.borrow().get(name).cloned();
@@ -168,13 +175,20 @@ impl Run<'_> {
         }
     }
 
+    /// A parameter of an artificial cell that no statement has set.
+    fn artificial_default(&self, mechanism: &str, name: &str) -> Outcome<f64> {
+        let built = self.registry.build_artificial(mechanism, self.celsius).map_err(|error| error.to_string())?;
+        let column = built.columns().iter().find(|column| column.name == name);
+        column.map(|column| column.default).ok_or_else(|| format!("'{mechanism}' has no '{name}'"))
+    }
+
     /// The morphology as sections of an object, and in its lists.
     fn instantiate(&mut self, of: Value) -> Outcome<Value> {
         let object = self.object(of)?;
         let Class::Instance(owner) = object.class else {
             return Err(format!("instantiate needs an object of a template, found {}", object.class.name()));
         };
-        let morphology = self.morphology;
+        let morphology = self.morphology.ok_or("a cell without membrane has no morphology")?;
         self.sections.check_room(morphology.sections.len())?;
         let ids = self.sections.instantiate(owner, morphology);
         let lists = [("soma", "somatic"), ("axon", "axonal"), ("dend", "basal"), ("apic", "apical")];

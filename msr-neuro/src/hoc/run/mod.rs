@@ -62,7 +62,21 @@ pub struct Finished {
     pub sections: Sections,
     pub initial: Initial,
     pub facts: Facts,
+    /// What the template's `pointcell` is, where it is an artificial cell.
+    pub artificial: Option<ArtificialModel>,
 }
+
+/// An artificial cell: its mechanism, and the parameters that were set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArtificialModel {
+    /// Name of the mechanism.
+    pub mechanism: String,
+    /// Parameters that were set.
+    pub parameters: BTreeMap<String, f64>,
+}
+
+/// Variable of a template with its artificial cell (neurodamus').
+const ARTIFICIAL: &str = "pointcell";
 
 /// An object of a template.
 #[derive(Default)]
@@ -87,7 +101,8 @@ struct Frame {
 pub struct Run<'a> {
     source: &'a Source,
     registry: &'a Registry,
-    morphology: &'a Morphology,
+    /// None of a cell without membrane.
+    morphology: Option<&'a Morphology>,
     celsius: f64,
     sections: Sections,
     initial: Initial,
@@ -114,7 +129,7 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub fn new(source: &'a Source, registry: &'a Registry, morphology: &'a Morphology, celsius: f64) -> Self {
+    pub fn new(source: &'a Source, registry: &'a Registry, morphology: Option<&'a Morphology>, celsius: f64) -> Self {
         Self {
             source,
             registry,
@@ -153,19 +168,35 @@ impl<'a> Run<'a> {
         });
         let arguments = arguments.collect();
         match self.whole(template, arguments) {
-            Ok(()) => Ok(Finished { sections: self.sections, initial: self.initial, facts: self.facts }),
+            Ok(artificial) => {
+                Ok(Finished { sections: self.sections, initial: self.initial, facts: self.facts, artificial })
+            }
             Err(message) => Err(self.source.problem(self.place.0, self.place.1, message)),
         }
     }
 
-    fn whole(&mut self, template: usize, arguments: Vec<Value>) -> Outcome<()> {
+    fn whole(&mut self, template: usize, arguments: Vec<Value>) -> Outcome<Option<ArtificialModel>> {
         const MAIN: usize = 0;
         self.frames.push(Frame::default());
         for &file in self.source.of_classes.iter().chain([&MAIN]) {
             self.load(file, false)?;
         }
-        self.instance(template, arguments)?;
-        Ok(())
+        let cell = self.instance(template, arguments)?;
+        Ok(self.artificial_of(&cell))
+    }
+
+    /// What the `pointcell` of an object is, where it is an artificial cell.
+    fn artificial_of(&self, cell: &Value) -> Option<ArtificialModel> {
+        let Value::Object(Some(object)) = cell else { return None };
+        let Class::Instance(instance) = object.class else { return None };
+        let Value::Object(Some(object)) = self.instances[instance].variables.get(ARTIFICIAL)? else { return None };
+        let Class::Artificial(mechanism) = &object.class else { return None };
+        let fields = object.fields.borrow();
+        let numbers = fields.iter().filter_map(|(name, value)| match value {
+            Value::Number(number) => Some((name.clone(), *number)),
+            _ => None,
+        });
+        Some(ArtificialModel { mechanism: mechanism.clone(), parameters: numbers.collect() })
     }
 
     /// Carries out the statements of a file, where that has not been done or `again`.

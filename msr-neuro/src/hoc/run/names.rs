@@ -173,7 +173,7 @@ impl Run<'_> {
                     }
                     other => Err(format!("a string is needed, found {}", other.kind())),
                 },
-                Class::Reader | Class::Import | Class::Other(_) => {
+                Class::Reader | Class::Import | Class::Artificial(_) | Class::Other(_) => {
                     object.fields.borrow_mut().insert(name.clone(), value);
                     Ok(())
                 }

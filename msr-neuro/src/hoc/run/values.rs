@@ -40,6 +40,8 @@ pub enum Class {
     Reader,
     /// `Import3d_GUI`
     Import,
+    /// An artificial cell, by the name of its mechanism.
+    Artificial(String),
     /// Objects that have no part in the cell (`NetCon`, `Random`).
     Other(&'static str),
 }
@@ -73,6 +75,7 @@ impl Class {
             Self::Strings => "StringFunctions",
             Self::Reader => "a reader of morphologies",
             Self::Import => "an Import3d_GUI",
+            Self::Artificial(_) => "an artificial cell",
             Self::Other(name) => name,
         }
     }

@@ -3,7 +3,7 @@
 use crate::cell::{Cell, NamedSynapse, PointId, PointPlace, Receiver, Spontaneous};
 use crate::synapses::Synapse;
 
-/// Parameter of one side of a gap junction with the voltage of the other.
+/// Variable of one side of a gap junction with the voltage of the other.
 pub(super) const GAP_VOLTAGE: &str = "vgap";
 
 /// Spikes of the source of an edge reach something in its target.

@@ -82,6 +82,14 @@ pub(super) struct Delay {
     pub steps: u32,
 }
 
+impl Delay {
+    /// Whole steps, and what is left, in ms.
+    pub fn parts(&self, dt_ms: f64) -> (u64, f64) {
+        let steps = (self.ms / dt_ms + DELAY_ROUNDING) as u64;
+        (steps, (self.ms - steps as f64 * dt_ms).max(0.0))
+    }
+}
+
 /// Rows of each target, ascending.
 struct Rows {
     first: Vec<u32>,

@@ -195,8 +195,16 @@ impl<'a> Placing<'_, 'a> {
             return Ok(());
         }
         let g = self.afferent.weight(edge.index())?;
-        let parameters = [("g", g), (GAP_VOLTAGE, 0.0)];
-        let point = builder.place(GAP, edge.segment, &parameters).map_err(self.failed(edge))?;
+        let point = builder.place(GAP, edge.segment, &[("g", g)]).map_err(self.failed(edge))?;
+        // A PARAMETER or ASSIGNED.
+        let built = builder.point_mechanism(GAP).map_err(self.failed(edge))?;
+        if !built.columns().iter().any(|column| column.name == GAP_VOLTAGE) {
+            return Err(self.failed(edge)(BuildError::UnknownVariable {
+                owner: GAP.to_owned(),
+                variable: GAP_VOLTAGE.to_owned(),
+                available: built.columns().iter().map(|column| column.name.clone().into_owned()).collect(),
+            }));
+        }
         self.incoming.gaps.push(GapEnd {
             edges: self.number as u32,
             row: edge.row,
