@@ -207,8 +207,7 @@ pub struct Membrane {
     /// The first mechanism that could not go on; nothing after it can be trusted.
     #[serde(skip)]
     pub failure: Option<MechanismFailure>,
-    /// Tables that routines of mechanisms are looked up in: they follow from everything else.
-    #[serde(skip)]
+    /// Tables that routines of mechanisms are looked up in: as they were made, which may have been with other values.
     pub(crate) tables: Tables,
 }
 
@@ -339,6 +338,9 @@ impl Membrane {
             mine.clone_from(theirs);
         }
         self.foreign.clone_from(&other.foreign);
+        if self.tables != other.tables {
+            self.tables.clone_from(&other.tables);
+        }
         (self.time_ms, self.step_ms) = (other.time_ms, other.step_ms);
         self.failure.clone_from(&other.failure);
     }

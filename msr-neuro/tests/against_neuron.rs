@@ -1010,6 +1010,32 @@ fn crank_nicolson_is_that_of_neuron() {
     }
 }
 
+/// A table without DEPEND stays as it was made, also in a cell that goes on from a state that was stored.
+#[test]
+fn tables_go_on_with_a_stored_state() {
+    let text = "NEURON { SUFFIX held NONSPECIFIC_CURRENT i }\nASSIGNED { v (mV) i (mA/cm2) }\nSTATE { n }\nINITIAL { n = 1 }\n\
+        BREAKPOINT { SOLVE decay METHOD cnexp i = 1e-5*shape(v)*(v + 40) }\nDERIVATIVE decay { n' = -n/2 }\n\
+        FUNCTION shape(x (mV)) { TABLE FROM -100 TO 50 WITH 10\n shape = n*(1 + x*x*1e-3) }\n";
+    let mut registry = Registry::default();
+    let options = Options { tables: true, ..Options::default() };
+    registry.register_file(text, "held.mod", &options).unwrap();
+    let cell = || {
+        let soma = cylinder(Soma, None, 0.0, 20.0, 20.0);
+        let mut builder = builder(&registry, vec![soma], 40.0, CableParameters::default());
+        builder.insert("held", [0]).unwrap();
+        builder.build().unwrap()
+    };
+    let mut straight = cell();
+    straight.advance(40, &mut Vec::new());
+    let stored = serde_json::to_string(straight.state()).unwrap();
+    let mut resumed = cell();
+    *resumed.state_mut() = serde_json::from_str(&stored).unwrap();
+    for cell in [&mut straight, &mut resumed] {
+        cell.advance(80, &mut Vec::new());
+    }
+    assert_eq!(straight.voltage_mv(0).to_bits(), resumed.voltage_mv(0).to_bits());
+}
+
 /// Soma with hh, dendrite and its passive tip, 0.5 nA into the dendrite from 1 to 4 ms, layers outside of some of them.
 fn with_layers(registry: &Registry, carriers: [bool; 3], ground_mv: f64) -> Cell {
     let sections = vec![

@@ -4,6 +4,8 @@
 //! variables after DEPEND has another value, as in NEURON. Each cell has tables of its own, so that which cell comes first
 //! does not matter.
 
+use serde::{Deserialize, Serialize};
+
 use super::resolve::{Found, Resolver, Scope};
 use super::{Expr, Model, Place, Slot};
 use crate::nmodl::diagnostics::Span;
@@ -21,7 +23,7 @@ pub struct Table {
 }
 
 /// A table that was made.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Made {
     /// Values of the variables that it depends on.
     pub depends: Vec<f64>,
@@ -30,7 +32,7 @@ pub struct Made {
 }
 
 /// The tables of all mechanisms in one cell: by mechanism, one for each routine that has one and was called.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Tables(Vec<(String, Vec<Option<Made>>)>);
 
 impl Tables {
@@ -50,7 +52,7 @@ impl Tables {
 }
 
 /// Values at equally spaced arguments.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rows {
     /// First argument.
     pub first: f64,
