@@ -107,12 +107,12 @@ fn benchmark(c: &mut Criterion) {
 
     c.bench_function("bloodflow first solution", |b| {
         b.iter(|| {
-            let mut solver = FlowSolver::new(&vasculature, []).expect("memory suffices");
+            let mut solver = FlowSolver::new(&vasculature, []);
             black_box(solve(&mut solver, &rest))
         });
     });
     c.bench_function("bloodflow new radii", |b| {
-        let mut solver = FlowSolver::new(&vasculature, []).expect("memory suffices");
+        let mut solver = FlowSolver::new(&vasculature, []);
         let mut turn = false;
         b.iter(|| {
             turn = !turn;

@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let boundary = Boundary::flows_by_area(&v, &entries, &inflows)?;
 
     let (begin, busy) = (Instant::now(), busy_s());
-    let mut solver = FlowSolver::new(&v, [])?;
+    let mut solver = FlowSolver::new(&v, []);
     let analysis_s = begin.elapsed().as_secs_f64();
     let mut conductances = vec![0.0; v.segment_count()];
     settings.write_conductances(&v, v.rest_radii_um(), &mut conductances)?;

@@ -74,19 +74,13 @@ pub struct FlowSolver {
 impl FlowSolver {
     /// Analyses a graph for pressures given at `pressure_nodes`.
     ///
-    /// # Errors
-    /// [`FlowError::Factor`] where memory does not suffice.
-    ///
     /// # Panics
     /// Where a node does not exist.
-    pub fn new(vasculature: &Vasculature, pressure_nodes: impl IntoIterator<Item = usize>) -> Result<Self, FlowError> {
+    pub fn new(vasculature: &Vasculature, pressure_nodes: impl IntoIterator<Item = usize>) -> Self {
         Self::with_method(vasculature, pressure_nodes, Method::default())
     }
 
     /// As [`FlowSolver::new`], solving by `method`.
-    ///
-    /// # Errors
-    /// [`FlowError::Factor`] where memory does not suffice.
     ///
     /// # Panics
     /// Where a node does not exist.
@@ -94,15 +88,15 @@ impl FlowSolver {
         vasculature: &Vasculature,
         pressure_nodes: impl IntoIterator<Item = usize>,
         method: Method,
-    ) -> Result<Self, FlowError> {
+    ) -> Self {
         let given = GivenPressures::new(vasculature, pressure_nodes);
-        Ok(Self {
+        Self {
             laplacian: Laplacian::new(vasculature, &given.held(vasculature), method),
             given,
             conductances: vec![f64::NAN; vasculature.segment_count()],
             columns: Vec::new(),
             refinements: 0,
-        })
+        }
     }
 
     /// Solves with the given conductances, one a segment, in um3/(s kPa). In each component without given pressures the

@@ -94,7 +94,7 @@ impl BloodflowSimulator {
             let Self { vasculature, boundary, state, .. } = &mut simulator;
             *boundary = boundary.holding_pressures(vasculature, &state.flow.pressures_kpa);
             let pressure_nodes = boundary.pressures_kpa.keys().copied();
-            simulator.solver = FlowSolver::with_method(vasculature, pressure_nodes, settings.method)?;
+            simulator.solver = FlowSolver::with_method(vasculature, pressure_nodes, settings.method);
             simulator.solve()?;
         }
         Ok(simulator)
@@ -119,7 +119,7 @@ impl BloodflowSimulator {
         }
         let mut notes = settings.notes().to_vec();
         let pressure_nodes = boundary.pressures_kpa.keys().copied();
-        let solver = FlowSolver::with_method(&vasculature, pressure_nodes, settings.method)?;
+        let solver = FlowSolver::with_method(&vasculature, pressure_nodes, settings.method);
         let vasodilation = settings.vasodilation.as_ref().map(|dilation| {
             let dt_s = ndts as f64 * base_dt_ms * S_PER_MS;
             Vasodilation::new(&vasculature, dilation, dt_s, settings.seed)

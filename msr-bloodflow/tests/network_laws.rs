@@ -53,7 +53,7 @@ impl Network {
     }
 
     fn solver(&self) -> FlowSolver {
-        FlowSolver::new(&self.vasculature, []).unwrap()
+        FlowSolver::new(&self.vasculature, [])
     }
 
     fn largest_inflow(&self) -> f64 {
@@ -107,7 +107,7 @@ proptest! {
         let other = Vasculature::new(v.nodes().clone(), segments).unwrap();
         let mut expected = network.solver().solve(v, &network.conductances, &network.boundary(), 0.0).unwrap();
         expected.flows_um3_per_s[turned] = -expected.flows_um3_per_s[turned];
-        let mut solver = FlowSolver::new(&other, []).unwrap();
+        let mut solver = FlowSolver::new(&other, []);
         let found = solver.solve(&other, &network.conductances, &network.boundary(), 0.0).unwrap();
         for (found, expected) in found.flows_um3_per_s.iter().zip(&expected.flows_um3_per_s) {
             prop_assert!((found - expected).abs() <= 1e-10 * network.largest_inflow());
@@ -166,7 +166,7 @@ proptest! {
         let mut boundary = network.boundary();
         boundary.inflows_um3_per_s.push(0.0);
         let expected = network.solver().solve(v, &network.conductances, &network.boundary(), 0.0).unwrap();
-        let found = FlowSolver::new(&longer, []).unwrap().solve(&longer, &conductances, &boundary, 0.0).unwrap();
+        let found = FlowSolver::new(&longer, []).solve(&longer, &conductances, &boundary, 0.0).unwrap();
         for (found, expected) in found.flows_um3_per_s.iter().zip(&expected.flows_um3_per_s) {
             prop_assert!((found - expected).abs() <= 1e-10 * network.largest_inflow());
         }
@@ -217,7 +217,7 @@ proptest! {
     fn iteration_finds_what_the_factor_finds(network in networks()) {
         let v = &network.vasculature;
         let expected = network.solver().solve(v, &network.conductances, &network.boundary(), 0.0).unwrap();
-        let mut solver = FlowSolver::with_method(v, [], Method::Iterative).unwrap();
+        let mut solver = FlowSolver::with_method(v, [], Method::Iterative);
         let found = solver.solve(v, &network.conductances, &network.boundary(), 0.0).unwrap();
         for (found, expected) in found.flows_um3_per_s.iter().zip(&expected.flows_um3_per_s) {
             prop_assert!((found - expected).abs() <= 1e-10 * network.largest_inflow());
@@ -231,7 +231,7 @@ proptest! {
         let held: Vec<usize> = (0..v.node_count()).step_by(2).collect();
         let mut boundary = network.boundary();
         boundary.pressures_kpa = held.iter().map(|&node| (node, expected.pressures_kpa[node])).collect();
-        let mut solver = FlowSolver::new(v, held).unwrap();
+        let mut solver = FlowSolver::new(v, held);
         let found = solver.solve(v, &network.conductances, &boundary, 0.0).unwrap();
         // A pressure is known to one rounding; a segment turns this into its conductance times as much flow.
         let span = expected.pressures_kpa.iter().fold(0.0, |span, p| f64::max(span, p.abs()));

@@ -105,7 +105,7 @@ fn settings() -> Settings {
 fn flow_and_haematocrit_agree_at_the_fixed_point() {
     let (v, settings) = (network(), settings());
     let boundary = Boundary::flows_by_area(&v, &[0], &[5e5]).unwrap();
-    let mut solver = FlowSolver::new(&v, []).unwrap();
+    let mut solver = FlowSolver::new(&v, []);
     let mut hematocrits = vec![settings.discharge_hematocrit; v.segment_count()];
     let mut conductances = vec![0.0; v.segment_count()];
     let radii = v.rest_radii_um();
@@ -141,7 +141,7 @@ fn flow_and_haematocrit_agree_at_the_fixed_point() {
 fn what_does_not_converge_says_where() {
     let (v, settings) = (network(), settings());
     let boundary = Boundary::flows_by_area(&v, &[0], &[5e5]).unwrap();
-    let mut solver = FlowSolver::new(&v, []).unwrap();
+    let mut solver = FlowSolver::new(&v, []);
     let mut conductances = vec![0.0; v.segment_count()];
     let mut solve = |fixed_point: FixedPoint| {
         let mut hematocrits = vec![0.42; v.segment_count()];

@@ -18,7 +18,7 @@ fn through(v: &Vasculature, inflows: &[(usize, f64)]) -> Flow {
     let mut inflows_um3_per_s = vec![0.0; v.node_count()];
     inflows.iter().for_each(|&(node, inflow)| inflows_um3_per_s[node] = inflow);
     let boundary = Boundary { inflows_um3_per_s, pressures_kpa: BTreeMap::new() };
-    FlowSolver::new(v, []).unwrap().solve(v, &vec![1.0; v.segment_count()], &boundary, 0.0).unwrap()
+    FlowSolver::new(v, []).solve(v, &vec![1.0; v.segment_count()], &boundary, 0.0).unwrap()
 }
 
 fn deliver(v: &Vasculature, flow: &Flow, solute: &impl Solute, tissue: f64) -> Delivery {

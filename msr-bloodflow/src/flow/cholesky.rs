@@ -115,7 +115,11 @@ impl CholeskyFactor {
         }
     }
 
-    fn reserve(&mut self) -> Result<(), FactorError> {
+    /// Takes the memory of the factor, if it is not there.
+    ///
+    /// # Errors
+    /// [`FactorError::OutOfMemory`].
+    pub(super) fn reserve(&mut self) -> Result<(), FactorError> {
         let unknowns = self.positions.len();
         for (numbers, length) in
             [(&mut self.values, self.structure.values), (&mut self.updates, self.structure.updates)]

@@ -45,8 +45,9 @@ impl Laplacian {
             return CoreSolver::Empty;
         }
         if let Method::DirectUpTo(limit_bytes) = method {
-            let factor = CholeskyFactor::new(core);
-            if factor.factor_bytes() <= limit_bytes {
+            let mut factor = CholeskyFactor::new(core);
+            let is_unlimited = limit_bytes == usize::MAX;
+            if is_unlimited || (factor.factor_bytes() <= limit_bytes && factor.reserve().is_ok()) {
                 return CoreSolver::Direct(Box::new(factor));
             }
         }

@@ -63,7 +63,7 @@ fn static_flows_and_pressures() {
             inflows_um3_per_s: case.column("nodes_expected.csv", "boundary_flow"),
             pressures_kpa: Default::default(),
         };
-        let mut solver = FlowSolver::new(v, []).unwrap();
+        let mut solver = FlowSolver::new(v, []);
         for (solve, law, scale) in [
             ("hct", Viscosity::AstroVascPy, 1.0),
             ("plasma", Viscosity::Plasma, 1.0),

@@ -70,7 +70,7 @@ fn flows_follow_given_radii_and_entry_speeds() {
         let text = std::fs::read_to_string(case.path.join("ou_speed.csv")).unwrap();
         let speeds: Vec<f64> = text.lines().filter_map(|line| line.trim().parse().ok()).collect();
         let dilated = case.column("ou_radii_endfeet_edges.csv", "edge");
-        let mut solver = FlowSolver::new(v, []).unwrap();
+        let mut solver = FlowSolver::new(v, []);
         let mut conductances = vec![0.0; v.segment_count()];
         for step in numbers(&expected["steps_stored"]).into_iter().map(|step| step as usize) {
             let mut radii = v.rest_radii_um().to_vec();
