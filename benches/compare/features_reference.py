@@ -1,7 +1,7 @@
 """What NEURON makes of the mechanism files of msr-neuro's tests that wait, draw, point and diffuse, for `tests/point_processes.rs`
 and `tests/diffusion.rs`.
 
-    python -P features_reference.py MECHANISMS.so watcher|dice|hiss|follow|chain|fold|tabled|sheets|shells|ions|calcium|second
+    python -P features_reference.py MECHANISMS.so watcher|dice|hiss|follow|chain|fold|tabled|sheets|shells|pool|ions|calcium|second
 
 MECHANISMS.so is made by nrnivmodl from `msr-neuro/tests/mechanisms/*.mod` and, for `ions`, `calcium` and `second`, the metabolic
 files and channels of `msr-neuro/mechanisms`.
@@ -188,6 +188,18 @@ def shells():
         for value in (place.s0_shells, place.s1_shells, place.kept_shells, place.xxi)
     ]
     table([0.025, 1, 5, 20, 100], read)
+
+
+def pool():
+    soma, dend = cell()
+    dend.insert("pool")
+    dend(0.5).source_pool = 0.05
+    read = lambda: [
+        value
+        for place in (dend(0.5), dend(8.5 / 15))
+        for value in (place.cai, place.bound_pool, place.shown_pool, place.steps_pool)
+    ]
+    table([0.025, 1, 2, 5, 20], read)
 
 
 def ions():

@@ -344,6 +344,100 @@ fn states_of_mechanisms_diffuse_like_in_neuron() {
     }
 }
 
+/// Time, and for two segments calcium, `bound`, `shown` and `steps`, of NEURON (`benches/compare/features_reference.py`).
+const POOL: &[(f64, [f64; 8])] = &[
+    (
+        0.025,
+        [
+            0.0011786951271020427,
+            0.010162738821610031,
+            1.597745146735876,
+            1.0,
+            9.189932910683577e-05,
+            0.010008091051200492,
+            1.009183862904929,
+            1.0,
+        ],
+    ),
+    (
+        1.0,
+        [
+            0.00951683199687731,
+            0.04697754863656883,
+            5.686834267354367,
+            40.0,
+            3.6806646340072846e-05,
+            0.010068416434334173,
+            1.008194539839934,
+            40.0,
+        ],
+    ),
+    (
+        2.0,
+        [
+            0.02855123605183436,
+            0.1163054069657456,
+            12.629315466259571,
+            80.0,
+            3.872094340978561e-05,
+            0.010081662037364113,
+            1.0096632706254143,
+            80.0,
+        ],
+    ),
+    (
+        5.0,
+        [
+            0.13247339251935078,
+            0.19879421212412102,
+            20.879364233003567,
+            200.0,
+            5.2400325347644665e-05,
+            0.010235681279091368,
+            1.0263064032653682,
+            200.0,
+        ],
+    ),
+    (
+        20.0,
+        [
+            0.19936770912573692,
+            0.1993334360253802,
+            20.93331844434547,
+            800.0,
+            7.030879907080406e-05,
+            0.012355733864328875,
+            1.240492397378928,
+            800.0,
+        ],
+    ),
+];
+
+#[test]
+fn a_scheme_among_other_statements_is_solved_first_like_in_neuron() {
+    let mut registry = Registry::default();
+    registry.register_file(include_str!("mechanisms/pool.mod"), "pool.mod", &Options::default()).unwrap();
+    let mut builder = three_sections(&registry, true);
+    builder.celsius = 6.3;
+    builder.insert("pool", 1..16).unwrap();
+    builder.set("pool", "source", [(8, 0.05)]).unwrap();
+    let mut cell = builder.build().unwrap();
+    for (time_ms, expected) in POOL {
+        cell.advance((time_ms / 0.025).round() as u64, &mut Vec::new());
+        let mut expected = expected.iter();
+        for segment in [8, 9] {
+            let node = cell.node(segment);
+            let place = cell.mechanism_values("pool", "bound").unwrap().0.binary_search(&(node as u32)).unwrap();
+            let [bound, shown, steps] =
+                ["bound", "shown", "steps"].map(|name| cell.mechanism_values("pool", name).unwrap().1[place]);
+            for (found, expected) in [cell.state().membrane.cai[node], bound, shown, steps].iter().zip(&mut expected) {
+                let close = (found - expected).abs() < 1e-9 * expected.max(1.0);
+                assert!(close, "{time_ms} ms, segment {segment}: {found}, NEURON {expected}");
+            }
+        }
+    }
+}
+
 /// Time, and for three segments voltage, nai, ki, cli, ko, atpi, adpi and pi, of NEURON with the files of the crate.
 const IONS: &[(f64, [f64; 24])] = &[
     (

@@ -182,14 +182,24 @@ impl Names {
         }
         for declared in &file.locals {
             let size = self.size(declared);
+            // A variable that is LOCAL to the file besides is one variable.
+            if matches!(self.symbols.get(&declared.name.text), Some((Symbol::Variable(_, known), _)) if *known == size)
+            {
+                continue;
+            }
             if !self.is_taken(&declared.name) {
                 self.add(&declared.name.text, "", Role::Assigned, size, 0.0, declared.name.span);
             }
         }
-        // A parameter x0 is the initial value of the state x.
+        // A parameter x0 is the initial value of the state x. It is there without being declared, too.
         for index in 0..self.variables.len() {
             if self.variables[index].is_state {
                 let initial = format!("{}0", self.variables[index].name);
+                let is_used = assigned.contains(initial.as_str()) || ranged.contains(initial.as_str());
+                if is_used && !self.symbols.contains_key(&initial) {
+                    let (unit, role) = (self.variables[index].unit.clone(), Role::Parameter);
+                    self.add(&initial, &unit, role, 1, 0.0, Span::default());
+                }
                 if let Some((Symbol::Variable(slot, 1), _)) = self.symbols.get(&initial) {
                     self.variables[index].initial = Some(*slot);
                 }

@@ -129,12 +129,13 @@ impl Resolver<'_> {
         let initial = self.routine("INITIAL", &[], &block(&file.initial), false).0;
         let mut before = file.before_breakpoint.clone();
         before.append(&mut block(&file.breakpoint));
-        // Without currents all of BREAKPOINT belongs to the end of a step (NEURON's rule).
-        let has_currents = !self.names.currents.is_empty();
-        let (mut breakpoint, solves) = self.routine("BREAKPOINT", &[], &before, has_currents);
+        let (mut breakpoint, solves) = self.routine("BREAKPOINT", &[], &before, true);
         let mut advance = Routine { name: "SOLVE".to_owned(), arguments: 0, frame: 1, body: solves };
-        if !has_currents {
+        if self.names.currents.is_empty() {
+            // All of it belongs to the end of a step then, and what is solved comes first (NEURON's rules).
             std::mem::swap(&mut breakpoint, &mut advance);
+            let rest = std::mem::replace(&mut advance.body, std::mem::take(&mut breakpoint.body));
+            advance.body.extend(rest);
         }
         let receive = file.receive.as_ref().map(|(arguments, body, _)| self.receive(arguments, body));
         self.other_functions();
