@@ -1,24 +1,39 @@
 //! States of mechanisms that diffuse along the cable (LONGITUDINAL_DIFFUSION): in every step by implicit Euler, between the
 //! middles of neighbouring segments that carry the mechanism, with the mean of their coefficients, as in NEURON.
 
+use pulp::{Arch, Simd, WithSimd};
+
 use super::{Cell, CellState};
 use crate::mechanisms::{Columns, Per};
 use crate::nmodl::Stop;
 
-/// One state of a mechanism.
+/// States of one mechanism that are solved together, side by side in vectors.
+const TOGETHER: usize = 4;
+
+/// A value of each of some states; what is more than there are states stays 0.
+type Each = [f64; TOGETHER];
+
+/// Up to four states of one mechanism.
 #[derive(Debug, Clone)]
 pub(super) struct Along {
     mechanism: usize,
-    state: usize,
+    states: Vec<usize>,
     /// All instances with their neighbours towards the root (themselves where there is none), children before parents.
     order: Vec<[u32; 2]>,
-    /// Exchange with that neighbour, in um3/ms.
-    conductance: Vec<f64>,
+    /// Of each instance.
+    links: Vec<Exchange>,
+    values: Vec<Each>,
+    change: Vec<Each>,
+}
+
+/// What an instance has to do with its neighbour towards the root.
+#[derive(Debug, Clone, Copy, Default)]
+struct Exchange {
+    /// In um3/ms.
+    conductance: Each,
     /// `conductance / pivot` of the eliminated matrix, and `1 / pivot`.
-    factor: Vec<f64>,
-    per_pivot: Vec<f64>,
-    values: Vec<f64>,
-    change: Vec<f64>,
+    factor: Each,
+    per_pivot: Each,
 }
 
 /// Neighbours of the instances of a mechanism.
@@ -29,15 +44,29 @@ struct Neighbours {
 }
 
 impl Along {
-    /// From the sizes (um2) and coefficients (um4/ms) of all instances.
-    fn new(
-        [mechanism, state]: [usize; 2],
+    /// Without states.
+    fn new(mechanism: usize, Neighbours { order, .. }: &Neighbours) -> Self {
+        Self {
+            mechanism,
+            states: Vec::with_capacity(TOGETHER),
+            order: order.clone(),
+            links: vec![Exchange::default(); order.len()],
+            values: vec![[0.0; TOGETHER]; order.len()],
+            change: vec![[0.0; TOGETHER]; order.len()],
+        }
+    }
+
+    /// Adds a state, from its sizes (um2) and coefficients (um4/ms) in all instances.
+    fn push(
+        &mut self,
+        state: usize,
         Neighbours { order, lengths_um }: &Neighbours,
         [sizes, coefficients]: [&[f64]; 2],
         dt_ms: f64,
-    ) -> Self {
-        let count = order.len();
-        let mut conductance = vec![0.0; count];
+    ) {
+        let lane = self.states.len();
+        self.states.push(state);
+        let mut conductance = vec![0.0; order.len()];
         let mut pivot: Vec<f64> = sizes.iter().zip(lengths_um).map(|(size, length)| size * length / dt_ms).collect();
         let pairs = || order.iter().map(|pair| pair.map(|at| at as usize)).filter(|[at, above]| at != above);
         for [at, above] in pairs() {
@@ -48,53 +77,55 @@ impl Along {
         for [at, above] in pairs() {
             pivot[above] -= conductance[at] * conductance[at] / pivot[at];
         }
-        Self {
-            mechanism,
-            state,
-            order: order.clone(),
-            factor: conductance.iter().zip(&pivot).map(|(conductance, pivot)| conductance / pivot).collect(),
-            per_pivot: pivot.iter().map(|pivot| 1.0 / pivot).collect(),
-            conductance,
-            values: vec![0.0; count],
-            change: vec![0.0; count],
+        for ((link, conductance), pivot) in self.links.iter_mut().zip(conductance).zip(pivot) {
+            link.conductance[lane] = conductance;
+            link.factor[lane] = conductance / pivot;
+            link.per_pivot[lane] = 1.0 / pivot;
         }
     }
 
-    /// One step, for the values of `nodes` in a field of the membrane, or those of all instances.
-    fn spread(&mut self, nodes: &[u32], values: &mut [f64], per: Per) {
-        match per {
-            Per::Instance => self.values.copy_from_slice(values),
-            Per::Node => {
-                for (value, &node) in self.values.iter_mut().zip(nodes) {
-                    *value = values[node as usize];
-                }
-            }
-        }
-        self.solve();
-        match per {
-            Per::Instance => values.copy_from_slice(&self.values),
-            Per::Node => {
-                for (value, &node) in self.values.iter().zip(nodes) {
-                    values[node as usize] = *value;
-                }
-            }
+    /// Takes the values of one of the states, those of `nodes` in a field of the membrane or those of all instances.
+    fn take(&mut self, lane: usize, nodes: &[u32], values: &[f64], per: Per) {
+        for (index, (own, &node)) in self.values.iter_mut().zip(nodes).enumerate() {
+            own[lane] = values[if per == Per::Node { node as usize } else { index }];
         }
     }
+
+    /// Gives them back.
+    fn give(&self, lane: usize, nodes: &[u32], values: &mut [f64], per: Per) {
+        for (index, (own, &node)) in self.values.iter().zip(nodes).enumerate() {
+            values[if per == Per::Node { node as usize } else { index }] = own[lane];
+        }
+    }
+}
+
+/// One step, to be compiled for the vector instructions of the machine.
+struct Step<'a>(&'a mut Along);
+
+impl WithSimd for Step<'_> {
+    type Output = ();
 
     /// Solved for the change: what is even stays even to the last bit.
-    fn solve(&mut self) {
-        let Self { order, conductance, factor, per_pivot, values, change, .. } = self;
-        change.fill(0.0);
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, _simd: V) {
+        let Along { order, links, values, change, .. } = self.0;
+        change.fill([0.0; TOGETHER]);
         for &[at, above] in order.iter() {
             let (at, above) = (at as usize, above as usize);
-            let inflow = conductance[at] * (values[above] - values[at]);
-            change[at] += inflow;
-            change[above] += factor[at] * change[at] - inflow;
+            let Exchange { conductance, factor, .. } = &links[at];
+            for lane in 0..TOGETHER {
+                let inflow = conductance[lane] * (values[above][lane] - values[at][lane]);
+                change[at][lane] += inflow;
+                change[above][lane] += factor[lane] * change[at][lane] - inflow;
+            }
         }
         for &[at, above] in order.iter().rev() {
             let (at, above) = (at as usize, above as usize);
-            change[at] = per_pivot[at] * change[at] + factor[at] * change[above];
-            values[at] += change[at];
+            let Exchange { factor, per_pivot, .. } = &links[at];
+            for lane in 0..TOGETHER {
+                change[at][lane] = per_pivot[lane] * change[at][lane] + factor[lane] * change[above][lane];
+                values[at][lane] += change[at][lane];
+            }
         }
     }
 }
@@ -121,7 +152,13 @@ impl Cell {
                     self.state.membrane.fail(mechanism.name(), nodes[at], Stop::Diffusion);
                     continue;
                 }
-                self.along.push(Along::new([index, state], &neighbours, [&sizes, &coefficients], self.dt_ms));
+                let has_place = |along: &Along| along.mechanism == index && along.states.len() < TOGETHER;
+                if !self.along.last().is_some_and(has_place) {
+                    self.along.push(Along::new(index, &neighbours));
+                }
+                if let Some(along) = self.along.last_mut() {
+                    along.push(state, &neighbours, [&sizes, &coefficients], self.dt_ms);
+                }
             }
         }
     }
@@ -163,9 +200,17 @@ impl Cell {
             let nodes = &self.nodes[along.mechanism];
             let mut block = Columns { nodes, values: &mut blocks[along.mechanism] };
             let mechanism = &self.mechanisms[along.mechanism];
-            mechanism.with_diffusing(along.state, &mut block, membrane, &mut |values, per| {
-                along.spread(nodes, values, per);
-            });
+            for lane in 0..along.states.len() {
+                mechanism.with_diffusing(along.states[lane], &mut block, membrane, &mut |values, per| {
+                    along.take(lane, nodes, values, per);
+                });
+            }
+            Arch::new().dispatch(Step(along));
+            for lane in 0..along.states.len() {
+                mechanism.with_diffusing(along.states[lane], &mut block, membrane, &mut |values, per| {
+                    along.give(lane, nodes, values, per);
+                });
+            }
         }
     }
 }
