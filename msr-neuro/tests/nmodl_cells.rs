@@ -148,6 +148,11 @@ fn nonlinear_reactions_converge_for_many_instances_as_for_one() {
                 ~ x[1] + b <-> bx (20*exp(v/50), 0.1) CONSERVE a + ax + axx = 0.5 occupied = ax + 2*axx cai = x[0] }";
     let text = &text.replace("LOCAL n COMPARTMENT n,", "COMPARTMENT n,");
     compare(text, "bound.mod", &Options::default(), 1e-12);
+    // With statements around the scheme.
+    let around = text
+        .replace("BREAKPOINT {", "BREAKPOINT { if (v > -40) { k = 0.3 } else { k = 0.2 + a }")
+        .replace("sparse }", "sparse occupied = occupied + k }");
+    compare(&around, "around.mod", &Options::default(), 1e-12);
 }
 
 #[test]

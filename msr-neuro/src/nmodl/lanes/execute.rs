@@ -3,14 +3,17 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::exponential::{exponential, multiply_add};
-use super::fused::Fused;
-use super::program::{Operand, Operation, Program, Shared, Sink};
-use super::registers::{CHUNK, Lane, Operands, Register, Registers, one, three, two};
+use super::fused::{Fused, Sign};
+use super::program::{Operand, Operation, Program, Repeated, Shared, Sink, Term};
+use super::registers::{Operands, Registers, Value, one, three, two};
 use crate::nernst::logarithm;
 use crate::nmodl::model::{Binary, Math, Unary};
 use crate::nmodl::run::{plain_binary, plain_math, plain_unary};
 
-/// Instances of the last chunks of a block, which are not full: so many that vector instructions suffice.
+/// Instances that are worked on together, and so many of the last chunks of a block, which are not full, that vector
+/// instructions suffice. Where a program has so many registers that they leave the first cache, chunks that are smaller are
+/// slower all the same.
+const CHUNK: usize = 128;
 const HALF: usize = 64;
 const PART: usize = 32;
 const GRAIN: usize = 8;
@@ -18,6 +21,8 @@ const GRAIN: usize = 8;
 const WORTH_A_CHUNK: usize = 90;
 const WORTH_A_HALF: usize = 45;
 const WORTH_A_PART: usize = 13;
+/// A sum is made for so many instances at once, in registers of the processor.
+const SUMMED: usize = 32;
 
 /// Fields around the instances, one value a node each.
 pub trait Surroundings {
@@ -30,15 +35,23 @@ pub trait Surroundings {
 /// Memory of a run, kept between runs.
 #[derive(Default)]
 pub struct Scratch {
-    registers: Registers,
+    registers: Files,
     shared: Vec<f64>,
-    /// Columns of a block and more, for who runs a program several times.
-    pub work: Vec<f64>,
+}
+
+/// Registers for chunks of each size.
+#[derive(Default)]
+struct Files {
+    chunk: Registers<CHUNK>,
+    half: Registers<HALF>,
+    part: Registers<PART>,
+    grain: Registers<GRAIN>,
 }
 
 impl Program {
     /// Runs for all instances of a block: `nodes` and columns of one value an instance; `given` are the shared values
-    /// that [`super::Source::Shared`] numbers. Each instance's result depends on its own values only.
+    /// that [`super::Source::Shared`] numbers. Each instance's result depends on its own values only. Where a program is
+    /// repeated, the first instance that has not come to an end is returned: it keeps its values.
     pub fn run<S: Surroundings>(
         &self,
         given: &[f64],
@@ -46,9 +59,9 @@ impl Program {
         columns: &mut [f64],
         surroundings: &mut S,
         scratch: &mut Scratch,
-    ) {
+    ) -> Option<usize> {
         if self.operations.is_empty() {
-            return;
+            return None;
         }
         scratch.shared.clear();
         for value in &self.shared {
@@ -64,33 +77,35 @@ impl Program {
             };
             scratch.shared.push(value);
         }
-        scratch.registers.reserve(self.registers);
-        Arch::new().dispatch(Run {
-            operations: &self.operations,
+        let run = Run {
+            program: self,
             nodes,
             columns,
             surroundings,
             registers: &mut scratch.registers,
             shared: &scratch.shared,
-        });
+            unfinished: None,
+        };
+        Arch::new().dispatch(run)
     }
 }
 
 /// A run, to be compiled for the vector instructions of the machine.
 struct Run<'a, S> {
-    operations: &'a [Operation],
+    program: &'a Program,
     nodes: &'a [u32],
     columns: &'a mut [f64],
     surroundings: &'a mut S,
-    registers: &'a mut Registers,
+    registers: &'a mut Files,
     shared: &'a [f64],
+    unfinished: Option<usize>,
 }
 
 impl<S: Surroundings> WithSimd for Run<'_, S> {
-    type Output = ();
+    type Output = Option<usize>;
 
     #[inline(always)]
-    fn with_simd<V: Simd>(self, _simd: V) {
+    fn with_simd<V: Simd>(self, _simd: V) -> Option<usize> {
         // All vector instructions that are asked for come with a fused product and sum.
         if V::IS_SCALAR { self.chunks::<false>() } else { self.chunks::<true>() }
     }
@@ -98,29 +113,33 @@ impl<S: Surroundings> WithSimd for Run<'_, S> {
 
 impl<S: Surroundings> Run<'_, S> {
     #[inline(always)]
-    fn chunks<const FUSED: bool>(mut self) {
+    fn chunks<const FUSED: bool>(mut self) -> Option<usize> {
         let count = self.nodes.len();
         let mut first = 0;
         while first < count {
             let left = count - first;
-            let length = if left >= WORTH_A_CHUNK {
-                self.chunk::<FUSED, CHUNK>(first, left)
-            } else if left >= WORTH_A_HALF {
-                self.chunk::<FUSED, HALF>(first, left)
-            } else if left >= WORTH_A_PART {
-                self.chunk::<FUSED, PART>(first, left)
-            } else {
-                self.chunk::<FUSED, GRAIN>(first, left)
+            first += match left {
+                WORTH_A_CHUNK.. => self.chunk::<FUSED, CHUNK>(first, left, |files| &mut files.chunk),
+                WORTH_A_HALF.. => self.chunk::<FUSED, HALF>(first, left, |files| &mut files.half),
+                WORTH_A_PART.. => self.chunk::<FUSED, PART>(first, left, |files| &mut files.part),
+                _ => self.chunk::<FUSED, GRAIN>(first, left, |files| &mut files.grain),
             };
-            first += length;
         }
+        self.unfinished
     }
 
     /// Works on so many instances as there are left, and says on how many.
     #[inline(always)]
-    fn chunk<const FUSED: bool, const LANES: usize>(&mut self, first: usize, left: usize) -> usize {
+    fn chunk<const FUSED: bool, const LANES: usize>(
+        &mut self,
+        first: usize,
+        left: usize,
+        registers: impl Fn(&mut Files) -> &mut Registers<LANES>,
+    ) -> usize {
         let length = left.min(LANES);
         let nodes = &self.nodes[first..first + length];
+        let registers = registers(self.registers);
+        registers.reserve(self.program.registers);
         let mut chunk = Chunk {
             nodes,
             start: contiguous(nodes),
@@ -128,17 +147,95 @@ impl<S: Surroundings> Run<'_, S> {
             first,
             columns: &mut *self.columns,
             surroundings: &mut *self.surroundings,
-            registers: &mut *self.registers,
+            registers,
             shared: self.shared,
+            terms: &self.program.terms,
         };
-        for operation in self.operations {
-            chunk.operate::<FUSED, LANES>(operation);
+        // One loop for both lists: all operations are compiled once.
+        let mut operations = &self.program.operations;
+        let mut repetition = Repetition::<LANES>::new(length);
+        loop {
+            for operation in operations {
+                chunk.operate::<FUSED>(operation);
+            }
+            let Some(repeated) = &self.program.repeated else { break };
+            if std::ptr::eq(operations, &raw const repeated.operations) && repetition.ends(repeated, &mut chunk) {
+                if let Some(lane) = repetition.store(repeated, &mut chunk) {
+                    self.unfinished = self.unfinished.or(Some(first + lane));
+                }
+                break;
+            }
+            operations = &repeated.operations;
         }
         length
     }
 }
 
-struct Chunk<'a, S> {
+/// Which instances of a chunk have come to an end.
+struct Repetition<const LANES: usize> {
+    length: usize,
+    done: [bool; LANES],
+    is_any_done: bool,
+    times: u32,
+}
+
+impl<const LANES: usize> Repetition<LANES> {
+    #[inline(always)]
+    fn new(length: usize) -> Self {
+        Self { length, done: [false; LANES], is_any_done: false, times: 0 }
+    }
+
+    /// Carries the values of a repetition on, where an instance is not at its end, and says whether no more are needed.
+    #[inline(always)]
+    fn ends<S: Surroundings>(&mut self, repeated: &Repeated, chunk: &mut Chunk<'_, S, LANES>) -> bool {
+        for &(register, next, _) in &repeated.carried {
+            let (result, operands) = chunk.open();
+            *result = operands.copied(next);
+            if self.is_any_done {
+                let before = operands.register(register);
+                for lane in 0..LANES {
+                    result[lane] = if self.done[lane] { before[lane] } else { result[lane] };
+                }
+            }
+            chunk.registers.close(register);
+        }
+        self.times += 1;
+        let change = chunk.open().1.copied(repeated.change);
+        for (done, change) in self.done.iter_mut().zip(change) {
+            *done |= change <= repeated.limit;
+        }
+        let finished = self.done[..self.length].iter().filter(|done| **done).count();
+        self.is_any_done = finished > 0;
+        finished == self.length || self.times == repeated.most
+    }
+
+    /// Stores what was carried, and returns the first instance that has not come to an end: it keeps what it had.
+    #[inline(always)]
+    fn store<S: Surroundings>(&self, repeated: &Repeated, chunk: &mut Chunk<'_, S, LANES>) -> Option<usize> {
+        let unfinished = self.done[..self.length].iter().position(|done| !done);
+        for &(register, _, sink) in &repeated.carried {
+            let Some(sink) = sink else { continue };
+            if unfinished.is_none() {
+                chunk.store(sink, Operand::Register(register));
+                continue;
+            }
+            let values = chunk.open().1.copied(Operand::Register(register));
+            for lane in (0..self.length).filter(|&lane| self.done[lane]) {
+                let node = chunk.nodes[lane] as usize;
+                match sink {
+                    Sink::Column(column) => {
+                        chunk.columns[column as usize * chunk.count + chunk.first + lane] = values[lane];
+                    }
+                    Sink::Field(field) => chunk.surroundings.field_mut(field)[node] = values[lane],
+                    Sink::AddTo(field) => chunk.surroundings.field_mut(field)[node] += values[lane],
+                }
+            }
+        }
+        unfinished
+    }
+}
+
+struct Chunk<'a, S, const LANES: usize> {
     nodes: &'a [u32],
     /// First of the nodes, where they follow one another.
     start: Option<usize>,
@@ -147,82 +244,105 @@ struct Chunk<'a, S> {
     first: usize,
     columns: &'a mut [f64],
     surroundings: &'a mut S,
-    registers: &'a mut Registers,
+    registers: &'a mut Registers<LANES>,
     shared: &'a [f64],
+    terms: &'a [Term],
 }
 
-impl<S: Surroundings> Chunk<'_, S> {
+impl<S: Surroundings, const LANES: usize> Chunk<'_, S, LANES> {
+    /// Where the next result is written, and what it is made of.
     #[inline(always)]
-    fn operate<const FUSED: bool, const LANES: usize>(&mut self, operation: &Operation) {
+    fn open(&mut self) -> (&mut [f64; LANES], Operands<'_, LANES>) {
+        let (result, registers) = self.registers.open();
+        let operands = Operands {
+            registers,
+            shared: self.shared,
+            columns: self.columns,
+            first: self.first,
+            count: self.count,
+            is_full: self.nodes.len() == LANES,
+        };
+        (result, operands)
+    }
+
+    #[inline(always)]
+    fn operate<const FUSED: bool>(&mut self, operation: &Operation) {
         match *operation {
-            Operation::Column(to, column) => {
+            Operation::Rest(..) if self.nodes.len() == LANES => {}
+            Operation::Column(to, column) | Operation::Rest(to, column) => {
                 let start = column as usize * self.count + self.first;
                 let values = &self.columns[start..start + self.nodes.len()];
-                load::<LANES>(self.registers.open().0, values);
+                load(self.registers.open().0, values);
                 self.registers.close(to);
             }
             Operation::Field(to, field) => {
                 let field = self.surroundings.field(field);
                 let (result, _) = self.registers.open();
                 match self.start {
-                    Some(start) => load::<LANES>(result, &field[start..start + self.nodes.len()]),
+                    Some(start) => load(result, &field[start..start + self.nodes.len()]),
                     None => {
-                        for (value, node) in result.0.iter_mut().zip(self.nodes) {
+                        for (value, node) in result.iter_mut().zip(self.nodes) {
                             *value = field[*node as usize];
                         }
                     }
                 }
                 self.registers.close(to);
             }
-            Operation::Unary(Unary::Minus, to, from) => self.one::<LANES>(to, from, |value| -value),
-            Operation::Unary(Unary::Not, to, from) => self.one::<LANES>(to, from, |value| truth(value == 0.0)),
-            Operation::Binary(operator, to, left, right) => self.binary::<LANES>(operator, to, left, right),
-            Operation::Math(function, to, first, second) => self.math::<FUSED, LANES>(function, to, first, second),
+            Operation::Unary(Unary::Minus, to, from) => self.one(to, from, |value| -value),
+            Operation::Unary(Unary::Not, to, from) => self.one(to, from, |value| truth(value == 0.0)),
+            Operation::Binary(operator, to, left, right) => self.binary(operator, to, left, right),
+            Operation::Math(function, to, first, second) => self.math::<FUSED>(function, to, first, second),
             Operation::Select(to, condition, then, otherwise) => {
-                self.select::<LANES>(to, condition, then, otherwise);
+                let choose =
+                    |condition: f64, then: f64, otherwise: f64| if condition != 0.0 { then } else { otherwise };
+                self.three(to, [condition, then, otherwise], choose);
             }
-            Operation::Fused(fused, to, operands) => self.fused::<FUSED, LANES>(fused, to, operands),
+            Operation::Fused(fused, to, operands) => self.fused::<FUSED>(fused, to, operands),
+            Operation::Sum(to, start, first, count) => {
+                let terms = &self.terms[first as usize..first as usize + count as usize];
+                let (result, operands) = self.open();
+                match LANES {
+                    GRAIN => sum::<FUSED, LANES, GRAIN>(result, operands, start, terms),
+                    _ => sum::<FUSED, LANES, SUMMED>(result, operands, start, terms),
+                }
+                self.registers.close(to);
+            }
+            Operation::Copy(to, from) => self.one(to, from, |value| value),
             Operation::Store(sink, from) => self.store(sink, from),
         }
     }
 
     #[inline(always)]
-    fn binary<const LANES: usize>(&mut self, operator: Binary, to: u16, left: Operand, right: Operand) {
+    fn binary(&mut self, operator: Binary, to: u16, left: Operand, right: Operand) {
         match operator {
-            Binary::Add => self.two::<LANES>(to, left, right, |a, b| a + b),
-            Binary::Subtract => self.two::<LANES>(to, left, right, |a, b| a - b),
-            Binary::Multiply => self.two::<LANES>(to, left, right, |a, b| a * b),
-            Binary::Divide => self.two::<LANES>(to, left, right, |a, b| a / b),
-            Binary::Power => self.two::<LANES>(to, left, right, f64::powf),
-            Binary::Less => self.two::<LANES>(to, left, right, |a, b| truth(a < b)),
-            Binary::LessEqual => self.two::<LANES>(to, left, right, |a, b| truth(a <= b)),
-            Binary::Greater => self.two::<LANES>(to, left, right, |a, b| truth(a > b)),
-            Binary::GreaterEqual => self.two::<LANES>(to, left, right, |a, b| truth(a >= b)),
-            Binary::Equal => self.two::<LANES>(to, left, right, |a, b| truth(a == b)),
-            Binary::NotEqual => self.two::<LANES>(to, left, right, |a, b| truth(a != b)),
-            Binary::And => self.two::<LANES>(to, left, right, |a, b| truth((a != 0.0) & (b != 0.0))),
-            Binary::Or => self.two::<LANES>(to, left, right, |a, b| truth((a != 0.0) | (b != 0.0))),
+            Binary::Add => self.two(to, left, right, |a, b| a + b),
+            Binary::Subtract => self.two(to, left, right, |a, b| a - b),
+            Binary::Multiply => self.two(to, left, right, |a, b| a * b),
+            Binary::Divide => self.two(to, left, right, |a, b| a / b),
+            Binary::Power => self.two(to, left, right, f64::powf),
+            Binary::Less => self.two(to, left, right, |a, b| truth(a < b)),
+            Binary::LessEqual => self.two(to, left, right, |a, b| truth(a <= b)),
+            Binary::Greater => self.two(to, left, right, |a, b| truth(a > b)),
+            Binary::GreaterEqual => self.two(to, left, right, |a, b| truth(a >= b)),
+            Binary::Equal => self.two(to, left, right, |a, b| truth(a == b)),
+            Binary::NotEqual => self.two(to, left, right, |a, b| truth(a != b)),
+            Binary::And => self.two(to, left, right, |a, b| truth((a != 0.0) & (b != 0.0))),
+            Binary::Or => self.two(to, left, right, |a, b| truth((a != 0.0) | (b != 0.0))),
         }
     }
 
     #[inline(always)]
-    fn math<const FUSED: bool, const LANES: usize>(
-        &mut self,
-        function: Math,
-        to: u16,
-        first: Operand,
-        second: Operand,
-    ) {
-        match (function, first) {
-            (Math::Exp, Operand::Register(from)) => self.one::<LANES>(to, from, exponential::<FUSED>),
-            (Math::Abs, Operand::Register(from)) => self.one::<LANES>(to, from, f64::abs),
-            (Math::Log, Operand::Register(from)) => self.logarithms::<LANES>(to, from),
-            (Math::Sqrt, Operand::Register(from)) => self.one::<LANES>(to, from, f64::sqrt),
+    fn math<const FUSED: bool>(&mut self, function: Math, to: u16, first: Operand, second: Operand) {
+        match function {
+            Math::Exp => self.one(to, first, exponential::<FUSED>),
+            Math::Abs => self.one(to, first, f64::abs),
+            Math::Log => self.logarithms(to, first),
+            Math::Sqrt => self.one(to, first, f64::sqrt),
             _ => {
                 let length = self.nodes.len();
-                let (first, second) = (self.any(first), self.any(second));
-                let (result, _) = self.registers.open();
-                for ((value, first), second) in result.0[..length].iter_mut().zip(&first).zip(&second) {
+                let (result, operands) = self.open();
+                let (first, second) = (operands.copied(first), operands.copied(second));
+                for ((value, first), second) in result[..length].iter_mut().zip(&first).zip(&second) {
                     *value = plain_math(function, *first, *second);
                 }
                 self.registers.close(to);
@@ -231,94 +351,58 @@ impl<S: Surroundings> Chunk<'_, S> {
     }
 
     #[inline(always)]
-    fn logarithms<const LANES: usize>(&mut self, to: u16, from: u16) {
+    fn logarithms(&mut self, to: u16, from: Operand) {
         let length = self.nodes.len();
-        let (result, registers) = self.registers.open();
-        let values = registers.get(from);
-        one::<LANES>(result, values, logarithm);
+        let (result, operands) = self.open();
+        let values = operands.copied(from);
+        one(result, &values, logarithm);
         let is_usual = |value: &f64| (f64::MIN_POSITIVE..f64::INFINITY).contains(value);
-        if !values.0[..length].iter().fold(true, |are_usual, value| are_usual & is_usual(value)) {
-            for (result, value) in result.0[..length].iter_mut().zip(&values.0).filter(|(_, value)| !is_usual(value)) {
+        if !values[..length].iter().fold(true, |are_usual, value| are_usual & is_usual(value)) {
+            for (result, value) in result[..length].iter_mut().zip(&values).filter(|(_, value)| !is_usual(value)) {
                 *result = value.ln();
             }
         }
         self.registers.close(to);
     }
 
-    /// The values of an operand of any kind.
-    fn any(&self, operand: Operand) -> [f64; CHUNK] {
-        match operand {
-            Operand::Register(register) => self.registers.get(register).0,
-            Operand::Shared(shared) => [self.shared[shared as usize]; CHUNK],
-        }
-    }
-
     #[inline(always)]
-    fn one<const LANES: usize>(&mut self, to: u16, from: u16, f: impl Fn(f64) -> f64) {
-        let (result, registers) = self.registers.open();
-        one::<LANES>(result, registers.get(from), f);
-        self.registers.close(to);
-    }
-
-    #[inline(always)]
-    fn two<const LANES: usize>(&mut self, to: u16, left: Operand, right: Operand, f: impl Fn(f64, f64) -> f64) {
-        let shared = self.shared;
-        let (result, registers) = self.registers.open();
-        match (left, right) {
-            (Operand::Register(a), Operand::Register(b)) => {
-                two::<LANES>(result, registers.get(a), registers.get(b), f);
-            }
-            (Operand::Register(a), Operand::Shared(b)) => two::<LANES>(result, registers.get(a), shared[b as usize], f),
-            (Operand::Shared(a), Operand::Register(b)) => two::<LANES>(result, shared[a as usize], registers.get(b), f),
-            (Operand::Shared(a), Operand::Shared(b)) => {
-                two::<LANES>(result, shared[a as usize], shared[b as usize], f);
-            }
+    fn one(&mut self, to: u16, from: Operand, f: impl Fn(f64) -> f64) {
+        let (result, operands) = self.open();
+        match operands.get(from) {
+            Value::Many(values) => one(result, values, f),
+            Value::One(value) => one(result, value, f),
         }
         self.registers.close(to);
     }
 
     #[inline(always)]
-    fn fused<const FUSED: bool, const LANES: usize>(&mut self, fused: Fused, to: u16, operands: [Operand; 3]) {
+    fn two(&mut self, to: u16, left: Operand, right: Operand, f: impl Fn(f64, f64) -> f64) {
+        let (result, operands) = self.open();
+        two(result, operands.get(left), operands.get(right), f);
+        self.registers.close(to);
+    }
+
+    #[inline(always)]
+    fn fused<const FUSED: bool>(&mut self, fused: Fused, to: u16, operands: [Operand; 3]) {
         let add = multiply_add::<FUSED>;
         match fused {
-            Fused::ProductPlus => self.three::<LANES>(to, operands, add),
-            Fused::ProductMinus => self.three::<LANES>(to, operands, |a, b, c| add(a, b, -c)),
-            Fused::MinusProduct => self.three::<LANES>(to, operands, |a, b, c| add(-a, b, c)),
-            Fused::ProductTimes => self.three::<LANES>(to, operands, |a, b, c| a * b * c),
-            Fused::SumTimes => self.three::<LANES>(to, operands, |a, b, c| (a + b) * c),
-            Fused::DifferenceTimes => self.three::<LANES>(to, operands, |a, b, c| (a - b) * c),
-            Fused::OverSum => self.three::<LANES>(to, operands, |a, b, c| c / (a + b)),
-            Fused::OverDifference => self.three::<LANES>(to, operands, |a, b, c| c / (a - b)),
-            Fused::Relax => self.three::<LANES>(to, operands, relaxed::<FUSED>),
+            Fused::ProductPlus => self.three(to, operands, add),
+            Fused::ProductMinus => self.three(to, operands, |a, b, c| add(a, b, -c)),
+            Fused::MinusProduct => self.three(to, operands, |a, b, c| add(-a, b, c)),
+            Fused::ProductTimes => self.three(to, operands, |a, b, c| a * b * c),
+            Fused::SumTimes => self.three(to, operands, |a, b, c| (a + b) * c),
+            Fused::DifferenceTimes => self.three(to, operands, |a, b, c| (a - b) * c),
+            Fused::OverSum => self.three(to, operands, |a, b, c| c / (a + b)),
+            Fused::OverDifference => self.three(to, operands, |a, b, c| c / (a - b)),
+            Fused::Relax => self.three(to, operands, relaxed::<FUSED>),
         }
     }
 
     #[inline(always)]
-    fn three<const LANES: usize>(&mut self, to: u16, [a, b, c]: [Operand; 3], f: impl Fn(f64, f64, f64) -> f64) {
-        let shared = self.shared;
-        let (result, registers) = self.registers.open();
-        match a {
-            Operand::Register(a) => third::<LANES>(result, registers, shared, registers.get(a), b, c, f),
-            Operand::Shared(a) => third::<LANES>(result, registers, shared, shared[a as usize], b, c, f),
-        }
-        self.registers.close(to);
-    }
-
-    #[inline(always)]
-    fn select<const LANES: usize>(&mut self, to: u16, condition: Operand, then: Operand, otherwise: Operand) {
-        let condition = match condition {
-            Operand::Register(condition) => condition,
-            Operand::Shared(condition) => {
-                let chosen = if self.shared[condition as usize] != 0.0 { then } else { otherwise };
-                let values = self.any(chosen);
-                self.registers.open().0.0 = values;
-                return self.registers.close(to);
-            }
-        };
-        let shared = self.shared;
-        let (result, registers) = self.registers.open();
-        let choose = |condition: f64, then: f64, otherwise: f64| if condition != 0.0 { then } else { otherwise };
-        third::<LANES>(result, registers, shared, registers.get(condition), then, otherwise, choose);
+    fn three(&mut self, to: u16, three_of: [Operand; 3], f: impl Fn(f64, f64, f64) -> f64) {
+        let (result, operands) = self.open();
+        let [a, b, c] = three_of;
+        three(result, [operands.get(a), operands.get(b), operands.get(c)], f);
         self.registers.close(to);
     }
 
@@ -327,9 +411,9 @@ impl<S: Surroundings> Chunk<'_, S> {
         let length = self.nodes.len();
         let constant;
         let values: &[f64] = match from {
-            Operand::Register(from) => &self.registers.get(from).0[..length],
+            Operand::Register(from) | Operand::Column(from, _) => &self.registers.all()[from as usize].0[..length],
             Operand::Shared(from) => {
-                constant = [self.shared[from as usize]; CHUNK];
+                constant = [self.shared[from as usize]; LANES];
                 &constant[..length]
             }
         };
@@ -337,7 +421,7 @@ impl<S: Surroundings> Chunk<'_, S> {
             Sink::Column(column) => {
                 let start = column as usize * self.count + self.first;
                 let column = &mut self.columns[start..start + length];
-                match (<&mut [f64; CHUNK]>::try_from(&mut *column), <&[f64; CHUNK]>::try_from(values)) {
+                match (<&mut [f64; LANES]>::try_from(&mut *column), <&[f64; LANES]>::try_from(values)) {
                     (Ok(column), Ok(values)) => *column = *values,
                     _ => column.copy_from_slice(values),
                 }
@@ -367,33 +451,44 @@ impl<S: Surroundings> Chunk<'_, S> {
     }
 }
 
-/// The last two of three operands by their kinds.
+/// Adds terms to a value one by one, for `PART` instances at once.
 #[inline(always)]
-fn third<const LANES: usize>(
-    to: &mut Register,
-    registers: Operands<'_>,
-    shared: &[f64],
-    a: impl Lane,
-    b: Operand,
-    c: Operand,
-    f: impl Fn(f64, f64, f64) -> f64,
+fn sum<const FUSED: bool, const LANES: usize, const PART: usize>(
+    to: &mut [f64; LANES],
+    operands: Operands<'_, LANES>,
+    start: Operand,
+    terms: &[Term],
 ) {
-    match (b, c) {
-        (Operand::Register(b), Operand::Register(c)) => {
-            three::<LANES>(to, a, registers.get(b), registers.get(c), f);
+    let (parts, _) = to.as_chunks_mut::<PART>();
+    for (index, part) in parts.iter_mut().enumerate() {
+        let of = |operand: Operand| match operands.get(operand) {
+            Value::Many(values) => Value::Many(&values.as_chunks::<PART>().0[index]),
+            Value::One(value) => Value::One(value),
+        };
+        let mut sum = match of(start) {
+            Value::Many(values) => *values,
+            Value::One(value) => [value; PART],
+        };
+        for term in terms {
+            let before = sum;
+            let values = [of(term.a), of(term.b), Value::Many(&before)];
+            let add = multiply_add::<FUSED>;
+            match term.sign {
+                Sign::Plus => three(&mut sum, values, add),
+                Sign::Minus => three(&mut sum, values, |a, b, c| add(-a, b, c)),
+                Sign::Size => three(&mut sum, values, |a, b, c| add(a.abs(), b, c)),
+            }
         }
-        (Operand::Register(b), Operand::Shared(c)) => three::<LANES>(to, a, registers.get(b), shared[c as usize], f),
-        (Operand::Shared(b), Operand::Register(c)) => three::<LANES>(to, a, shared[b as usize], registers.get(c), f),
-        (Operand::Shared(b), Operand::Shared(c)) => three::<LANES>(to, a, shared[b as usize], shared[c as usize], f),
+        *part = sum;
     }
 }
 
 /// Takes values over; whole chunks at once.
 #[inline(always)]
-fn load<const LANES: usize>(to: &mut Register, values: &[f64]) {
-    match (<&mut [f64; LANES]>::try_from(&mut to.0[..LANES]), <&[f64; LANES]>::try_from(values)) {
-        (Ok(to), Ok(values)) => *to = *values,
-        _ => to.0[..values.len()].copy_from_slice(values),
+fn load<const LANES: usize>(to: &mut [f64; LANES], values: &[f64]) {
+    match <&[f64; LANES]>::try_from(values) {
+        Ok(values) => *to = *values,
+        _ => to[..values.len()].copy_from_slice(values),
     }
 }
 

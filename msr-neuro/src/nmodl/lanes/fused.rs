@@ -30,7 +30,69 @@ pub(super) enum Fused {
 /// A fused operation with its operands.
 type Found = (Fused, [Id; 3]);
 
+/// What becomes of a term of a sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Plus,
+    Minus,
+    /// Its absolute value is added.
+    Size,
+}
+
+/// A term of a sum, and its factors (one where it is no product).
+pub(super) type Term = (Sign, Id, Option<Id>);
+
+/// So many terms after the first make a sum of several terms one operation.
+const FEWEST_TERMS: usize = 2;
+
 impl Builder<'_> {
+    /// The first value and the terms of a sum, whose partial sums nothing else uses. They are added one by one, as they were
+    /// written.
+    pub(super) fn sum(&self, id: Id) -> Option<(Id, Vec<Term>)> {
+        let mut terms = Vec::new();
+        let mut first = id;
+        while let Some((subtracts, left, right)) = self.sides(first).filter(|_| first == id || self.is_single(first)) {
+            // What goes on is the longer side of a sum, and never what is subtracted.
+            let is_longer = |id: Id| self.is_single(id) && self.sides(id).is_some();
+            let is_product = |id: Id| self.product(id).is_some();
+            let swaps = !subtracts && !is_longer(left) && (is_longer(right) || is_product(left) && !is_product(right));
+            let (rest, term) = if swaps { (right, left) } else { (left, right) };
+            let sign = if subtracts { Sign::Minus } else { Sign::Plus };
+            terms.push(match (self.product(term), self.graph.nodes[term as usize]) {
+                (Some((a, b)), _) => (sign, a, Some(b)),
+                (None, Node::Math(Math::Abs, inner, _)) if !subtracts && self.is_single(term) => {
+                    (Sign::Size, inner, None)
+                }
+                _ => (sign, term, None),
+            });
+            first = rest;
+        }
+        terms.reverse();
+        (terms.len() >= FEWEST_TERMS).then_some((first, terms))
+    }
+
+    /// The sides of a sum or difference, and whether the second is subtracted.
+    fn sides(&self, id: Id) -> Option<(bool, Id, Id)> {
+        match self.graph.nodes[id as usize] {
+            _ if self.is_shared(id) => None,
+            Node::Binary(Binary::Add, left, right)
+                if self.relax(left, right).is_none() && self.relax(right, left).is_none() =>
+            {
+                Some((false, left, right))
+            }
+            Node::Binary(Binary::Subtract, left, right) => Some((true, left, right)),
+            _ => None,
+        }
+    }
+
+    /// The factors of a product that nothing else uses.
+    fn product(&self, id: Id) -> Option<(Id, Id)> {
+        match self.graph.nodes[id as usize] {
+            Node::Binary(Binary::Multiply, a, b) if self.is_single(id) => Some((a, b)),
+            _ => None,
+        }
+    }
+
     /// The operation that a node and some of its operands, which nothing else uses, make together.
     pub(super) fn fused(&self, id: Id) -> Option<Found> {
         use Binary::{Add, Divide, Multiply, Subtract};

@@ -21,4 +21,4 @@ mod tests;
 pub use derivative::Slopes;
 pub use execute::{Scratch, Surroundings};
 pub use graph::{Graph, Id, Node};
-pub use program::{Program, Sink, Source};
+pub use program::{Program, Repetition, Sink, Source};

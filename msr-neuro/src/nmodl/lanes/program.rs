@@ -1,6 +1,6 @@
 //! From a graph to operations on chunks of instances.
 
-use super::fused::Fused;
+use super::fused::{self, Fused, Sign};
 use super::graph::{Graph, Id, Node};
 use super::simplify::simplify;
 use crate::nmodl::model::{Binary, Math, Unary};
@@ -14,6 +14,8 @@ pub enum Source {
     Column(u32),
     /// A field of the surroundings, one value a node.
     Field(u32),
+    /// A value that goes from one repetition of a program to the next.
+    Carried(u32),
 }
 
 /// Where a value goes.
@@ -27,24 +29,40 @@ pub enum Sink {
     AddTo(u32),
 }
 
-/// An operand: a register or a shared value.
+/// An operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operand {
     Register(u16),
     Shared(u16),
+    /// A column, where a chunk is full; else a register.
+    Column(u16, u16),
 }
 
 /// An operation on a chunk; the first number is the register that it fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
+    /// A column that is an operand itself: needed where a chunk is not full.
+    Rest(u16, u32),
     Column(u16, u32),
     Field(u16, u32),
-    Unary(Unary, u16, u16),
+    Unary(Unary, u16, Operand),
     Binary(Binary, u16, Operand, Operand),
     Math(Math, u16, Operand, Operand),
     Select(u16, Operand, Operand, Operand),
     Fused(Fused, u16, [Operand; 3]),
+    /// A value and so many of [`Program::terms`] from a first one on.
+    Sum(u16, Operand, u32, u16),
+    /// A copy.
+    Copy(u16, Operand),
     Store(Sink, Operand),
+}
+
+/// A term of a sum: a product.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Term {
+    pub sign: Sign,
+    pub a: Operand,
+    pub b: Operand,
 }
 
 /// A value that all instances share, computed before the chunks.
@@ -63,42 +81,105 @@ pub(super) enum Shared {
 pub struct Program {
     pub(super) shared: Vec<Shared>,
     pub(super) operations: Vec<Operation>,
+    pub(super) terms: Vec<Term>,
     pub(super) registers: usize,
+    /// What is done again and again after the operations.
+    pub(super) repeated: Option<Repeated>,
+}
+
+/// Operations that are run until no instance of a chunk changes any more.
+#[derive(Debug, Clone)]
+pub(super) struct Repeated {
+    pub operations: Vec<Operation>,
+    /// Register and next value of each value that goes on to the next repetition, and where it goes in the end.
+    pub carried: Vec<(u16, Operand, Option<Sink>)>,
+    /// By how much an instance has changed.
+    pub change: Operand,
+    /// By how much it may.
+    pub limit: f64,
+    /// Repetitions.
+    pub most: u32,
+}
+
+/// What is to be repeated, of nodes of a graph.
+pub struct Repetition {
+    /// Of each value that is carried: the node that it begins with, its next value, and where it goes in the end.
+    pub carried: Vec<(Id, Id, Option<Sink>)>,
+    /// By how much an instance changes.
+    pub change: Id,
+    /// By how much it may: it goes no further then.
+    pub limit: f64,
+    /// Repetitions.
+    pub most: u32,
+}
+
+/// What a node is wanted for.
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    Begin,
+    Next,
+    Change,
 }
 
 impl Program {
     /// The program for the outputs of a graph, which has less than 65 535 nodes.
     pub fn new(graph: &Graph, outputs: &[(Id, Sink)], source: impl Fn(u32) -> Source) -> Self {
         let (graph, outputs) = &simplify(graph, outputs, &source);
-        let mut builder = Builder {
-            graph,
-            is_single: Vec::new(),
-            uses: vec![0; graph.nodes.len()],
-            shared_of: vec![None; graph.nodes.len()],
-            register_of: vec![None; graph.nodes.len()],
-            free: Vec::new(),
-            program: Self::default(),
-        };
-        for (id, _) in outputs {
-            builder.count(*id);
-        }
-        for id in 0..graph.nodes.len() as Id {
-            if builder.uses[id as usize] > 0 {
-                builder.share(id, &source);
-            }
-        }
-        builder.is_single =
-            builder.uses.iter().zip(&builder.shared_of).map(|(uses, shared)| *uses == 1 && shared.is_none()).collect();
+        let mut builder = Builder::new(graph, outputs.iter().map(|&(id, _)| id), &source);
         // What is stored must not be read again as it was: all is computed before.
         for (id, _) in outputs {
             builder.make(*id, &source);
         }
         for (id, sink) in outputs {
-            let operand = builder.operand(*id);
+            let operand = builder.stored(*id);
             builder.program.operations.push(Operation::Store(*sink, operand));
         }
         builder.program
     }
+
+    /// The program that repeats what a graph says until nothing changes: [`Source::Carried`] are the values that change. What
+    /// depends on none of them is done once.
+    pub fn repeated(graph: &Graph, repetition: &Repetition, source: impl Fn(u32) -> Source) -> Self {
+        let mut wanted: Vec<(Id, Wanted)> = Vec::new();
+        for &(begin, next, _) in &repetition.carried {
+            wanted.extend([(begin, Wanted::Begin), (next, Wanted::Next)]);
+        }
+        wanted.push((repetition.change, Wanted::Change));
+        let (graph, wanted) = &simplify(graph, &wanted, &source);
+        let mut builder = Builder::new(graph, wanted.iter().map(|&(id, _)| id), &source);
+        let registers: Vec<u16> = repetition.carried.iter().map(|_| builder.register()).collect();
+        builder.keep_what_stays(wanted, &registers, &source);
+        let mut begins = wanted.iter().filter(|(_, what)| matches!(what, Wanted::Begin));
+        for &register in &registers {
+            if let Some(&(begin, _)) = begins.next() {
+                builder.make(begin, &source);
+                let from = builder.operand(begin);
+                builder.program.operations.push(Operation::Copy(register, from));
+            }
+        }
+        let once = std::mem::take(&mut builder.program.operations);
+        for &(id, what) in wanted {
+            if !matches!(what, Wanted::Begin) {
+                builder.make(id, &source);
+            }
+        }
+        let mut next =
+            wanted.iter().filter(|(_, what)| matches!(what, Wanted::Next)).map(|&(id, _)| builder.operand(id));
+        let carried = registers.iter().zip(&repetition.carried);
+        let carried = carried.filter_map(|(&register, &(.., sink))| Some((register, next.next()?, sink))).collect();
+        let change = builder.operand(wanted[wanted.len() - 1].0);
+        let Repetition { limit, most, .. } = *repetition;
+        let operations = std::mem::replace(&mut builder.program.operations, once);
+        builder.program.repeated = Some(Repeated { operations, carried, change, limit, most });
+        builder.program
+    }
+}
+
+/// The operation that makes a node.
+enum Shape {
+    Node,
+    Fused(Fused, [Id; 3]),
+    Sum(Id, Vec<fused::Term>),
 }
 
 pub(super) struct Builder<'g> {
@@ -108,12 +189,84 @@ pub(super) struct Builder<'g> {
     /// How often a node is still needed.
     uses: Vec<u32>,
     shared_of: Vec<Option<u16>>,
+    /// Number of the shared value 1.
+    one: u16,
     register_of: Vec<Option<u16>>,
     free: Vec<u16>,
+    /// Columns that are operands themselves.
+    column_of: Vec<Option<u16>>,
     program: Program,
 }
 
-impl Builder<'_> {
+impl<'g> Builder<'g> {
+    fn new(graph: &'g Graph, outputs: impl Iterator<Item = Id>, source: &impl Fn(u32) -> Source) -> Self {
+        let mut builder = Builder {
+            graph,
+            is_single: Vec::new(),
+            uses: vec![0; graph.nodes.len()],
+            shared_of: vec![None; graph.nodes.len()],
+            one: 0,
+            register_of: vec![None; graph.nodes.len()],
+            free: Vec::new(),
+            column_of: vec![None; graph.nodes.len()],
+            program: Program::default(),
+        };
+        for id in outputs {
+            builder.count(id);
+        }
+        builder.program.shared.push(Shared::Number(1.0));
+        for id in 0..graph.nodes.len() as Id {
+            if builder.uses[id as usize] > 0 {
+                builder.share(id, source);
+            }
+        }
+        builder.is_single =
+            builder.uses.iter().zip(&builder.shared_of).map(|(uses, shared)| *uses == 1 && shared.is_none()).collect();
+        builder
+    }
+
+    /// Makes all that depends on nothing that is carried and is needed in each repetition, and keeps it.
+    fn keep_what_stays(&mut self, wanted: &[(Id, Wanted)], carried: &[u16], source: &impl Fn(u32) -> Source) {
+        let graph = self.graph;
+        let mut changes = vec![false; graph.nodes.len()];
+        let mut stays = std::collections::BTreeSet::new();
+        for (id, node) in graph.nodes.iter().enumerate().filter(|&(id, _)| self.uses[id] > 0) {
+            let (operands, count) = self.operands(id as Id);
+            changes[id] = match *node {
+                Node::Slot(slot) => match source(slot) {
+                    Source::Carried(index) => {
+                        self.register_of[id] = Some(carried[index as usize]);
+                        true
+                    }
+                    _ => false,
+                },
+                _ => operands[..count].iter().any(|operand| changes[*operand as usize]),
+            };
+            if changes[id] {
+                stays.extend(operands[..count].iter().copied().filter(|operand| !changes[*operand as usize]));
+            }
+        }
+        stays.extend(wanted.iter().map(|&(id, _)| id).filter(|&id| !changes[id as usize]));
+        for id in (0..graph.nodes.len()).filter(|&id| changes[id] && self.register_of[id].is_some()) {
+            // One use more than there is: it stays.
+            self.uses[id] += 1;
+        }
+        for &id in stays.iter().filter(|&&id| self.shared_of[id as usize].is_none()) {
+            self.is_single[id as usize] = false;
+            self.uses[id as usize] += 1;
+        }
+        for id in stays {
+            self.make(id, source);
+        }
+    }
+
+    fn register(&mut self) -> u16 {
+        self.free.pop().unwrap_or_else(|| {
+            self.program.registers += 1;
+            self.program.registers as u16 - 1
+        })
+    }
+
     fn operands(&self, id: Id) -> ([Id; 3], usize) {
         match self.graph.nodes[id as usize] {
             Node::Number(_) | Node::Slot(_) => ([0; 3], 0),
@@ -134,9 +287,27 @@ impl Builder<'_> {
         self.shared_of[id as usize].is_some()
     }
 
+    /// The operation that makes a node, alone or with some of its operands.
+    fn shape(&self, id: Id) -> Shape {
+        if let Some((first, terms)) = self.sum(id) {
+            return Shape::Sum(first, terms);
+        }
+        self.fused(id).map_or(Shape::Node, |(fused, operands)| Shape::Fused(fused, operands))
+    }
+
     /// What must be made before a node.
-    fn needs(&self, id: Id) -> ([Id; 3], usize) {
-        self.fused(id).map_or_else(|| self.operands(id), |(_, operands)| (operands, 3))
+    fn needs(&self, id: Id, shape: &Shape) -> Vec<Id> {
+        match shape {
+            Shape::Sum(first, terms) => {
+                let factors = terms.iter().flat_map(|&(_, a, b)| std::iter::once(a).chain(b));
+                std::iter::once(*first).chain(factors).collect()
+            }
+            Shape::Fused(_, operands) => operands.to_vec(),
+            Shape::Node => {
+                let (operands, count) = self.operands(id);
+                operands[..count].to_vec()
+            }
+        }
     }
 
     /// Counts the uses of a node and of what it needs.
@@ -186,63 +357,86 @@ impl Builder<'_> {
                 stack.pop();
                 continue;
             }
-            let (operands, count) = self.needs(id);
-            let missing = operands[..count].iter().rev().find(|operand| !self.is_made(**operand));
+            let shape = self.shape(id);
+            let needs = self.needs(id, &shape);
+            let missing = needs.iter().rev().find(|operand| !self.is_made(**operand));
             if let Some(missing) = missing {
                 stack.push(*missing);
                 continue;
             }
             stack.pop();
-            self.emit(id, source);
+            self.emit(id, &shape, &needs, source);
         }
     }
 
-    fn emit(&mut self, id: Id, source: &impl Fn(u32) -> Source) {
-        let fused = self.fused(id).map(|(fused, _)| fused);
-        let (operands, count) = self.needs(id);
-        let values: Vec<Operand> = operands[..count].iter().map(|operand| self.operand(*operand)).collect();
-        for operand in &operands[..count] {
+    fn emit(&mut self, id: Id, shape: &Shape, needs: &[Id], source: &impl Fn(u32) -> Source) {
+        let values: Vec<Operand> = needs.iter().map(|&operand| self.operand(operand)).collect();
+        for operand in needs {
             self.done(*operand);
         }
-        if fused == Some(Fused::Relax) {
+        if let Shape::Fused(Fused::Relax, operands) = shape {
             // It stands there twice.
             self.done(operands[0]);
         }
         // The result may lie where an operand did.
-        let register = self.free.pop().unwrap_or_else(|| {
-            self.program.registers += 1;
-            self.program.registers as u16 - 1
-        });
+        let register = self.register();
         self.register_of[id as usize] = Some(register);
-        let in_register = |operand: Operand| match operand {
-            Operand::Register(register) => register,
-            // One operand that is shared makes the node shared.
-            Operand::Shared(_) => unreachable!("operations on shared values are shared"),
-        };
-        if let Some(fused) = fused {
-            self.program.operations.push(Operation::Fused(fused, register, [values[0], values[1], values[2]]));
-            return;
-        }
-        let operation = match self.graph.nodes[id as usize] {
-            Node::Slot(slot) => match source(slot) {
-                Source::Column(column) => Operation::Column(register, column),
+        let operation = match (shape, self.graph.nodes[id as usize]) {
+            (Shape::Sum(_, terms), _) => {
+                let first = self.program.terms.len() as u32;
+                let mut factors = values[1..].iter().copied();
+                for &(sign, _, second) in terms {
+                    let one = Operand::Shared(self.one);
+                    let a = factors.next().unwrap_or(one);
+                    let b = second.and_then(|_| factors.next()).unwrap_or(one);
+                    self.program.terms.push(Term { sign, a, b });
+                }
+                Operation::Sum(register, values[0], first, terms.len() as u16)
+            }
+            (Shape::Fused(fused, _), _) => Operation::Fused(*fused, register, [values[0], values[1], values[2]]),
+            (Shape::Node, Node::Slot(slot)) => match source(slot) {
+                Source::Column(column) => match u16::try_from(column) {
+                    Ok(number) => {
+                        self.column_of[id as usize] = Some(number);
+                        Operation::Rest(register, column)
+                    }
+                    Err(_) => Operation::Column(register, column),
+                },
                 Source::Field(field) => Operation::Field(register, field),
-                Source::Shared(_) => unreachable!("shared values have no register"),
+                Source::Shared(_) | Source::Carried(_) => unreachable!("they are made already"),
             },
-            Node::Number(_) => unreachable!("numbers are shared"),
-            Node::Unary(operator, _) => Operation::Unary(operator, register, in_register(values[0])),
-            Node::Binary(operator, ..) => Operation::Binary(operator, register, values[0], values[1]),
-            Node::Math(function, ..) => Operation::Math(function, register, values[0], values[count - 1]),
-            Node::Select(..) => Operation::Select(register, values[0], values[1], values[2]),
+            (Shape::Node, Node::Number(_)) => unreachable!("numbers are shared"),
+            (Shape::Node, Node::Unary(operator, _)) => Operation::Unary(operator, register, values[0]),
+            (Shape::Node, Node::Binary(operator, ..)) => Operation::Binary(operator, register, values[0], values[1]),
+            (Shape::Node, Node::Math(function, ..)) => {
+                Operation::Math(function, register, values[0], values[values.len() - 1])
+            }
+            (Shape::Node, Node::Select(..)) => Operation::Select(register, values[0], values[1], values[2]),
         };
         self.program.operations.push(operation);
     }
 
+    /// An operand that is stored: no column, which may have been stored to already.
+    fn stored(&mut self, id: Id) -> Operand {
+        match self.operand(id) {
+            Operand::Column(register, column) => {
+                let place = Operation::Rest(register, u32::from(column));
+                let load = self.program.operations.iter_mut().find(|operation| **operation == place);
+                if let Some(load) = load {
+                    *load = Operation::Column(register, u32::from(column));
+                }
+                Operand::Register(register)
+            }
+            operand => operand,
+        }
+    }
+
     fn operand(&self, id: Id) -> Operand {
-        match (self.shared_of[id as usize], self.register_of[id as usize]) {
-            (Some(shared), _) => Operand::Shared(shared),
-            (None, Some(register)) => Operand::Register(register),
-            (None, None) => unreachable!("operands are made before they are used"),
+        match (self.shared_of[id as usize], self.register_of[id as usize], self.column_of[id as usize]) {
+            (Some(shared), ..) => Operand::Shared(shared),
+            (None, Some(register), Some(column)) => Operand::Column(register, column),
+            (None, Some(register), None) => Operand::Register(register),
+            (None, None, _) => unreachable!("operands are made before they are used"),
         }
     }
 

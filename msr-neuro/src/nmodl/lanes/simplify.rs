@@ -4,16 +4,16 @@
 //! all instances share are multiplied once, and `exp(-x)` is a reciprocal where `exp(x)` is at hand.
 
 use super::graph::{Graph, Id, Node};
-use super::program::{Sink, Source};
+use super::program::Source;
 use crate::nmodl::model::{Binary, Math, Unary};
 use crate::nmodl::run::Domain;
 
 /// The graph in cheaper form, and its outputs.
-pub(super) fn simplify(
+pub(super) fn simplify<T: Copy>(
     graph: &Graph,
-    outputs: &[(Id, Sink)],
+    outputs: &[(Id, T)],
     source: &impl Fn(u32) -> Source,
-) -> (Graph, Vec<(Id, Sink)>) {
+) -> (Graph, Vec<(Id, T)>) {
     let mut is_needed = vec![false; graph.nodes.len()];
     for &(id, _) in outputs {
         is_needed[id as usize] = true;
@@ -37,7 +37,7 @@ pub(super) fn simplify(
             Node::Select(condition, then, otherwise) => result.graph.select(new(condition), new(then), new(otherwise)),
         });
     }
-    (result.graph, outputs.iter().map(|&(id, sink)| (id_of[id as usize], sink)).collect())
+    (result.graph, outputs.iter().map(|&(id, what)| (id_of[id as usize], what)).collect())
 }
 
 fn mark(graph: &Graph, id: Id, is_needed: &mut [bool]) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fields::{self, CONDUCTANCE, CURRENT, VOLTAGE};
+use super::newton::Iteration;
 use super::reach;
 use super::usable::{Unusable, check, foreign_ions};
 use super::{Code, DENSITY_PER_NANOAMPERE, DensityMechanism, Entry, PlainSource};
@@ -79,13 +80,13 @@ impl DensityMechanism {
             builder.find_fixed();
         }
         let graphs = [Entry::Initial, Entry::Currents, Entry::Advance].map(|entry| builder.graph(entry));
-        let mut columns = builder.columns(&graphs);
+        let iteration = if graphs[2].is_none() && kind == Kind::Density { builder.iteration() } else { None };
+        let mut columns = builder.columns(&graphs, iteration.as_ref());
         let variables = columns.len();
         columns.extend(reach::columns(&model));
-        let iteration = if graphs[2].is_none() && kind == Kind::Density { builder.iteration() } else { None };
         let [initial, currents, mut advance] = graphs.map(|lowered| builder.code(lowered));
         if let Some(iteration) = iteration {
-            advance = Code::Newton(builder.newton(iteration, columns.len()));
+            advance = Code::Newton(builder.newton(iteration));
         }
         let sources = builder.sources();
         Ok(Self { columns, variables, sources, initial, currents, advance, ions: ions.clone(), model, ion_slopes })
@@ -130,12 +131,17 @@ impl Builder<'_> {
     /// Fills [`Builder::fixed`].
     fn find_fixed(&mut self) {
         let Some(initial) = self.graph(Entry::Initial) else { return };
-        let [Some(currents), Some(advance)] = [Entry::Currents, Entry::Advance].map(|entry| self.graph(entry)) else {
+        let Some(currents) = self.graph(Entry::Currents) else { return };
+        let advance = self.graph(Entry::Advance);
+        let iteration = if advance.is_none() { self.iteration() } else { None };
+        if advance.is_none() && iteration.is_none() {
             return;
-        };
+        }
         for (slot, id) in initial.changed {
             let is_assigned = self.model.variable_of(slot).is_some_and(|variable| variable.role == Role::Assigned);
-            let changes = currents.changed.iter().chain(&advance.changed).any(|changed| changed.0 == slot);
+            let mut in_step = currents.changed.iter().chain(advance.iter().flat_map(|advance| &advance.changed));
+            let changes = in_step.any(|changed| changed.0 == slot)
+                || iteration.as_ref().is_some_and(|iteration| iteration.changes(slot));
             if is_assigned && !changes {
                 self.fixed[slot as usize] = initial.graph.value(id);
             }
@@ -278,11 +284,27 @@ impl Builder<'_> {
         }
     }
 
+    /// Adds what sizes and coefficients of diffusion depend on, if that can be told.
+    fn needed_by_diffusion(&self, needed: &mut BTreeSet<u32>) -> bool {
+        for &(slot, system) in &self.model.diffusing {
+            let mut graph = Graph::default();
+            let before = self.before(Entry::Advance, &mut graph);
+            let mut walker = Walker::new(self.model, graph, before);
+            let Ok(found) = walker.diffusion(system, slot) else { return false };
+            needed.extend(slots_used(&walker.domain, found.into_iter()));
+        }
+        true
+    }
+
     /// Gives columns to what must be kept, and lists them.
-    fn columns(&mut self, graphs: &[Option<Lowered>; 3]) -> Vec<Column> {
-        // Events run instance by instance.
-        let all = graphs.iter().any(Option::is_none) || self.model.kind != Kind::Density;
+    fn columns(&mut self, graphs: &[Option<Lowered>; 3], iteration: Option<&Iteration>) -> Vec<Column> {
+        // Events run instance by instance. What only INITIAL has is its own.
+        let [_, currents, advance] = graphs;
+        let is_plain = currents.is_none() || advance.is_none() && iteration.is_none();
         let mut needed = BTreeSet::new();
+        let begins_plain = graphs[0].is_none();
+        let all = is_plain || self.model.kind != Kind::Density || !self.needed_by_diffusion(&mut needed);
+        needed.extend(iteration.iter().flat_map(|iteration| iteration.slots(self.model.slots)));
         for lowered in graphs.iter().flatten() {
             let outputs = lowered.changed.iter().map(|&(_, id)| id).chain(lowered.added.iter().map(|&(id, _)| id));
             needed.extend(slots_used(&lowered.graph, outputs));
@@ -299,7 +321,7 @@ impl Builder<'_> {
             let is_needed = slots.clone().any(|slot| needed.contains(&slot));
             let is_shown = variable.is_visible || variable.role == Role::Parameter;
             let is_geometry = matches!(variable.role, Role::Surrounding(_));
-            if !(is_needed || is_shown && !is_geometry || all) {
+            if !(is_needed || is_shown && !is_geometry || is_geometry && begins_plain || all) {
                 continue;
             }
             for slot in slots {

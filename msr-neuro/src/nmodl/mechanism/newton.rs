@@ -1,109 +1,154 @@
-//! A block that is one nonlinear KINETIC scheme, for many instances at once: code for one iteration of Newton's method, which is
-//! run until the states of all instances have converged. Each instance stops where it would alone.
+//! The end of a step that solves one nonlinear KINETIC scheme, for many instances at once: code for one iteration of Newton's
+//! method, which is repeated until the states have converged. Each instance stops where it would alone. Statements before and
+//! after the SOLVE are code of their own.
+
+use std::collections::BTreeSet;
 
 use super::build::{Builder, slots_used};
 use super::fields::Around;
 use super::{DensityMechanism, Entry};
 use crate::ions::Membrane;
 use crate::mechanisms::Columns;
-use crate::nmodl::lanes::{Graph, Id, Program, Scratch, Sink, Source, Surroundings};
-use crate::nmodl::model::{Binary, Form, Method, Stmt};
-use crate::nmodl::run::{CONVERGED, Domain, MOST_ITERATIONS, Stop, Walker, assigns};
+use crate::nmodl::lanes::{Graph, Id, Node, Program, Repetition, Scratch, Source};
+use crate::nmodl::model::{Form, Method, Stmt};
+use crate::nmodl::run::{CONVERGED, MOST_ITERATIONS, Stop, Walker, assigns};
 
-/// Code for one iteration, and for what follows from the states when they have converged.
+/// Code for what is before the scheme, for one iteration, and for what follows when the states have converged.
 pub(super) struct Newton {
+    before: Option<Program>,
     iteration: Program,
     afterwards: Option<Program>,
-    /// Where the states are.
-    states: Vec<Source>,
-    /// Columns of the block; those of the states before the step follow, and whether they have converged.
-    columns: usize,
 }
 
-/// Both as graphs with the slots that they change.
+/// Statements as a graph, and the slots that they change.
+struct Statements {
+    graph: Graph,
+    changed: Vec<(u32, Id)>,
+}
+
+/// All of them as graphs.
 pub(super) struct Iteration {
-    pub graph: Graph,
-    pub changed: Vec<(u32, Id)>,
-    pub afterwards: Option<(Graph, Vec<(u32, Id)>)>,
-    states: Vec<u32>,
+    before: Option<Statements>,
+    graph: Graph,
+    /// Of each state its next value.
+    next: Vec<(u32, Id)>,
+    change: Id,
+    afterwards: Option<Statements>,
+}
+
+impl Iteration {
+    /// Slots whose values it needs.
+    pub fn slots(&self, model_slots: u32) -> BTreeSet<u32> {
+        let states = self.next.iter().map(|&(slot, _)| slot);
+        let outputs = self.next.iter().map(|&(_, id)| id).chain([self.change]);
+        let mut slots: BTreeSet<u32> = slots_used(&self.graph, outputs).into_iter().chain(states).collect();
+        for Statements { graph, changed } in self.before.iter().chain(&self.afterwards) {
+            slots.extend(slots_used(graph, changed.iter().map(|&(_, id)| id)));
+        }
+        slots.retain(|&slot| slot < model_slots);
+        slots
+    }
+
+    /// Slots that it changes.
+    pub fn changes(&self, slot: u32) -> bool {
+        let others = self.before.iter().chain(&self.afterwards).flat_map(|statements| &statements.changed);
+        self.next.iter().chain(others).any(|&(changed, _)| changed == slot)
+    }
 }
 
 impl Builder<'_> {
-    /// One iteration of the block at the end of a step, where that is one KINETIC scheme and nothing else. Slots behind those
-    /// of the model are the states before the step, and whether they have converged.
+    /// The block at the end of a step, where that is one KINETIC scheme and statements before and after it. Slots behind those
+    /// of the model are the states before the step.
     pub fn iteration(&self) -> Option<Iteration> {
-        let [Stmt::Solve(system, Method::Implicit)] = *self.model.advance.body.as_slice() else { return None };
-        let scheme = &self.model.systems[system];
+        let routine = &self.model.advance;
+        let is_scheme = |statement: &Stmt| matches!(statement, Stmt::Solve(_, Method::Implicit));
+        let at = routine.body.iter().position(is_scheme)?;
+        let (before, rest) = routine.body.split_at(at);
+        let [Stmt::Solve(system, Method::Implicit), after @ ..] = rest else { return None };
+        // A frame of one value has no variables that both parts could share.
+        if before.iter().chain(after).any(solves) || !(before.is_empty() && after.is_empty()) && routine.frame > 1 {
+            return None;
+        }
+        let scheme = &self.model.systems[*system];
         if scheme.form != Form::Kinetic {
             return None;
         }
         let states = scheme.states.clone();
         let mut graph = Graph::default();
-        let before = self.before(Entry::Advance, &mut graph);
+        let values = self.before(Entry::Advance, &mut graph);
         let old: Vec<Id> = (0..states.len() as u32).map(|state| graph.slot(self.model.slots + state)).collect();
-        let done = graph.slot(self.model.slots + states.len() as u32);
-        let mut walker = Walker::new(self.model, graph, before.clone());
+        let mut walker = Walker::new(self.model, graph, values.clone());
         walker.start_from(&old);
-        let change = walker.iterate(system).ok()?;
-        let (mut graph, after) = (walker.domain, walker.variables);
-        let mut changed = Vec::new();
-        for &slot in &states {
-            let (was, is) = (before[slot as usize], after[slot as usize]);
-            changed.push((slot, graph.select(done, was, is)));
-        }
-        let limit = graph.number(CONVERGED);
-        let is_small = graph.binary(Binary::LessEqual, change, limit);
-        let is_done = graph.binary(Binary::Or, done, is_small);
-        changed.push((self.model.slots + states.len() as u32, is_done));
-        // What an iteration makes of other variables must not come back in the next.
-        let others = || {
-            (0..self.model.slots)
-                .filter(|&slot| before[slot as usize] != after[slot as usize] && !states.contains(&slot))
-        };
-        let used = slots_used(&graph, changed.iter().map(|&(_, id)| id));
-        if others().any(|slot| used.contains(&slot)) || graph.nodes.len() > self.most_nodes {
+        let change = walker.iterate(*system).ok()?;
+        let (graph, found) = (walker.domain, walker.variables);
+        let next: Vec<(u32, Id)> = states.iter().map(|&slot| (slot, found[slot as usize])).collect();
+        // What an iteration makes of other variables must not come back in the next, nor a state become another.
+        let used = slots_used(&graph, next.iter().map(|&(_, id)| id).chain([change]));
+        let comes_back = (0..self.model.slots).any(|slot| {
+            values[slot as usize] != found[slot as usize] && !states.contains(&slot) && used.contains(&slot)
+        });
+        let becomes_another = next.iter().any(
+            |&(slot, id)| matches!(graph.nodes[id as usize], Node::Slot(other) if other != slot && states.contains(&other)),
+        );
+        if comes_back || becomes_another || graph.nodes.len() > self.most_nodes {
             return None;
         }
-        let mut afterwards = None;
-        if assigns(&scheme.routine.body) {
-            let mut graph = Graph::default();
-            let before = self.before(Entry::Advance, &mut graph);
-            let mut walker = Walker::new(self.model, graph, before.clone());
-            walker.collect(system).ok()?;
-            let (graph, after) = (walker.domain, walker.variables);
-            let changed = (0..self.model.slots).filter(|&slot| before[slot as usize] != after[slot as usize]);
-            afterwards = Some((graph, changed.map(|slot| (slot, after[slot as usize])).collect()));
-        }
-        Some(Iteration { graph, changed, afterwards, states })
+        let before = if before.is_empty() { None } else { Some(self.statements(None, before)?) };
+        let assigning = assigns(&scheme.routine.body).then_some(*system);
+        let afterwards = match assigning {
+            None if after.is_empty() => None,
+            _ => Some(self.statements(assigning, after)?),
+        };
+        Some(Iteration { before, graph, next, change, afterwards })
     }
 
-    /// The code of an iteration, for a block of so many columns.
-    pub fn newton(&self, iteration: Iteration, columns: usize) -> Newton {
-        let Iteration { graph, changed, afterwards, states } = iteration;
-        let source = |slot: u32| match slot.checked_sub(self.model.slots) {
-            Some(behind) => Source::Column(columns as u32 + behind),
-            None => self.source(slot).unwrap_or(Source::Shared(0)),
-        };
-        let sinks = |changed: Vec<(u32, Id)>| {
-            let mut outputs = Vec::new();
-            for (slot, id) in changed {
-                match slot.checked_sub(self.model.slots) {
-                    Some(behind) => outputs.push((id, Sink::Column(columns as u32 + behind))),
-                    None => outputs.extend(self.sink(slot).map(|sink| (id, sink))),
-                }
-            }
-            outputs
-        };
-        let afterwards = afterwards.and_then(|(graph, changed)| {
-            let outputs = sinks(changed);
-            (!outputs.is_empty()).then(|| Program::new(&graph, &outputs, source))
-        });
-        Newton {
-            iteration: Program::new(&graph, &sinks(changed), source),
-            afterwards,
-            states: states.iter().map(|&slot| source(slot)).collect(),
-            columns,
+    /// What a scheme assigns, and statements after it.
+    fn statements(&self, assigning: Option<usize>, block: &[Stmt]) -> Option<Statements> {
+        let mut graph = Graph::default();
+        let before = self.before(Entry::Advance, &mut graph);
+        let mut walker = Walker::new(self.model, graph, before.clone());
+        if let Some(system) = assigning {
+            walker.collect(system).ok()?;
         }
+        walker.statements(block).ok()?;
+        let (graph, after) = (walker.domain, walker.variables);
+        let changed = (0..self.model.slots).filter(|&slot| before[slot as usize] != after[slot as usize]);
+        let changed = changed.map(|slot| (slot, after[slot as usize])).collect();
+        (graph.nodes.len() <= self.most_nodes).then_some(Statements { graph, changed })
+    }
+
+    /// The code of an iteration.
+    pub fn newton(&self, iteration: Iteration) -> Newton {
+        let Iteration { before, mut graph, next, change, afterwards } = iteration;
+        let place = |slot: u32| self.source(slot).unwrap_or(Source::Shared(0));
+        let carried_of = |slot: u32| next.iter().position(|&(state, _)| state == slot);
+        let source = |slot: u32| match (slot.checked_sub(self.model.slots), carried_of(slot)) {
+            (Some(state), _) => place(next[state as usize].0),
+            (None, Some(state)) => Source::Carried(state as u32),
+            (None, None) => place(slot),
+        };
+        let old: Vec<Id> = (0..next.len() as u32).map(|state| graph.slot(self.model.slots + state)).collect();
+        let carried = old.iter().zip(&next).map(|(&old, &(slot, next))| (old, next, self.sink(slot)));
+        let repetition = Repetition { carried: carried.collect(), change, limit: CONVERGED, most: MOST_ITERATIONS };
+        let code = |statements: Statements| {
+            let sinks = statements.changed.iter().filter_map(|&(slot, id)| Some((id, self.sink(slot)?)));
+            Program::new(&statements.graph, &sinks.collect::<Vec<_>>(), place)
+        };
+        Newton {
+            before: before.map(code),
+            iteration: Program::repeated(&graph, &repetition, source),
+            afterwards: afterwards.map(code),
+        }
+    }
+}
+
+/// Whether a statement solves a block or returns.
+fn solves(statement: &Stmt) -> bool {
+    match statement {
+        Stmt::Solve(..) | Stmt::Return => true,
+        Stmt::If(_, then, otherwise) => then.iter().chain(otherwise).any(solves),
+        Stmt::While(_, body) | Stmt::Count(_, _, _, _, body) => body.iter().any(solves),
+        _ => false,
     }
 }
 
@@ -117,59 +162,13 @@ impl DensityMechanism {
         given: [f64; 2],
         scratch: &mut Scratch,
     ) {
-        let (nodes, count) = (block.nodes, block.nodes.len());
-        let (own, states) = (newton.columns * count, newton.states.len());
         let mut around = Around::new(membrane, &self.ions);
-        let mut work = std::mem::take(&mut scratch.work);
-        work.clear();
-        work.extend_from_slice(&block.values[..own]);
-        work.resize(own + (states + 1) * count, 0.0);
-        for (state, source) in newton.states.iter().enumerate() {
-            let first = own + state * count;
-            match *source {
-                Source::Column(column) => {
-                    let from = column as usize * count;
-                    work.copy_within(from..from + count, first);
-                }
-                Source::Field(field) => {
-                    let field = around.field(field);
-                    work[first..first + count]
-                        .iter_mut()
-                        .zip(nodes)
-                        .for_each(|(old, node)| *old = field[*node as usize]);
-                }
-                Source::Shared(_) => {}
-            }
+        let mut unfinished = None;
+        for program in newton.before.iter().chain([&newton.iteration]).chain(&newton.afterwards) {
+            unfinished = program.run(&given, block.nodes, block.values, &mut around, scratch).or(unfinished);
         }
-        let done = own + states * count;
-        for _ in 0..MOST_ITERATIONS {
-            newton.iteration.run(&given, nodes, &mut work, &mut around, scratch);
-            if work[done..].iter().all(|done| *done != 0.0) {
-                break;
-            }
+        if let Some(first) = unfinished {
+            membrane.fail(&self.model.name, block.nodes[first], Stop::NoSolution);
         }
-        if let Some(afterwards) = &newton.afterwards {
-            afterwards.run(&given, nodes, &mut work, &mut around, scratch);
-        }
-        let failed = work[done..].iter().position(|done| *done == 0.0);
-        match failed {
-            None => block.values[..own].copy_from_slice(&work[..own]),
-            Some(first) => {
-                // Those that have no solution stay as they were.
-                for index in 0..count {
-                    let is_done = work[done + index] != 0.0;
-                    for at in (index..own).step_by(count).filter(|_| is_done) {
-                        block.values[at] = work[at];
-                    }
-                    for (state, source) in newton.states.iter().enumerate().filter(|_| !is_done) {
-                        if let Source::Field(field) = *source {
-                            around.field_mut(field)[nodes[index] as usize] = work[own + state * count + index];
-                        }
-                    }
-                }
-                membrane.fail(&self.model.name, nodes[first], Stop::NoSolution);
-            }
-        }
-        scratch.work = work;
     }
 }

@@ -174,6 +174,21 @@ impl<'m, D: Domain> Walker<'m, D> {
         Memory { variables, arguments, tables, frames, equations }
     }
 
+    /// Runs statements that stand in no routine of their own and declare nothing.
+    ///
+    /// # Errors
+    /// [`Stop`]
+    pub fn statements(&mut self, block: &'m [super::model::Stmt]) -> Result<(), Stop> {
+        let zero = self.domain.number(0.0);
+        self.frames.clear();
+        self.frames.push(zero);
+        self.base = 0;
+        match self.block(block)? {
+            Flow::Next => Ok(()),
+            Flow::Return => Err(Stop::Unknown),
+        }
+    }
+
     /// Size of the compartment of a state, and the coefficient of its diffusion, as a system says; 0 where nothing does.
     ///
     /// # Errors
