@@ -11,6 +11,8 @@ times, in turn with the others; the smallest of its times is shown.
 TIMING_PROGRAM is the example `neuron_timing` of msr-neuro, built with `--release`; EMODELRUNNER and BLUEPYOPT are the
 folders into which the wheels EModelRunner 1.2.5 and bluepyopt 1.14.26 were unpacked (mechanism files and densities; the
 morphology of a layer-5 pyramidal cell). CASE is the beginning of the names of the cases to run, all where none is given.
+Where the variable ORIGINALS of the environment names a folder with the repository BlueBrain/neurodamus-models, the cases
+`original-metabolic` and `original-astrocyte` run with the mechanism files that are there.
 Needs NEURON 9.0.2 (`pip install neuron==9.0.2 scipy`; with `nrnivmodl`, so a C++ compiler) and, for the last columns,
 Arbor 0.12; what is absent is left out.
 """
@@ -222,10 +224,54 @@ def pyramidal(shape, folder, cells, tstop):
 
 # Mechanism files of msr-neuro that belong together: concentrations of ions, and what moves them.
 METABOLIC = ("external_ions", "internal_ions", "kcc2", "leak", "nakcc", "nakpump")
+# Published mechanism files in BlueBrain/neurodamus-models, with the channels that go with them.
+ORIGINALS = Path(os.environ["ORIGINALS"]).resolve() if "ORIGINALS" in os.environ else None
+ORIGINAL_FOLDERS = ("neocortex/mod/metabolism", "common/mod/ngv")
+ORIGINAL_METABOLIC = ("internal_ions", "kcc2", "leak", "nakcc", "nakpump")
+# Schemes of calcium in astrocytes: file, mechanism, what is observed.
+ORIGINAL_ASTROCYTES = (("cadifus", "cadifus", {"mechanism": ["cadifus", "ca[0]"]}), ("mcd13", "mcd", "cai"))
 LIBRARY = Path(__file__).resolve().parents[2] / "msr-neuro/mechanisms"
 ASTROCYTE = Path(__file__).resolve().parent / "mechanisms/astrocyte.mod"
 AT_REST = {"nai": 10.0, "nao": 140.0, "ki": 140.0, "ko": 5.0, "cai": 5e-5, "cao": 2.0, "cli": 6.0, "clo": 130.0,
            "atpi": 1.3846374147608125, "adpi": 0.057741408971236564, "pi": 2.18}
+
+
+def original(name):
+    """The place of a published mechanism file."""
+    return next(path for folder in ORIGINAL_FOLDERS if (path := ORIGINALS / folder / f"{name}.mod").exists())
+
+
+def with_local_as_assigned(text):
+    """A mechanism file whose LOCAL variables outside of blocks are ASSIGNED.
+
+    NEURON has one such variable for all segments: what INITIAL makes of the diameter of the last segment is used in all of
+    them. msr has one for each segment. So that the rest can be compared, both read the file without them.
+    """
+    depth, lines = 0, []
+    for line in text.splitlines():
+        words = line.split(":")[0].split()
+        if depth == 0 and words[:1] == ["LOCAL"]:
+            line = "ASSIGNED { " + " ".join(words[1:]).replace(",", " ") + " }"
+        depth += line.count("{") - line.count("}")
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def original_metabolic(shape, folder, cells, tstop):
+    """`metabolic` with the published files: the metabolic set, and the channels that come with it."""
+    cell = metabolic(shape, folder, cells, tstop)
+    mechanisms = [m for m in cell["mechanisms"] if m["name"] not in set(METABOLIC) - set(ORIGINAL_METABOLIC)]
+    return cell | {"mechanisms": mechanisms, "files": [str(original(m["name"])) for m in mechanisms if m["name"] != "pas"]}
+
+
+def original_astrocyte(cells, tstop, file, name, observed):
+    """`astrocyte` with a published scheme, which begins with more calcium near the soma."""
+    cell = astrocyte(cells, tstop)
+    # The first makes a current that nothing balances; it depends on nothing.
+    initial = {"cai0": [3e-4] * 8 + [1e-4] * 55} if name == "cadifus" else {"alpha": [2.0] * 8 + [1.0] * 55}
+    mechanisms = [cell["mechanisms"][0], mechanism(name, range(63), **initial)]
+    return cell | {"mechanisms": mechanisms, "files": [str(original(file))], "observed": observed, "celsius": 34.0,
+                   "receivers": [name, "glu2"]}
 
 
 def metabolic(shape, folder, cells, tstop):
@@ -254,13 +300,22 @@ def astrocyte(cells, tstop):
 # --- the programs ----------------------------------------------------------------------------------------------------
 
 
+def reference_to(segment, observed):
+    if isinstance(observed, str):
+        return getattr(segment, f"_ref_{observed}")
+    mechanism, variable = observed["mechanism"]
+    name, _, element = variable.removesuffix("]").partition("[")
+    reference = getattr(segment, f"_ref_{name}_{mechanism}")
+    return reference[int(element)] if element else reference
+
+
 def run_neuron(case, traced, coreneuron):
     """What a worker process does: builds the cells in NEURON, solves, tells time, spikes and the soma's voltage."""
     from neuron import h
 
     h.load_file("stdrun.hoc")
     context = h.ParallelContext()
-    cells = []
+    cells, receivers = [], []
     for gid in range(case["cells"]):
         sections, segments = [], []
         for index, described in enumerate(case["sections"]):
@@ -285,6 +340,12 @@ def run_neuron(case, traced, coreneuron):
                 rule = case["reversals"][name]
                 if rule != "nernst" and h.ismembrane(f"{name[1:]}_ion", sec=s):
                     setattr(s, name, rule["fixed"])
+        if "receivers" in case:
+            # A pointer of each instance that must point somewhere: here to a count of arrivals, of which there are none.
+            name, pointer = case["receivers"]
+            for segment in segments:
+                receivers.append(h.GlutReceive(segment))
+                h.setpointer(receivers[-1]._ref_glut, pointer, getattr(segment, name))
         soma = segments[len(case["sections"][0]["diameters_um"]) // 2]
         detector = h.NetCon(soma._ref_v, None, sec=soma.sec)
         detector.threshold = case["threshold_mv"]
@@ -317,7 +378,7 @@ def run_neuron(case, traced, coreneuron):
     voltage = h.Vector()
     if traced:
         h.usetable_hh = 0
-        voltage.record(getattr(cells[0][2], f"_ref_{case['observed']}"))
+        voltage.record(reference_to(cells[0][2], case["observed"]))
     h.celsius, h.dt, h.steps_per_ms = case["celsius"], case["dt_ms"], 1 / case["dt_ms"]
     for name, value in case["concentrations"].items():
         if hasattr(h, f"{name}0_{name[:-1]}_ion"):
@@ -530,9 +591,24 @@ def main(program, emodelrunner, bluepyopt, wanted):
         shutil.copytree(mods, with_diffusion / "mods")
         for path in [LIBRARY / f"{name}.mod" for name in METABOLIC] + [ASTROCYTE]:
             shutil.copy(path, with_diffusion / "mods")
+        libraries = [(library, ["-coreneuron"]), (with_diffusion, [])]
+        originals = folder / "originals"
+        if ORIGINALS:
+            (originals / "mods").mkdir(parents=True)
+            names = [path.stem for path in mods.glob("*.mod")] + list(ORIGINAL_METABOLIC) + ["GluReceive"]
+            for name in names + [file for file, *_ in ORIGINAL_ASTROCYTES]:
+                if name != "CaDynamics_DC0":
+                    shutil.copy(original(name), originals / "mods")
+            libraries.append((originals, []))
+            own_variables = folder / "own_variables"
+            (own_variables / "mods").mkdir(parents=True)
+            for path in (originals / "mods").glob("*.mod"):
+                if path.stem not in [file for file, *_ in ORIGINAL_ASTROCYTES]:
+                    (own_variables / "mods" / path.name).write_text(with_local_as_assigned(path.read_text(errors="replace")))
+            libraries.append((own_variables, []))
         nrnivmodl = shutil.which("nrnivmodl", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
         if nrnivmodl:
-            for place, options in ((library, ["-coreneuron"]), (with_diffusion, [])):
+            for place, options in libraries:
                 done = subprocess.run([nrnivmodl, *options, "mods"], cwd=place, capture_output=True, text=True)
                 if done.returncode:
                     print(f"nrnivmodl failed: {(done.stdout + done.stderr)[-400:]}")
@@ -561,7 +637,13 @@ def main(program, emodelrunner, bluepyopt, wanted):
             compare_voltages(program, folder, with_diffusion, astrocyte(1, 100.0))
             for cells in (1, 5):
                 times(program, folder, with_diffusion, astrocyte(cells, 25.0), with_arbor=False)
-        if is_wanted("layer5") or is_wanted("metabolic"):
+        if ORIGINALS and is_wanted("original-astrocyte"):
+            for file, *names in ORIGINAL_ASTROCYTES:
+                print(f"\noriginal-astrocyte: 63 compartments with {file}.mod")
+                compare_voltages(program, folder, originals, original_astrocyte(1, 100.0, file, *names))
+                for cells in (1, 5):
+                    times(program, folder, originals, original_astrocyte(cells, 10.0, file, *names), with_arbor=False)
+        if is_wanted("layer5") or is_wanted("metabolic") or ORIGINALS and is_wanted("original-metabolic"):
             answer = worker(f"shape:{morphology}", folder, library)
             if isinstance(answer, str):
                 print(f"layer5 left out: {answer}")
@@ -572,6 +654,16 @@ def main(program, emodelrunner, bluepyopt, wanted):
             compare_voltages(program, folder, with_diffusion, metabolic(shape, example, 1, 100.0))
             for cells in (1, 6):
                 times(program, folder, with_diffusion, metabolic(shape, example, cells, 25.0), with_arbor=False)
+        if ORIGINALS and is_wanted("original-metabolic"):
+            print("\noriginal-metabolic: the same with published mechanism files")
+            described = original_metabolic(shape, example, 1, 100.0)
+            compare_voltages(program, folder, originals, described, " with the files as they are")
+            described["files"] = [str(own_variables / "mods" / Path(path).name) for path in described["files"]]
+            for observed in ("v", "nai", "ki", "cai", "atpi"):
+                what = f", variables of segments, {observed}"
+                compare_voltages(program, folder, own_variables, described | {"observed": observed}, what)
+            for cells in (1, 6):
+                times(program, folder, originals, original_metabolic(shape, example, cells, 25.0), with_arbor=False)
         if is_wanted("layer5"):
             for cells, tstop in ((1, 100.0), (6, 50.0)):
                 print(f"\nlayer5: {cells} pyramidal cell{'s' if cells > 1 else ''}, published mechanism files")

@@ -45,11 +45,34 @@ struct Case {
     observed: Observed,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Observed {
     V,
+    Nai,
+    Ki,
     Cai,
+    Atpi,
+    /// A variable of a mechanism: their names.
+    Mechanism(String, String),
+}
+
+impl Observed {
+    fn of(&self, cell: &Cell) -> Option<f64> {
+        let node = cell.node(cell.discretisation().soma_segment());
+        let membrane = &cell.state().membrane;
+        Some(match self {
+            Self::V => membrane.v[node],
+            Self::Nai => membrane.nai[node],
+            Self::Ki => membrane.ki[node],
+            Self::Cai => membrane.cai[node],
+            Self::Atpi => membrane.atpi[node],
+            Self::Mechanism(mechanism, variable) => {
+                let (nodes, values) = cell.mechanism_values(mechanism, variable)?;
+                values[nodes.binary_search(&(node as u32)).ok()?]
+            }
+        })
+    }
 }
 
 /// A row of cylinders, one a segment.
@@ -229,12 +252,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         for step in simulator.idts()..case.steps {
             simulator.advance(step + 1)?;
-            let cell = &simulator.cells()[0];
-            let soma = cell.discretisation().soma_segment();
-            observed.push(match case.observed {
-                Observed::V => cell.voltage_mv(soma),
-                Observed::Cai => cell.state().membrane.cai[cell.node(soma)],
-            });
+            observed.push(case.observed.of(&simulator.cells()[0]).unwrap_or(f64::NAN));
         }
         Ok::<_, msr_coupling::SimulatorError>((begin.elapsed().as_secs_f64(), longest(busy_s(), &busy)))
     })?;
