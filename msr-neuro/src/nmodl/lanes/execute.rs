@@ -4,7 +4,8 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::exponential::{exponential, multiply_add};
 use super::fused::{Fused, Sign};
-use super::program::{Operand, Operation, Program, Repeated, Shared, Sink, Term};
+use super::program::{Operand, Operation, Program, Shared, Sink, Term};
+use super::progress::Progress;
 use super::registers::{Operands, Registers, Value, one, three, two};
 use crate::nernst::logarithm;
 use crate::nmodl::model::{Binary, Math, Unary};
@@ -153,14 +154,14 @@ impl<S: Surroundings> Run<'_, S> {
         };
         // One loop for both lists: all operations are compiled once.
         let mut operations = &self.program.operations;
-        let mut repetition = Repetition::<LANES>::new(length);
+        let mut progress = Progress::<LANES>::new(length);
         loop {
             for operation in operations {
                 chunk.operate::<FUSED>(operation);
             }
             let Some(repeated) = &self.program.repeated else { break };
-            if std::ptr::eq(operations, &raw const repeated.operations) && repetition.ends(repeated, &mut chunk) {
-                if let Some(lane) = repetition.store(repeated, &mut chunk) {
+            if std::ptr::eq(operations, &raw const repeated.operations) && progress.ends(repeated, &mut chunk) {
+                if let Some(lane) = progress.store(repeated, &mut chunk) {
                     self.unfinished = self.unfinished.or(Some(first + lane));
                 }
                 break;
@@ -171,80 +172,17 @@ impl<S: Surroundings> Run<'_, S> {
     }
 }
 
-/// Which instances of a chunk have come to an end.
-struct Repetition<const LANES: usize> {
-    length: usize,
-    done: [bool; LANES],
-    is_any_done: bool,
-    times: u32,
-}
-
-impl<const LANES: usize> Repetition<LANES> {
-    #[inline(always)]
-    fn new(length: usize) -> Self {
-        Self { length, done: [false; LANES], is_any_done: false, times: 0 }
-    }
-
-    /// Carries the values of a repetition on, where an instance is not at its end, and says whether no more are needed.
-    #[inline(always)]
-    fn ends<S: Surroundings>(&mut self, repeated: &Repeated, chunk: &mut Chunk<'_, S, LANES>) -> bool {
-        for &(register, next, _) in &repeated.carried {
-            let (result, operands) = chunk.open();
-            *result = operands.copied(next);
-            if self.is_any_done {
-                let before = operands.register(register);
-                for lane in 0..LANES {
-                    result[lane] = if self.done[lane] { before[lane] } else { result[lane] };
-                }
-            }
-            chunk.registers.close(register);
-        }
-        self.times += 1;
-        let change = chunk.open().1.copied(repeated.change);
-        for (done, change) in self.done.iter_mut().zip(change) {
-            *done |= change <= repeated.limit;
-        }
-        let finished = self.done[..self.length].iter().filter(|done| **done).count();
-        self.is_any_done = finished > 0;
-        finished == self.length || self.times == repeated.most
-    }
-
-    /// Stores what was carried, and returns the first instance that has not come to an end: it keeps what it had.
-    #[inline(always)]
-    fn store<S: Surroundings>(&self, repeated: &Repeated, chunk: &mut Chunk<'_, S, LANES>) -> Option<usize> {
-        let unfinished = self.done[..self.length].iter().position(|done| !done);
-        for &(register, _, sink) in &repeated.carried {
-            let Some(sink) = sink else { continue };
-            if unfinished.is_none() {
-                chunk.store(sink, Operand::Register(register));
-                continue;
-            }
-            let values = chunk.open().1.copied(Operand::Register(register));
-            for lane in (0..self.length).filter(|&lane| self.done[lane]) {
-                let node = chunk.nodes[lane] as usize;
-                match sink {
-                    Sink::Column(column) => {
-                        chunk.columns[column as usize * chunk.count + chunk.first + lane] = values[lane];
-                    }
-                    Sink::Field(field) => chunk.surroundings.field_mut(field)[node] = values[lane],
-                    Sink::AddTo(field) => chunk.surroundings.field_mut(field)[node] += values[lane],
-                }
-            }
-        }
-        unfinished
-    }
-}
-
-struct Chunk<'a, S, const LANES: usize> {
-    nodes: &'a [u32],
+/// Instances that are worked on together.
+pub(super) struct Chunk<'a, S, const LANES: usize> {
+    pub nodes: &'a [u32],
     /// First of the nodes, where they follow one another.
     start: Option<usize>,
     /// Instances of the block.
-    count: usize,
-    first: usize,
-    columns: &'a mut [f64],
-    surroundings: &'a mut S,
-    registers: &'a mut Registers<LANES>,
+    pub count: usize,
+    pub first: usize,
+    pub columns: &'a mut [f64],
+    pub surroundings: &'a mut S,
+    pub registers: &'a mut Registers<LANES>,
     shared: &'a [f64],
     terms: &'a [Term],
 }
@@ -252,7 +190,7 @@ struct Chunk<'a, S, const LANES: usize> {
 impl<S: Surroundings, const LANES: usize> Chunk<'_, S, LANES> {
     /// Where the next result is written, and what it is made of.
     #[inline(always)]
-    fn open(&mut self) -> (&mut [f64; LANES], Operands<'_, LANES>) {
+    pub fn open(&mut self) -> (&mut [f64; LANES], Operands<'_, LANES>) {
         let (result, registers) = self.registers.open();
         let operands = Operands {
             registers,
@@ -407,7 +345,7 @@ impl<S: Surroundings, const LANES: usize> Chunk<'_, S, LANES> {
     }
 
     #[inline(always)]
-    fn store(&mut self, sink: Sink, from: Operand) {
+    pub fn store(&mut self, sink: Sink, from: Operand) {
         let length = self.nodes.len();
         let constant;
         let values: &[f64] = match from {

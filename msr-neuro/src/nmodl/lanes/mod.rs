@@ -13,6 +13,7 @@ mod exponential;
 mod fused;
 mod graph;
 mod program;
+mod progress;
 mod registers;
 mod simplify;
 #[cfg(test)]

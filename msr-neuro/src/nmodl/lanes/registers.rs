@@ -7,8 +7,7 @@ use super::program::Operand;
 #[repr(align(64))]
 pub(super) struct Register<const LANES: usize>(pub [f64; LANES]);
 
-/// The registers of a program. Each is as long as a chunk and no longer, so that many small ones stay in the first cache.
-#[expect(clippy::vec_box, reason = "registers change places by their pointers")]
+/// The registers of a program, which change places by their pointers. Each is as long as a chunk and no longer, so that many small ones stay in the first cache.
 pub(super) struct Registers<const LANES: usize> {
     list: Vec<Box<Register<LANES>>>,
 }
@@ -125,8 +124,8 @@ impl Lane for f64 {
 /// `f` of each value.
 #[inline(always)]
 pub(super) fn one<const LANES: usize>(to: &mut [f64; LANES], a: impl Lane, f: impl Fn(f64) -> f64) {
-    for lane in 0..LANES {
-        to[lane] = f(a.at(lane));
+    for (lane, to) in to.iter_mut().enumerate() {
+        *to = f(a.at(lane));
     }
 }
 
@@ -148,8 +147,8 @@ pub(super) fn two<const LANES: usize>(
 
 #[inline(always)]
 fn each_of_two<const LANES: usize>(to: &mut [f64; LANES], a: impl Lane, b: impl Lane, f: impl Fn(f64, f64) -> f64) {
-    for lane in 0..LANES {
-        to[lane] = f(a.at(lane), b.at(lane));
+    for (lane, to) in to.iter_mut().enumerate() {
+        *to = f(a.at(lane), b.at(lane));
     }
 }
 
@@ -190,7 +189,7 @@ fn each_of_three<const LANES: usize>(
     c: impl Lane,
     f: impl Fn(f64, f64, f64) -> f64,
 ) {
-    for lane in 0..LANES {
-        to[lane] = f(a.at(lane), b.at(lane), c.at(lane));
+    for (lane, to) in to.iter_mut().enumerate() {
+        *to = f(a.at(lane), b.at(lane), c.at(lane));
     }
 }

@@ -86,7 +86,7 @@ impl DensityMechanism {
         columns.extend(reach::columns(&model));
         let [initial, currents, mut advance] = graphs.map(|lowered| builder.code(lowered));
         if let Some(iteration) = iteration {
-            advance = Code::Newton(builder.newton(iteration));
+            advance = Code::Newton(Box::new(builder.newton(iteration)));
         }
         let sources = builder.sources();
         Ok(Self { columns, variables, sources, initial, currents, advance, ions: ions.clone(), model, ion_slopes })

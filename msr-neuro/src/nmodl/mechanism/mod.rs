@@ -36,7 +36,7 @@ enum Code {
     /// By code for many instances.
     Lanes(Program),
     /// By such code, again and again.
-    Newton(Newton),
+    Newton(Box<Newton>),
     /// Instance by instance.
     Plain,
 }

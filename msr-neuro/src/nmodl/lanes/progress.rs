@@ -1,0 +1,68 @@
+//! How far the instances of a chunk are in a program that is repeated.
+
+use super::execute::{Chunk, Surroundings};
+use super::program::{Operand, Repeated, Sink};
+
+/// Which instances of a chunk have come to an end.
+pub(super) struct Progress<const LANES: usize> {
+    length: usize,
+    done: [bool; LANES],
+    is_any_done: bool,
+    times: u32,
+}
+
+impl<const LANES: usize> Progress<LANES> {
+    #[inline(always)]
+    pub fn new(length: usize) -> Self {
+        Self { length, done: [false; LANES], is_any_done: false, times: 0 }
+    }
+
+    /// Carries the values of a repetition on, where an instance is not at its end, and says whether no more are needed.
+    #[inline(always)]
+    pub fn ends<S: Surroundings>(&mut self, repeated: &Repeated, chunk: &mut Chunk<'_, S, LANES>) -> bool {
+        for &(register, next, _) in &repeated.carried {
+            let (result, operands) = chunk.open();
+            *result = operands.copied(next);
+            if self.is_any_done {
+                let before = operands.register(register);
+                for lane in 0..LANES {
+                    result[lane] = if self.done[lane] { before[lane] } else { result[lane] };
+                }
+            }
+            chunk.registers.close(register);
+        }
+        self.times += 1;
+        let change = chunk.open().1.copied(repeated.change);
+        for (done, change) in self.done.iter_mut().zip(change) {
+            *done |= change <= repeated.limit;
+        }
+        let finished = self.done[..self.length].iter().filter(|done| **done).count();
+        self.is_any_done = finished > 0;
+        finished == self.length || self.times == repeated.most
+    }
+
+    /// Stores what was carried, and returns the first instance that has not come to an end: it keeps what it had.
+    #[inline(always)]
+    pub fn store<S: Surroundings>(&self, repeated: &Repeated, chunk: &mut Chunk<'_, S, LANES>) -> Option<usize> {
+        let unfinished = self.done[..self.length].iter().position(|done| !done);
+        for &(register, _, sink) in &repeated.carried {
+            let Some(sink) = sink else { continue };
+            if unfinished.is_none() {
+                chunk.store(sink, Operand::Register(register));
+                continue;
+            }
+            let values = chunk.open().1.copied(Operand::Register(register));
+            for lane in (0..self.length).filter(|&lane| self.done[lane]) {
+                let node = chunk.nodes[lane] as usize;
+                match sink {
+                    Sink::Column(column) => {
+                        chunk.columns[column as usize * chunk.count + chunk.first + lane] = values[lane];
+                    }
+                    Sink::Field(field) => chunk.surroundings.field_mut(field)[node] = values[lane],
+                    Sink::AddTo(field) => chunk.surroundings.field_mut(field)[node] += values[lane],
+                }
+            }
+        }
+        unfinished
+    }
+}
