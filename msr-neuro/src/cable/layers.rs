@@ -227,31 +227,27 @@ impl LayeredSolver {
 /// tied to the ground most firmly.
 fn factorise(matrix: &mut [Row; POTENTIALS]) {
     for pivot in (0..POTENTIALS).rev() {
-        let per_pivot = 1.0 / matrix[pivot][pivot];
-        for row in 0..pivot {
-            let factor = matrix[pivot][row] * per_pivot;
-            for column in 0..=row {
-                matrix[row][column] -= factor * matrix[pivot][column];
-            }
+        let (above, own) = matrix.split_at_mut(pivot);
+        let own = &mut own[0];
+        let per_pivot = 1.0 / own[pivot];
+        for (row, values) in above.iter_mut().enumerate() {
+            let factor = own[row] * per_pivot;
+            values.iter_mut().zip(&own[..=row]).for_each(|(value, own)| *value -= factor * own);
         }
-        for row in 0..pivot {
-            matrix[pivot][row] *= per_pivot;
-        }
+        own[..pivot].iter_mut().for_each(|value| *value *= per_pivot);
     }
 }
 
 /// Solution of a factorised system.
 fn solved(matrix: &[Row; POTENTIALS], mut right: Row) -> Row {
-    for pivot in (0..POTENTIALS).rev() {
-        for row in 0..pivot {
-            right[row] -= matrix[pivot][row] * right[pivot];
-        }
+    for (pivot, factors) in matrix.iter().enumerate().rev() {
+        let (above, own) = right.split_at_mut(pivot);
+        above.iter_mut().zip(factors).for_each(|(right, factor)| *right -= factor * own[0]);
     }
-    for pivot in 0..POTENTIALS {
-        right[pivot] /= matrix[pivot][pivot];
-        for row in 0..pivot {
-            right[pivot] -= matrix[pivot][row] * right[row];
-        }
+    for (pivot, factors) in matrix.iter().enumerate() {
+        let (above, own) = right.split_at_mut(pivot);
+        let known: f64 = above.iter().zip(factors).map(|(right, factor)| factor * right).sum();
+        own[0] = own[0] / factors[pivot] - known;
     }
     right
 }
