@@ -5,7 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use hdf5::dataset::AllocTime;
+use hdf5::dataset::{AllocTime, FillTime};
 use hdf5::types::VarLenUnicode;
 use hdf5::{Dataset, DatasetBuilder, Group, Location};
 
@@ -133,9 +133,10 @@ fn write_zeros(file: &mut File, bytes: u64) -> std::io::Result<()> {
 }
 
 /// Begins a dataset that has the index of its chunks from the start. Otherwise the first flush writes first where the index is and then
-/// the index, and a process that is killed in between leaves a dataset that cannot be read.
+/// the index, and a process that is killed in between leaves a dataset that cannot be read. Chunks are not filled: their room is
+/// zeros, and every row of them is written.
 pub(crate) fn indexed(group: &Group) -> DatasetBuilder {
-    group.new_dataset_builder().alloc_time(Some(AllocTime::Early))
+    group.new_dataset_builder().alloc_time(Some(AllocTime::Early)).fill_time(FillTime::Never)
 }
 
 /// Writes the attribute `units`: variable-length UTF-8, as libsonatareport does.
