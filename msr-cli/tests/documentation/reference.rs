@@ -139,7 +139,7 @@ fn kind(schema: &Value) -> String {
 
 /// A text in a cell of a table.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
+    text.replace('|', "\\|").replace('<', "\\<").replace('\n', " ")
 }
 
 #[test]
