@@ -3,9 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use msr_config::Override;
+
+use crate::log_level::LogLevel;
+
+/// Heading of the options that every command takes.
+const EVERYWHERE: &str = "Options of every command";
 
 /// Simulates brain tissue across scales: neurons, extracellular ions, energy metabolism and blood flow on one clock,
 /// from a SONATA circuit and a simulation_config.json.
@@ -21,16 +26,53 @@ use msr_config::Override;
 )]
 pub struct Arguments {
     /// Threads for the simulation; results do not depend on it [default: one for each core]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
 
-    /// Print nothing but errors
-    #[arg(short, long, global = true)]
+    /// How much to tell
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "LEVEL", value_enum, default_value_t = LogLevel::Info)]
+    pub log_level: LogLevel,
+
+    /// Print nothing but errors, as with --log-level error
+    #[arg(short, long, global = true, help_heading = EVERYWHERE, conflicts_with = "log_level")]
     pub quiet: bool,
+
+    /// Whether to use colours; `auto`: on a terminal, unless the environment has NO_COLOR
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
 
     /// What to do
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Arguments {
+    /// Parses the command line of the process. Colours are those that it asks for from the first message on.
+    pub fn of_process() -> Self {
+        match asked_color(std::env::args()) {
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+        Self::parse()
+    }
+
+    /// How much to tell.
+    pub fn level(&self) -> LogLevel {
+        if self.quiet { LogLevel::Error } else { self.log_level }
+    }
+}
+
+/// The value of `--color`, also where the rest of the command line is no good; that of the last one.
+fn asked_color(arguments: impl Iterator<Item = String>) -> ColorChoice {
+    let mut words = arguments.take_while(|word| word != "--");
+    let mut asked = ColorChoice::Auto;
+    while let Some(word) = words.next() {
+        let value = if word == "--color" { words.next() } else { word.strip_prefix("--color=").map(str::to_owned) };
+        asked = value.and_then(|value| value.parse().ok()).unwrap_or(asked);
+    }
+    asked
 }
 
 /// The commands.
@@ -38,13 +80,15 @@ pub struct Arguments {
 pub enum Command {
     /// Make a new simulation: a circuit, its configuration, everything that `compute` needs
     #[command(
-        after_help = "Example:\n  msr-cli init demo\n\nA directory that holds anything is refused unless --force is given."
+        after_help = "Examples:\n  msr-cli init demo\n  msr-cli init mine --circuit path/to/circuit_config.json\n\nThe first makes a \
+                      circuit and all its files, the second the configuration for a circuit that you have.\nA directory that holds \
+                      anything is refused unless --force is given."
     )]
     Init(Init),
 
     /// Check a configuration and everything that it names, without running
     #[command(
-        after_help = "Finds all mistakes at once: misspelt keys, wrong types, missing files, unknown node sets,\n\
+        after_help = "Example:\n  msr-cli check demo\n\nFinds all mistakes at once: misspelt keys, wrong types, missing files, unknown node sets,\n\
                             variables and units of connections, reports, a mesh that does not hold the neurons."
     )]
     Check(Simulation),
@@ -57,7 +101,13 @@ pub enum Command {
     Plan(Plan),
 
     /// Simulate, and write the results as SONATA files
-    #[command(alias = "run")]
+    #[command(
+        alias = "run",
+        after_help = "Examples:\n  msr-cli compute demo\n  msr-cli compute demo --set run.tstop=20 --set output.output_dir=SHORT\n  \
+                      msr-cli compute demo --force --checkpoint-every 10 --report\n\nResults are in the directory that output.output_dir \
+                      names (of init: RESULTS): spikes in out.h5, a file for each report,\na picture, and manifest.json, which says what \
+                      was run. Ctrl-C stops with a checkpoint, `msr-cli resume` goes on."
+    )]
     Compute(Compute),
 
     /// Continue a run from its newest checkpoint
@@ -90,9 +140,13 @@ pub enum Command {
     Migrate(Migrate),
 
     /// Count the cells of a simulation by type
+    #[command(after_help = "Example:\n  msr-cli stats demo")]
     Stats(Simulation),
 
-    /// List what connections can read and write: unit, space, amount or level, bounds, getter and setter
+    /// List what connections and reports can read and write: unit, amount or level, space, bounds, and how
+    #[command(
+        after_help = "Example:\n  msr-cli variables demo\n\nAn amount is summed where several elements become one, a level averaged."
+    )]
     Variables(Simulation),
 
     /// Write the bundled mechanism files (NMODL) into the folder `mod` of a simulation, to edit them
@@ -136,12 +190,12 @@ pub struct Init {
     #[arg(default_value = ".")]
     pub directory: PathBuf,
 
-    /// Which circuit
-    #[arg(long, value_enum, default_value_t = Circuit::TinyCi)]
+    /// `tiny_CI`, which is made, or the circuit_config.json of a circuit of yours, for which a commented configuration is written
+    #[arg(long, value_name = "NAME or FILE", default_value = TINY_CI, value_parser = circuit)]
     pub circuit: Circuit,
 
     /// Which metabolism model
-    #[arg(long, value_enum, default_value_t = MetabolismModel::Standard)]
+    #[arg(long, value_name = "MODEL", value_enum, default_value_t = MetabolismModel::Standard)]
     pub metabolism: MetabolismModel,
 
     /// Fill a directory that is not empty, replacing files of the same names
@@ -153,12 +207,28 @@ pub struct Init {
     pub no_check: bool,
 }
 
-/// Circuits that `init` can make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// Name of the circuit that `init` makes.
+const TINY_CI: &str = "tiny_CI";
+
+/// Circuits that `init` makes a simulation of.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Circuit {
-    /// Ten neurons of layers 2 to 6 with synapses, astrocytes and vessels
-    #[value(name = "tiny_CI")]
+    /// Ten neurons of layers 2 to 6 with synapses, astrocytes and vessels, which it makes, too.
     TinyCi,
+    /// One that is there: its circuit configuration.
+    Own(PathBuf),
+}
+
+fn circuit(text: &str) -> Result<Circuit, String> {
+    if text == TINY_CI {
+        return Ok(Circuit::TinyCi);
+    }
+    let path = PathBuf::from(text);
+    let file = if path.is_dir() { path.join("circuit_config.json") } else { path };
+    if file.is_file() {
+        return Ok(Circuit::Own(file));
+    }
+    Err(format!("neither {TINY_CI}, the one circuit that is made here, nor a circuit configuration that exists"))
 }
 
 /// Metabolism models that `init` can configure.
@@ -374,4 +444,47 @@ pub struct EditModFiles {
 pub struct Index {
     /// Part of a name; all where absent
     pub name: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use clap::error::ErrorKind;
+    use pulldown_cmark::{Event, Parser as Markdown};
+
+    use super::*;
+
+    #[test]
+    fn colours_are_asked_for() {
+        let asked = |words: &str| asked_color(words.split(' ').map(str::to_owned));
+        assert_eq!(asked("msr-cli check --color never"), ColorChoice::Never);
+        assert_eq!(asked("msr-cli --color=always check --nonsense"), ColorChoice::Always);
+        assert_eq!(asked("msr-cli check demo"), ColorChoice::Auto);
+        assert_eq!(asked("msr-cli --color red"), ColorChoice::Auto);
+        assert_eq!(asked("msr-cli check -- --color never"), ColorChoice::Auto);
+    }
+
+    /// Commands in the running text have the names and options that there are.
+    #[test]
+    fn commands_in_texts_exist() {
+        let repository = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let chapters = repository.join("docs/src").read_dir().unwrap().map(|entry| entry.unwrap().path());
+        let mut checked = 0;
+        for page in chapters.chain([repository.join("README.md")]).filter(|path| path.is_file()) {
+            let text = std::fs::read_to_string(&page).unwrap();
+            for event in Markdown::new(&text) {
+                let Event::Code(code) = event else { continue };
+                if !code.starts_with("msr-cli ") {
+                    continue;
+                }
+                let words = code.split_whitespace().filter(|word| !word.starts_with('['));
+                if let Err(error) = Arguments::command().try_get_matches_from(words) {
+                    let exists = ![ErrorKind::InvalidSubcommand, ErrorKind::UnknownArgument].contains(&error.kind());
+                    assert!(exists, "{}: `{code}`: {error}", page.display());
+                }
+                checked += 1;
+            }
+        }
+        assert!(checked > 20, "{checked} commands");
+    }
 }

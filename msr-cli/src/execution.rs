@@ -11,15 +11,16 @@ use serde_json::json;
 use crate::arguments::{Saving, Simulation};
 use crate::assembly::Inputs;
 use crate::failure::Failure;
+use crate::log_level::LogLevel;
 use crate::manifest::{self, Outcome};
 use crate::overview;
-use crate::page::{self, Scene};
+use crate::page::{self, Moment, Scene};
 use crate::progress::{Telling, Watch};
 use crate::results::{OVERVIEW_FILE, checkpoints, write_ledger, write_vtk};
 use crate::saved_run::{self, SavedRun};
-use crate::stdout::print;
 use crate::stopping::{StopReason, StopRequests};
-use crate::summary::{self, Line};
+use crate::summary;
+use crate::told::{note, print};
 
 /// A run that is ready to begin or to go on.
 pub struct Execution {
@@ -89,17 +90,13 @@ impl Execution {
             begin: 0,
             vtk: false,
             page: false,
-            telling: Telling::Texts,
+            telling: Telling::Texts(LogLevel::Info),
         })
     }
 
     /// Says what is to be left besides reports, and when the run is to stop.
-    pub fn save(&mut self, saving: &Saving, quiet: bool) -> Result<(), Failure> {
-        self.telling = match (saving.json, quiet) {
-            (true, _) => Telling::Events,
-            (false, true) => Telling::Nothing,
-            (false, false) => Telling::Texts,
-        };
+    pub fn save(&mut self, saving: &Saving, level: LogLevel) -> Result<(), Failure> {
+        self.telling = if saving.json { Telling::Events } else { Telling::Texts(level) };
         self.wall_period = saving.checkpoint_every_wall;
         self.stop_after = saving.stop_after;
         self.vtk = saving.vtk;
@@ -132,13 +129,15 @@ impl Execution {
         let grid = self.inputs.grid;
         let notes: Vec<String> = self.inputs.notes.iter().cloned().chain(self.run.notes()).collect();
         match self.telling {
-            Telling::Texts => print(notes.iter().map(|note| format!("note: {note}")))?,
+            Telling::Texts(level) => {
+                print(notes.iter().map(note).filter(|_| level >= LogLevel::Warning))?;
+                print(self.inputs.details.iter().filter(|_| level >= LogLevel::Debug))?;
+            }
             Telling::Events => {
                 let (begin_ms, end_ms) = (grid.time_ms(self.begin), grid.end_ms());
                 let event = json!({"event": "begin", "begin_ms": begin_ms, "end_ms": end_ms, "notes": notes});
                 print([event.to_string()])?;
             }
-            Telling::Nothing => {}
         }
         let begun = Instant::now();
         let outcome = self.advance(&mut watch);
@@ -148,15 +147,17 @@ impl Execution {
         let stop = watch.stop_reason().filter(|_| self.run.idts() < grid.steps);
         let excluded: Vec<u64> = self.run.excluded().iter().map(|exclusion| exclusion.neuron).collect();
         watch.recorder.exclude(&excluded);
+        let saved = if outcome.is_err() { self.save_good(&mut watch) } else { Ok(()) };
+        // Whatever happened, everything is tried, and what was recorded until then is made readable. The first failure counts.
+        let recorded = watch.recorder.finish().map(drop).map_err(Failure::output);
+        let outcome = outcome.and(recorded).and(write_ledger(&self.files.results, &self.run));
         let stopped = outcome.as_ref().err().map(ToString::to_string).or(stop.map(|reason| reason.name().to_owned()));
         let begin_ms = grid.time_ms(self.begin);
-        let mut lines = summary::lines(&self.run, &watch, wall, grid, begin_ms, stopped.as_deref());
+        let mut lines = summary::lines(&self.run, &watch.spikes, wall, grid, begin_ms, stopped.as_deref());
         if outcome.is_err() {
-            lines.extend(self.save_good(&mut watch, asked));
+            let unsaved = saved.err().map(|error| format!("none of the last whole window: {error}"));
+            lines.extend(unsaved.into_iter().chain(self.how_to_go_on(asked)).map(|it| summary::line("checkpoint", it)));
         }
-        // Whatever happened, what was recorded until then is made readable.
-        watch.recorder.finish().map_err(Failure::output)?;
-        write_ledger(&self.files.results, &self.run)?;
         let ended = Outcome {
             run: &self.run,
             grid,
@@ -167,13 +168,13 @@ impl Execution {
             notes,
             summary: &lines,
         };
-        manifest::write(&self.files.results, &self.inputs.simulation, &self.input_files, Some(&ended))?;
+        let told = manifest::write(&self.files.results, &self.inputs.simulation, &self.input_files, Some(&ended));
         if self.telling == Telling::Events {
             let results = &self.files.results;
             print([json!({"event": "end", "results": results, "outcome": ended.described()}).to_string()])?;
         }
         let page = self.page.then(|| {
-            let scene = Scene::of(self.run.simulators(), self.run.spaces(), &self.inputs, "at the end of the run");
+            let scene = Scene::of(self.run.simulators(), self.run.spaces(), &self.inputs, Moment::End);
             page::write(&self.files.results, &scene, &[])
         });
         let page = page.transpose();
@@ -188,24 +189,29 @@ impl Execution {
         if drawn.is_ok() {
             lines.push(summary::line("picture", picture.display()));
         }
-        if self.telling == Telling::Texts {
+        if self.telling.tells(LogLevel::Info) {
             print(lines.iter().map(ToString::to_string))?;
         }
-        outcome?;
+        outcome.and(told)?;
         if let Some(reason) = stop {
             let command = resume_command(asked, &saved_run::overrides(&self.inputs.simulation));
             return Err(Failure::Interrupted { reason, time_ms: grid.time_ms(self.run.idts()), command });
         }
-        drawn.map_err(Failure::output)?;
+        drawn?;
         page?;
         shown.map(|_| ())
     }
 
-    /// Runs from window to window and from checkpoint to checkpoint. A run that is asked to stop leaves one where it stops; one
-    /// that comes to its end leaves those before, from which it goes on when it is given a later end.
+    /// Runs from window to window and from checkpoint to checkpoint, of which the first is that of the start. A run that is asked
+    /// to stop leaves one where it stops; one that comes to its end leaves those before, from which it goes on when it is given a
+    /// later end.
     fn advance(&mut self, watch: &mut Watch) -> Result<(), Failure> {
         let end = self.inputs.grid.steps;
         let after = |idts: u64, period: u64| (idts / period + 1) * period;
+        if self.run.idts() == 0 && (self.period.is_some() || self.wall_period.is_some()) {
+            self.run.run_until(0, watch)?;
+            self.write_checkpoint(watch)?;
+        }
         let mut next_saved = self.period.map(|period| after(self.run.idts(), period));
         let mut saved = Instant::now();
         loop {
@@ -219,8 +225,7 @@ impl Execution {
             let is_due = next_saved.is_some_and(|next| idts >= next)
                 || self.wall_period.is_some_and(|period| saved.elapsed() >= period);
             if is_due || is_stopping {
-                watch.recorder.state().map_err(Failure::output)?;
-                self.store.write(idts, &self.state(watch)?).map_err(Failure::output)?;
+                self.write_checkpoint(watch)?;
                 next_saved = self.period.map(|period| after(idts, period));
                 self.good = None;
                 saved = Instant::now();
@@ -246,21 +251,29 @@ impl Execution {
         })
     }
 
-    /// Writes what a failed run was before the window in which it failed, and says how to go on from its newest checkpoint.
-    fn save_good(&self, watch: &mut Watch, asked: &Simulation) -> Vec<Line> {
-        if let Some(good) = &self.good {
-            let synced = watch.recorder.state().map_err(Failure::output);
-            let written = synced.and_then(|_| self.store.write(good.system.idts, good).map_err(Failure::output));
-            if let Err(error) = written {
-                return vec![summary::line("checkpoint", format!("none of the last whole window: {error}"))];
-            }
+    /// Brings all results to the disk, then the state that goes on from them.
+    fn write_checkpoint(&self, watch: &mut Watch) -> Result<(), Failure> {
+        watch.recorder.state().map_err(Failure::output)?;
+        let path = self.store.write(self.run.idts(), &self.state(watch)?).map_err(Failure::output)?;
+        if self.telling.tells(LogLevel::Debug) {
+            print([format!("checkpoint   at {} ms in {}", self.inputs.grid.time_ms(self.run.idts()), path.display())])?;
         }
-        let newest = self.store.newest::<SavedRun>().ok().map(|found| found.state.system.idts);
-        let Some(idts) = newest else { return Vec::new() };
-        let time_ms = self.inputs.grid.time_ms(idts);
+        Ok(())
+    }
+
+    /// Writes what a failed run was before the window in which it failed.
+    fn save_good(&self, watch: &mut Watch) -> Result<(), Failure> {
+        let Some(good) = &self.good else { return Ok(()) };
+        watch.recorder.state().map_err(Failure::output)?;
+        self.store.write(good.system.idts, good).map_err(Failure::output).map(drop)
+    }
+
+    /// Says how to go on from the newest checkpoint, where there is one.
+    fn how_to_go_on(&self, asked: &Simulation) -> Option<String> {
+        let newest = self.store.newest::<SavedRun>().ok()?;
+        let time_ms = self.inputs.grid.time_ms(newest.state.system.idts);
         let command = resume_command(asked, &saved_run::overrides(&self.inputs.simulation));
-        let how = format!("at {time_ms} ms; once the cause is removed, `{command}` goes on from there");
-        vec![summary::line("checkpoint", how)]
+        Some(format!("at {time_ms} ms; once the cause is removed, `{command}` goes on from there"))
     }
 
     /// Watches the run, beginning with a recorder and the spikes so far.

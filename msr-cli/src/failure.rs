@@ -4,6 +4,9 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use msr_coupling::RunError;
+use msr_report::ReportError;
+
 use crate::stopping::StopReason;
 
 /// A failed command.
@@ -11,7 +14,7 @@ use crate::stopping::StopReason;
 pub enum Failure {
     /// The simulation itself.
     #[error(transparent)]
-    Simulation(#[from] msr_coupling::RunError),
+    Simulation(RunError),
     /// Mistakes of the user's files.
     #[error("{0}")]
     Configuration(Box<dyn Error + Send + Sync>),
@@ -47,6 +50,17 @@ pub enum Failure {
         /// What to type.
         command: String,
     },
+}
+
+impl From<RunError> for Failure {
+    /// Where a file of results could not be written, the simulation itself has not failed.
+    fn from(error: RunError) -> Self {
+        let unwritten = |source: &ReportError| !source.is_of_simulation();
+        match &error {
+            RunError::Observer { source, .. } if source.downcast_ref().is_some_and(unwritten) => Self::output(error),
+            _ => Self::Simulation(error),
+        }
+    }
 }
 
 impl Failure {

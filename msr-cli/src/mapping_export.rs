@@ -1,13 +1,13 @@
 //! All matrices of a plan as files that other programs read.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 
 use msr_coupling::{MatrixOutline, Plan, PlanMatrix, Space, matrix_market};
 
 use crate::failure::Failure;
-use crate::results::{check_place, unwritable};
+use crate::results::{check_place, unwritable, write_through};
 
 /// What stands in the other files.
 const TABLE: &str = "matrices.csv";
@@ -18,31 +18,17 @@ pub fn write(plan: &Plan, directory: &Path) -> Result<Vec<MatrixOutline>, Failur
     check_place(directory)?;
     fs::create_dir_all(directory).map_err(|source| unwritable(directory, source))?;
     for space in plan.spaces().spaces() {
-        file(directory, &space_file(&space.name), |writer| write_space(writer, space))?;
+        write_through(&directory.join(space_file(&space.name)), |writer| write_space(writer, space))?;
     }
     let mut outlines = Vec::new();
     for matrix in plan.mappings().chain(plan.named_matrices()).chain(plan.connection_matrices()) {
         let comments = comments(&matrix);
         let name = format!("{}.mtx", plain(&matrix.name));
-        file(directory, &name, |writer| matrix_market::write(writer, &matrix.entries, &comments))?;
+        write_through(&directory.join(name), |writer| matrix_market::write(writer, &matrix.entries, &comments))?;
         outlines.push(matrix.outline());
     }
-    file(directory, TABLE, |writer| write_table(writer, &outlines))?;
+    write_through(&directory.join(TABLE), |writer| write_table(writer, &outlines))?;
     Ok(outlines)
-}
-
-fn file(
-    directory: &Path,
-    name: &str,
-    content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let path = directory.join(name);
-    let written = File::create(&path).and_then(|file| {
-        let mut writer = BufWriter::new(file);
-        content(&mut writer)?;
-        writer.flush()
-    });
-    written.map_err(|source| unwritable(&path, source))
 }
 
 /// What a matrix is, in the words of its file.

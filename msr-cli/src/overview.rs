@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
+use crate::failure::Failure;
+use crate::results::write_whole;
+
 /// Size of one panel, pixels.
 const PANEL: (u32, u32) = (420, 240);
 /// Panels side by side.
@@ -34,14 +37,19 @@ struct Series {
 }
 
 /// Draws the spikes file and the reports (name, file) into an SVG at `path`.
-pub fn draw(path: &Path, spikes_file: &Path, reports: &[(String, PathBuf)]) -> Result<(), OverviewError> {
+pub fn draw(path: &Path, spikes_file: &Path, reports: &[(String, PathBuf)]) -> Result<(), Failure> {
+    let picture = picture(path, spikes_file, reports).map_err(Failure::output)?;
+    write_whole(path, &picture)
+}
+
+fn picture(path: &Path, spikes_file: &Path, reports: &[(String, PathBuf)]) -> Result<String, OverviewError> {
     let wrap = |source: Box<dyn Error>| OverviewError { path: path.to_owned(), source: source.to_string().into() };
     let spikes = spikes(spikes_file).map_err(|error| wrap(error.into()))?;
     let mut series = Vec::new();
     for (name, file) in reports {
         series.extend(read(name, file).map_err(|error| wrap(error.into()))?);
     }
-    paint(path, &spikes, &series).map_err(wrap)
+    paint(&spikes, &series).map_err(wrap)
 }
 
 /// Times in ms and node ids of all spikes.
@@ -89,19 +97,22 @@ fn read(name: &str, file: &Path) -> Result<Vec<Series>, hdf5::Error> {
     Ok(all)
 }
 
-fn paint(path: &Path, spikes: &[(f64, f64)], series: &[Series]) -> Result<(), Box<dyn Error>> {
+fn paint(spikes: &[(f64, f64)], series: &[Series]) -> Result<String, Box<dyn Error>> {
     let rows = (1 + series.len()).div_ceil(COLUMNS);
     let size = (PANEL.0 * COLUMNS as u32, PANEL.1 * rows as u32);
-    let root = SVGBackend::new(path, size).into_drawing_area();
-    root.fill(&WHITE)?;
-    let panels = root.split_evenly((rows, COLUMNS));
-    let end = series.iter().flat_map(|series| series.times_ms.last()).copied().fold(1.0, f64::max);
-    raster(&panels[0], spikes, end)?;
-    for (panel, series) in panels[1..].iter().zip(series) {
-        lines(panel, series)?;
+    let mut picture = String::new();
+    {
+        let root = SVGBackend::with_string(&mut picture, size).into_drawing_area();
+        root.fill(&WHITE)?;
+        let panels = root.split_evenly((rows, COLUMNS));
+        let end = series.iter().flat_map(|series| series.times_ms.last()).copied().fold(1.0, f64::max);
+        raster(&panels[0], spikes, end)?;
+        for (panel, series) in panels[1..].iter().zip(series) {
+            lines(panel, series)?;
+        }
+        root.present()?;
     }
-    root.present()?;
-    Ok(())
+    Ok(picture)
 }
 
 type Panel<'a> = DrawingArea<SVGBackend<'a>, Shift>;

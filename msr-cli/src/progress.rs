@@ -12,7 +12,9 @@ use msr_coupling::{Simulator, Spike};
 use msr_report::Recorder;
 use serde_json::{Map, Value, json};
 
+use crate::log_level::LogLevel;
 use crate::stopping::{StopReason, StopRequests};
+use crate::told::tell;
 
 /// Between two lines of a log.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
@@ -24,12 +26,17 @@ const FLUSH_INTERVAL: Duration = Duration::from_secs(2);
 /// How a run tells what happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Telling {
-    /// In texts for people.
-    Texts,
+    /// In texts for people, as many as the level says.
+    Texts(LogLevel),
     /// As JSON, one event a line.
     Events,
-    /// Only what goes wrong.
-    Nothing,
+}
+
+impl Telling {
+    /// Whether texts of this level are told.
+    pub fn tells(self, level: LogLevel) -> bool {
+        matches!(self, Self::Texts(most) if most >= level)
+    }
 }
 
 /// Records and shows.
@@ -59,10 +66,10 @@ impl Watch {
         requests: StopRequests,
         telling: Telling,
     ) -> Self {
-        let display = if telling == Telling::Nothing {
-            Display::Silent
-        } else if telling == Telling::Events {
+        let display = if telling == Telling::Events {
             Display::Events { next: Instant::now() + EVENT_INTERVAL }
+        } else if !telling.tells(LogLevel::Info) {
+            Display::Silent
         } else if stderr().is_terminal() {
             let bar = ProgressBar::new(grid.steps);
             let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  eta {eta}");
@@ -107,7 +114,7 @@ impl Watch {
             }
             Display::Lines { next } => {
                 if Instant::now() >= *next {
-                    eprintln!("{}", message());
+                    tell(message());
                     *next = Instant::now() + LOG_INTERVAL;
                 }
             }

@@ -1,18 +1,19 @@
 //! The simulators that msr comes with: the one place that names them.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use msr_bloodflow::{BloodflowSimulator, Boundary, Vasculature};
 use msr_config::circuit::{EdgeKind, NodeKind};
 use msr_config::multiscale::MultiscaleRun;
-use msr_config::{EdgePopulation, NodePopulation};
+use msr_config::{Circuit, EdgePopulation, NodePopulation};
 use msr_coupling::registry::Built;
 use msr_coupling::space::{NEURONS, TETRAHEDRA};
 use msr_coupling::{BuildContext, BuildError, Geography, Geometry, Registry};
 use msr_metabolism::{MetabolismSimulator, NeuronSite};
 use msr_neuro::mechanisms;
+use msr_neuro::morphology::Collection;
 use msr_neuro::nmodl::Options;
 use msr_neuro::simulator::NeuroSimulator;
 use msr_steps::mesh::{Surrounding, TetMesh};
@@ -63,6 +64,16 @@ fn neurodamus(context: &BuildContext<'_>) -> Result<Built, BuildError> {
     Ok(Built { notes, details, ..Built::simulator(neurons) })
 }
 
+/// The files that the morphologies of these nodes are read from.
+pub fn morphology_files(population: &NodePopulation, ids: &[u64]) -> BTreeSet<PathBuf> {
+    let (Some(collection), Ok(names)) = (Collection::of(&population.paths), population.attributes.text("morphology"))
+    else {
+        return BTreeSet::new();
+    };
+    let names: BTreeSet<&String> = ids.iter().filter_map(|&node| names.get(node as usize)).collect();
+    names.into_iter().flat_map(|name| collection.files_of(name)).collect()
+}
+
 /// What a simulator says of a population of its kind: counts and ranges of the vessels, or why they cannot be used.
 pub fn described(population: &NodePopulation) -> Vec<String> {
     if population.kind != NodeKind::Vasculature {
@@ -73,6 +84,12 @@ pub fn described(population: &NodePopulation) -> Vec<String> {
         Err(error) => format!("error: {error}"),
     };
     text.lines().map(str::to_owned).collect()
+}
+
+/// Whether blood can flow in a circuit: it has vessels with all that is asked of them.
+pub fn has_vessels(circuit: &Circuit) -> bool {
+    let vessels = circuit.nodes.iter().find(|population| population.kind == NodeKind::Vasculature);
+    vessels.is_some_and(|vessels| Vasculature::from_population(vessels).is_ok())
 }
 
 fn bloodflow(context: &BuildContext<'_>) -> Result<Built, BuildError> {

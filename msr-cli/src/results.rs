@@ -1,11 +1,10 @@
 //! The output directory.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use msr_coupling::CheckpointStore;
-
-use msr_coupling::{LedgerEntry, Orchestrator};
+use msr_coupling::{CheckpointStore, LedgerEntry, Orchestrator, Simulator};
 
 use crate::failure::Failure;
 use crate::page::PAGE_FILE;
@@ -21,6 +20,12 @@ pub const LEDGER_FILE: &str = "ledger.json";
 
 /// Directory of files for ParaView, in the output directory.
 const VTK: &str = "vtk";
+
+/// What the names of files and directories end with until they are whole.
+const UNFINISHED: &str = "unfinished";
+
+/// What a run that was killed may leave of a file that it was making.
+const UNFINISHED_HDF5: &str = ".h5.unfinished";
 
 /// What was simulated, in the output directory.
 pub const MANIFEST_FILE: &str = "manifest.json";
@@ -58,7 +63,7 @@ pub fn check_place(directory: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Files of an earlier run: the picture, the manifest, those for ParaView, and HDF5 files with spikes or reports.
+/// Files of an earlier run: the picture, the manifest, those for ParaView, and HDF5 files with spikes or reports, finished or not.
 fn earlier_results(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !directory.is_dir() {
         return Ok(Vec::new());
@@ -81,6 +86,9 @@ fn is_result(path: &Path) -> bool {
     if path.extension().is_some_and(|extension| extension == "vtp" || extension == "vtu") {
         return path.parent().is_some_and(|parent| parent.ends_with(VTK));
     }
+    if path.to_string_lossy().ends_with(UNFINISHED_HDF5) {
+        return true;
+    }
     let is_hdf5 = path.extension().is_some_and(|extension| extension == "h5");
     is_hdf5 && hdf5::File::open(path).is_ok_and(|file| ["spikes", "report"].iter().any(|name| file.link_exists(name)))
 }
@@ -95,19 +103,41 @@ pub fn write_ledger(directory: &Path, run: &Orchestrator) -> Result<(), Failure>
 
 /// Writes a file so that a reader sees the whole of it or nothing.
 pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    let unfinished = PathBuf::from(unfinished);
-    fs::write(&unfinished, text).map_err(|source| unwritable(&unfinished, source))?;
-    fs::rename(&unfinished, path).map_err(|source| unwritable(path, source))
+    write_through(path, |out| out.write_all(text.as_bytes()))
 }
 
-/// Writes the state of all simulators that can be shown in space; gives the files.
+/// As [`write_whole`], what is written piece by piece.
+pub fn write_through(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Failure> {
+    let unfinished = path.with_added_extension(UNFINISHED);
+    let written = File::create(&unfinished).and_then(|file| {
+        let mut out = BufWriter::new(file);
+        content(&mut out)?;
+        out.flush()
+    });
+    written.and_then(|()| fs::rename(&unfinished, path)).map_err(|source| {
+        // The first error is the one to report; a part of a file would only take room.
+        let _ = fs::remove_file(&unfinished);
+        unwritable(path, source)
+    })
+}
+
+/// Writes the state of all simulators that can be shown in space; gives the files. Each is put in place when it is whole.
 pub fn write_vtk(directory: &Path, run: &Orchestrator) -> Result<Vec<PathBuf>, Failure> {
-    let directory = directory.join(VTK);
-    fs::create_dir_all(&directory).map_err(|source| unwritable(&directory, source))?;
-    let files = run.simulators().iter().filter_map(|simulator| simulator.write_vtk(&directory).transpose());
-    files.collect::<Result<_, _>>().map_err(Failure::output)
+    let finished = directory.join(VTK);
+    let unfinished = finished.with_added_extension(UNFINISHED);
+    for directory in [&finished, &unfinished] {
+        fs::create_dir_all(directory).map_err(|source| unwritable(directory, source))?;
+    }
+    let write = |simulator: &dyn Simulator| -> Result<Option<PathBuf>, Failure> {
+        let Some(written) = simulator.write_vtk(&unfinished).map_err(Failure::output)? else { return Ok(None) };
+        let path = finished.join(written.file_name().unwrap_or_default());
+        fs::rename(&written, &path).map_err(|source| unwritable(&path, source))?;
+        Ok(Some(path))
+    };
+    let files = run.simulators().iter().filter_map(|simulator| write(&**simulator).transpose()).collect();
+    // What is left in it is of a failure that is told.
+    let _ = fs::remove_dir_all(&unfinished);
+    files
 }
 
 pub fn unwritable(path: &Path, source: std::io::Error) -> Failure {

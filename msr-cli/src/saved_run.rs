@@ -1,9 +1,10 @@
 //! What a checkpoint of a run holds, and which configurations may go on from it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use msr_config::{Provenance, SimulationConfig, Source};
+use msr_config::simulation::Stimulus;
+use msr_config::{NodePopulation, Provenance, SimulationConfig, Source};
 use msr_coupling::identity::Difference;
 use msr_coupling::{Checkpoint, Identity};
 use msr_report::RecorderState;
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use crate::assembly::Inputs;
 use crate::failure::Failure;
-use crate::mechanism_folder;
+use crate::{mechanism_folder, registry};
 
 /// The state of a run and of everything that it writes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -58,52 +59,106 @@ pub fn identity(inputs: &Inputs) -> Identity {
     identity
 }
 
-/// The circuit files, e-models and mechanism files of a run.
+/// The files of a run that its results depend on: those of the circuit, morphologies, e-models, mechanism files, what inputs and
+/// reports read.
 pub fn files(inputs: &Inputs) -> Result<Identity, Failure> {
-    let mut identity = Identity::default();
-    let mut add = |name: String, path: &Path| {
-        let unreadable = |source| Failure::input(Unreadable { path: path.display().to_string(), source });
-        identity.insert_file(name, path).map_err(unreadable)
-    };
+    let mut files = Files::default();
     let config = &inputs.circuit.config;
     for population in &config.nodes {
-        add(format!("nodes of {}", population.name), &population.file)?;
-        for model in population.paths.biophysical_neuron_models_dir.iter().flat_map(|directory| directory.read_dir()) {
-            for path in model.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
-                let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                add(format!("e-model {file} of {}", population.name), &path)?;
-            }
-        }
+        files.add(format!("nodes of {}", population.name), &population.file)?;
+        files.add_present(format!("node types of {}", population.name), population.types_file.as_deref())?;
+        files.add_folder(
+            &format!("of {}", population.name),
+            "e-model",
+            &population.paths.biophysical_neuron_models_dir,
+        )?;
+        files.add_folder(
+            &format!("of {}", population.name),
+            "point model",
+            &population.paths.point_neuron_models_dir,
+        )?;
+    }
+    for population in inputs.circuit.nodes.iter().filter(|nodes| !inputs.selection.ids(&nodes.name).is_empty()) {
+        files.add_morphologies(population, inputs.selection.ids(&population.name))?;
     }
     if let Some(folder) = mechanism_folder::of(&inputs.simulation.path) {
-        let unreadable = |source| Failure::input(Unreadable { path: folder.display().to_string(), source });
-        for entry in folder.read_dir().map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            if path.extension().is_some_and(|extension| extension == "mod") {
-                let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                add(format!("mechanism file {file}"), &path)?;
-            }
+        for path in listed(&folder)?.into_iter().filter(|path| path.extension().is_some_and(|it| it == "mod")) {
+            let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            files.add(format!("mechanism file {file}"), &path)?;
         }
     }
     for population in &config.edges {
-        add(format!("edges of {}", population.name), &population.file)?;
+        files.add(format!("edges of {}", population.name), &population.file)?;
+        files.add_present(format!("edge types of {}", population.name), population.types_file.as_deref())?;
+        files.add_folder(
+            &format!("of {}", population.name),
+            "synaptic model",
+            &population.paths.synaptic_models_dir,
+        )?;
     }
     let simulation = &inputs.simulation;
     let multiscale = simulation.multiscale.as_ref();
-    let named = [
-        ("node sets", simulation.node_sets_file.as_deref()),
-        ("node sets of the circuit", config.node_sets_file.as_deref()),
-        ("compartment sets", simulation.compartment_sets_file.as_deref()),
-        ("mesh", multiscale.and_then(|multiscale| multiscale.mesh_path.as_deref())),
-        ("boundary", multiscale.and_then(|it| it.bloodflow.as_ref()).and_then(|blood| blood.boundary.as_deref())),
-    ];
-    for (name, path) in named {
-        // Some are made where they are not there.
-        if let Some(path) = path.filter(|path| path.is_file()) {
-            add(name.to_owned(), path)?;
+    files.add_present("node sets", simulation.node_sets_file.as_deref())?;
+    files.add_present("node sets of the circuit", config.node_sets_file.as_deref())?;
+    files.add_present("compartment sets", simulation.compartment_sets_file.as_deref())?;
+    // Some are made where they are not there.
+    files.add_present("mesh", multiscale.and_then(|multiscale| multiscale.mesh_path.as_deref()))?;
+    let blood = multiscale.and_then(|multiscale| multiscale.bloodflow.as_ref());
+    files.add_present("boundary", blood.and_then(|blood| blood.boundary.as_deref()))?;
+    for input in &simulation.inputs {
+        if let Stimulus::SynapseReplay { spike_file } = &input.module {
+            files.add_present(format!("spikes of input {}", input.name), Some(spike_file))?;
         }
     }
-    Ok(identity)
+    Ok(files.identity)
+}
+
+/// Files by what they are.
+#[derive(Default)]
+struct Files {
+    identity: Identity,
+}
+
+impl Files {
+    fn add(&mut self, name: impl Into<String>, path: &Path) -> Result<(), Failure> {
+        self.identity.insert_file(name, path).map_err(|source| unreadable(path, source))
+    }
+
+    /// Where there is such a file.
+    fn add_present(&mut self, name: impl Into<String>, path: Option<&Path>) -> Result<(), Failure> {
+        path.filter(|path| path.is_file()).map_or(Ok(()), |path| self.add(name, path))
+    }
+
+    /// Each file of a folder, where there is one.
+    fn add_folder(&mut self, whose: &str, kind: &str, folder: &Option<PathBuf>) -> Result<(), Failure> {
+        let Some(folder) = folder.as_deref().filter(|folder| folder.is_dir()) else { return Ok(()) };
+        for path in listed(folder)? {
+            let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            self.add(format!("{kind} {file} {whose}"), &path)?;
+        }
+        Ok(())
+    }
+
+    /// The morphologies of the nodes `ids`, where the population has some.
+    fn add_morphologies(&mut self, population: &NodePopulation, ids: &[u64]) -> Result<(), Failure> {
+        let paths = registry::morphology_files(population, ids);
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let name = format!("morphologies of {}", population.name);
+        self.identity.insert_files(name, &paths).map_err(|(path, source)| unreadable(&path, source))
+    }
+}
+
+/// The files of a folder.
+fn listed(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = folder.read_dir().and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
+    let entries = entries.map_err(|source| unreadable(folder, source))?;
+    Ok(entries.into_iter().map(|entry| entry.path()).filter(|path| path.is_file()).collect())
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> Failure {
+    Failure::input(Unreadable { path: path.display().to_string(), source })
 }
 
 /// Every value below `key` that has an effect.

@@ -1,5 +1,6 @@
 //! What is said at the end of a run.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use msr_coupling::space::NEURONS;
 use msr_coupling::{LedgerEntry, Orchestrator};
 use serde::Serialize;
 
-use crate::progress::Watch;
+use crate::told::LABEL;
 
 /// One line of the summary.
 #[derive(Debug, Clone, Serialize)]
@@ -19,7 +20,7 @@ pub struct Line {
 
 impl Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "  {:<12} {}", self.label, self.text)
+        write!(f, "  {LABEL}{:<12}{LABEL:#} {}", self.label, self.text)
     }
 }
 
@@ -28,10 +29,10 @@ pub fn line(label: &str, value: impl Display) -> Line {
     Line { label: label.to_owned(), text: value.to_string() }
 }
 
-/// The summary of a finished run, or of one that stopped, of which this part began at `begin_ms`.
+/// The summary of a finished run, or of one that stopped, of which this part began at `begin_ms`; with its spikes so far, by neuron.
 pub fn lines(
     run: &Orchestrator,
-    watch: &Watch,
+    spiked: &BTreeMap<u64, u64>,
     wall: Duration,
     grid: TimeGrid,
     begin_ms: f64,
@@ -53,9 +54,9 @@ pub fn lines(
     if run.excluded().len() > EXCLUDED_SHOWN {
         say("", format!("and {} more", run.excluded().len() - EXCLUDED_SHOWN));
     }
-    let spikes: u64 = watch.spikes.values().sum();
+    let spikes: u64 = spiked.values().sum();
     let rate = 1e3 * spikes as f64 / (cells.max(1) as f64 * simulated_ms.max(f64::MIN_POSITIVE));
-    say("spikes", format!("{spikes} from {} cells, {rate:.1} Hz on average", watch.spikes.len()));
+    say("spikes", format!("{spikes} from {} cells, {rate:.1} Hz on average", spiked.len()));
     for record in run.mapping_records() {
         say("mappings", record.to_string());
     }

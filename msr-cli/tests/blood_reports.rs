@@ -189,6 +189,18 @@ fn vessels_under_endfeet_dilate_where_the_configuration_says_so() {
     }
     let widened = last.iter().zip(first).filter(|(last, first)| last > first).count();
     assert!(widened < first.len() / 4 && last.iter().zip(first).all(|(last, first)| last >= first), "{widened}");
+
+    // A page that is made afterwards draws the vessels as wide as they were in the end.
+    Command::cargo_bin("msr-cli").unwrap().arg("post-processing").arg(&path).assert().success();
+    let page = std::fs::read_to_string(path.join("RESULTS/report.html")).unwrap();
+    let data = page.split_once("id=\"data\">").and_then(|(_, rest)| rest.split_once("</script>")).unwrap().0;
+    let data: Value = serde_json::from_str(data).unwrap();
+    let columns = data["scene"]["vessels"]["columns"].as_array().unwrap();
+    let drawn = columns.iter().find(|column| column["name"] == "radii").unwrap()["values"].as_array().unwrap();
+    assert_eq!(drawn.len(), last.len());
+    for (drawn, &radius) in drawn.iter().zip(last) {
+        assert_near(drawn.as_f64().unwrap(), radius, radius, "drawn radius");
+    }
 }
 
 #[test]

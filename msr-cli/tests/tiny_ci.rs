@@ -409,3 +409,101 @@ fn the_manifest_says_what_was_simulated() {
         "{told}"
     );
 }
+
+#[test]
+fn as_much_is_told_as_is_asked_for_and_colours_where_they_are_seen() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("demo");
+    let text = path.to_str().expect("the path is text");
+    succeeds(&["init", "--no-check", text]);
+    let compute = ["compute", text, "--force", "--checkpoint-every", "1", "--set", "run.tstop=1"];
+    let told = |level: &str| succeeds(&[&compute[..], &["--log-level", level]].concat());
+    let parts =
+        |said: &str| ["note: ", "  spikes ", "emodel  ", "checkpoint   at 0 ms in "].map(|part| said.contains(part));
+    assert_eq!(told("error"), "");
+    assert_eq!(parts(&told("warning")), [true, false, false, false]);
+    assert_eq!(parts(&told("info")), [true, true, false, false]);
+    assert_eq!(parts(&told("debug")), [true, true, true, true]);
+    assert_eq!(succeeds(&[&compute[..], &["--quiet"]].concat()), "");
+    assert_eq!(msr(&["check", text, "--quiet", "--log-level", "info"]).status.code(), Some(2));
+
+    let escapes = |arguments: &[&str], no_color: bool| {
+        let mut command = Command::cargo_bin("msr-cli").unwrap();
+        command.args(arguments).env_remove("NO_COLOR");
+        if no_color {
+            command.env("NO_COLOR", "1");
+        }
+        let output = command.output().unwrap();
+        [output.stdout, output.stderr].map(|stream| stream.contains(&0x1b))
+    };
+    // A pipe is no terminal; what is asked for goes before the environment.
+    assert_eq!(escapes(&["check", text], false), [false, false]);
+    assert_eq!(escapes(&["check", text, "--color", "always"], false), [true, false]);
+    assert_eq!(escapes(&["check", text, "--color", "always"], true), [true, false]);
+    assert_eq!(escapes(&["check", text, "--color=never"], false), [false, false]);
+    assert_eq!(escapes(&["check", "nowhere", "--color", "always"], false), [false, true]);
+    assert_eq!(escapes(&["check", "nowhere", "--color", "auto"], true), [false, false]);
+    assert_eq!(escapes(&["--help", "--color=always"], true), [true, false]);
+    assert_eq!(escapes(&["nonsense", "--color", "always"], false), [false, true]);
+}
+
+#[test]
+fn a_circuit_of_ones_own_gets_a_commented_configuration() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let place = |name: &str| directory.path().join(name).to_str().expect("the path is text").to_owned();
+    let (theirs, mine) = (place("theirs"), place("mine"));
+    succeeds(&["init", "--no-check", &theirs]);
+    let circuit = format!("{theirs}/circuit_config.json");
+    let read = |file: &str| -> serde_json::Value { serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap() };
+
+    // All that the circuit has takes part: its neurons have thresholds, layers, astrocytes and vessels.
+    let said = succeeds(&["init", &mine, "--circuit", &circuit, "--metabolism", "young"]);
+    assert!(said.contains("simulation.sbatch, simulation_config.json, simulation_node_sets.json"), "{said}");
+    assert!(said.ends_with(&format!("next: msr-cli compute {mine}\n")), "{said}");
+    let configuration = read(&format!("{mine}/simulation_config.json"));
+    let multiscale = &configuration["multiscale_run"];
+    assert!(configuration["_about"].as_str().unwrap().contains("circuit_config.json"));
+    assert!(configuration["_inputs"].as_str().unwrap().contains("threshold_current"));
+    assert_eq!(multiscale["metabolism"]["model"], "young");
+    assert_eq!(multiscale["with_bloodflow"], true);
+    assert_eq!(multiscale["connections"].as_array().unwrap().len(), 10);
+    let computed = succeeds(&["compute", &mine, "--set", "run.tstop=10"]);
+    assert!(
+        computed.contains("10 of 10 neurons fed to the end") && computed.contains("bloodflow    inflow"),
+        "{computed}"
+    );
+    // The circuit is not touched, and a directory with something in it neither.
+    assert_eq!(msr(&["init", &mine, "--circuit", &circuit]).status.code(), Some(2));
+    succeeds(&["init", &mine, "--circuit", &theirs, "--force", "--no-check"]);
+
+    // Neurons alone: no vessels, no astrocytes, no layers to take the mitochondria from.
+    let mut document = read(&circuit);
+    let networks = &mut document["networks"];
+    networks["nodes"].as_array_mut().unwrap().truncate(1);
+    networks["edges"].as_array_mut().unwrap().truncate(1);
+    fs::write(format!("{theirs}/neurons.json"), document.to_string()).unwrap();
+    let nodes = hdf5::File::open_rw(format!("{theirs}/circuit/networks/nodes/neocortex_neurons/nodes.h5")).unwrap();
+    nodes.group("nodes/neocortex_neurons/0").unwrap().unlink("layer").unwrap();
+    drop(nodes);
+    let alone = place("alone");
+    succeeds(&["init", &alone, "--circuit", &format!("{theirs}/neurons.json"), "--metabolism", "young"]);
+    let configuration = read(&format!("{alone}/simulation_config.json"));
+    let multiscale = &configuration["multiscale_run"];
+    assert_eq!((&multiscale["with_bloodflow"], multiscale.get("bloodflow")), (&false.into(), None));
+    assert_eq!(multiscale["metabolism"]["parameters"]["mito_scale"], 1.0);
+    assert_eq!(read(&format!("{alone}/simulation_node_sets.json"))["All"], serde_json::json!(["Neurons"]));
+    succeeds(&["compute", &alone, "--set", "run.tstop=10"]);
+
+    // Nothing to simulate, nothing at all.
+    document["networks"]["nodes"][0]["populations"]["neocortex_neurons"]["type"] = "virtual".into();
+    fs::write(format!("{theirs}/neurons.json"), document.to_string()).unwrap();
+    let nobody = msr(&["init", &place("nobody"), "--circuit", &format!("{theirs}/neurons.json")]);
+    let told = String::from_utf8_lossy(&nobody.stderr).into_owned();
+    assert_eq!(nobody.status.code(), Some(2), "{told}");
+    assert!(told.contains("it has: neocortex_neurons (virtual)"), "{told}");
+    let unknown = msr(&["init", &place("nobody"), "--circuit", "rat_sscxS1HL_V6"]);
+    let told = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert_eq!(unknown.status.code(), Some(2), "{told}");
+    assert!(told.contains("neither tiny_CI"), "{told}");
+    assert!(!Path::new(&place("nobody")).exists());
+}

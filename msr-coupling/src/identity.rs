@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use msr_config::multiscale::WindowOperator;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
@@ -63,20 +64,29 @@ impl Identity {
     /// # Errors
     /// Of the system, where it cannot be read.
     pub fn insert_file(&mut self, name: impl Into<String>, path: &Path) -> io::Result<()> {
-        let mut file = File::open(path)?;
-        let mut digest = Digest::default();
-        let mut block = vec![0; BLOCK_BYTES];
-        let mut bytes = 0_u64;
-        loop {
-            match file.read(&mut block)? {
-                0 => break,
-                count => {
-                    digest.bytes(&block[..count]);
-                    bytes += count as u64;
-                }
-            }
-        }
+        let (bytes, digest) = content(path)?;
         self.insert(name, format!("{bytes} bytes ({digest})"));
+        Ok(())
+    }
+
+    /// Adds the contents of many files as one fact. Files have their place by their names; they are read in parallel.
+    ///
+    /// # Errors
+    /// The first file that cannot be read, and why.
+    pub fn insert_files(
+        &mut self,
+        name: impl Into<String>,
+        paths: &BTreeSet<PathBuf>,
+    ) -> Result<(), (PathBuf, io::Error)> {
+        let read = |path: &PathBuf| content(path).map_err(|source| (path.clone(), source));
+        let contents = paths.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let (mut digest, mut bytes) = (Digest::default(), 0);
+        for (path, (of_file, content)) in paths.iter().zip(contents) {
+            digest.text(&path.file_name().unwrap_or_default().to_string_lossy());
+            digest.integer(content.short());
+            bytes += of_file;
+        }
+        self.insert(name, format!("{} files, {bytes} bytes ({digest})", paths.len()));
         Ok(())
     }
 
@@ -178,6 +188,23 @@ impl Identity {
     }
 }
 
+/// Number of bytes of a file, and their digest.
+fn content(path: &Path) -> io::Result<(u64, Digest)> {
+    let mut file = File::open(path)?;
+    let mut digest = Digest::default();
+    let mut block = vec![0; BLOCK_BYTES];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok((bytes, digest)),
+            count => {
+                digest.bytes(&block[..count]);
+                bytes += count as u64;
+            }
+        }
+    }
+}
+
 fn described(space: &Space) -> String {
     let mut digest = Digest::default();
     digest.space(space);
@@ -194,6 +221,28 @@ mod tests {
             identity.insert(*name, *fact);
         }
         identity
+    }
+
+    #[test]
+    fn many_files_are_one_fact_of_their_names_and_contents() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("a"), "one").unwrap();
+        std::fs::write(path("b"), "three").unwrap();
+        let fact = |names: &[&str]| {
+            let mut identity = Identity::default();
+            identity.insert_files("files", &names.iter().map(|name| path(name)).collect()).map(|()| identity)
+        };
+        let before = fact(&["b", "a"]).unwrap();
+        assert!(before.0["files"].starts_with("2 files, 8 bytes ("), "{before:?}");
+        assert_eq!(before, fact(&["a", "b"]).unwrap());
+        assert_ne!(before, fact(&["a"]).unwrap());
+        // The same contents under other names are other files.
+        std::fs::write(path("a"), "three").unwrap();
+        std::fs::write(path("b"), "one").unwrap();
+        assert_ne!(before, fact(&["a", "b"]).unwrap());
+        let (absent, _) = fact(&["a", "c"]).unwrap_err();
+        assert_eq!(absent, path("c"));
     }
 
     #[test]

@@ -382,6 +382,7 @@ fn h5_files_and_containers_are_read_by_name() {
     let paths = Components { h5v1_dir: Some(all.clone()), morphologies_dir: Some(swc), ..Components::default() };
     let both = Collection::of(&paths).unwrap();
     assert_eq!(both.read("third").unwrap().sections.len(), 8);
+    assert_eq!(both.files_of("third"), [all.clone(), folder.path().join("swc/third.swc")]);
     let error = both.read("fourth").unwrap_err().to_string();
     assert!(error.contains("fourth.swc") && error.contains("merged.h5"), "{error}");
     let error = read(&all).unwrap_err().to_string();
@@ -426,6 +427,9 @@ fn a_collection_takes_the_first_place_that_has_a_morphology() {
     let collection = Collection::of(&paths).unwrap();
     let sections = |name: &str| collection.read(name).unwrap().sections.len();
     assert_eq!([sections("a"), sections("b"), sections("b.swc"), sections("c")], [12, 8, 8, 2]);
+    assert_eq!(collection.files_of("a"), [asc.join("a.asc")]);
+    assert_eq!(collection.files_of("b.swc"), [swc.join("b.swc")]);
+    assert!(collection.files_of("d").is_empty());
     let error = collection.read("d").unwrap_err().to_string();
     let expected = format!("morphology 'd' is not there; looked for {}", asc.join("d.asc").display());
     assert!(error.starts_with(&expected) && error.contains("d.swc"), "{error}");

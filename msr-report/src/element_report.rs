@@ -5,14 +5,14 @@ use std::path::Path;
 use hdf5::{Dataset, Group, H5Type};
 use ndarray::ArrayView2;
 
-use crate::result_file::{ResultFile, write_units};
+use crate::result_file::{ResultFile, indexed, write_units};
 use crate::{Layout, ReportError, Schedule};
 
 /// A report file that grows row by row.
 ///
 /// For each population: `data` float32 (rows, columns), `mapping/node_ids` uint64 (n), `mapping/index_pointers` uint64
 /// (n + 1), `mapping/element_ids` uint32 (columns), `mapping/time` float64 (start, end, step), with `units` on `data`
-/// and `time`; chunked, never compressed. The file has its final name from the start. Rows are kept in memory up to
+/// and `time`; chunked, never compressed. The file has its final name as soon as it can be read. Rows are kept in memory up to
 /// [`BLOCK_BYTES`] and then written; the first row is written at once, for libsonata refuses a report without rows.
 /// `time` never claims a row that is not there: its end is that of the rows written, and the configured one after the
 /// last. Dropping an unfinished report loses what was not yet flushed, no more.
@@ -52,7 +52,7 @@ impl ElementReport {
             .map(|layout| PopulationGroup::create(file.hdf5(), units, layout, schedule, block_rows))
             .collect::<hdf5::Result<_>>()
             .map_err(ReportError::hdf5(path, "create the datasets"))?;
-        file.flush()?;
+        file.publish()?;
         Ok(Self { file, schedule: schedule.clone(), groups, block_rows, written: 0, buffered: 0 })
     }
 
@@ -181,8 +181,11 @@ impl PopulationGroup {
             Err(_) => file.create_group("report")?,
         }
         .create_group(layout.population())?;
-        let data =
-            group.new_dataset::<f32>().chunk((block_rows as usize, columns)).shape((0.., columns)).create("data")?;
+        let data = indexed(&group)
+            .empty::<f32>()
+            .chunk((block_rows as usize, columns))
+            .shape((0.., columns))
+            .create("data")?;
         write_units(&data, units)?;
         let mapping = group.create_group("mapping")?;
         write_array(&mapping, "node_ids", layout.node_ids())?;

@@ -135,6 +135,24 @@ pub enum ReportError {
 }
 
 impl ReportError {
+    /// Whether what was to be recorded is at fault, and not the file.
+    pub fn is_of_simulation(&self) -> bool {
+        match self {
+            Self::CreateFolder { .. }
+            | Self::Open { .. }
+            | Self::NoRoom { .. }
+            | Self::System { .. }
+            | Self::Hdf5 { .. }
+            | Self::CannotContinue { .. } => false,
+            Self::Simulator { .. }
+            | Self::SimulatorAbsent { .. }
+            | Self::WrongLength { .. }
+            | Self::NotFinite { .. }
+            | Self::RowMissed { .. }
+            | Self::SpikeOfNobody { .. } => true,
+        }
+    }
+
     /// Turns an error of the HDF5 library into one that names file and action.
     pub(crate) fn hdf5(path: &Path, action: &'static str) -> impl FnOnce(hdf5::Error) -> Self {
         move |source| Self::Hdf5 { path: path.to_owned(), action, source }

@@ -5,8 +5,9 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use hdf5::dataset::{AllocTime, FillTime};
 use hdf5::types::VarLenUnicode;
-use hdf5::{Dataset, Location};
+use hdf5::{Dataset, DatasetBuilder, Group, Location};
 
 use crate::{ReportError, unlocked};
 
@@ -14,9 +15,11 @@ use crate::{ReportError, unlocked};
 ///
 /// It has the default (earliest) HDF5 format and is flushed after every block, so that another process opens it while
 /// the run goes on, and after the writer was killed. Room for a block is taken before the library is asked to write it,
-/// because a full disk in the middle of a flush leaves a file that nobody can open.
+/// because a full disk in the middle of a flush leaves a file that nobody can open. It has another name until it is
+/// [published](Self::publish), for it cannot be read before all of its parts are there.
 pub(crate) struct ResultFile {
     path: PathBuf,
+    is_published: bool,
     hdf5: hdf5::File,
     /// The same file, to take room at its end.
     room: File,
@@ -26,16 +29,27 @@ pub(crate) struct ResultFile {
 const METADATA_BYTES: u64 = 16 * 1024;
 
 impl ResultFile {
-    /// Creates the file, and its folder; a file of this name is replaced.
+    /// Creates the file, and its folder. A file of this name stays until the new one is published; one that is not
+    /// published is removed when it is dropped.
     pub(crate) fn create(path: &Path) -> Result<Self, ReportError> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)
                 .map_err(|source| ReportError::CreateFolder { path: folder.to_owned(), source })?;
         }
+        let unfinished = unfinished(path);
         // The system's own error is clearer than the library's.
-        let room = open(path)?;
-        let hdf5 = unlocked::create(path).map_err(ReportError::hdf5(path, "create the file"))?;
-        Ok(Self { path: path.to_owned(), hdf5, room })
+        let room = open(&unfinished, path)?;
+        let hdf5 = unlocked::create(&unfinished).map_err(ReportError::hdf5(path, "create the file"))?;
+        Ok(Self { path: path.to_owned(), is_published: false, hdf5, room })
+    }
+
+    /// Brings everything to the file and gives it its name.
+    pub(crate) fn publish(&mut self) -> Result<(), ReportError> {
+        self.flush()?;
+        let named = fs::rename(unfinished(&self.path), &self.path);
+        named.map_err(|source| ReportError::Open { path: self.path.clone(), source })?;
+        self.is_published = true;
+        Ok(())
     }
 
     /// Opens a file to go on writing.
@@ -46,9 +60,9 @@ impl ResultFile {
                 reason: "there is no such file".to_owned(),
             });
         }
-        let room = open(path)?;
+        let room = open(path, path)?;
         let hdf5 = unlocked::open(path).map_err(ReportError::hdf5(path, "open the file"))?;
-        Ok(Self { path: path.to_owned(), hdf5, room })
+        Ok(Self { path: path.to_owned(), is_published: true, hdf5, room })
     }
 
     /// Where the file is.
@@ -88,19 +102,41 @@ impl ResultFile {
     }
 }
 
-fn open(path: &Path) -> Result<File, ReportError> {
+impl Drop for ResultFile {
+    fn drop(&mut self) {
+        if !self.is_published {
+            // What kept it from being published is told; a part of a file would only take room.
+            let _ = fs::remove_file(unfinished(&self.path));
+        }
+    }
+}
+
+/// Name of a file before it is published.
+fn unfinished(path: &Path) -> PathBuf {
+    path.with_added_extension("unfinished")
+}
+
+/// Opens `path`; an error names `told`.
+fn open(path: &Path, told: &Path) -> Result<File, ReportError> {
     OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
         .open(path)
-        .map_err(|source| ReportError::Open { path: path.to_owned(), source })
+        .map_err(|source| ReportError::Open { path: told.to_owned(), source })
 }
 
 fn write_zeros(file: &mut File, bytes: u64) -> std::io::Result<()> {
     std::io::copy(&mut std::io::Read::take(std::io::repeat(0), bytes), file)?;
     file.flush()
+}
+
+/// Begins a dataset that has the index of its chunks from the start. Otherwise the first flush writes first where the index is and then
+/// the index, and a process that is killed in between leaves a dataset that cannot be read. Chunks are not filled: their room is
+/// zeros, and every row of them is written.
+pub(crate) fn indexed(group: &Group) -> DatasetBuilder {
+    group.new_dataset_builder().alloc_time(Some(AllocTime::Early)).fill_time(FillTime::Never)
 }
 
 /// Writes the attribute `units`: variable-length UTF-8, as libsonatareport does.

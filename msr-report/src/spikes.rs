@@ -1,13 +1,12 @@
 //! SONATA spikes: `/spikes/<population>/{timestamps, node_ids}`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hdf5::{Dataset, Group, H5Type};
 use msr_config::simulation::SpikesSortOrder;
 use msr_coupling::Spike;
 
-use crate::result_file::{ResultFile, append, write_units};
+use crate::result_file::{ResultFile, append, indexed, write_units};
 use crate::{Populations, ReportError};
 
 /// A spikes file that grows.
@@ -81,7 +80,7 @@ impl SpikesFile {
             .map(|population| PopulationGroup::create(file.hdf5(), &population.name, Sorting::while_running(order)))
             .collect::<hdf5::Result<_>>()
             .map_err(ReportError::hdf5(path, "create the datasets"))?;
-        file.flush()?;
+        file.publish()?;
         Ok(Self { file, order, populations: populations.clone(), groups })
     }
 
@@ -223,9 +222,9 @@ impl PopulationGroup {
         };
         let group = spikes.create_group(population)?;
         group.new_attr::<Sorting>().create("sorting")?.write_scalar(&sorting)?;
-        let timestamps = group.new_dataset::<f64>().chunk(CHUNK_SPIKES).shape(0..).create("timestamps")?;
+        let timestamps = indexed(&group).empty::<f64>().chunk(CHUNK_SPIKES).shape(0..).create("timestamps")?;
         write_units(&timestamps, "ms")?;
-        let node_ids = group.new_dataset::<u64>().chunk(CHUNK_SPIKES).shape(0..).create("node_ids")?;
+        let node_ids = indexed(&group).empty::<u64>().chunk(CHUNK_SPIKES).shape(0..).create("node_ids")?;
         Ok(Self { group, timestamps, node_ids, buffer: Vec::new(), last: None, in_order: true })
     }
 
@@ -280,40 +279,17 @@ fn read_spikes(file: &Group, population: &str) -> hdf5::Result<Vec<(f64, u64)>> 
 
 /// Puts a new file in the place of `path` in one go: until then the old one is readable, afterwards the new one.
 fn replace(path: &Path, sorting: Sorting, names: &[&str], spikes: &[Vec<(f64, u64)>]) -> Result<(), ReportError> {
-    let sibling = sibling_of(path);
-    let written = write_sibling(&sibling, sorting, names, spikes).and_then(|()| {
-        fs::rename(&sibling, path).map_err(|source| ReportError::System { path: path.to_owned(), source })
-    });
-    if written.is_err() {
-        // The first error is the one to report; a sibling that stays behind does no harm.
-        let _ = fs::remove_file(&sibling);
-    }
-    written
-}
-
-fn write_sibling(
-    sibling: &Path,
-    sorting: Sorting,
-    names: &[&str],
-    spikes: &[Vec<(f64, u64)>],
-) -> Result<(), ReportError> {
-    let mut file = ResultFile::create(sibling)?;
+    let mut file = ResultFile::create(path)?;
     let mut groups = Vec::new();
     for (name, spikes) in names.iter().zip(spikes) {
         let mut group = PopulationGroup::create(file.hdf5(), name, sorting)
-            .map_err(ReportError::hdf5(sibling, "create the datasets"))?;
+            .map_err(ReportError::hdf5(path, "create the datasets"))?;
         group.buffer.clone_from(spikes);
         groups.push(group);
     }
     file.take_room(groups.iter().map(PopulationGroup::new_bytes).sum())?;
     for group in &mut groups {
-        group.write(SpikesSortOrder::None).map_err(ReportError::hdf5(sibling, "write spikes"))?;
+        group.write(SpikesSortOrder::None).map_err(ReportError::hdf5(path, "write spikes"))?;
     }
-    file.flush()
-}
-
-fn sibling_of(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".sorting");
-    path.with_file_name(name)
+    file.publish()
 }

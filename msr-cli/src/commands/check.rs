@@ -8,19 +8,20 @@ use crate::arguments::Simulation;
 use crate::assembly::Assembly;
 use crate::failure::Failure;
 use crate::footprint::bytes;
+use crate::log_level::LogLevel;
 use crate::results;
-use crate::stdout::print;
+use crate::told::{note, print};
 
-pub fn run(asked: &Simulation, registry: &Registry, quiet: bool) -> Result<(), Failure> {
+pub fn run(asked: &Simulation, registry: &Registry, level: LogLevel) -> Result<(), Failure> {
     let assembly = Assembly::preview(asked, registry)?;
     results::check_place(&assembly.inputs.simulation.output.output_dir)?;
-    if quiet { Ok(()) } else { print(described(&assembly)) }
+    if level < LogLevel::Info { Ok(()) } else { print(described(&assembly)) }
 }
 
 fn described(assembly: &Assembly) -> Vec<String> {
     let grid = assembly.inputs.grid;
     let notes = assembly.inputs.notes.iter().cloned().chain(assembly.plan.timing_notes(grid));
-    let mut lines: Vec<String> = notes.map(|note| format!("note: {note}")).collect();
+    let mut lines: Vec<String> = notes.map(note).collect();
     lines.push(format!("simulation   {} ms in {} steps of {} ms", grid.end_ms(), grid.steps, grid.dt_ms));
     lines.extend(assembly.plan.simulators().iter().map(|simulator| {
         let variables = simulator.variables().len();

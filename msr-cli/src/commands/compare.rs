@@ -7,18 +7,23 @@ use msr_config::SimulationConfig;
 use crate::arguments::Compare;
 use crate::comparison::{self, Comparison, Tolerance};
 use crate::failure::Failure;
-use crate::stdout::print;
+use crate::log_level::LogLevel;
+use crate::told::print;
 
 /// Differences that are printed; all are counted.
 const PRINTED: usize = 100;
 
-pub fn run(arguments: &Compare, quiet: bool) -> Result<(), Failure> {
+pub fn run(arguments: &Compare, level: LogLevel) -> Result<(), Failure> {
     let [first, second] = [results(&arguments.first)?, results(&arguments.second)?];
     let tolerance = Tolerance { absolute: arguments.absolute, relative: arguments.relative };
     let Comparison { files, values, differences } =
         comparison::compare([&first, &second], tolerance).map_err(Failure::input)?;
     if differences.is_empty() {
-        return if quiet { Ok(()) } else { print([format!("no difference: {values} values in {files} files")]) };
+        return if level < LogLevel::Info {
+            Ok(())
+        } else {
+            print([format!("no difference: {values} values in {files} files")])
+        };
     }
     print(differences.iter().take(PRINTED))?;
     if differences.len() > PRINTED {

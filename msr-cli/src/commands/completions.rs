@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
-use crate::stdout::print;
+use crate::told::print;
 
 /// Prints the script of a shell.
 pub fn run(shell: Shell) -> Result<(), Failure> {

@@ -7,14 +7,15 @@ use crate::arguments::Compute;
 use crate::assembly::Assembly;
 use crate::execution::Execution;
 use crate::failure::Failure;
+use crate::log_level::LogLevel;
 use crate::results::prepare;
 
-pub fn run(arguments: &Compute, registry: &Registry, quiet: bool) -> Result<(), Failure> {
+pub fn run(arguments: &Compute, registry: &Registry, level: LogLevel) -> Result<(), Failure> {
     let Assembly { inputs, plan, recording } =
         Assembly::for_run(&arguments.simulation, registry, arguments.after_advance)?;
     let simulation = inputs.simulation.clone();
     let mut execution = Execution::new(inputs, plan, &recording, arguments.after_advance)?;
-    execution.save(&arguments.saving, quiet)?;
+    execution.save(&arguments.saving, level)?;
     let results = &simulation.output.output_dir;
     prepare(results, arguments.force)?;
     execution.announce()?;

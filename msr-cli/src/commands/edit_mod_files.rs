@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::log_level::LogLevel;
 use crate::mechanism_folder;
 use crate::registry;
 use crate::results::unwritable;
-use crate::stdout::print;
+use crate::told::print;
 
 /// Writes the bundled mechanism files into the folder of a simulation: all of them, or none.
-pub fn run(directory: &Path, quiet: bool) -> Result<(), Failure> {
+pub fn run(directory: &Path, level: LogLevel) -> Result<(), Failure> {
     let folder = directory.join(mechanism_folder::NAME);
     if folder.symlink_metadata().is_ok() {
         return Err(Failure::configuration(FolderExists(folder)));
@@ -23,7 +24,7 @@ pub fn run(directory: &Path, quiet: bool) -> Result<(), Failure> {
         fs::write(&file, text).map_err(|source| unwritable(&file, source))?;
     }
     fs::rename(&unfinished, &folder).map_err(|source| unwritable(&folder, source))?;
-    if quiet {
+    if level < LogLevel::Info {
         return Ok(());
     }
     print([

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::registry;
-use crate::stdout::print;
+use crate::told::print;
 
 pub fn run(name: Option<&str>) -> Result<(), Failure> {
     let lines = registry::metabolism_index(name);

@@ -7,13 +7,14 @@ use clap::CommandFactory;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
+use crate::log_level::LogLevel;
 use crate::results::unwritable;
-use crate::stdout::print;
+use crate::told::print;
 
 /// Writes the manual pages.
-pub fn run(directory: &Path, quiet: bool) -> Result<(), Failure> {
+pub fn run(directory: &Path, level: LogLevel) -> Result<(), Failure> {
     let failed = |source| unwritable(directory, source);
     fs::create_dir_all(directory).map_err(failed)?;
     clap_mangen::generate_to(Arguments::command(), directory).map_err(failed)?;
-    if quiet { Ok(()) } else { print([format!("manual pages are in {}", directory.display())]) }
+    if level < LogLevel::Info { Ok(()) } else { print([format!("manual pages are in {}", directory.display())]) }
 }

@@ -8,13 +8,14 @@ use serde_json::Value;
 
 use crate::arguments::Migrate;
 use crate::failure::Failure;
+use crate::log_level::LogLevel;
 use crate::migration::{self, Changes};
 use crate::registry;
-use crate::results::unwritable;
-use crate::stdout::print;
+use crate::results::{unwritable, write_whole};
+use crate::told::{note, print, tell};
 
 /// Writes a configuration in the form of today, and tells on standard error what that changes.
-pub fn run(arguments: &Migrate, quiet: bool) -> Result<(), Failure> {
+pub fn run(arguments: &Migrate, level: LogLevel) -> Result<(), Failure> {
     let file = SimulationConfig::file_of(&arguments.simulation);
     let text = fs::read_to_string(&file)
         .map_err(|source| Failure::configuration(Unreadable { path: file.clone(), source }))?;
@@ -31,25 +32,25 @@ pub fn run(arguments: &Migrate, quiet: bool) -> Result<(), Failure> {
         None => print([&text])?,
         Some(output) => write(output, &text, arguments.force)?,
     }
-    if !quiet {
-        tell(&changes);
+    if level >= LogLevel::Info {
+        tell_changes(&changes);
         if output.is_some_and(|output| output.parent() != file.parent()) {
-            eprintln!("note: relative paths count from the directory of the new file");
+            tell(note("relative paths count from the directory of the new file"));
         }
     }
     let path = output.unwrap_or(&file);
     SimulationConfig::from_text(&text, path).map(drop).map_err(|rest| Failure::configuration(Rest(rest)))
 }
 
-fn tell(changes: &Changes) {
+fn tell_changes(changes: &Changes) {
     if changes.is_empty() {
-        eprintln!("nothing to change");
+        tell("nothing to change");
     }
     for (title, lines) in
         [("the same in another form:", &changes.renamed), ("other than in the original:", &changes.meaning)]
     {
         if !lines.is_empty() {
-            eprintln!("{title}\n  {}", lines.join("\n  "));
+            tell(format!("{title}\n  {}", lines.join("\n  ")));
         }
     }
 }
@@ -58,9 +59,10 @@ fn write(output: &Path, text: &str, force: bool) -> Result<(), Failure> {
     if output.exists() && !force {
         return Err(Failure::configuration(FileExists(output.to_owned())));
     }
-    let unfinished = output.with_added_extension("unfinished");
-    fs::write(&unfinished, format!("{text}\n")).map_err(|source| unwritable(&unfinished, source))?;
-    fs::rename(&unfinished, output).map_err(|source| unwritable(output, source))
+    if let Some(folder) = output.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|source| unwritable(folder, source))?;
+    }
+    write_whole(output, &format!("{text}\n"))
 }
 
 #[derive(Debug, thiserror::Error)]

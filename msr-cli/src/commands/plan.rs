@@ -10,8 +10,8 @@ use crate::assembly::Assembly;
 use crate::failure::Failure;
 use crate::footprint::{Footprint, bytes};
 use crate::mapping_export;
-use crate::stdout::print;
 use crate::timetable::{Row, Timetable};
+use crate::told::{note, print};
 
 use super::check::ends;
 
@@ -145,7 +145,7 @@ impl Shown {
         }
         let results = assembly.inputs.simulation.output.output_dir.display();
         lines.push(format!("results      {} of reports in {results}", bytes(self.bytes.results)));
-        lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
+        lines.extend(self.notes.iter().map(note));
         lines
     }
 

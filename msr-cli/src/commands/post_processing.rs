@@ -6,11 +6,12 @@ use msr_coupling::Registry;
 use crate::arguments::Simulation;
 use crate::assembly::Assembly;
 use crate::failure::Failure;
-use crate::page::{self, Scene};
+use crate::log_level::LogLevel;
+use crate::page::{self, Moment, Scene};
 use crate::results::MANIFEST_FILE;
-use crate::stdout::print;
+use crate::told::print;
 
-pub fn run(asked: &Simulation, registry: &Registry, quiet: bool) -> Result<(), Failure> {
+pub fn run(asked: &Simulation, registry: &Registry, level: LogLevel) -> Result<(), Failure> {
     let simulation =
         SimulationConfig::load_with(&asked.simulation, &asked.overrides).map_err(Failure::configuration)?;
     let results = simulation.output.output_dir.clone();
@@ -20,12 +21,12 @@ pub fn run(asked: &Simulation, registry: &Registry, quiet: bool) -> Result<(), F
     // Where the circuit cannot be read any more, the page goes without drawings.
     let (scene, notes) = match Assembly::preview(asked, registry) {
         Ok(Assembly { inputs, plan, .. }) => {
-            (Scene::of(plan.simulators(), plan.spaces(), &inputs, "at rest, but for what was recorded"), Vec::new())
+            (Scene::of(plan.simulators(), plan.spaces(), &inputs, Moment::Rest), Vec::new())
         }
         Err(error) => (Scene::default(), vec![format!("no drawings of neurons, vessels and mesh: {error}")]),
     };
     let page = page::write(&results, &scene, &notes)?;
-    if quiet { Ok(()) } else { print([page.display().to_string()]) }
+    if level < LogLevel::Info { Ok(()) } else { print([page.display().to_string()]) }
 }
 
 #[derive(Debug, thiserror::Error)]

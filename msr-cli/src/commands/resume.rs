@@ -9,19 +9,23 @@ use crate::arguments::{Resume, Simulation};
 use crate::assembly::Assembly;
 use crate::execution::Execution;
 use crate::failure::Failure;
+use crate::log_level::LogLevel;
 use crate::results::checkpoints;
 use crate::saved_run::SavedRun;
+use crate::told::warn;
 
-pub fn run(arguments: &Resume, registry: &Registry, quiet: bool) -> Result<(), Failure> {
+pub fn run(arguments: &Resume, registry: &Registry, level: LogLevel) -> Result<(), Failure> {
     let Found { state: saved, skipped, .. } = newest(&arguments.simulation)?;
-    for reason in skipped {
-        eprintln!("warning: {reason}; the checkpoint before it is used");
+    if level >= LogLevel::Warning {
+        for reason in skipped {
+            warn(format!("{reason}; the checkpoint before it is used"));
+        }
     }
     let asked = as_begun(&arguments.simulation, &saved);
     let Assembly { inputs, plan, recording } = Assembly::for_run(&asked, registry, saved.after_advance)?;
     let mut execution = Execution::new(inputs, plan, &recording, saved.after_advance)?;
     execution.restore(&saved)?;
-    execution.save(&arguments.saving, quiet)?;
+    execution.save(&arguments.saving, level)?;
     let recorder = Recorder::resume(recording, &saved.recorder, saved.system.idts).map_err(Failure::output)?;
     execution.announce()?;
     let mut watch = execution.watch(recorder)?;

@@ -5,7 +5,7 @@ use msr_coupling::Registry;
 
 use crate::arguments::ConfigurationFile;
 use crate::failure::Failure;
-use crate::stdout::print;
+use crate::told::print;
 
 /// Prints the JSON Schema of a file; that of simulations knows the simulators of `registry`.
 pub fn run(file: ConfigurationFile, registry: &Registry) -> Result<(), Failure> {

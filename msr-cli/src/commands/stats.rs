@@ -8,7 +8,7 @@ use crate::arguments::Simulation;
 use crate::assembly::Inputs;
 use crate::failure::Failure;
 use crate::registry;
-use crate::stdout::print;
+use crate::told::print;
 
 /// Attributes that cells are counted by.
 const ATTRIBUTES: [&str; 5] = ["layer", "mtype", "etype", "morph_class", "synapse_class"];

@@ -5,7 +5,7 @@ use msr_coupling::Registry;
 use crate::arguments::Simulation;
 use crate::assembly::Assembly;
 use crate::failure::Failure;
-use crate::stdout::print;
+use crate::told::print;
 
 /// Prints what can be read and written, simulator by simulator.
 pub fn run(asked: &Simulation, registry: &Registry) -> Result<(), Failure> {

@@ -52,6 +52,15 @@ pub enum InitError {
         /// One of its entries.
         entry: PathBuf,
     },
+    /// The circuit has nothing to simulate.
+    #[error("`{}` has no population of cells (biophysical, single_compartment, point_process, point_neuron); it has: {}",
+        .circuit.display(), if .found.is_empty() { "none that is named".to_owned() } else { .found.join(", ") })]
+    NoCells {
+        /// The circuit configuration.
+        circuit: PathBuf,
+        /// Its populations with their types.
+        found: Vec<String>,
+    },
     /// The path names a file.
     #[error("`{}` is a file: give the path of a directory", .path.display())]
     NotADirectory {

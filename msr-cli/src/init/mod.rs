@@ -16,6 +16,7 @@ mod growth;
 mod interneuron;
 mod locus;
 mod morphology;
+mod own_circuit;
 mod populations;
 mod pyramidal;
 mod sonata_writer;
@@ -29,6 +30,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 pub use directory::{InitError, Summary};
+pub use own_circuit::write as write_for_circuit;
 
 /// The seed of the bundled circuit.
 const SEED: u64 = 2015;

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use self::recorded::{Recorded, Spikes};
-pub use self::scene::Scene;
+use self::scene::Column;
+pub use self::scene::{Moment, Scene};
 use crate::failure::Failure;
 use crate::results::{LEDGER_FILE, MANIFEST_FILE, write_whole};
 
@@ -54,6 +55,8 @@ fn content(results: &Path, scene: &Scene, notes: &[String]) -> Value {
         })
     };
     let [manifest, ledger] = [MANIFEST_FILE, LEDGER_FILE].map(&mut read_json);
+    let getters = getters(&manifest);
+    let mut drawn = scene.clone();
     let is_of = |report: &Recorded, (name, size): &(String, usize)| {
         *size > 0 && report.nodes.len() == *size && report.population == *name
     };
@@ -68,7 +71,15 @@ fn content(results: &Path, scene: &Scene, notes: &[String]) -> Value {
                     slices.push(frames(&name, &report, scene));
                 }
                 if is_of(&report, &scene.vessel_segments) {
-                    on_vessels.push(last_row(&name, &report, scene));
+                    let values = last_row(&report, scene);
+                    let getter = getters.get(&name);
+                    let is_it = |column: &&mut Column| getter == Some(&column.getter);
+                    if scene.vessels.moment == Moment::Rest
+                        && let Some(column) = drawn.vessels.columns.iter_mut().find(is_it)
+                    {
+                        column.values.clone_from(&values);
+                    }
+                    on_vessels.push(recorded_column(&name, &report, &values));
                 }
             }
             Ok(())
@@ -85,7 +96,7 @@ fn content(results: &Path, scene: &Scene, notes: &[String]) -> Value {
         "series": all,
         "slices": slices,
         "recorded_vessels": on_vessels,
-        "scene": scene,
+        "scene": drawn,
     })
 }
 
@@ -184,9 +195,24 @@ fn frames(name: &str, report: &Recorded, scene: &Scene) -> Value {
 }
 
 /// What a report tells of the drawn vessel segments last.
-fn last_row(name: &str, report: &Recorded, scene: &Scene) -> Value {
-    let last = report.values.nrows() - 1;
-    let (row, time) = (report.values.row(last), report.times_ms[last]);
-    let values: Vec<f64> = scene.drawn_vessels.iter().map(|&at| short(row[at])).collect();
-    json!({"name": format!("{name} at {time} ms"), "unit": report.unit, "values": values})
+fn last_row(report: &Recorded, scene: &Scene) -> Vec<f64> {
+    let row = report.values.row(report.values.nrows() - 1);
+    scene.drawn_vessels.iter().map(|&at| short(row[at])).collect()
+}
+
+fn recorded_column(name: &str, report: &Recorded, values: &[f64]) -> Value {
+    let time = report.times_ms.last();
+    let name = time.map_or_else(|| name.to_owned(), |time| format!("{name} at {time} ms"));
+    json!({"name": name, "unit": report.unit, "values": values})
+}
+
+/// The function that each report of a simulator reads, by the name of its file.
+fn getters(manifest: &Value) -> BTreeMap<String, String> {
+    let sections = manifest["configuration"]["multiscale_run"].as_object().into_iter().flatten();
+    let reports = sections.filter_map(|(_, section)| section["reports"].as_object()).flatten();
+    let getter = |(name, report): (&String, &Value)| {
+        let file = report["file_name"].as_str().unwrap_or(name);
+        Some((file.trim_end_matches(".h5").to_owned(), report["src_get_func"].as_str()?.to_owned()))
+    };
+    reports.filter_map(getter).collect()
 }

@@ -16,7 +16,7 @@ const LINES: usize = 20_000;
 const SQUARES: usize = 90;
 
 /// Positions in um, and what the simulators can say of the vessels now.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Scene {
     /// Axis of depth: 0, 1 or 2 for x, y, z.
     pub depth_axis: usize,
@@ -42,17 +42,29 @@ pub struct Scene {
 }
 
 /// One neuron.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Neuron {
     pub id: u64,
     pub position: [f64; 3],
 }
 
+/// When the values of simulators are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum Moment {
+    /// At the end of the run.
+    #[serde(rename = "at the end of the run")]
+    End,
+    /// Before a run: what was recorded counts.
+    #[default]
+    #[serde(rename = "as last recorded, else at rest")]
+    Rest,
+}
+
 /// Vessel segments.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Vessels {
     /// When the columns are those of.
-    pub moment: String,
+    pub moment: Moment,
     /// Both ends, projected: across, depth axis.
     pub lines: Vec<[f64; 4]>,
     /// Below the uppermost point.
@@ -61,15 +73,18 @@ pub struct Vessels {
 }
 
 /// A value of each drawn vessel segment.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Column {
+    /// The function that reads it.
+    #[serde(skip)]
+    pub getter: String,
     pub name: String,
     pub unit: String,
     pub values: Vec<f64>,
 }
 
 /// A plane through the mesh, in squares; each shows the tetrahedron whose centre is nearest.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Slice {
     pub columns: usize,
     pub rows: usize,
@@ -84,7 +99,7 @@ pub struct Slice {
 impl Scene {
     /// Of everything that is there, with the simulators' values of a moment; the vessels' axis (y where none is said) is that of
     /// depth.
-    pub fn of(simulators: &[Box<dyn Simulator>], spaces: &SpaceGraph, inputs: &Inputs, moment: &str) -> Self {
+    pub fn of(simulators: &[Box<dyn Simulator>], spaces: &SpaceGraph, inputs: &Inputs, moment: Moment) -> Self {
         let blood = inputs.simulation.multiscale.as_ref().and_then(|multiscale| multiscale.bloodflow.as_ref());
         let depth_axis = blood.map_or(1, |blood| blood.vasc_axis);
         let across = usize::from(depth_axis == 0);
@@ -111,7 +126,7 @@ impl Scene {
             let drawn = || scene.drawn_vessels.iter().map(|&at| &lines[at]);
             let top = lines.iter().flatten().map(|point| point[depth_axis]).fold(f64::NEG_INFINITY, f64::max);
             scene.vessels = Vessels {
-                moment: moment.to_owned(),
+                moment,
                 lines: drawn().map(|line| projected(line, across, depth_axis)).collect(),
                 depths: drawn().map(|[a, b]| top - (a[depth_axis] + b[depth_axis]) / 2.0).collect(),
                 columns: columns(simulators, vessels, &scene.drawn_vessels),
@@ -157,6 +172,7 @@ fn columns(simulators: &[Box<dyn Simulator>], vessels: &Space, drawn: &[usize]) 
             let Some(query) = &variable.get else { continue };
             if simulator.get_var(query, &mut values).is_ok() && values.len() == vessels.len() {
                 columns.push(Column {
+                    getter: query.function.clone(),
                     name: variable.name.trim_start_matches("get_").replace('_', " "),
                     unit: variable.unit.to_string(),
                     values: drawn.iter().map(|&at| values[at]).collect(),

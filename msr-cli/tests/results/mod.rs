@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use hdf5::{Dataset, Group};
+use hdf5::{Dataset, File, Group};
 
 /// Name and bytes of every dataset below a group.
 fn datasets(group: &Group, found: &mut BTreeMap<String, Vec<u8>>) {
@@ -14,6 +14,14 @@ fn datasets(group: &Group, found: &mut BTreeMap<String, Vec<u8>>) {
     for below in group.groups().unwrap() {
         datasets(&below, found);
     }
+}
+
+/// Name and bytes of every dataset of a file.
+pub fn datasets_of(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    datasets(&file, &mut found);
+    found
 }
 
 fn bytes(dataset: &Dataset) -> Vec<u8> {
@@ -40,12 +48,7 @@ pub fn assert_same(left: &Path, right: &Path) {
     assert!(files.len() > 15, "spikes and every report: {files:?}");
     for file in files {
         let name = file.file_name().unwrap();
-        let of = |path: &Path| {
-            let mut found = BTreeMap::new();
-            datasets(&hdf5::File::open(path).unwrap(), &mut found);
-            found
-        };
-        let (left, right) = (of(&file), of(&right.join(name)));
+        let (left, right) = (datasets_of(&file), datasets_of(&right.join(name)));
         assert!(left.keys().eq(right.keys()), "{name:?}");
         for (dataset, bytes) in &left {
             assert!(*bytes == right[dataset], "{name:?}: {dataset} differs");

@@ -95,6 +95,26 @@ impl Collection {
         (!places.is_empty()).then_some(Self { places })
     }
 
+    /// The files that the morphology called `name` is looked for in and that exist: containers, whether or not they hold it, up to
+    /// its own file.
+    pub fn files_of(&self, name: &str) -> Vec<PathBuf> {
+        let name = without_ending(name);
+        let mut files = Vec::new();
+        for place in &self.places {
+            if place.formats.contains(&Format::H5) && place.path.is_file() {
+                files.push(place.path.clone());
+                continue;
+            }
+            let mut paths =
+                place.formats.iter().map(|format| place.path.join(format!("{name}.{}", format.extension())));
+            if let Some(own) = paths.find(|path| path.exists()) {
+                files.push(own);
+                break;
+            }
+        }
+        files
+    }
+
     /// Reads the morphology called `name`; an ending of a format in the name is not part of it. Without the feature `hdf5`, H5
     /// files are passed over where another file has the morphology.
     ///
@@ -102,8 +122,7 @@ impl Collection {
     /// [`MorphologyError::Absent`] with all files that were looked for; [`MorphologyError::WithoutHdf5`] where only an H5
     /// file has it; [`MorphologyError`] of the reader.
     pub fn read(&self, name: &str) -> Result<Morphology, MorphologyError> {
-        let ending = Format::of(Path::new(name)).map_or(0, |format| format.extension().len() + 1);
-        let name = &name[..name.len() - ending];
+        let name = without_ending(name);
         let mut tried = Vec::new();
         let (mut of_container, mut unread) = (None, None);
         for place in &self.places {
@@ -139,6 +158,12 @@ impl Collection {
             }
         }
     }
+}
+
+/// A name without the ending of a format.
+fn without_ending(name: &str) -> &str {
+    let ending = Format::of(Path::new(name)).map_or(0, |format| format.extension().len() + 1);
+    &name[..name.len() - ending]
 }
 
 #[cfg(feature = "hdf5")]

@@ -1,124 +1,15 @@
 //! Runs that are stopped and continued: all datasets are those of a run that was never stopped.
 
+mod demo;
+mod kills;
+mod no_room;
+#[path = "../results/mod.rs"]
 mod results;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
 
-use assert_cmd::Command;
-use tempfile::TempDir;
-
-/// End of the runs, ms, and where they are cut.
-const END_MS: u64 = 40;
-const HALF_MS: u64 = 20;
-
-fn msr(arguments: &[&str]) -> Output {
-    Command::cargo_bin("msr-cli").expect("the binary is built").args(arguments).output().expect("it starts")
-}
-
-fn succeeds(arguments: &[&str]) -> Output {
-    let output = msr(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    output
-}
-
-fn told(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// The bundled circuit with all four simulators, in a directory of its own.
-struct Demo {
-    _directory: TempDir,
-    path: PathBuf,
-}
-
-impl Demo {
-    /// With these values of the configuration instead of the bundled ones.
-    fn with(values: &[(&str, serde_json::Value)]) -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let path = directory.path().join("demo");
-        succeeds(&["init", "--no-check", "--quiet", path.to_str().expect("the path is text")]);
-        let demo = Self { _directory: directory, path };
-        demo.edit(&[("/run/tstop", END_MS.into())]);
-        demo.edit(values);
-        demo
-    }
-
-    fn configuration(&self) -> PathBuf {
-        self.path.join("simulation_config.json")
-    }
-
-    fn document(&self) -> serde_json::Value {
-        serde_json::from_str(&fs::read_to_string(self.configuration()).unwrap()).unwrap()
-    }
-
-    fn edit(&self, values: &[(&str, serde_json::Value)]) {
-        let mut document = self.document();
-        for (pointer, value) in values {
-            let (parent, key) = pointer.rsplit_once('/').unwrap();
-            document.pointer_mut(parent).unwrap()[key] = value.clone();
-        }
-        fs::write(self.configuration(), document.to_string()).unwrap();
-    }
-
-    fn text(&self) -> &str {
-        self.path.to_str().expect("the path is text")
-    }
-
-    fn results(&self) -> PathBuf {
-        self.path.join("RESULTS")
-    }
-
-    fn checkpoints(&self) -> Vec<PathBuf> {
-        let Ok(entries) = self.results().join("checkpoints").read_dir() else { return Vec::new() };
-        let is_checkpoint = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "checkpoint");
-        let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(is_checkpoint).collect();
-        files.sort();
-        files
-    }
-
-    /// A run without stop and without checkpoints.
-    fn computed(self) -> Self {
-        succeeds(&["compute", self.text()]);
-        assert_eq!(self.checkpoints().len(), 0);
-        self
-    }
-
-    /// A run that leaves a checkpoint in its middle, and nothing later.
-    fn computed_with_checkpoint(self, threads: &str) -> Self {
-        let every = HALF_MS.to_string();
-        succeeds(&["--threads", threads, "compute", self.text(), "--checkpoint-every", &every]);
-        assert_eq!(self.checkpoints().len(), 1);
-        self
-    }
-
-    fn starts(&self, arguments: &[&str]) -> Child {
-        std::process::Command::new(assert_cmd::cargo::cargo_bin("msr-cli"))
-            .args(["compute", self.text()])
-            .args(arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it starts")
-    }
-
-    /// Waits for the first checkpoint of a process.
-    fn wait_for_checkpoint(&self, process: &mut Child) {
-        let begun = Instant::now();
-        while self.checkpoints().is_empty() {
-            assert!(process.try_wait().unwrap().is_none(), "it ended before its first checkpoint");
-            assert!(begun.elapsed() < Duration::from_secs(120), "no checkpoint comes");
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    }
-}
-
-/// Compares all datasets of all result files, byte by byte, and what went over the connections.
-fn assert_same_results(left: &Demo, right: &Demo) {
-    results::assert_same(&left.results(), &right.results());
-}
+use demo::{Demo, END_MS, HALF_MS, assert_same_results, msr, succeeds, told};
 
 fn spike_count(demo: &Demo) -> usize {
     let file = hdf5::File::open(demo.results().join("out.h5")).unwrap();
@@ -206,19 +97,6 @@ fn neurons_and_metabolism_iterate_and_are_continued() {
     let summary = String::from_utf8_lossy(&succeeds(&["resume", parts.text()]).stdout).into_owned();
     assert!(summary.contains(iterated), "{summary}");
     assert_same_results(&whole, &parts);
-}
-
-#[test]
-fn a_killed_run_is_continued() {
-    let whole = Demo::with(&[]).computed();
-    let killed = Demo::with(&[]);
-    let mut process = killed.starts(&["--checkpoint-every", "5"]);
-    killed.wait_for_checkpoint(&mut process);
-    process.kill().unwrap();
-    assert!(!process.wait().unwrap().success());
-    // What was written after the checkpoint is cut off, whatever it was.
-    succeeds(&["resume", killed.text()]);
-    assert_same_results(&whole, &killed);
 }
 
 #[cfg(unix)]
@@ -344,17 +222,21 @@ fn another_configuration_is_refused_with_what_differs() {
     ]);
     let synapses = demo.path.join("circuit/networks/edges/neocortex_neurons__chemical_synapse/edges.h5");
     hdf5::File::open_rw(&synapses).unwrap().new_attr::<u8>().create("touched").unwrap();
+    let morphologies = demo.path.join("circuit/morphologies/neurons");
+    let morphology = morphologies.read_dir().unwrap().next().unwrap().unwrap().path();
+    fs::write(&morphology, fs::read_to_string(&morphology).unwrap() + "# touched\n").unwrap();
     let output = msr(&["resume", demo.text()]);
     assert_eq!(output.status.code(), Some(2));
     let message = told(&output);
     let lines: Vec<&str> = message.lines().collect();
     assert_eq!(lines[0], "the run cannot be continued, its configuration has changed since the checkpoint:");
     assert!(lines[1].starts_with("  edges of neocortex_neurons__chemical_synapse: "), "{message}");
-    assert_eq!(lines[2], "  multiscale_run.metabolism.ndts: 400 when it was saved, now 800");
-    assert_eq!(lines[3], "  reports.ndam_v.dt: 0.1 when it was saved, now 0.2");
-    assert_eq!(lines[4], "  run.random_seed: 0 when it was saved, now 3");
-    assert!(lines[5].starts_with("undo the changes, or start anew with `msr-cli compute --force`"), "{message}");
-    assert_eq!(lines.len(), 6);
+    assert!(lines[2].starts_with("  morphologies of neocortex_neurons: 10 files, "), "{message}");
+    assert_eq!(lines[3], "  multiscale_run.metabolism.ndts: 400 when it was saved, now 800");
+    assert_eq!(lines[4], "  reports.ndam_v.dt: 0.1 when it was saved, now 0.2");
+    assert_eq!(lines[5], "  run.random_seed: 0 when it was saved, now 3");
+    assert!(lines[6].starts_with("undo the changes, or start anew with `msr-cli compute --force`"), "{message}");
+    assert_eq!(lines.len(), 7);
     assert_eq!(fs::read(demo.results().join("ndam_v.h5")).unwrap(), before, "nothing is touched");
 }
 

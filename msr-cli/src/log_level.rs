@@ -1,0 +1,16 @@
+//! How much is told.
+
+use clap::ValueEnum;
+
+/// How much is told, from little to much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum LogLevel {
+    /// Only what goes wrong
+    Error,
+    /// Also warnings and notes
+    Warning,
+    /// Also progress and summary
+    Info,
+    /// Also what was understood of the input, and each checkpoint
+    Debug,
+}
