@@ -1,7 +1,5 @@
 //! Numbers of the factor: every front is put together from conductances and from what its children send, and eliminated.
 
-use std::ops::Range;
-
 use super::dense::{self, update_column, update_length};
 use super::fronts::{Front, Structure, Subtree};
 use super::order::Lists;
@@ -22,15 +20,9 @@ impl Assembly<'_> {
     /// # Errors
     /// [`FactorError::NotPositive`].
     pub(super) fn factorise(&self, values: &mut [f64], updates: &mut [f64]) -> Result<(), FactorError> {
-        let Structure { fronts, subtrees, .. } = self.structure;
+        let Structure { subtrees, above, .. } = self.structure;
         self.eliminate_subtrees(subtrees, values, updates, [0, 0])?;
-        // What stands between the subtrees is above all those before it.
-        let ends = subtrees.iter().map(|subtree| subtree.fronts.end);
-        let starts = subtrees.iter().map(|subtree| subtree.fronts.start);
-        for (begin, end) in std::iter::once(0).chain(ends).zip(starts.chain([fronts.len()])) {
-            self.eliminate(begin..end, values, updates, [0, 0])?;
-        }
-        Ok(())
+        self.eliminate(above, values, updates, [0, 0])
     }
 
     /// Eliminates subtrees, on as many threads as there are. The slices begin at `bases` of all values and all updates.
@@ -43,7 +35,7 @@ impl Assembly<'_> {
     ) -> Result<(), FactorError> {
         match subtrees {
             [] => Ok(()),
-            [subtree] => self.eliminate(subtree.fronts.clone(), values, updates, bases),
+            [subtree] => self.eliminate(&subtree.fronts, values, updates, bases),
             _ => {
                 let (left, right) = subtrees.split_at(subtrees.len() / 2);
                 let middle = [right[0].values.start, right[0].updates.start];
@@ -58,15 +50,16 @@ impl Assembly<'_> {
         }
     }
 
-    /// Eliminates fronts whose descendants are done, or among them.
+    /// Eliminates fronts, each behind its descendants, which are among them or done.
     fn eliminate(
         &self,
-        fronts: Range<usize>,
+        fronts: &[u32],
         values: &mut [f64],
         updates: &mut [f64],
         bases: [usize; 2],
     ) -> Result<(), FactorError> {
-        for number in fronts {
+        for &number in fronts {
+            let number = number as usize;
             let front = &self.structure.fronts[number];
             let (height, length) = (front.height(), update_length(front.below()));
             let matrix = &mut values[front.values - bases[0]..][..height * front.columns];

@@ -44,7 +44,8 @@ impl Front {
 /// A subtree that is eliminated by one thread.
 #[derive(Debug, Clone)]
 pub(super) struct Subtree {
-    pub fronts: Range<usize>,
+    /// Its fronts, in their order of elimination.
+    pub fronts: Vec<u32>,
     pub values: Range<usize>,
     pub updates: Range<usize>,
 }
@@ -58,16 +59,22 @@ pub(super) struct Structure {
     /// Beside each of `rows`: which row of the parent it is.
     pub rows_in_parent: Vec<u32>,
     pub children: Vec<u32>,
-    /// Subtrees that do not depend on each other; what is not in them comes after all of them.
+    /// Subtrees that do not depend on each other.
     pub subtrees: Vec<Subtree>,
+    /// The fronts above them, in their order of elimination.
+    pub above: Vec<u32>,
     pub values: usize,
     /// Room for update matrices.
     pub updates: usize,
     front_of: Vec<u32>,
 }
 
-/// Subtrees of less than this part of all work are not divided further.
-const SUBTREE_PART: f64 = 1.0 / 4.0;
+/// Subtrees of less than this part of all work are not divided further; the second, that is no division, where the first takes
+/// too much room for update matrices side by side. What is large is shared within its fronts, too.
+const SUBTREE_PARTS: [f64; 2] = [1.0 / 4.0, 1.0];
+/// Room for update matrices, as a part of that for the factor, and how much is never too much, in numbers.
+const MOST_ROOM: f64 = 0.4;
+const SMALL_ROOM: usize = 4 << 20;
 /// Nor are those of fewer multiplications than this: to share them takes longer than to do them.
 const SUBTREE_LEAST_WORK: f64 = 2e5;
 
@@ -124,10 +131,25 @@ impl Structure {
             children.extend_from_slice(lists.of(number));
             front.children = first..children.len();
         }
-        let mut structure =
-            Self { fronts, rows, rows_in_parent, children, subtrees: Vec::new(), values, updates: 0, front_of };
-        structure.divide(&parents);
-        structure.place_updates();
+        let mut structure = Self {
+            fronts,
+            rows,
+            rows_in_parent,
+            children,
+            subtrees: Vec::new(),
+            above: Vec::new(),
+            values,
+            updates: 0,
+            front_of,
+        };
+        structure.sort_children();
+        for part in SUBTREE_PARTS {
+            structure.divide(&parents, part);
+            structure.place_updates();
+            if structure.updates <= (structure.values as f64 * MOST_ROOM) as usize || structure.updates <= SMALL_ROOM {
+                break;
+            }
+        }
         structure
     }
 
@@ -149,11 +171,29 @@ impl Structure {
         ((column - front.first) * front.height() + local) as u32
     }
 
-    /// Finds the subtrees that are eliminated by one thread each.
-    fn divide(&mut self, parents: &[u32]) {
+    /// Sorts the children of each front so that the stack of update matrices stays low: those first whose elimination takes most
+    /// room beyond what they leave (Liu: ACM Trans Math Softw 12, 249, 1986).
+    fn sort_children(&mut self) {
+        let mut peaks = vec![0; self.fronts.len()];
+        let sizes: Vec<usize> = self.fronts.iter().map(|front| update_length(front.below())).collect();
+        for (number, front) in self.fronts.iter().enumerate() {
+            let children = &mut self.children[front.children.clone()];
+            children.sort_by_key(|&child| std::cmp::Reverse(peaks[child as usize] - sizes[child as usize]));
+            let (mut kept, mut peak) = (0, 0);
+            for &child in children.iter() {
+                peak = peak.max(kept + peaks[child as usize]);
+                kept += sizes[child as usize];
+            }
+            peaks[number] = peak.max(kept + sizes[number]);
+        }
+    }
+
+    /// Finds the subtrees that are eliminated by one thread, and the order in which they and those above are.
+    fn divide(&mut self, parents: &[u32], part: f64) {
+        self.subtrees.clear();
         let mut work: Vec<f64> = self.fronts.iter().map(Front::work).collect();
         let mut firsts: Vec<usize> = (0..self.fronts.len()).collect();
-        let limit = (work.iter().sum::<f64>() * SUBTREE_PART).max(SUBTREE_LEAST_WORK);
+        let limit = (work.iter().sum::<f64>() * part).max(SUBTREE_LEAST_WORK);
         for (front, &parent) in parents.iter().enumerate().filter(|(_, parent)| **parent != ROOT) {
             let parent = parent as usize;
             work[parent] += work[front];
@@ -161,32 +201,50 @@ impl Structure {
         }
         for (front, &parent) in parents.iter().enumerate() {
             if work[front] <= limit && (parent == ROOT || work[parent as usize] > limit) {
-                let fronts = firsts[front]..front + 1;
-                let end = self.fronts.get(fronts.end).map_or(self.values, |front| front.values);
-                let values = self.fronts[fronts.start].values..end;
+                let end = self.fronts.get(front + 1).map_or(self.values, |front| front.values);
+                let values = self.fronts[firsts[front]].values..end;
+                let fronts = self.descending(front, |_| true);
                 self.subtrees.push(Subtree { fronts, values, updates: 0..0 });
             }
         }
+        let roots = (0..self.fronts.len()).filter(|&front| parents[front] == ROOT);
+        self.above = roots.flat_map(|root| self.descending(root, |front| work[front] > limit)).collect();
+    }
+
+    /// A front behind its descendants, child by child; only those that are wanted, of which all ancestors are.
+    fn descending(&self, root: usize, is_wanted: impl Fn(usize) -> bool) -> Vec<u32> {
+        let mut order = Vec::new();
+        let mut waiting: Vec<u32> = [root as u32].into_iter().filter(|_| is_wanted(root)).collect();
+        // Backwards: every front before its descendants, the last child first.
+        while let Some(front) = waiting.pop() {
+            order.push(front);
+            let children = &self.children[self.fronts[front as usize].children.clone()];
+            waiting.extend(children.iter().filter(|&&child| is_wanted(child as usize)));
+        }
+        order.reverse();
+        order
     }
 
     /// Plans where update matrices stand: on a stack for each subtree and, behind all of these, one for the fronts above.
     fn place_updates(&mut self) {
         let mut begin = 0;
-        let mut above = vec![true; self.fronts.len()];
         for number in 0..self.subtrees.len() {
-            let fronts = self.subtrees[number].fronts.clone();
-            above[fronts.clone()].fill(false);
-            let end = self.stack(fronts, begin);
+            let fronts = std::mem::take(&mut self.subtrees[number].fronts);
+            let end = self.stack(&fronts, begin);
+            self.subtrees[number].fronts = fronts;
             self.subtrees[number].updates = begin..end;
             begin = end;
         }
-        self.updates = self.stack((0..self.fronts.len()).filter(|&front| above[front]), begin);
+        let above = std::mem::take(&mut self.above);
+        self.updates = self.stack(&above, begin);
+        self.above = above;
     }
 
     /// Stacks the update matrices of fronts from `begin` on; gives the end of the room that they take.
-    fn stack(&mut self, fronts: impl Iterator<Item = usize>, begin: usize) -> usize {
+    fn stack(&mut self, fronts: &[u32], begin: usize) -> usize {
         let (mut top, mut end) = (begin, begin);
-        for number in fronts {
+        for &number in fronts {
+            let number = number as usize;
             let children = &self.children[self.fronts[number].children.clone()];
             let on_stack = children.iter().map(|&child| self.fronts[child as usize].place).filter(|&at| at >= begin);
             let place = on_stack.min().unwrap_or(top);
