@@ -91,6 +91,14 @@ impl CholeskyFactor {
         (self.structure.values + self.structure.updates) * size_of::<f64>()
     }
 
+    /// Memory that it holds when there are numbers in it, in bytes.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let entries = (self.diagonal.len() + self.couplings.len()) * size_of::<Entry>();
+        let on_the_way = (self.ordered.len() + self.below.len()) * size_of::<f64>();
+        let positions = self.positions.len() * size_of::<u32>();
+        self.factor_bytes() + self.structure.memory_bytes() + entries + on_the_way + positions
+    }
+
     /// Factorises with these conductances, one a tube of the core, all positive.
     ///
     /// # Errors

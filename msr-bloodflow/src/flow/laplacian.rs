@@ -107,7 +107,7 @@ impl Laplacian {
     pub(super) fn memory_bytes(&self) -> usize {
         let factor = match &self.solver {
             CoreSolver::Empty => 0,
-            CoreSolver::Direct(factor) => factor.factor_bytes(),
+            CoreSolver::Direct(factor) => factor.memory_bytes(),
             CoreSolver::Iterative(solver) => solver.memory_bytes(),
         };
         self.reduction.memory_bytes() + factor

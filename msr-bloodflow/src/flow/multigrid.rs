@@ -122,7 +122,7 @@ impl IterativeSolver {
     /// Memory that it holds, in bytes.
     pub(super) fn memory_bytes(&self) -> usize {
         let levels: usize = self.levels.iter().map(Level::memory_bytes).sum();
-        let coarsest = self.coarsest.as_ref().map_or(0, CholeskyFactor::factor_bytes);
+        let coarsest = self.coarsest.as_ref().map_or(0, CholeskyFactor::memory_bytes);
         4 * self.search.len() * size_of::<f64>() + self.finest.memory_bytes() + levels + coarsest
     }
 }

@@ -116,8 +116,16 @@ impl<'a> CellBuilder<'a> {
         self.fixed.entry(ion.to_owned()).or_default().push((segment, value_mv));
     }
 
-    /// The reversal potential of an ion in a segment (mV), where it is a number and does not follow concentrations.
+    /// The reversal potential of an ion in a segment (mV), where a mechanism there uses it, and it is a number and does not follow
+    /// concentrations.
     pub fn fixed_reversal(&self, ion: &str, segment: usize) -> Option<f64> {
+        let uses = |insertion: &Insertion| {
+            insertion.carries[segment]
+                && insertion.mechanism.ions().iter().any(|used| used.name == ion && used.reversal)
+        };
+        if !self.insertions.iter().any(uses) {
+            return None;
+        }
         let of_all = match ion {
             "na" => self.reversals.ena,
             "k" => self.reversals.ek,

@@ -153,6 +153,11 @@ impl Cell {
         &self.cable
     }
 
+    /// Whether it has layers outside of its membrane (the mechanism `extracellular`).
+    pub fn has_layers(&self) -> bool {
+        self.layers.is_some()
+    }
+
     /// State.
     pub fn state(&self) -> &CellState {
         &self.state

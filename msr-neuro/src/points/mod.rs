@@ -108,6 +108,13 @@ struct Connection {
     count: usize,
 }
 
+/// A point process whose events are noted.
+#[derive(Debug, Clone, Copy)]
+struct Heard {
+    /// Which of a connection's values says what kind of connection it is, if one does.
+    kind: Option<usize>,
+}
+
 /// Point processes of one cell: what does not change, and what was noted.
 #[derive(Default)]
 pub(crate) struct Points {
@@ -117,8 +124,8 @@ pub(crate) struct Points {
     connections: Vec<Connection>,
     watched: Vec<bool>,
     net_events: Vec<NetEvent>,
-    /// Connections whose events are noted as arrivals: step and point process.
-    heard: Vec<bool>,
+    /// Point processes whose events are noted as arrivals (step and point process); shorter than all where the last are not.
+    heard: Vec<Option<Heard>>,
     arrivals: Vec<(u64, u32)>,
     /// Values of a connection for events that come over none.
     nothing: Vec<f64>,
@@ -235,12 +242,19 @@ impl Points {
 
     /// Notes events that reach a point process from now on, but for those of neuromodulators.
     pub fn hear(&mut self, point: u32) {
-        self.heard.resize(self.connections.len(), false);
-        let kind = self.mechanism(point).arguments().and_then(|names| names.iter().position(|name| name == KIND));
-        for (heard, connection) in self.heard.iter_mut().zip(&self.connections) {
-            let kind = kind.and_then(|kind| connection.initial.get(kind));
-            *heard |= connection.point == point && kind != Some(&MODULATOR);
-        }
+        self.heard.resize(self.heard.len().max(point as usize + 1), None);
+        let names = self.mechanism(point).arguments();
+        let kind = names.and_then(|names| names.iter().position(|name| name == KIND));
+        self.heard[point as usize] = Some(Heard { kind });
+    }
+
+    fn is_heard(&self, connection: u32) -> bool {
+        let connection = &self.connections[connection as usize];
+        self.heard
+            .get(connection.point as usize)
+            .copied()
+            .flatten()
+            .is_some_and(|heard| heard.kind.and_then(|kind| connection.initial.get(kind)) != Some(&MODULATOR))
     }
 
     /// Steps and point processes of what was heard since this was last called.
@@ -331,8 +345,7 @@ impl Points {
         let until_ms = (step as f64 + 0.5) * self.dt_ms;
         let mut left = MOST_EVENTS;
         while let Some(event) = state.events.pop_if(|event| event.time_ms <= until_ms) {
-            let is_heard = |connection: u32| self.heard.get(connection as usize) == Some(&true);
-            if !event.is_own && event.connection.is_some_and(is_heard) {
+            if !event.is_own && event.connection.is_some_and(|connection| self.is_heard(connection)) {
                 self.arrivals.push((step, event.point));
             }
             let (group, index) = self.places[event.point as usize];

@@ -81,6 +81,18 @@ pub(super) fn add(source: &Source<'_>, cells: &mut [PlacedCell], notes: &mut Vec
         }
         if let Module::SpatiallyUniformEField { fields, ramp_up_ms, ramp_down_ms } = &input.module {
             for (cell, _) in sites {
+                if cells[cell].cell.has_layers() {
+                    let reason = format!(
+                        "'spatially_uniform_e_field' would be the ground of layers outside of the membrane, and node {} has such \
+                         layers of its own ('extracellular'); take one of both away",
+                        cells[cell].node
+                    );
+                    return Err(source
+                        .simulation
+                        .places
+                        .problem(&format!("inputs.{}.module", input.name), reason)
+                        .into());
+                }
                 electric_field::add(&mut cells[cell], input, fields, [*ramp_up_ms, *ramp_down_ms]);
             }
             continue;

@@ -159,6 +159,13 @@ impl Structure {
         Lists::with(self.fronts.len(), columns, items.map(|(item, row, column)| [item, self.place(row, column)]))
     }
 
+    /// Memory that the structure itself takes, in bytes.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let orders = self.above.len() + self.subtrees.iter().map(|subtree| subtree.fronts.len()).sum::<usize>();
+        let numbers = self.rows.len() + self.rows_in_parent.len() + self.children.len() + self.front_of.len() + orders;
+        self.fronts.len() * size_of::<Front>() + numbers * size_of::<u32>()
+    }
+
     /// Where in its front the entry at a row and a column stands.
     fn place(&self, row: usize, column: usize) -> u32 {
         let front = &self.fronts[self.front_of[column] as usize];
@@ -168,7 +175,8 @@ impl Structure {
             let below = &self.rows[front.rows.clone()];
             front.columns + below.binary_search(&(row as u32)).expect("the pattern holds every entry")
         };
-        ((column - front.first) * front.height() + local) as u32
+        let place = (column - front.first) * front.height() + local;
+        u32::try_from(place).expect("a front holds fewer than 2^32 numbers: 32 GiB")
     }
 
     /// Sorts the children of each front so that the stack of update matrices stays low: those first whose elimination takes most

@@ -42,6 +42,11 @@ impl<T: Copy + Default> Lists<T> {
         Self { starts, items: gathered }
     }
 
+    /// Number of items.
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
     pub(super) fn of(&self, owner: usize) -> &[T] {
         &self.items[self.starts[owner] as usize..self.starts[owner + 1] as usize]
     }
