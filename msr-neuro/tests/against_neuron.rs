@@ -1010,6 +1010,35 @@ fn crank_nicolson_is_that_of_neuron() {
     }
 }
 
+/// A mechanism without current: what is BEFORE BREAKPOINT sees the voltage at the beginning of a step, all else that at its end.
+#[test]
+fn what_is_before_breakpoint_runs_with_the_currents_of_others() {
+    let mut registry = Registry::default();
+    registry.register_file(include_str!("mechanisms/early.mod"), "early.mod", &Options::default()).unwrap();
+    let soma = cylinder(Soma, None, 0.0, 20.0, 20.0);
+    let mut builder = builder(&registry, vec![soma], 40.0, CableParameters::default());
+    builder.v_init_mv = -65.0;
+    builder.insert("pas", [0]).unwrap();
+    builder.set("pas", "g", [(0, 1e-4)]).unwrap();
+    builder.set("pas", "e", [(0, -65.0)]).unwrap();
+    builder.insert("early", [0]).unwrap();
+    let mut cell = builder.build().unwrap();
+    cell.add_stimulus(Stimulus { node: 0, waveform: Waveform::step(0.5, 10.0, 0.1) });
+    let table = [
+        (0.025, [-65.0, 0.9975031223974601, 0.09975031223974601, 0.1]),
+        (1.0, [-61.12368422002097, 0.888186618968499, 0.15431466035073702, 0.17374125781128213]),
+        (2.0, [-53.9283152242832, 0.6924970167672495, 0.22021987258366615, 0.3180084061758244]),
+        (4.0, [-41.52432321612006, 0.28264889280907673, 0.1601795147903509, 0.5667084459394954]),
+    ];
+    for (time_ms, expected) in table {
+        cell.advance((time_ms / DT_MS).round() as u64, &mut Vec::new());
+        let value = |name: &str| cell.mechanism_values("early", name).unwrap().1[0];
+        for (found, expected) in [cell.voltage_mv(0), value("x"), value("y"), value("k")].into_iter().zip(expected) {
+            assert!((found - expected).abs() < ROUNDING_MV, "{time_ms} ms: {found}, NEURON {expected}");
+        }
+    }
+}
+
 /// A table without DEPEND stays as it was made, also in a cell that goes on from a state that was stored.
 #[test]
 fn tables_go_on_with_a_stored_state() {

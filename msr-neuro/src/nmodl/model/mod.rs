@@ -354,9 +354,9 @@ pub struct Model {
     pub systems: Vec<System>,
     /// INITIAL
     pub initial: Routine,
-    /// BREAKPOINT without SOLVE (BEFORE BREAKPOINT comes first).
+    /// BEFORE BREAKPOINT, then BREAKPOINT without SOLVE if there are currents.
     pub breakpoint: Routine,
-    /// SOLVE of BREAKPOINT.
+    /// SOLVE of BREAKPOINT; where there are no currents, the rest of it, too.
     pub advance: Routine,
     /// NET_RECEIVE
     pub receive: Option<Receive>,

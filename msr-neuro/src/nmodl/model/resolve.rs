@@ -127,16 +127,14 @@ impl Resolver<'_> {
         let empty = Vec::new();
         let block = |block: &Option<(Block, Span)>| block.as_ref().map_or(empty.clone(), |(block, _)| block.clone());
         let initial = self.routine("INITIAL", &[], &block(&file.initial), false).0;
-        let mut before = file.before_breakpoint.clone();
-        before.append(&mut block(&file.breakpoint));
-        let (mut breakpoint, solves) = self.routine("BREAKPOINT", &[], &before, true);
+        let mut breakpoint = self.routine("BEFORE BREAKPOINT", &[], &file.before_breakpoint, false).0;
+        let (rest, solves) = self.routine("BREAKPOINT", &[], &block(&file.breakpoint), true);
         let mut advance = Routine { name: "SOLVE".to_owned(), arguments: 0, frame: 1, body: solves };
-        if self.names.currents.is_empty() {
-            // All of it belongs to the end of a step then, and what is solved comes first (NEURON's rules).
-            std::mem::swap(&mut breakpoint, &mut advance);
-            let rest = std::mem::replace(&mut advance.body, std::mem::take(&mut breakpoint.body));
-            advance.body.extend(rest);
-        }
+        // Without currents the block belongs to the end of a step, and what is solved comes first; what is BEFORE it stays with
+        // the currents of others (NEURON's rules).
+        let of_block = if self.names.currents.is_empty() { &mut advance } else { &mut breakpoint };
+        of_block.frame = of_block.frame.max(rest.frame);
+        of_block.body.extend(rest.body);
         let receive = file.receive.as_ref().map(|(arguments, body, _)| self.receive(arguments, body));
         self.other_functions();
         for (event, span) in &file.other_times {
