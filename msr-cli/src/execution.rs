@@ -20,7 +20,7 @@ use crate::results::{OVERVIEW_FILE, checkpoints, write_ledger, write_vtk};
 use crate::saved_run::{self, SavedRun};
 use crate::stopping::{StopReason, StopRequests};
 use crate::summary;
-use crate::told::{note, print};
+use crate::told::{fail, note, print};
 
 /// A run that is ready to begin or to go on.
 pub struct Execution {
@@ -193,13 +193,15 @@ impl Execution {
             print(lines.iter().map(ToString::to_string))?;
         }
         outcome.and(told)?;
+        let unwritten = drawn.and(page.map(drop)).and(shown.map(drop));
         if let Some(reason) = stop {
             let command = resume_command(asked, &saved_run::overrides(&self.inputs.simulation));
+            if let Err(unwritten) = unwritten {
+                fail(&unwritten);
+            }
             return Err(Failure::Interrupted { reason, time_ms: grid.time_ms(self.run.idts()), command });
         }
-        drawn?;
-        page?;
-        shown.map(|_| ())
+        unwritten
     }
 
     /// Runs from window to window and from checkpoint to checkpoint, of which the first is that of the start. A run that is asked

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use msr_config::simulation::Stimulus;
+use msr_config::simulation::{ReportType, Stimulus};
 use msr_config::{NodePopulation, Provenance, SimulationConfig, Source};
 use msr_coupling::identity::Difference;
 use msr_coupling::{Checkpoint, Identity};
@@ -110,6 +110,11 @@ pub fn files(inputs: &Inputs) -> Result<Identity, Failure> {
             files.add_present(format!("spikes of input {}", input.name), Some(spike_file))?;
         }
     }
+    for report in &simulation.reports {
+        if let ReportType::Lfp { electrodes_file } = &report.report_type {
+            files.add_present(format!("electrodes of report {}", report.name), Some(electrodes_file))?;
+        }
+    }
     Ok(files.identity)
 }
 
@@ -161,7 +166,7 @@ fn unreadable(path: &Path, source: std::io::Error) -> Failure {
     Failure::input(Unreadable { path: path.display().to_string(), source })
 }
 
-/// Every value below `key` that has an effect.
+/// Every value below `key` that has an effect; keys that begin with a sign are comments.
 fn add_leaves(identity: &mut Identity, key: &str, value: &Value) {
     let ends_a_report = key.starts_with("reports.") && key.ends_with(".end_time");
     if WITHOUT_EFFECT.contains(&key) || ends_a_report {
@@ -169,7 +174,8 @@ fn add_leaves(identity: &mut Identity, key: &str, value: &Value) {
     }
     match value {
         Value::Object(members) if !members.is_empty() => {
-            for (name, member) in members {
+            let is_comment = |name: &str| !name.starts_with(char::is_alphanumeric);
+            for (name, member) in members.iter().filter(|(name, _)| !is_comment(name)) {
                 let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
                 add_leaves(identity, &key, member);
             }

@@ -143,6 +143,16 @@ fn a_run_with_a_time_limit_is_continued_in_parts() {
 /// The script of a batch job, with a queue that starts the next job at once.
 #[cfg(unix)]
 #[test]
+fn what_cannot_be_written_is_told_where_the_time_is_up_too() {
+    let demo = Demo::with(&[]);
+    fs::create_dir_all(demo.results()).unwrap();
+    fs::write(demo.results().join("vtk"), "in its place").unwrap();
+    let output = msr(&["compute", demo.text(), "--force", "--vtk", "--stop-after", "1ms"]);
+    assert_eq!(output.status.code(), Some(5), "{}", told(&output));
+    assert!(told(&output).contains(&demo.results().join("vtk").display().to_string()), "{}", told(&output));
+}
+
+#[test]
 fn a_chain_of_batch_jobs_gets_to_the_end() {
     use std::os::unix::fs::PermissionsExt;
 
@@ -219,6 +229,8 @@ fn another_configuration_is_refused_with_what_differs() {
         // These may change.
         ("/reports/ndam_nai/end_time", 200.0.into()),
         ("/multiscale_run/logging_level", 2.into()),
+        ("/_about", "a comment".into()),
+        ("/run/_dt", "another".into()),
     ]);
     let synapses = demo.path.join("circuit/networks/edges/neocortex_neurons__chemical_synapse/edges.h5");
     hdf5::File::open_rw(&synapses).unwrap().new_attr::<u8>().create("touched").unwrap();
