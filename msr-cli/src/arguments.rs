@@ -49,7 +49,7 @@ pub struct Arguments {
 impl Arguments {
     /// Parses the command line of the process. Colours are those that it asks for from the first message on.
     pub fn of_process() -> Self {
-        match asked_color(std::env::args()) {
+        match asked_color(std::env::args_os().map(|word| word.to_string_lossy().into_owned())) {
             ColorChoice::Auto => anstream::ColorChoice::Auto,
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,

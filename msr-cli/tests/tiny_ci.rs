@@ -426,6 +426,8 @@ fn as_much_is_told_as_is_asked_for_and_colours_where_they_are_seen() {
     assert_eq!(parts(&told("debug")), [true, true, true, true]);
     assert_eq!(succeeds(&[&compute[..], &["--quiet"]].concat()), "");
     assert_eq!(msr(&["check", text, "--quiet", "--log-level", "info"]).status.code(), Some(2));
+    let notes = succeeds(&["check", text, "--log-level", "warning"]);
+    assert!(notes.lines().count() > 1 && notes.lines().all(|line| line.starts_with("note: ")), "{notes}");
 
     let escapes = |arguments: &[&str], no_color: bool| {
         let mut command = Command::cargo_bin("msr-cli").unwrap();
@@ -506,4 +508,14 @@ fn a_circuit_of_ones_own_gets_a_commented_configuration() {
     assert_eq!(unknown.status.code(), Some(2), "{told}");
     assert!(told.contains("neither tiny_CI"), "{told}");
     assert!(!Path::new(&place("nobody")).exists());
+}
+
+/// Names of files need not be text.
+#[cfg(unix)]
+#[test]
+fn an_argument_that_is_no_text_is_an_absent_file() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut command = Command::cargo_bin("msr-cli").unwrap();
+    let output = command.arg("check").arg(std::ffi::OsStr::from_bytes(b"a\xffb")).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -15,13 +15,14 @@ use crate::told::{note, print};
 pub fn run(asked: &Simulation, registry: &Registry, level: LogLevel) -> Result<(), Failure> {
     let assembly = Assembly::preview(asked, registry)?;
     results::check_place(&assembly.inputs.simulation.output.output_dir)?;
-    if level < LogLevel::Info { Ok(()) } else { print(described(&assembly)) }
+    let notes = assembly.inputs.notes.iter().cloned().chain(assembly.plan.timing_notes(assembly.inputs.grid));
+    print(notes.map(note).filter(|_| level >= LogLevel::Warning))?;
+    print(described(&assembly).iter().filter(|_| level >= LogLevel::Info))
 }
 
 fn described(assembly: &Assembly) -> Vec<String> {
     let grid = assembly.inputs.grid;
-    let notes = assembly.inputs.notes.iter().cloned().chain(assembly.plan.timing_notes(grid));
-    let mut lines: Vec<String> = notes.map(note).collect();
+    let mut lines = Vec::new();
     lines.push(format!("simulation   {} ms in {} steps of {} ms", grid.end_ms(), grid.steps, grid.dt_ms));
     lines.extend(assembly.plan.simulators().iter().map(|simulator| {
         let variables = simulator.variables().len();

@@ -34,9 +34,9 @@ pub fn run(arguments: &Migrate, level: LogLevel) -> Result<(), Failure> {
     }
     if level >= LogLevel::Info {
         tell_changes(&changes);
-        if output.is_some_and(|output| output.parent() != file.parent()) {
-            tell(note("relative paths count from the directory of the new file"));
-        }
+    }
+    if level >= LogLevel::Warning && output.is_some_and(|output| output.parent() != file.parent()) {
+        tell(note("relative paths count from the directory of the new file"));
     }
     let path = output.unwrap_or(&file);
     SimulationConfig::from_text(&text, path).map(drop).map_err(|rest| Failure::configuration(Rest(rest)))
