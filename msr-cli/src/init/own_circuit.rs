@@ -81,15 +81,19 @@ impl<'a> Content<'a> {
 
     /// Whether cells have membranes, through which ions flow.
     fn has_membranes(&self) -> bool {
-        self.cells.iter().any(|cells| !cells.kind.is_point())
+        self.with_membranes().next().is_some()
+    }
+
+    fn with_membranes(&self) -> impl Iterator<Item = &NodePopulation> {
+        self.cells.iter().copied().filter(|cells| !cells.kind.is_point())
     }
 
     fn has_threshold(&self) -> bool {
-        self.cells.iter().all(|cells| cells.dynamics.contains("threshold_current"))
+        self.with_membranes().all(|cells| cells.dynamics.contains("threshold_current"))
     }
 
     fn has_layers(&self) -> bool {
-        self.cells.iter().all(|cells| cells.attributes.contains("layer"))
+        self.with_membranes().all(|cells| cells.attributes.contains("layer"))
     }
 
     fn node_sets(&self) -> Value {
