@@ -24,9 +24,6 @@ const VTK: &str = "vtk";
 /// What the names of files and directories end with until they are whole.
 const UNFINISHED: &str = "unfinished";
 
-/// What a run that was killed may leave of a file that it was making.
-const UNFINISHED_HDF5: &str = ".h5.unfinished";
-
 /// What was simulated, in the output directory.
 pub const MANIFEST_FILE: &str = "manifest.json";
 
@@ -51,7 +48,29 @@ pub fn prepare(directory: &Path, force: bool) -> Result<(), Failure> {
     for file in earlier.into_iter().chain(saved) {
         fs::remove_file(&file).map_err(|source| unwritable(&file, source))?;
     }
+    remove_unfinished(directory);
     Ok(())
+}
+
+/// Removes what a run that was killed left of files that it was making. What stays takes room and no more.
+pub fn remove_unfinished(directory: &Path) {
+    let entries = directory.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+    for path in entries.filter(|path| is_unfinished(path)) {
+        let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+    }
+}
+
+/// Whether something has the name of a result that is not whole.
+fn is_unfinished(path: &Path) -> bool {
+    let whole = path.with_extension("");
+    path.extension().is_some_and(|extension| extension == UNFINISHED)
+        && (is_named_result(&whole)
+            || whole.extension().is_some_and(|extension| extension == "h5")
+            || whole.ends_with(VTK))
+}
+
+fn is_named_result(path: &Path) -> bool {
+    [OVERVIEW_FILE, MANIFEST_FILE, LEDGER_FILE, PAGE_FILE].iter().any(|known| path.ends_with(known))
 }
 
 /// Refuses a place that can be no directory.
@@ -77,17 +96,11 @@ fn earlier_results(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn is_result(path: &Path) -> bool {
-    if path
-        .file_name()
-        .is_some_and(|name| [OVERVIEW_FILE, MANIFEST_FILE, LEDGER_FILE, PAGE_FILE].iter().any(|known| name == *known))
-    {
+    if is_named_result(path) || (is_unfinished(path) && path.is_file()) {
         return true;
     }
     if path.extension().is_some_and(|extension| extension == "vtp" || extension == "vtu") {
         return path.parent().is_some_and(|parent| parent.ends_with(VTK));
-    }
-    if path.to_string_lossy().ends_with(UNFINISHED_HDF5) {
-        return true;
     }
     let is_hdf5 = path.extension().is_some_and(|extension| extension == "h5");
     is_hdf5 && hdf5::File::open(path).is_ok_and(|file| ["spikes", "report"].iter().any(|name| file.link_exists(name)))

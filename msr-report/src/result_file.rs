@@ -39,7 +39,10 @@ impl ResultFile {
         let unfinished = unfinished(path);
         // The system's own error is clearer than the library's.
         let room = open(&unfinished, path)?;
-        let hdf5 = unlocked::create(&unfinished).map_err(ReportError::hdf5(path, "create the file"))?;
+        let hdf5 = unlocked::create(&unfinished).map_err(|error| {
+            let _ = fs::remove_file(&unfinished);
+            ReportError::hdf5(path, "create the file")(error)
+        })?;
         Ok(Self { path: path.to_owned(), is_published: false, hdf5, room })
     }
 

@@ -10,7 +10,7 @@ use crate::assembly::Assembly;
 use crate::execution::Execution;
 use crate::failure::Failure;
 use crate::log_level::LogLevel;
-use crate::results::checkpoints;
+use crate::results::{checkpoints, remove_unfinished};
 use crate::saved_run::SavedRun;
 use crate::told::warn;
 
@@ -23,9 +23,11 @@ pub fn run(arguments: &Resume, registry: &Registry, level: LogLevel) -> Result<(
     }
     let asked = as_begun(&arguments.simulation, &saved);
     let Assembly { inputs, plan, recording } = Assembly::for_run(&asked, registry, saved.after_advance)?;
+    let results = inputs.simulation.output.output_dir.clone();
     let mut execution = Execution::new(inputs, plan, &recording, saved.after_advance)?;
     execution.restore(&saved)?;
     execution.save(&arguments.saving, level)?;
+    remove_unfinished(&results);
     let recorder = Recorder::resume(recording, &saved.recorder, saved.system.idts).map_err(Failure::output)?;
     execution.announce()?;
     let mut watch = execution.watch(recorder)?;

@@ -35,7 +35,7 @@ fn runs_killed_at_random_moments_are_continued_to_the_same_bytes() {
     while left > 0 {
         let killed = Demo::with(&[]);
         let time = moment();
-        kill_after(killed.starts(&["--checkpoint-every", CHECKPOINT_EVERY]), time);
+        kill_after(killed.starts(&["--checkpoint-every", CHECKPOINT_EVERY, "--vtk", "--report"]), time);
         left -= 1;
         let files = readable_files(&killed.results());
         let checkpoints = killed.checkpoints().len();
@@ -54,6 +54,10 @@ fn runs_killed_at_random_moments_are_continued_to_the_same_bytes() {
             let files = readable_files(&killed.results());
             println!("seed {seed}, continued for {time:?}: {files} readable files");
         }
+        // As one that dies while it writes the last files.
+        std::fs::create_dir_all(killed.results().join("vtk.unfinished")).unwrap();
+        std::fs::write(killed.results().join("vtk.unfinished/vessels.vtp"), "half of").unwrap();
+        std::fs::write(killed.results().join("report.html.unfinished"), "half of").unwrap();
         succeeds(&["resume", killed.text()]);
         assert_same_results(&whole, &killed);
         let leftovers = unfinished_files(&killed.path);
@@ -100,10 +104,10 @@ pub fn readable_files(results: &Path) -> usize {
 fn unfinished_files(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for path in directory.read_dir().unwrap().map(|entry| entry.unwrap().path()) {
-        if path.is_dir() {
-            found.extend(unfinished_files(&path));
-        } else if path.to_string_lossy().ends_with("unfinished") {
+        if path.to_string_lossy().ends_with("unfinished") {
             found.push(path);
+        } else if path.is_dir() {
+            found.extend(unfinished_files(&path));
         }
     }
     found
