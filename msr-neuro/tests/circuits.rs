@@ -512,6 +512,22 @@ fn inputs_reach_compartment_sets_clamp_and_bend() {
 }
 
 #[test]
+fn fields_beside_layers_of_a_cell_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    build(folder.path(), |_| {}, "").unwrap();
+    let emodel = folder.path().join("cADpyr.json");
+    let mut with_layers: serde_json::Value = serde_json::from_slice(&std::fs::read(&emodel).unwrap()).unwrap();
+    with_layers["mechanisms"]["all"].as_array_mut().unwrap().push("extracellular".into());
+    // What is there is replaced where a circuit is made.
+    let change = |_: &mut Circuit| std::fs::write(&emodel, with_layers.to_string()).unwrap();
+    let field = r#", "inputs": {"f": {"module": "spatially_uniform_e_field", "input_type": "extracellular_stimulation", "delay": 0,
+        "duration": 5, "ramp_up_time": 1, "node_set": "PC", "fields": [{"Ex": 1, "Ey": 0, "Ez": 0}]}}"#;
+    let error = build(folder.path(), change, field).err().expect("it cannot be").to_string();
+    assert!(error.contains("inputs.f.module: 'spatially_uniform_e_field' would be the ground of layers"), "{error}");
+    assert!(build(folder.path(), change, "").unwrap().cells()[0].has_layers());
+}
+
+#[test]
 fn modifications_change_cells() {
     let folder = tempfile::tempdir().unwrap();
     let sets = r#"{"S": {"population": "neurons", "compartment_set": [[1, 0, 0.5]]}}"#;
