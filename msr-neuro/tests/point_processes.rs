@@ -712,3 +712,34 @@ fn steps_and_events_allocate_nothing() {
     assert_eq!(allocations::during(|| cell.advance(800, &mut spikes)), 0);
     assert!(cell.point_value(points[1], "heard").unwrap() > 40.0, "events did arrive");
 }
+
+/// A synapse of which each event releases half as much as the one before.
+const TIRING: &str = "NEURON { POINT_PROCESS Tiring RANGE Use, i NONSPECIFIC_CURRENT i }\n\
+    PARAMETER { Use = 0.8 }\nASSIGNED { v (mV) i (nA) }\nBREAKPOINT { i = 0 }\n\
+    NET_RECEIVE (w, nc_type) { Use = Use/2 }\n";
+
+#[test]
+fn what_an_event_releases_is_noted_when_it_arrives() {
+    let mut registry = Registry::default();
+    registry.register_file(TIRING, "Tiring.mod", &Options::default()).unwrap();
+    let noted = |windows: &[u64]| {
+        let mut builder = passive(&registry);
+        let point = builder.place("Tiring", 3, &[]).unwrap();
+        let connection = builder.connect(point, 1.0).unwrap();
+        let mut cell = builder.build().unwrap();
+        // Point processes are numbered behind the built-in synapses, of which there are none.
+        cell.watch(0);
+        for time_ms in [1.0, 3.0, 4.0] {
+            cell.send(connection, time_ms);
+        }
+        let mut noted = Vec::new();
+        for &until in windows {
+            cell.advance(until, &mut Vec::new());
+            noted.extend(cell.take_releases().map(|release| (release.step, release.synapse, release.fraction)));
+        }
+        noted
+    };
+    let whole = noted(&[200]);
+    assert_eq!(whole, [(40, 0, 0.8), (120, 0, 0.4), (160, 0, 0.2)]);
+    assert_eq!(whole, noted(&[50, 130, 131, 200]), "however an advance is split");
+}

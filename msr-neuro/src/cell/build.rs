@@ -411,7 +411,6 @@ impl<'a> CellBuilder<'a> {
             along: Vec::new(),
             watched: Vec::new(),
             releases: Vec::new(),
-            arrivals: Vec::new(),
             stimuli: Stimuli::default(),
             reversals: self.reversals,
             fixed,

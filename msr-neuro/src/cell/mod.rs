@@ -36,7 +36,7 @@ use crate::diffusion::Diffusion;
 use crate::discretisation::Discretisation;
 use crate::ions::{FixedReversals, Membrane, Reversals};
 use crate::mechanisms::{Columns, LAYERS, Mechanism};
-use crate::points::{Around, Points, PointsState};
+use crate::points::{Around, Heeded, Points, PointsState};
 use crate::stimuli::{Clamp, Field, Origin, Stimuli, Stimulus};
 use crate::synapses::{EventQueue, Synapse, SynapseState, Synapses};
 use along::Along;
@@ -123,8 +123,6 @@ pub struct Cell {
     /// Whether releases of a synapse are noted; shorter than the synapses where the last are not.
     watched: Vec<bool>,
     releases: Vec<Release>,
-    /// Memory for what reaches point processes.
-    arrivals: Vec<(u64, u32)>,
     stimuli: Stimuli,
     reversals: Reversals,
     fixed: FixedReversals,
@@ -277,17 +275,13 @@ impl Cell {
 
     /// What watched synapses have released since this was last called, each kind in the order of time.
     pub fn take_releases(&mut self) -> impl Iterator<Item = Release> {
-        /// Parameter of synapses with the part of their vesicles that an event releases.
-        const UTILISATION: &str = "Use";
         let first = self.synapses().len() as u32;
-        let (points, mut arrivals) = (&mut self.points, std::mem::take(&mut self.arrivals));
-        arrivals.extend(points.take_arrivals());
-        for &(step, point) in &arrivals {
-            let fraction = points.value(&self.state.points, point, UTILISATION).unwrap_or(1.0).clamp(0.0, 1.0);
-            self.releases.push(Release { step, synapse: first + point, fraction });
-        }
-        arrivals.clear();
-        self.arrivals = arrivals;
+        let of_points = self.points.take_arrivals();
+        self.releases.extend(of_points.map(|Heeded { step, point, fraction }| Release {
+            step,
+            synapse: first + point,
+            fraction,
+        }));
         self.releases.drain(..)
     }
 

@@ -26,6 +26,8 @@ const MOST_EVENTS: u32 = 1_000_000;
 /// Argument of NET_RECEIVE with the kind of a connection, and its value for neuromodulators (neurodamus').
 const KIND: &str = "nc_type";
 const MODULATOR: f64 = 10.0;
+/// Parameter of synapses with the part of their vesicles that an event releases.
+const UTILISATION: &str = "Use";
 
 /// A point process to be placed.
 pub(crate) struct Placed {
@@ -113,6 +115,16 @@ struct Connection {
 struct Heard {
     /// Which of a connection's values says what kind of connection it is, if one does.
     kind: Option<usize>,
+    /// Block and position of the part of its vesicles that an event releases; without it all are.
+    utilisation: Option<(usize, usize)>,
+}
+
+/// An event that reached a point process, and what part of its vesicles that released.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Heeded {
+    pub step: u64,
+    pub point: u32,
+    pub fraction: f64,
 }
 
 /// Point processes of one cell: what does not change, and what was noted.
@@ -124,9 +136,9 @@ pub(crate) struct Points {
     connections: Vec<Connection>,
     watched: Vec<bool>,
     net_events: Vec<NetEvent>,
-    /// Point processes whose events are noted as arrivals (step and point process); shorter than all where the last are not.
+    /// Point processes whose events are noted as arrivals; shorter than all where the last are not.
     heard: Vec<Option<Heard>>,
-    arrivals: Vec<(u64, u32)>,
+    arrivals: Vec<Heeded>,
     /// Values of a connection for events that come over none.
     nothing: Vec<f64>,
     dt_ms: f64,
@@ -245,20 +257,20 @@ impl Points {
         self.heard.resize(self.heard.len().max(point as usize + 1), None);
         let names = self.mechanism(point).arguments();
         let kind = names.and_then(|names| names.iter().position(|name| name == KIND));
-        self.heard[point as usize] = Some(Heard { kind });
+        self.heard[point as usize] = Some(Heard { kind, utilisation: self.position(point, UTILISATION) });
     }
 
-    fn is_heard(&self, connection: u32) -> bool {
+    /// What an event that comes over a connection now releases, where it is to be noted.
+    fn heard(&self, state: &PointsState, step: u64, connection: u32) -> Option<Heeded> {
         let connection = &self.connections[connection as usize];
-        self.heard
-            .get(connection.point as usize)
-            .copied()
-            .flatten()
-            .is_some_and(|heard| heard.kind.and_then(|kind| connection.initial.get(kind)) != Some(&MODULATOR))
+        let heard = self.heard.get(connection.point as usize).copied().flatten()?;
+        let is_modulator = heard.kind.and_then(|kind| connection.initial.get(kind)) == Some(&MODULATOR);
+        let fraction = heard.utilisation.map_or(1.0, |(block, position)| state.blocks[block][position]);
+        (!is_modulator).then_some(Heeded { step, point: connection.point, fraction: fraction.clamp(0.0, 1.0) })
     }
 
-    /// Steps and point processes of what was heard since this was last called.
-    pub fn take_arrivals(&mut self) -> impl Iterator<Item = (u64, u32)> {
+    /// What was heard since this was last called, in the order of time.
+    pub fn take_arrivals(&mut self) -> impl Iterator<Item = Heeded> {
         self.arrivals.drain(..)
     }
 
@@ -345,8 +357,8 @@ impl Points {
         let until_ms = (step as f64 + 0.5) * self.dt_ms;
         let mut left = MOST_EVENTS;
         while let Some(event) = state.events.pop_if(|event| event.time_ms <= until_ms) {
-            if !event.is_own && event.connection.is_some_and(|connection| self.is_heard(connection)) {
-                self.arrivals.push((step, event.point));
+            if let Some(connection) = event.connection.filter(|_| !event.is_own) {
+                self.arrivals.extend(self.heard(state, step, connection));
             }
             let (group, index) = self.places[event.point as usize];
             let Group { mechanism, nodes, points } = &self.groups[group];
