@@ -1,8 +1,6 @@
 //! Blood flow of a configuration: what the files of its reports say of units, values that follow from the vessels of the circuit
 //! file, boundaries, dilation, and what the blood brings to the metabolism.
 
-mod bundled;
-
 use std::f64::consts::PI;
 use std::path::{Path, PathBuf};
 
@@ -99,8 +97,8 @@ fn assert_near(found: f64, expected: f64, scale: f64, what: &str) {
 /// getter, unit. Gives the circuit's directory after the run.
 fn run(directory: &Path, reports: &[(&str, &str, &str)], change: &dyn Fn(&mut Value)) -> PathBuf {
     let path = directory.join("demo");
-    bundled::init(&path);
-    bundled::edit(&path, "simulation_config.json", &|simulation| {
+    crate::bundled::init(&path);
+    crate::bundled::edit(&path, "simulation_config.json", &|simulation| {
         simulation["run"]["tstop"] = 20.into();
         simulation["reports"] = json!({});
         let multiscale = &mut simulation["multiscale_run"];
@@ -207,7 +205,7 @@ fn vessels_under_endfeet_dilate_where_the_configuration_says_so() {
 fn what_is_odd_about_the_vessels_is_told() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
-    bundled::init(&path);
+    crate::bundled::init(&path);
     let file = hdf5::File::open_rw(path.join("circuit/networks/nodes/vasculature/nodes.h5")).unwrap();
     let column = |name: &str| file.dataset(&format!("nodes/{POPULATION}/0/{name}")).unwrap();
     let [starts, ends] = ["start_node", "end_node"].map(|name| column(name).read_raw::<u64>().unwrap());
@@ -228,7 +226,7 @@ fn a_table_gives_flows_and_pressures_at_nodes() {
     const PRESSURE_KPA: f64 = 1.5;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
-    bundled::init(&path);
+    crate::bundled::init(&path);
     let vessels = Vessels::read(&path.join("circuit"));
     let at_nodes = vessels.at_nodes();
     let ends: Vec<usize> = (0..at_nodes.len()).filter(|&node| at_nodes[node].len() == 1).collect();
@@ -279,7 +277,7 @@ fn a_table_gives_flows_and_pressures_at_nodes() {
 fn vessels_can_be_described_and_looked_at() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
-    bundled::init(&path);
+    crate::bundled::init(&path);
     let vessels = Vessels::read(&path.join("circuit"));
     let described = Command::cargo_bin("msr-cli").unwrap().arg("stats").arg(&path).assert().success();
     let described = String::from_utf8(described.get_output().stdout.clone()).unwrap();
@@ -306,8 +304,8 @@ fn vessels_can_be_described_and_looked_at() {
 /// vessels as the blood flow knows it; connected as docs/src/bloodflow.md shows.
 fn supplied(directory: &Path, blood: &Value) -> [Vec<f64>; 4] {
     let path = directory.join("demo");
-    bundled::init(&path);
-    bundled::edit(&path, "simulation_config.json", &|simulation| {
+    crate::bundled::init(&path);
+    crate::bundled::edit(&path, "simulation_config.json", &|simulation| {
         simulation["run"]["tstop"] = 20.into();
         simulation["inputs"] = json!({});
         let multiscale = &mut simulation["multiscale_run"];
@@ -320,7 +318,7 @@ fn supplied(directory: &Path, blood: &Value) -> [Vec<f64>; 4] {
             serde_json::from_str(&book[begin..begin + book[begin..].find("```").unwrap()]).unwrap();
         multiscale["connections"].as_array_mut().unwrap().extend(listed);
     });
-    let (plan, grid) = bundled::plan(&path);
+    let (plan, grid) = crate::bundled::plan(&path);
     let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
     run.run(&mut ()).unwrap_or_else(|error| panic!("{error}"));
     std::fs::remove_dir_all(&path).unwrap();

@@ -1,7 +1,5 @@
 //! Potassium that leaves the neurons arrives in the extracellular space, to the last ion.
 
-mod bundled;
-
 use std::error::Error;
 
 use msr_coupling::communicator::SerialCommunicator;
@@ -76,8 +74,8 @@ impl Observer for Balance {
 fn ions(window: &str) -> [f64; 3] {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
-    bundled::init(&path);
-    bundled::edit(&path, "simulation_config.json", &|simulation: &mut Value| {
+    crate::bundled::init(&path);
+    crate::bundled::edit(&path, "simulation_config.json", &|simulation: &mut Value| {
         simulation["run"]["tstop"] = END_MS.into();
         for simulator in ["with_metabolism", "with_bloodflow"] {
             simulation["multiscale_run"][simulator] = false.into();
@@ -86,7 +84,7 @@ fn ions(window: &str) -> [f64; 3] {
         let into_mesh = connections.iter_mut().find(|connection| connection["dest_set_func"] == "add_curr_to_conc");
         into_mesh.expect("potassium goes into the mesh")["window"] = window.into();
     });
-    let (plan, grid) = bundled::plan(&path);
+    let (plan, grid) = crate::bundled::plan(&path);
     let position = |name: &str| plan.simulators().iter().position(|simulator| simulator.name() == name).unwrap();
     let placed = plan.spaces().mapping(SEGMENTS, TETRAHEDRA).expect("the mesh lies around the neurons");
     let mut balance = Balance {

@@ -1,7 +1,5 @@
 //! The pump of a neuron and its metabolism, coupled: ATP falls while sodium comes in, and recovers as it is pumped out.
 
-mod bundled;
-
 use std::error::Error;
 use std::path::Path;
 
@@ -46,10 +44,10 @@ impl Observer for Record {
 
 /// ATP of the neuron at each step of metabolism, with inputs that last for `driven_ms`.
 fn atp_mm(directory: &Path, driven_ms: f64) -> Vec<f64> {
-    bundled::edit(directory, "node_sets.json", &|sets| {
+    crate::bundled::edit(directory, "node_sets.json", &|sets| {
         sets["One"] = json!({"population": "neocortex_neurons", "node_id": [NEURON]})
     });
-    bundled::edit(directory, "simulation_config.json", &|simulation| {
+    crate::bundled::edit(directory, "simulation_config.json", &|simulation| {
         simulation["node_set"] = "One".into();
         simulation["run"]["tstop"] = END_MS.into();
         simulation["multiscale_run"]["with_steps"] = false.into();
@@ -58,7 +56,7 @@ fn atp_mm(directory: &Path, driven_ms: f64) -> Vec<f64> {
             input["duration"] = driven_ms.into();
         }
     });
-    let (plan, grid) = bundled::plan(directory);
+    let (plan, grid) = crate::bundled::plan(directory);
     let window = plan.simulators()[1].ndts();
     let mut record = Record { window, atp_mm: Vec::new() };
     let mut run = Orchestrator::new(plan, grid, None, Box::new(SerialCommunicator));
@@ -70,7 +68,7 @@ fn atp_mm(directory: &Path, driven_ms: f64) -> Vec<f64> {
 fn atp_falls_while_the_pump_works_and_recovers() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
-    bundled::init(&path);
+    crate::bundled::init(&path);
     let driven = atp_mm(&path, DRIVEN_MS);
     let at_rest = atp_mm(&path, 0.0);
     let lacking: Vec<f64> = driven.iter().zip(&at_rest).map(|(driven, at_rest)| at_rest - driven).collect();

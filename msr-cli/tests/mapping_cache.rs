@@ -1,8 +1,5 @@
 //! Mappings that are kept on disk change nothing but the time that a run takes to begin.
 
-mod bundled;
-mod results;
-
 use std::fs;
 use std::path::PathBuf;
 
@@ -17,7 +14,7 @@ impl Demo {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("demo");
-        bundled::init(&path);
+        crate::bundled::init(&path);
         Self { _folder: folder, path }
     }
 
@@ -66,7 +63,7 @@ fn kept_mappings_give_the_bytes_of_computed_ones() {
     let second = demo.computes("second", &BOTH);
     assert!(second.contains(" entries loaded in ") && second.contains(&file.display().to_string()), "{second}");
     for other in ["first", "second"] {
-        results::assert_same(&demo.results("plain"), &demo.results(other));
+        crate::results::assert_same(&demo.results("plain"), &demo.results(other));
     }
     // Another mesh, and other neurons in the same mesh, have other mappings; the old ones stay for who needs them.
     for (entries, change) in [(2, "multiscale_run.preprocessor.mesh.base_length=25"), (3, "node_set=Excitatory")] {
@@ -88,5 +85,5 @@ fn a_damaged_entry_is_told_and_mended() {
     let note = format!("note: {} is damaged: ", file.display());
     assert!(told.contains(&note) && told.contains("; its mappings are computed anew\n"), "{told}");
     assert_eq!(fs::read(file).unwrap(), whole);
-    results::assert_same(&demo.results("first"), &demo.results("second"));
+    crate::results::assert_same(&demo.results("first"), &demo.results("second"));
 }

@@ -1,8 +1,6 @@
 //! The original's eight matrices on the bundled circuit: shapes, sums and entries from their definitions, and their use in
 //! the transforms of a run.
 
-mod bundled;
-
 use std::collections::BTreeSet;
 
 use msr_coupling::communicator::SerialCommunicator;
@@ -18,9 +16,9 @@ const ROUNDING: f64 = 1e-9;
 fn planned(change: &dyn Fn(&mut Value)) -> (tempfile::TempDir, Plan, msr_config::TimeGrid) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("demo");
-    bundled::init(&path);
-    bundled::edit(&path, "simulation_config.json", change);
-    let (plan, grid) = bundled::plan(&path);
+    crate::bundled::init(&path);
+    crate::bundled::edit(&path, "simulation_config.json", change);
+    let (plan, grid) = crate::bundled::plan(&path);
     (folder, plan, grid)
 }
 

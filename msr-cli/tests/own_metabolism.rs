@@ -1,7 +1,5 @@
 //! The bundled circuit with a metabolism of one's own, and with the variants, from `init` to results.
 
-mod bundled;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,8 +14,8 @@ fn msr(arguments: &[&str]) -> std::process::Output {
 /// the connections.
 fn circuit(directory: &Path, change: &dyn Fn(&mut Value)) -> PathBuf {
     let path = directory.join("demo");
-    bundled::init(&path);
-    bundled::edit(&path, "simulation_config.json", &|simulation| {
+    crate::bundled::init(&path);
+    crate::bundled::edit(&path, "simulation_config.json", &|simulation| {
         simulation["run"]["tstop"] = 20.into();
         for report in simulation["reports"].as_object_mut().unwrap().values_mut() {
             report["end_time"] = 20.into();

@@ -2,9 +2,7 @@
 //! connected keeps the laws of its action.
 //!
 //! `pairs.txt` has a line for each variable read, variable written and action; `MSR_WRITE_PAIRS=1 cargo test -p msr-cli
-//! --test pairs` writes it as things are now, to be read.
-
-mod bundled;
+//! --test all pairs` writes it as things are now, to be read.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -64,8 +62,8 @@ fn calls(plan: &Plan, simulator: &str, variable: &str) -> (Option<Call>, Option<
 fn each_pair_is_connected_or_refused_with_a_reason() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
-    bundled::init(&path);
-    let known = bundled::plan(&path).0;
+    crate::bundled::init(&path);
+    let known = crate::bundled::plan(&path).0;
     let mut connections = Vec::new();
     for (source, read) in READ {
         for (destination, written) in WRITTEN {
@@ -91,7 +89,7 @@ fn each_pair_is_connected_or_refused_with_a_reason() {
             }
         }
     }
-    let (simulators, geographies) = bundled::simulators(&path);
+    let (simulators, geographies) = crate::bundled::simulators(&path);
     let errors = Plan::new(simulators, &geographies, &Composition::of(&connections)).err().expect("some are refused");
     let mut refused = BTreeMap::new();
     for error in errors.errors {
@@ -127,7 +125,7 @@ fn each_pair_is_connected_or_refused_with_a_reason() {
     let beyond_bounds = "steps KK -> metabolism ATP_n: set";
     connections.retain(|connection| !refused.contains_key(&connection.key) && connection.key != beyond_bounds);
     assert!(connections.len() > 20, "{}", connections.len());
-    let (simulators, geographies) = bundled::simulators(&path);
+    let (simulators, geographies) = crate::bundled::simulators(&path);
     let laws = laws::check(simulators, &geographies, &Composition::of(&connections));
     laws.unwrap_or_else(|violations| panic!("{violations}"));
 }

@@ -1,7 +1,5 @@
 //! `msr-cli plan`: what it says is what a run then does.
 
-mod bundled;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -42,7 +40,7 @@ fn steps(plan: &Value, what: &str, which: &Value) -> BTreeSet<u64> {
 fn the_timetable_is_that_of_the_bundled_circuit() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
-    bundled::init(&path);
+    crate::bundled::init(&path);
     let plan = planned(&path, &[]);
     assert_eq!(plan["timetable"]["period"], 400);
     let every = |step: u64| (1..=400 / step).map(|i| i * step).collect::<BTreeSet<u64>>();
@@ -93,7 +91,7 @@ fn dataset_bytes(file: &Path) -> u64 {
 fn the_size_of_the_results_is_exact_and_rows_are_where_they_were_planned() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
-    bundled::init(&path);
+    crate::bundled::init(&path);
     let short = ["--set", "run.tstop=15"];
     let plan = planned(&path, &short);
     let mut arguments = vec!["compute", path.to_str().unwrap()];
@@ -120,7 +118,7 @@ fn the_size_of_the_results_is_exact_and_rows_are_where_they_were_planned() {
 fn matrices_are_exported_with_their_names_and_sums() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
-    bundled::init(&path);
+    crate::bundled::init(&path);
     let folder = directory.path().join("matrices/here");
     let out = folder.to_str().unwrap();
     let printed = succeeds(&["plan", path.to_str().unwrap(), "--export-mappings", out]);
@@ -130,7 +128,7 @@ fn matrices_are_exported_with_their_names_and_sums() {
     );
     assert!(!path.join("RESULTS").exists());
 
-    let (plan, _) = bundled::plan(&path);
+    let (plan, _) = crate::bundled::plan(&path);
     let table = fs::read_to_string(folder.join("matrices.csv")).unwrap();
     let mut rows = table.lines();
     let header: Vec<&str> = rows.next().unwrap().split(',').collect();
@@ -176,7 +174,7 @@ fn matrices_are_exported_with_their_names_and_sums() {
 fn rates_that_meet_rarely_are_said_by_plan_and_check() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("demo");
-    bundled::init(&path);
+    crate::bundled::init(&path);
     let rates = ["--set", "multiscale_run.steps.ndts=101", "--set", "multiscale_run.steps.reports={}"];
     for command in ["plan", "check"] {
         let mut arguments = vec![command, path.to_str().unwrap()];

@@ -1,13 +1,11 @@
 //! Reference circuits: sizes, values and oddities that their descriptions state.
 #![cfg(feature = "sonata")]
 
-mod shared;
-
 use msr_config::circuit::{EdgeKind, EdgePopulationConfig, NodeKind, NodePopulationConfig};
 use msr_config::{Circuit, CircuitConfig, EdgePopulation, NodePopulation, NodeSets, SimulationConfig};
 
 fn circuit(path: &str) -> Option<Circuit> {
-    let config = CircuitConfig::load(shared::circuit(path)?).unwrap_or_else(|problems| panic!("{problems}"));
+    let config = CircuitConfig::load(crate::shared::circuit(path)?).unwrap_or_else(|problems| panic!("{problems}"));
     Some(Circuit::load(&config).unwrap_or_else(|problems| panic!("{problems}")))
 }
 
@@ -89,7 +87,7 @@ fn neurons_glia_vasculature() {
         circuit.nodes[2].attributes.float("start_x").unwrap_err().to_string().contains("has no attribute 'start_x'")
     );
 
-    let Some(path) = shared::circuit("ngv/simulation_config.json") else { return };
+    let Some(path) = crate::shared::circuit("ngv/simulation_config.json") else { return };
     let simulation = SimulationConfig::load(path).unwrap();
     let sets = NodeSets::for_simulation(&simulation, &circuit.config).unwrap();
     assert_eq!(sets.resolve("Mosaic", &circuit.nodes).unwrap().len(), 21);
@@ -146,7 +144,7 @@ fn use_cases_of_the_specification() {
 
 #[test]
 fn test_data_of_libsonata() {
-    let Some(file) = shared::circuit("libsonata_testdata/nodes1.h5") else { return };
+    let Some(file) = crate::shared::circuit("libsonata_testdata/nodes1.h5") else { return };
     let load = |name: &str| NodePopulation::load(&NodePopulationConfig::new(name, NodeKind::Virtual, &file));
     let nodes = load("nodes-A").unwrap();
     assert_eq!(nodes.size, 6);
@@ -167,7 +165,7 @@ fn test_data_of_libsonata() {
     assert!(unknown.contains("there is no population 'nodes-C' (did you mean 'nodes-"), "{unknown}");
 
     for file in ["libsonata_testdata/edges1.h5", "libsonata_testdata/edges-no-index.h5"] {
-        let Some(file) = shared::circuit(file) else { return };
+        let Some(file) = crate::shared::circuit(file) else { return };
         let edges = EdgePopulation::load(&EdgePopulationConfig::new("edges-AB", EdgeKind::Chemical, file)).unwrap();
         assert_eq!((edges.source_population.as_str(), edges.target_population.as_str()), ("nodes-A", "nodes-B"));
         assert_eq!((&edges.source_ids[..3], &edges.target_ids[..3]), (&[1, 1, 2][..], &[1, 2, 1][..]));
@@ -176,7 +174,7 @@ fn test_data_of_libsonata() {
 
 #[test]
 fn allen_examples_say_what_they_lack() {
-    let Some(directory) = shared::circuit("allen_5_cells_iclamp") else { return };
+    let Some(directory) = crate::shared::circuit("allen_5_cells_iclamp") else { return };
     let five = CircuitConfig::load(directory.join("5_cells_iclamp/circuit_config.json")).unwrap();
     assert_eq!((five.nodes.len(), five.edges.len(), five.notes.len()), (0, 0, 1));
     let nine = CircuitConfig::load(directory.join("9_cells/circuit_config.json")).unwrap();
@@ -196,7 +194,7 @@ fn allen_examples_say_what_they_lack() {
 
 #[test]
 fn vessels() {
-    let Some(file) = shared::circuit("vascpy_vasculature/h5/fork_diameters_sonata_spec.h5") else { return };
+    let Some(file) = crate::shared::circuit("vascpy_vasculature/h5/fork_diameters_sonata_spec.h5") else { return };
     let config = NodePopulationConfig::new("vasculature", NodeKind::Vasculature, file);
     let vessels = NodePopulation::load(&config).unwrap();
     assert_eq!(vessels.size, 3);

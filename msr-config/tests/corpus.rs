@@ -7,7 +7,7 @@
 //! - `reader`: only the reader can say so;
 //! - `note`: no mistake.
 //!
-//! `MSR_WRITE_CORPUS=1 cargo test -p msr-config --test corpus` writes the files as things are now, to be read.
+//! `MSR_WRITE_CORPUS=1 cargo test -p msr-config --test all corpus` writes the files as things are now, to be read.
 
 use std::fs;
 use std::path::{Path, PathBuf};

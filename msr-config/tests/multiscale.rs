@@ -1,7 +1,5 @@
 //! `multiscale_run` sections of both generations.
 
-mod shared;
-
 use std::path::{Path, PathBuf};
 
 use msr_config::SimulationConfig;
@@ -162,7 +160,7 @@ fn places_are_kept_for_later_mistakes() {
 }
 
 fn tiny_ci(generation: &str) -> Option<SimulationConfig> {
-    let directory: PathBuf = shared::circuit("msr_tiny_CI_configs")?.join(generation);
+    let directory: PathBuf = crate::shared::circuit("msr_tiny_CI_configs")?.join(generation);
     Some(SimulationConfig::load(directory).unwrap_or_else(|problems| panic!("{problems}")))
 }
 

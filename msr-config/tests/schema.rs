@@ -1,7 +1,5 @@
 //! The JSON Schemas agree with the readers.
 
-mod shared;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +38,7 @@ type Reader = fn(&str, &Path) -> bool;
 fn files_that_load_fit_the_schemas() {
     let bundled = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../msr-cli/src/init/templates"));
     let own = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data"));
-    let directories: Vec<PathBuf> = [bundled, own].into_iter().chain(shared::circuit("")).collect();
+    let directories: Vec<PathBuf> = [bundled, own].into_iter().chain(crate::shared::circuit("")).collect();
     let kinds: [(&str, Value, Reader); 4] = [
         ("simulation_config", schema::simulation(&["oxygen"]), |text, path| {
             SimulationConfig::from_text(text, path).is_ok()

@@ -1,7 +1,5 @@
 //! The laws of the actions, for any sequence of what simulators do.
 
-mod toy;
-
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection, WriteBackMode};
 use msr_coupling::communicator::SerialCommunicator;
@@ -10,7 +8,7 @@ use msr_coupling::{Composition, Plan, Query, Simulator};
 use proptest::prelude::*;
 use serde_json::json;
 
-use toy::{Cells, Parts, connection, merge, part_sizes};
+use crate::toy::{Cells, Parts, connection, merge, part_sizes};
 
 type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 

@@ -1,14 +1,12 @@
 //! Once a run has begun, connections need no more memory.
 
-mod plain;
-
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Call, Connection, WindowOperator, WriteBackMode};
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::orchestrator::Orchestrator;
 use msr_coupling::{Composition, Plan, Simulator};
 
-use plain::{Plain, connection};
+use crate::plain::{Plain, connection};
 
 /// Allocations of windows 3 to 10 of a run.
 fn allocations(connection: Connection) -> u64 {

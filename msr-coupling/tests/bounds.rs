@@ -1,7 +1,5 @@
 //! Impossible values are not written, and units are what connections say they are.
 
-mod toy;
-
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection};
 use msr_coupling::communicator::SerialCommunicator;
@@ -9,7 +7,7 @@ use msr_coupling::orchestrator::Orchestrator;
 use msr_coupling::{Bounds, Composition, Plan, Query, RunError, Simulator};
 use serde_json::json;
 
-use toy::{Cells, Parts, connection, merge};
+use crate::toy::{Cells, Parts, connection, merge};
 
 fn plan(simulators: Vec<Box<dyn Simulator>>, connections: &[Connection]) -> Result<Orchestrator, String> {
     let plan = Plan::new(simulators, &[], &Composition::of(connections)).map_err(|errors| errors.to_string())?;

@@ -1,7 +1,5 @@
 //! A run that goes on from a checkpoint does what it did without stopping; another run is refused.
 
-mod toy;
-
 use std::fs;
 
 use msr_config::TimeGrid;
@@ -15,7 +13,7 @@ use msr_coupling::{
 use proptest::prelude::*;
 use serde_json::json;
 
-use toy::{Cells, Parts, connection, merge};
+use crate::toy::{Cells, Parts, connection, merge};
 
 /// Stops a run when it comes to a step.
 struct StopAt(u64, bool);

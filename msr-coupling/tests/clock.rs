@@ -1,7 +1,5 @@
 //! No step is lost, and everything happens in the order that is documented: real runs of simulators that count.
 
-mod counter;
-
 use msr_config::TimeGrid;
 use msr_config::grid::lcm;
 use msr_config::multiscale::Action;
@@ -10,7 +8,7 @@ use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
 use msr_coupling::{Composition, Plan, Query, Simulator};
 use proptest::prelude::*;
 
-use counter::{Counter, Event, Log, SLOTS, connection};
+use crate::counter::{Counter, Event, Log, SLOTS, connection};
 
 /// Looks at every multiple of its periods.
 struct Reader {

@@ -10,9 +10,7 @@
 //! - `writes`: values for a setter of `toy`'s cells; `null` is no number.
 //!
 //! Every variant of every error that can be met before a run has a case. `MSR_WRITE_CORPUS=1 cargo test -p msr-coupling
-//! --test corpus` writes the messages as they are now, to be read.
-
-mod toy;
+//! --test all corpus` writes the messages as they are now, to be read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Display};
@@ -27,7 +25,7 @@ use msr_coupling::{
 };
 use serde_json::Value;
 
-use toy::{Cells, Parts};
+use crate::toy::{Cells, Parts};
 
 /// Lies partly in the cells: what lies in one of its two elements lies in both cells, and no part lies in the other.
 /// Brings a space that nothing is joined to, and getters that give too little or nothing.

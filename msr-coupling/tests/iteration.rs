@@ -1,15 +1,13 @@
 //! Two pools that drive each other so strongly that using each other's past makes them explode: iterated, they follow the
 //! implicit solution. And who may iterate, and what is told of loops that do not.
 
-mod pool;
-
 use msr_config::multiscale::{Action, Call, Iteration, WindowOperator};
 use msr_config::{Connection, TimeGrid};
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::orchestrator::{Moment, Observer, Orchestrator, Times};
 use msr_coupling::{Composition, Plan, Query, RunError, Simulator, conformance};
 
-use pool::{BASE_DT_MS, Pool, connection};
+use crate::pool::{BASE_DT_MS, Pool, connection};
 
 /// Rate of decay, 1/ms.
 const DECAY: f64 = 1.0;

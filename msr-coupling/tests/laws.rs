@@ -1,7 +1,5 @@
 //! The suite of laws holds for simulators that keep them, and finds those that do not.
 
-mod toy;
-
 use msr_config::multiscale::{Action, Connection};
 use msr_coupling::conformance::Violations;
 use msr_coupling::{
@@ -9,7 +7,7 @@ use msr_coupling::{
 };
 use serde_json::json;
 
-use toy::{Cells, Parts, connection, merge};
+use crate::toy::{Cells, Parts, connection, merge};
 
 fn parts() -> Box<dyn Simulator> {
     Box::new(Parts::new(vec![1.0, 2.0, 3.0, -4.0, 5.0], vec![0.0; 5]))

@@ -1,7 +1,5 @@
 //! What is told of what went over connections.
 
-mod toy;
-
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection};
 use msr_coupling::communicator::SerialCommunicator;
@@ -9,7 +7,7 @@ use msr_coupling::orchestrator::Orchestrator;
 use msr_coupling::{Composition, Ledger, Plan, Response, RunError, Simulator};
 use serde_json::json;
 
-use toy::{Cells, Parts, connection};
+use crate::toy::{Cells, Parts, connection};
 
 fn orchestrator(simulators: Vec<Box<dyn Simulator>>, connections: &[Connection], steps: u64) -> Orchestrator {
     let plan = Plan::new(simulators, &[], &Composition::of(connections)).unwrap_or_else(|errors| panic!("{errors}"));

@@ -1,19 +1,17 @@
 //! Mappings kept on disk are those that would be computed, bit for bit, or are computed anew.
 
-mod toy;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::toy::Parts;
 use msr_coupling::mapping_cache::MappingSource;
 use msr_coupling::space::SEGMENTS;
 use msr_coupling::{
     Composition, Geography, Geometry, Mapping, MappingCache, MappingInputs, Plan, Quantity, Simulator, SimulatorError,
     Space,
 };
-use toy::Parts;
 
 /// Two boxes around the five parts, and how often somebody asked where the parts lie in them.
 #[derive(Clone)]

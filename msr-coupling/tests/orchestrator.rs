@@ -1,7 +1,5 @@
 //! The main loop and the laws of its actions, with two small simulators: parts of cells, and cells.
 
-mod toy;
-
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, WriteBackMode};
 use msr_coupling::communicator::SerialCommunicator;
@@ -10,7 +8,7 @@ use msr_coupling::{Composition, Plan, Query, Response, RunError, Simulator, conf
 use proptest::prelude::*;
 use serde_json::json;
 
-use toy::{Cells, Parts, connection, merge, part_sizes};
+use crate::toy::{Cells, Parts, connection, merge, part_sizes};
 
 fn orchestrator(
     simulators: Vec<Box<dyn Simulator>>,

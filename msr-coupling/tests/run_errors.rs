@@ -1,7 +1,5 @@
 //! Why runs stop: every variant of the error has a test that names it, here or beside what it is about.
 
-mod toy;
-
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection};
 use msr_coupling::communicator::SerialCommunicator;
@@ -12,7 +10,7 @@ use msr_coupling::{
 };
 use serde_json::json;
 
-use toy::{Cells, Parts, connection};
+use crate::toy::{Cells, Parts, connection};
 
 /// What goes wrong with [`Faulty`] cells.
 #[derive(Clone, Copy, PartialEq)]

@@ -1,12 +1,10 @@
 //! What transforms make of units.
 
-mod toy;
-
 use msr_config::multiscale::{Action, Connection};
 use msr_coupling::{Composition, Plan, Simulator};
 use serde_json::json;
 
-use toy::{Cells, Parts, connection};
+use crate::toy::{Cells, Parts, connection};
 
 /// Levels of parts in mM, transformed, to cells in uM.
 fn plan(transform: &str, unit: Option<&str>) -> Plan {

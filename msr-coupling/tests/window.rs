@@ -1,7 +1,5 @@
 //! What connections take of the time since they were last made.
 
-mod toy;
-
 use msr_config::TimeGrid;
 use msr_config::multiscale::{Action, Connection, WindowOperator};
 use msr_coupling::communicator::SerialCommunicator;
@@ -10,7 +8,7 @@ use msr_coupling::{Composition, Plan, Query, Response, Simulator};
 use proptest::prelude::*;
 use serde_json::json;
 
-use toy::{Cells, Parts, connection, merge};
+use crate::toy::{Cells, Parts, connection, merge};
 
 const DT_MS: f64 = 0.025;
 

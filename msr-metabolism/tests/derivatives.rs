@@ -1,7 +1,5 @@
 //! Right-hand side and Jacobian against the published values and against each other.
 
-mod golden;
-
 use msr_metabolism::Model;
 use msr_metabolism::model::EquationKind;
 
@@ -10,13 +8,13 @@ const CONDITIONED_ERROR: f64 = 1e-12;
 
 #[test]
 fn derivatives_at_the_published_points() {
-    let Some((header, rows)) = golden::table("du_points.csv") else { return };
+    let Some((header, rows)) = crate::golden::table("du_points.csv") else { return };
     let model = Model::standard();
     let mut worst = (0.0, String::new());
     for (point, row) in rows.iter().enumerate() {
-        let states = golden::numbers(&header, row, "u:");
-        let parameters = golden::numbers(&header, row, "p:");
-        let expected = golden::numbers(&header, row, "du:");
+        let states = crate::golden::numbers(&header, row, "u:");
+        let parameters = crate::golden::numbers(&header, row, "p:");
+        let expected = crate::golden::numbers(&header, row, "du:");
         let found = model.derivatives(&states, &parameters);
         let mut size = vec![0.0; states.len()];
         for entry in model.jacobian(&states, &parameters) {

@@ -1,7 +1,5 @@
 //! Whole trajectories against those of an independent solver at tight tolerance.
 
-mod golden;
-
 use msr_metabolism::Model;
 use msr_metabolism::solver::{Cell, Integrator, Method, SolverOptions};
 
@@ -10,8 +8,8 @@ const TOLERANCE: f64 = 1e-6;
 const FLOOR_MM: f64 = 1e-6;
 
 fn largest_error(method: Method, relative_tolerance: f64, absolute_tolerance: f64) -> Option<(f64, String)> {
-    let (header, rows) = golden::table("trajectories.csv")?;
-    let (_, cases) = golden::table("trajectories_index.csv")?;
+    let (header, rows) = crate::golden::table("trajectories.csv")?;
+    let (_, cases) = crate::golden::table("trajectories_index.csv")?;
     let model = Model::standard();
     let options = SolverOptions { method, relative_tolerance, absolute_tolerance, most_steps: 10_000_000 };
     let mut worst = (0.0, String::new());

@@ -1,7 +1,5 @@
 //! The variants by age, against the published multipliers.
 
-mod golden;
-
 use msr_metabolism::model::{Definition, EquationKind};
 use msr_metabolism::{Corrections, Model, Variant};
 
@@ -27,7 +25,7 @@ fn states(model: &Model) -> Vec<f64> {
 
 #[test]
 fn multipliers_of_fluxes() {
-    let Some((_, rows)) = golden::table("aging_multipliers.csv") else { return };
+    let Some((_, rows)) = crate::golden::table("aging_multipliers.csv") else { return };
     let [standard, young, aged] = Variant::ALL.map(published);
     let states = states(&standard);
     let mito_scale = 0.6;

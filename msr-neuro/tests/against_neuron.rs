@@ -1,8 +1,6 @@
 //! Voltages of NEURON 9.0.2, printed by `benches/compare/neuron_reference.py` and `benches/compare/features_reference.py` (and `edges_reference.py`).
 
-mod cells;
-
-use cells::{builder, cylinder};
+use crate::cells::{builder, cylinder};
 use msr_config::simulation::IntegrationMethod;
 use msr_coupling::Simulator;
 use msr_neuro::cable::CableParameters;

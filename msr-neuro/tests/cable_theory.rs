@@ -1,8 +1,6 @@
 //! Analytic solutions of the cable equation (Rall 1969, Biophys. J. 9:1483; Rall 1959, Exp. Neurol. 1:491).
 
-mod cells;
-
-use cells::{builder, cylinder};
+use crate::cells::{builder, cylinder};
 use msr_config::simulation::IntegrationMethod;
 use msr_neuro::cable::CableParameters;
 use msr_neuro::cell::Cell;

@@ -1,11 +1,8 @@
 //! From SONATA data to simulated cells.
 
-mod circuit;
-mod edges;
-
 use std::path::Path;
 
-use circuit::{circuit, floats, texts};
+use crate::circuit::{circuit, floats, texts};
 use msr_config::circuit::{Circuit, Column};
 use msr_config::node_sets::NodeSets;
 use msr_config::simulation::SimulationConfig;

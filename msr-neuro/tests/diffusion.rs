@@ -1,8 +1,6 @@
 //! Diffusion along the cytosol against analytic solutions and conservation.
 
-mod cells;
-
-use cells::{builder, cylinder};
+use crate::cells::{builder, cylinder};
 use msr_neuro::cable::CableParameters;
 use msr_neuro::cell::{Cell, CellBuilder};
 use msr_neuro::diffusion::Diffusivities;

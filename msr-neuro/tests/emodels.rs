@@ -1,7 +1,5 @@
 //! The bundled e-models rest, fire and use ATP as such cells do; mistakes in e-models are told.
 
-mod template_cells;
-
 use msr_neuro::cell::{Cell, Excitability, ExcitabilityError};
 use msr_neuro::emodel::{BUNDLED, Conditions, Emodel};
 use msr_neuro::mechanisms::Registry;

@@ -1,10 +1,8 @@
 //! Astrocytes from SONATA data.
 
-mod circuit;
-
 use std::path::Path;
 
-use circuit::{circuit, floats, table};
+use crate::circuit::{circuit, floats, table};
 use msr_config::circuit::{Circuit, Column, Components, EdgeKind, EdgePopulation, NodeKind, NodePopulation, Table};
 use msr_config::node_sets::NodeSets;
 use msr_config::simulation::SimulationConfig;

@@ -1,8 +1,6 @@
 //! Conservation of charge, ions and ATP, and the balance at rest.
 
-mod cells;
-
-use cells::{builder, cylinder};
+use crate::cells::{builder, cylinder};
 use msr_neuro::cable::CableParameters;
 use msr_neuro::diffusion::Diffusivities;
 use msr_neuro::ions::InitialConcentrations;

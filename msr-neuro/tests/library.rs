@@ -1,9 +1,7 @@
 //! The mechanism files of the crate: voltages of NEURON 9.0.2 with the published files of the same mechanisms, printed by
 //! `benches/compare/library_reference.py`; synapses, ions and stochastic channels against NEURON and against theory.
 
-mod cells;
-
-use cells::{builder, cylinder};
+use crate::cells::{builder, cylinder};
 use msr_neuro::cable::CableParameters;
 use msr_neuro::cell::CellBuilder;
 use msr_neuro::ions::{InitialConcentrations, Membrane, Reversal, Reversals};

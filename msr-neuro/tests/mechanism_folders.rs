@@ -1,10 +1,8 @@
 //! Folders of mechanism files that users keep.
 
-mod cells;
-
 use std::fs;
 
-use cells::{builder, cylinder};
+use crate::cells::{builder, cylinder};
 use msr_neuro::cable::CableParameters;
 use msr_neuro::mechanisms::{BUNDLED, Registry};
 use msr_neuro::morphology::SectionKind::*;

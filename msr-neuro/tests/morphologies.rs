@@ -1,10 +1,8 @@
 //! Morphology files and their segments: conventions, mistakes, and the figures of NEURON's readers.
 
-mod fuzzing;
-
 use std::path::PathBuf;
 
-use fuzzing::{MEMORY, Reader, input, small_tables};
+use crate::fuzzing::{MEMORY, Reader, input, small_tables};
 use msr_config::circuit::Components;
 use msr_neuro::discretisation::{AxonRule, Discretisation, DiscretisationError, PIECE_UM, SegmentRule};
 use msr_neuro::morphology::{
@@ -365,8 +363,8 @@ fn h5_files_and_containers_are_read_by_name() {
     let (one, all) = (folder.path().join("cell.h5"), folder.path().join("merged.h5"));
     let mut other = small_tables();
     other.points[9][0] = 130.0;
-    fuzzing::write_h5(&one, &[("", &small_tables())]);
-    fuzzing::write_h5(&all, &[("cell", &small_tables()), ("other", &other)]);
+    crate::fuzzing::write_h5(&one, &[("", &small_tables())]);
+    crate::fuzzing::write_h5(&all, &[("cell", &small_tables()), ("other", &other)]);
     let expected = small_tables().morphology("cell.h5").unwrap();
     assert_eq!(read(&one).unwrap(), expected);
     let paths = Components { h5v1_dir: Some(all.clone()), ..Components::default() };

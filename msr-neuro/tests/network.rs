@@ -1,10 +1,8 @@
 //! Synapses, spikes between cells, and the promises of a simulator.
 
-mod cells;
-
 use std::sync::Arc;
 
-use cells::{builder, cylinder};
+use crate::cells::{builder, cylinder};
 use msr_coupling::space::{ASTROCYTES, ENDFEET, NEURONS, SECTIONS, SEGMENTS, VESSEL_SEGMENTS, WRAPPED_VESSEL_SEGMENTS};
 use msr_coupling::{Access, Geometry, Quantity, Query, Simulator, SimulatorError, Space, Spike};
 use msr_neuro::astrocytes::{Astrocyte, Astrocytes, CoveredSynapse, PlacedEndfoot};

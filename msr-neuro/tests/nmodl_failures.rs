@@ -1,8 +1,6 @@
 //! Mechanisms that cannot go on: their neuron is excluded and the message names them.
 
-mod cells;
-
-use cells::{builder, cylinder};
+use crate::cells::{builder, cylinder};
 use msr_coupling::{Simulator, SimulatorError};
 use msr_neuro::cable::CableParameters;
 use msr_neuro::cell::{BuildError, Cell};

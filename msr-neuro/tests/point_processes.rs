@@ -2,10 +2,7 @@
 //! `benches/compare/features_reference.py`), against what
 //! the crate has without them, and as part of a simulator.
 
-mod allocations;
-mod cells;
-
-use cells::{builder, cylinder};
+use crate::cells::{builder, cylinder};
 use msr_coupling::Simulator;
 use msr_neuro::cable::CableParameters;
 use msr_neuro::cell::{BuildError, CellBuilder, Holder, Quantity};
@@ -709,7 +706,7 @@ fn steps_and_events_allocate_nothing() {
     }
     // Buffers grow to their size.
     cell.advance(400, &mut spikes);
-    assert_eq!(allocations::during(|| cell.advance(800, &mut spikes)), 0);
+    assert_eq!(allocation_counter::measure(|| cell.advance(800, &mut spikes)).count_total, 0);
     assert!(cell.point_value(points[1], "heard").unwrap() > 40.0, "events did arrive");
 }
 

@@ -1,8 +1,6 @@
 //! Models and settings from users' files, and what is refused.
 
-mod fixtures;
-
-use fixtures::{get, mesh, model, settings, species};
+use crate::fixtures::{get, mesh, model, settings, species};
 use msr_config::multiscale::{Compartment, DiffusionBoundary, SpeciesWithin};
 use msr_coupling::Simulator;
 use msr_steps::{Model, ModelError, Reaction, Settings, Solver, Species, StepsError, StepsSimulator};

@@ -1,8 +1,6 @@
 //! Ions that currents bring and take.
 
-mod fixtures;
-
-use fixtures::{SOLVERS, get, mesh, model, query, settings, simulator};
+use crate::fixtures::{SOLVERS, get, mesh, model, query, settings, simulator};
 use msr_coupling::{QueryError, Simulator, SimulatorError};
 use msr_steps::{Constants, Settings, Shortage, Solver, StepsSimulator};
 

@@ -1,13 +1,11 @@
 //! Diffusion against the exact chain on the mesh, the splitting scheme's own moments, and the continuum.
 
-mod reference;
-
+use crate::reference::{directory, json, numbers, point};
 use msr_coupling::random::Stream;
 use msr_steps::TetMesh;
 use msr_steps::diffusion::{ChebyshevPropagator, JumpNetwork, JumpOperator, Kinetics, Molecules, OperatorSplitting};
 use msr_steps::{Constants, Model, Species};
 use rayon::prelude::*;
-use reference::{directory, json, numbers, point};
 
 /// um2 in a m2.
 const M2: f64 = 1e12;

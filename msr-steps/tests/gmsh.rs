@@ -1,11 +1,9 @@
 //! Mesh files: geometry against reference values, both versions, what is refused.
 
-mod reference;
-
+use crate::reference::{directory, json, numbers, point};
 use msr_steps::TetMesh;
 use msr_steps::mesh::gmsh::{GmshError, Version};
 use msr_steps::mesh::{MeshError, OUTSIDE};
-use reference::{directory, json, numbers, point};
 
 const UM: f64 = 1e-6;
 

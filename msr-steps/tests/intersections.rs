@@ -1,13 +1,11 @@
 //! Segments in tetrahedra against exact reference pieces and against what must always hold.
 
-mod reference;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::reference::{directory, json, point};
 use msr_steps::{Intersector, TetMesh};
 use proptest::prelude::*;
-use reference::{directory, json, point};
 
 #[test]
 fn pieces_of_the_reference_segments() {

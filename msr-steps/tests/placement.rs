@@ -1,8 +1,6 @@
 //! How segments, vessels and points lie in the tetrahedra.
 
-mod fixtures;
-
-use fixtures::{mesh, simulator};
+use crate::fixtures::{mesh, simulator};
 use msr_coupling::space::{SEGMENTS, TETRAHEDRA, VESSEL_SEGMENTS};
 use msr_coupling::{Geometry, Simulator, Space};
 use msr_steps::{Solver, TetrahedralSpace};

@@ -1,8 +1,6 @@
 //! Concentrations and counts that are read and written.
 
-mod fixtures;
-
-use fixtures::{SOLVERS, get, mesh, model, query, settings, simulator};
+use crate::fixtures::{SOLVERS, get, mesh, model, query, settings, simulator};
 use msr_coupling::space::TETRAHEDRA;
 use msr_coupling::{Access, Quantity, Query, QueryError, Simulator, SimulatorError};
 use msr_steps::{Constants, Settings, Solver, StepsSimulator};

@@ -1,11 +1,9 @@
 //! Volume reactions against closed forms and master equations.
 
-mod reference;
-
+use crate::reference::{json, numbers};
 use msr_coupling::random::Stream;
 use msr_steps::diffusion::{Kinetics, Variates};
 use msr_steps::{Constants, Model, Reaction, Species};
-use reference::{json, numbers};
 use serde_json::Value;
 
 const RUNS: u64 = 4000;

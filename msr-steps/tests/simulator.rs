@@ -1,10 +1,8 @@
 //! The simulator: its promises, time, seeds, snapshots, compartments.
 
-mod fixtures;
-
 use std::sync::Arc;
 
-use fixtures::{SOLVERS, get, mesh, model, query, settings, simulator, species};
+use crate::fixtures::{SOLVERS, get, mesh, model, query, settings, simulator, species};
 use msr_coupling::{Simulator, SimulatorError};
 use msr_steps::{Constants, Flux, Model, Reaction, Settings, Solver, StepsSimulator, TetMesh};
 

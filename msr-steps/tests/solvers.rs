@@ -1,7 +1,6 @@
 //! The stochastic solvers against the exact chain, closed forms and one another.
 
-mod reference;
-
+use crate::reference::{directory, json, numbers};
 use msr_coupling::random::Stream;
 use msr_steps::diffusion::{
     ChebyshevPropagator, JumpNetwork, JumpOperator, Kinetics, Molecules, ReactionLeap, Scratch, SpatialSsa, TauLeaping,
@@ -9,7 +8,6 @@ use msr_steps::diffusion::{
 };
 use msr_steps::{Constants, Model, RateConstant, Reaction, Species, TetMesh};
 use rayon::prelude::*;
-use reference::{directory, json, numbers};
 
 /// um2 in a m2.
 const M2: f64 = 1e12;

@@ -2,7 +2,7 @@
 
 use msr_bloodflow::Vasculature;
 
-use crate::case::Case;
+use super::case::Case;
 
 #[test]
 fn exact_search_finds_all_that_depth_first_search_finds() {

@@ -4,7 +4,7 @@
 use msr_bloodflow::Vasculature;
 use msr_bloodflow::vasculature::SectionTables;
 
-use crate::case::circuit_file;
+use super::case::circuit_file;
 
 fn sections(path: &std::path::Path) -> SectionTables {
     let file = hdf5::File::open(path).unwrap();

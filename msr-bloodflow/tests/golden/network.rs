@@ -2,7 +2,7 @@
 
 use msr_bloodflow::{Boundary, FlowSolver, Viscosity, vessel};
 
-use crate::case::{Case, assert_close, largest, numbers};
+use super::case::{Case, assert_close, largest, numbers};
 
 #[test]
 fn geometry_and_degrees() {

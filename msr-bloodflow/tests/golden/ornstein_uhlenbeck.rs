@@ -3,7 +3,7 @@
 use msr_bloodflow::ornstein_uhlenbeck::{Floor, OrnsteinUhlenbeck};
 use msr_coupling::random::Stream;
 
-use crate::case::{assert_close, column_of, json, reference};
+use super::case::{assert_close, column_of, json, reference};
 
 #[test]
 fn clamped_path_with_given_increments() {

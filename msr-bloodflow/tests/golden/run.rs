@@ -4,7 +4,7 @@ use msr_bloodflow::phase_separation::FixedPoint;
 use msr_bloodflow::{BloodflowSimulator, Boundary, FlowSolver, Inflow, Keep, Viscosity, combine_radii, vessel};
 use msr_coupling::{Query, Simulator};
 
-use crate::case::{Case, assert_close, column_of, largest, numbers};
+use super::case::{Case, assert_close, column_of, largest, numbers};
 
 #[test]
 fn speed_read_as_flow() {

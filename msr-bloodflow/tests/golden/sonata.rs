@@ -6,7 +6,7 @@ use msr_bloodflow::{Vasculature, VasculatureError};
 use msr_config::NodePopulation;
 use msr_config::circuit::{NodeKind, NodePopulationConfig};
 
-use crate::case::{Case, circuit_file};
+use super::case::{Case, circuit_file};
 
 fn population(name: &str, file: &Path) -> NodePopulation {
     NodePopulation::load(&NodePopulationConfig::new(name, NodeKind::from_name("vasculature"), file)).unwrap()

@@ -103,3 +103,26 @@ fn concrete_simulators_are_named_in_the_registry_alone() {
     naming.retain(|file| !file.starts_with("init/"));
     assert_eq!(naming, set(&["registry.rs"]));
 }
+
+/// One test program a crate: quick to link and small. A file that nobody names would never run.
+#[test]
+fn every_test_file_is_part_of_its_crates_test_program() {
+    for package in metadata().packages {
+        let tests = package.manifest_path.parent().expect("a manifest lies in a folder").join("tests");
+        let Ok(entries) = std::fs::read_dir(&tests) else { continue };
+        let main = std::fs::read_to_string(tests.join("main.rs")).expect("tests have a main.rs");
+        for entry in entries {
+            let path = entry.expect("the folder can be read").path();
+            let is_module =
+                path.extension().is_some_and(|extension| extension == "rs") || path.join("mod.rs").is_file();
+            let name = path.file_stem().expect("files have names").to_string_lossy();
+            assert!(
+                !is_module || name == "main" || main.contains(&format!("mod {name};")),
+                "{}: main.rs beside it does not name it",
+                path.display()
+            );
+        }
+        let programs = package.targets.iter().filter(|target| target.is_test()).count();
+        assert_eq!(programs, 1, "{}: one test program, tests/main.rs", package.name);
+    }
+}

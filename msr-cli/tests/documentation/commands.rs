@@ -9,7 +9,7 @@ use std::process::Command;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use crate::{pages, repository, text};
+use super::{pages, repository, text};
 
 const NOT_RUN: &str = "# not run by the tests: ";
 

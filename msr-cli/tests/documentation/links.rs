@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
-use crate::{pages, repository, text};
+use super::{pages, repository, text};
 
 /// Where the links and pictures of a page lead.
 fn targets(text: &str) -> Vec<String> {

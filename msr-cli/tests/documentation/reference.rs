@@ -7,7 +7,7 @@ use std::fs;
 use assert_cmd::Command;
 use serde_json::Value;
 
-use crate::{repository, text};
+use super::{repository, text};
 
 fn said(arguments: &[&str]) -> String {
     let output = Command::cargo_bin("msr-cli").unwrap().args(arguments).env("NO_COLOR", "1").output().unwrap();
@@ -24,7 +24,7 @@ fn assert_current(chapter: &str, expected: &str) {
     }
     let found = text(&path);
     let differs = found.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
-    let again = "MSR_UPDATE_DOCS=1 cargo nextest run -p msr-cli --test documentation";
+    let again = "MSR_UPDATE_DOCS=1 cargo nextest run -p msr-cli --test all documentation";
     assert!(found == expected, "{chapter} is not current, first at {differs:?}; write it with {again}");
 }
 

@@ -1,7 +1,7 @@
 //! Runs that are killed at random moments: what they leave can be read, and is continued to the results of a run that never
 //! stopped.
 //!
-//! `MSR_TEST_KILLS=20 cargo nextest run -p msr-cli --test resume kills` kills twenty times (three times where it is not set),
+//! `MSR_TEST_KILLS=20 cargo nextest run -p msr-cli --test all resume::kills` kills twenty times (three times where it is not set),
 //! `MSR_TEST_KILL_SEED` chooses other moments.
 
 use std::env;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use crate::demo::{Demo, assert_same_results, msr, succeeds, told};
+use super::demo::{Demo, assert_same_results, msr, succeeds, told};
 use crate::results::datasets_of;
 
 const KILLS: u64 = 3;

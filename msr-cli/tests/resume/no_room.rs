@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::demo::{Demo, assert_same_results, msr, succeeds, told};
-use crate::kills::readable_files;
+use super::demo::{Demo, assert_same_results, msr, succeeds, told};
+use super::kills::readable_files;
 
 const EXIT_OUTPUT: Option<i32> = Some(4);
 

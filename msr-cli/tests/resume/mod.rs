@@ -3,8 +3,6 @@
 mod demo;
 mod kills;
 mod no_room;
-#[path = "../results/mod.rs"]
-mod results;
 
 use std::fs;
 use std::path::Path;

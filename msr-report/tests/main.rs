@@ -7,5 +7,5 @@ mod reports;
 mod request;
 mod resumed;
 mod spikes;
-#[path = "../../examples/toy/mod.rs"]
+#[path = "../examples/toy/mod.rs"]
 mod toy;
