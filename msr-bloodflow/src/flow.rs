@@ -25,7 +25,7 @@ use crate::boundary::Boundary;
 use crate::vasculature::Vasculature;
 
 /// Flow and pressure in the whole graph.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Flow {
     /// Pressure at each node, in kPa.
     pub pressures_kpa: Vec<f64>,
@@ -90,13 +90,9 @@ impl FlowSolver {
         method: Method,
     ) -> Self {
         let given = GivenPressures::new(vasculature, pressure_nodes);
-        Self {
-            laplacian: Laplacian::new(vasculature, &given.held(vasculature), method),
-            given,
-            conductances: vec![f64::NAN; vasculature.segment_count()],
-            columns: Vec::new(),
-            refinements: 0,
-        }
+        let laplacian = Laplacian::new(vasculature, &given.held(vasculature), method);
+        let conductances = vec![f64::NAN; vasculature.segment_count()];
+        Self { laplacian, given, conductances, columns: Vec::new(), refinements: 0 }
     }
 
     /// Solves with the given conductances, one a segment, in um3/(s kPa). In each component without given pressures the
@@ -112,9 +108,26 @@ impl FlowSolver {
         boundary: &Boundary,
         base_pressure_kpa: f64,
     ) -> Result<Flow, FlowError> {
-        let mut flows =
-            self.solve_many(vasculature, conductances, std::slice::from_ref(boundary), base_pressure_kpa)?;
-        Ok(flows.pop().expect("there is a flow for each boundary"))
+        let mut flow = Flow::default();
+        self.solve_into(vasculature, conductances, boundary, base_pressure_kpa, &mut flow)?;
+        Ok(flow)
+    }
+
+    /// As [`FlowSolver::solve`], in the memory of an earlier flow.
+    ///
+    /// # Errors
+    /// [`FlowError`]; the earlier flow is then still there.
+    pub fn solve_into(
+        &mut self,
+        vasculature: &Vasculature,
+        conductances: &[f64],
+        boundary: &Boundary,
+        base_pressure_kpa: f64,
+        flow: &mut Flow,
+    ) -> Result<(), FlowError> {
+        self.solve_columns(vasculature, conductances, std::slice::from_ref(boundary))?;
+        self.given.finish(vasculature, &mut self.columns[0], base_pressure_kpa, flow);
+        Ok(())
     }
 
     /// As [`FlowSolver::solve`] for many boundary conditions at once: one factorisation, and all of them go through the
@@ -129,9 +142,26 @@ impl FlowSolver {
         boundaries: &[Boundary],
         base_pressure_kpa: f64,
     ) -> Result<Vec<Flow>, FlowError> {
+        self.solve_columns(vasculature, conductances, boundaries)?;
+        let Self { given, columns, .. } = self;
+        let finished = |column| {
+            let mut flow = Flow::default();
+            given.finish(vasculature, column, base_pressure_kpa, &mut flow);
+            flow
+        };
+        Ok(columns[..boundaries.len()].iter_mut().map(finished).collect())
+    }
+
+    /// Finds the pressures of a column for each boundary condition.
+    fn solve_columns(
+        &mut self,
+        vasculature: &Vasculature,
+        conductances: &[f64],
+        boundaries: &[Boundary],
+    ) -> Result<(), FlowError> {
         self.check_conductances(conductances)?;
-        while self.columns.len() < boundaries.len() {
-            self.columns.push(Column::new(vasculature.node_count(), self.conductances.len()));
+        if self.columns.len() < boundaries.len() {
+            self.columns.resize_with(boundaries.len(), Column::default);
         }
         let Self { laplacian, given, conductances: factorised, columns, .. } = self;
         let is_new = factorised != conductances;
@@ -153,10 +183,10 @@ impl FlowSolver {
         factor?;
         self.refine(vasculature, boundaries.len())?;
         let columns = &self.columns[..boundaries.len()];
-        if let Some(column) = columns.iter().find(|c| c.residual > RESIDUAL_LIMIT || c.residual.is_nan()) {
-            return Err(FlowError::NotConverged { residual: column.residual });
+        match columns.iter().find(|c| c.residual > RESIDUAL_LIMIT || c.residual.is_nan()) {
+            Some(column) => Err(FlowError::NotConverged { residual: column.residual }),
+            None => Ok(()),
         }
-        Ok(columns.iter().map(|column| self.finished(vasculature, column, base_pressure_kpa)).collect())
     }
 
     /// Corrects pressures until no flow is missing anywhere, or no more is gained.
@@ -182,14 +212,6 @@ impl FlowSolver {
         }
     }
 
-    fn finished(&self, vasculature: &Vasculature, column: &Column, base_pressure_kpa: f64) -> Flow {
-        let (pressures_kpa, (flows_um3_per_s, inflows_um3_per_s)) = rayon::join(
-            || self.given.shifted(vasculature, column, base_pressure_kpa),
-            || (column.flows.clone(), column.resulting_inflows(vasculature, &self.given.at_node)),
-        );
-        Flow { pressures_kpa, flows_um3_per_s, inflows_um3_per_s }
-    }
-
     /// Solves with the factor (or by iteration) that the last solution needed, the first one included.
     pub fn refinements(&self) -> usize {
         self.refinements
@@ -200,12 +222,12 @@ impl FlowSolver {
         self.laplacian.core_unknowns()
     }
 
-    /// Whether pressures are found by iteration, see [`Method`].
+    /// Whether the last solution was found by iteration, see [`Method`].
     pub fn is_iterative(&self) -> bool {
         self.laplacian.is_iterative()
     }
 
-    /// Memory that it holds, in bytes.
+    /// Memory that it holds, in bytes; most of it since the first solution.
     pub fn memory_bytes(&self) -> usize {
         let a_column = 4 * self.given.at_node.len() + self.conductances.len();
         (self.columns.len() * a_column + self.conductances.len()) * size_of::<f64>() + self.laplacian.memory_bytes()

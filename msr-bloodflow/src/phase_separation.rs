@@ -146,9 +146,10 @@ impl FixedPoint {
         let mut relaxations = vec![relaxation; hematocrits.len()];
         let mut changes = vec![0.0; hematocrits.len()];
         let (mut segment, mut change) = (0, f64::INFINITY);
+        let mut flow = Flow::default();
         for step in 1..=self.most_steps {
             settings.write_conductances_with(vasculature, radii_um, hematocrits, conductances)?;
-            let flow = solver.solve(vasculature, conductances, boundary, settings.base_pressure_kpa)?;
+            solver.solve_into(vasculature, conductances, boundary, settings.base_pressure_kpa, &mut flow)?;
             next.copy_from_slice(hematocrits);
             distribute(vasculature, &flow, radii_um, settings.discharge_hematocrit, &mut next)?;
             (segment, change) = largest_change(hematocrits, &next);

@@ -266,7 +266,7 @@ impl Settings {
 }
 
 /// Segments that one thread writes at a time.
-const SEGMENTS_AT_ONCE: usize = 4096;
+pub(crate) const SEGMENTS_AT_ONCE: usize = 4096;
 
 /// Writes a value of every segment, on as many threads as there are; of several errors gives that of the first segment.
 fn each_segment(

@@ -216,7 +216,8 @@ impl BloodflowSimulator {
             (state.flow, state.hematocrits) = (flow, hematocrits);
         } else {
             settings.write_conductances(vasculature, &state.radii_um, conductances)?;
-            state.flow = solver.solve(vasculature, conductances, boundary, settings.base_pressure_kpa)?;
+            let base_pressure_kpa = settings.base_pressure_kpa;
+            solver.solve_into(vasculature, conductances, boundary, base_pressure_kpa, &mut state.flow)?;
         }
         self.forget_delivery();
         Ok(())

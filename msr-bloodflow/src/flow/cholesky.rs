@@ -4,6 +4,7 @@
 mod assembly;
 mod dense;
 mod fronts;
+mod memory;
 mod order;
 mod substitution;
 
@@ -11,6 +12,7 @@ use pulp::Arch;
 
 use self::assembly::Assembly;
 use self::fronts::{Front, Structure};
+use self::memory::Numbers;
 use self::order::Lists;
 use self::substitution::Substitution;
 use super::reduction::{Core, GROUND};
@@ -49,8 +51,8 @@ pub(super) struct CholeskyFactor {
     /// Those that are taken from an entry below it.
     couplings: Lists<Entry>,
     structure: Structure,
-    values: Vec<f64>,
-    updates: Vec<f64>,
+    /// The factor, and behind it room for update matrices.
+    numbers: Option<Numbers>,
     ordered: Vec<f64>,
     below: Vec<f64>,
 }
@@ -72,7 +74,8 @@ impl CholeskyFactor {
             let [a, b] = ends.map(column);
             (tube, a.max(b), a.min(b))
         });
-        let (diagonal, couplings) = (structure.entries(of_diagonal), structure.entries(below_diagonal));
+        let (diagonal, couplings) =
+            rayon::join(|| structure.entries(of_diagonal), || structure.entries(below_diagonal));
         let below = structure.fronts.iter().map(Front::below).max().unwrap_or(0);
         Self {
             ordered: vec![0.0; positions.len()],
@@ -81,8 +84,7 @@ impl CholeskyFactor {
             diagonal,
             couplings,
             structure,
-            values: Vec::new(),
-            updates: Vec::new(),
+            numbers: None,
         }
     }
 
@@ -104,8 +106,8 @@ impl CholeskyFactor {
     /// # Errors
     /// [`FactorError`].
     pub(super) fn factorise(&mut self, conductances: &[f64]) -> Result<(), FactorError> {
-        self.reserve()?;
-        let Self { structure, diagonal, couplings, values, updates, .. } = self;
+        let Self { structure, diagonal, couplings, numbers, positions, .. } = self;
+        let (values, updates) = reserved(numbers, structure, positions.len())?.split_at_mut(structure.values);
         Assembly { structure, diagonal, couplings, conductances }.factorise(values, updates)
     }
 
@@ -115,7 +117,8 @@ impl CholeskyFactor {
             for (&position, &value) in self.positions.iter().zip(column.iter()) {
                 self.ordered[position as usize] = value;
             }
-            let Self { structure, values, ordered, below, .. } = self;
+            let Self { structure, numbers, ordered, below, .. } = self;
+            let values = numbers.as_deref().expect("it was factorised");
             Arch::new().dispatch(Substitution { structure, values, column: ordered, below });
             for (&position, value) in self.positions.iter().zip(column.iter_mut()) {
                 *value = self.ordered[position as usize];
@@ -128,18 +131,22 @@ impl CholeskyFactor {
     /// # Errors
     /// [`FactorError::OutOfMemory`].
     pub(super) fn reserve(&mut self) -> Result<(), FactorError> {
-        let unknowns = self.positions.len();
-        for (numbers, length) in
-            [(&mut self.values, self.structure.values), (&mut self.updates, self.structure.updates)]
-        {
-            if numbers.len() != length {
-                // `vec!` gets zeros from the system, untouched, but ends the program where there is no memory: asked before.
-                let asked = Vec::<f64>::new().try_reserve_exact(length);
-                asked.map_err(|_| FactorError::OutOfMemory { unknowns })?;
-                *numbers = vec![0.0; length];
-            }
+        reserved(&mut self.numbers, &self.structure, self.positions.len()).map(drop)
+    }
+}
+
+/// Memory of a factor and of its update matrices, taken if it is not there.
+fn reserved<'a>(
+    numbers: &'a mut Option<Numbers>,
+    structure: &Structure,
+    unknowns: usize,
+) -> Result<&'a mut Numbers, FactorError> {
+    match numbers {
+        Some(numbers) => Ok(numbers),
+        None => {
+            let zeros = Numbers::zeros(structure.values + structure.updates);
+            Ok(numbers.insert(zeros.map_err(|_| FactorError::OutOfMemory { unknowns })?))
         }
-        Ok(())
     }
 }
 

@@ -1,10 +1,16 @@
 //! One boundary condition on its way to a solution: pressures in doubled precision, the flows they drive, and what is
 //! still missing at the nodes.
 
+use rayon::prelude::*;
+
+use crate::settings::SEGMENTS_AT_ONCE;
 use crate::vasculature::Vasculature;
 
+/// Nodes that one thread corrects at a time.
+const NODES_AT_ONCE: usize = 4096;
+
 /// State of the refinement for one boundary condition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 pub(super) struct Column {
     /// Flow into the graph at each node; 0 where the pressure is given.
     pub inflows: Vec<f64>,
@@ -22,17 +28,13 @@ pub(super) struct Column {
 }
 
 impl Column {
-    pub(super) fn new(nodes: usize, segments: usize) -> Self {
-        Self {
-            inflows: vec![0.0; nodes],
-            pressure: Refined { high: vec![0.0; nodes], low: vec![0.0; nodes] },
-            is_level: true,
-            flows: vec![0.0; segments],
-            residuals: vec![0.0; nodes],
-            residual: f64::INFINITY,
-            residual_before: f64::INFINITY,
-            is_finished: false,
+    /// Has room for a graph; numbers are written before they are read.
+    pub(super) fn resize(&mut self, nodes: usize, segments: usize) {
+        let Self { inflows, pressure: Refined { high, low }, flows, residuals, .. } = self;
+        for numbers in [inflows, high, low, residuals] {
+            numbers.resize(nodes, 0.0);
         }
+        flows.resize(segments, 0.0);
     }
 
     /// Flows of the present pressures and what they miss at each node.
@@ -41,11 +43,18 @@ impl Column {
         if self.is_level {
             self.flows.fill(0.0);
         } else {
-            for (segment, (flow, &conductance)) in self.flows.iter_mut().zip(conductances).enumerate() {
+            let parts = self.flows.par_chunks_mut(SEGMENTS_AT_ONCE).zip(conductances.par_chunks(SEGMENTS_AT_ONCE));
+            parts.enumerate().for_each(|(part, (flows, conductances))| {
+                let segments = part * SEGMENTS_AT_ONCE..;
+                for (segment, (flow, &conductance)) in segments.zip(flows.iter_mut().zip(conductances)) {
+                    let [start, end] = vasculature.ends(segment);
+                    *flow = conductance * self.pressure.difference(start, end);
+                }
+            });
+            for (segment, flow) in self.flows.iter().enumerate() {
                 let [start, end] = vasculature.ends(segment);
-                *flow = conductance * self.pressure.difference(start, end);
-                self.residuals[start] -= *flow;
-                self.residuals[end] += *flow;
+                self.residuals[start] -= flow;
+                self.residuals[end] += flow;
             }
         }
         let mut largest_flow = largest(self.inflows.iter().copied());
@@ -60,32 +69,13 @@ impl Column {
 
     /// Adds the corrections that `residuals` was replaced by.
     pub(super) fn correct(&mut self) {
-        for (node, &correction) in self.residuals.iter().enumerate() {
-            self.pressure.add(node, correction);
-        }
+        self.pressure.add(&self.residuals);
         self.is_level = false;
-    }
-
-    /// Flow into the graph at each node: as given, or as it results where the pressure is given.
-    pub(super) fn resulting_inflows(&self, vasculature: &Vasculature, has_pressure: &[bool]) -> Vec<f64> {
-        let mut inflows = self.inflows.clone();
-        if !has_pressure.contains(&true) {
-            return inflows;
-        }
-        for (segment, &flow) in self.flows.iter().enumerate() {
-            let [start, end] = vasculature.ends(segment);
-            for (node, outward) in [(start, flow), (end, -flow)] {
-                if has_pressure[node] {
-                    inflows[node] += outward;
-                }
-            }
-        }
-        inflows
     }
 }
 
 /// Pressures as unevaluated sums of two numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 pub(super) struct Refined {
     pub high: Vec<f64>,
     low: Vec<f64>,
@@ -102,12 +92,18 @@ impl Refined {
         self.low[node] = 0.0;
     }
 
-    /// Adds with the error of the sum kept.
-    fn add(&mut self, node: usize, value: f64) {
-        let (sum, error) = two_sum(self.high[node], value);
-        let error = error + self.low[node];
-        self.high[node] = sum + error;
-        self.low[node] = error - (self.high[node] - sum);
+    /// Adds to every pressure with the error of the sum kept.
+    fn add(&mut self, corrections: &[f64]) {
+        let high = self.high.par_chunks_mut(NODES_AT_ONCE);
+        let parts = high.zip(self.low.par_chunks_mut(NODES_AT_ONCE)).zip(corrections.par_chunks(NODES_AT_ONCE));
+        parts.for_each(|((high, low), corrections)| {
+            for ((high, low), &correction) in high.iter_mut().zip(low).zip(corrections) {
+                let (sum, error) = two_sum(*high, correction);
+                let error = error + *low;
+                *high = sum + error;
+                *low = error - (*high - sum);
+            }
+        });
     }
 
     /// Pressure at `a` above that at `b`.

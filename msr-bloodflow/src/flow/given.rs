@@ -1,8 +1,8 @@
 //! Where pressures are given, and boundary conditions that fit there.
 
-use super::BALANCE_LIMIT;
-use super::column::{Column, two_sum};
+use super::column::{Column, Refined, two_sum};
 use super::error::FlowError;
+use super::{BALANCE_LIMIT, Flow};
 use crate::boundary::Boundary;
 use crate::vasculature::Vasculature;
 
@@ -44,6 +44,7 @@ impl GivenPressures {
         boundary: &Boundary,
     ) -> Result<(), FlowError> {
         self.check(boundary)?;
+        column.resize(vasculature.node_count(), vasculature.segment_count());
         self.balance(vasculature, boundary, &mut column.inflows)?;
         column.residual = f64::INFINITY;
         column.is_finished = false;
@@ -137,11 +138,44 @@ impl GivenPressures {
         }
     }
 
-    /// The pressures of a column, in kPa, each component without given ones shifted so that the lowest at its ends (at all
-    /// nodes where it has none) is `base_pressure_kpa`.
-    pub(super) fn shifted(&self, vasculature: &Vasculature, column: &Column, base_pressure_kpa: f64) -> Vec<f64> {
+    /// Gives what was found in a column, for memory of an earlier flow. The pressures of each component without given ones are
+    /// shifted so that the lowest at its ends (at all nodes where it has none) is `base_pressure_kpa`.
+    pub(super) fn finish(
+        &self,
+        vasculature: &Vasculature,
+        column: &mut Column,
+        base_pressure_kpa: f64,
+        flow: &mut Flow,
+    ) {
+        let Column { inflows, pressure, flows, residuals, .. } = column;
+        let pressures = residuals;
+        rayon::join(
+            || self.shift(vasculature, pressure, base_pressure_kpa, pressures),
+            || self.add_resulting(vasculature, flows, inflows),
+        );
+        std::mem::swap(&mut flow.pressures_kpa, pressures);
+        std::mem::swap(&mut flow.flows_um3_per_s, flows);
+        std::mem::swap(&mut flow.inflows_um3_per_s, inflows);
+    }
+
+    /// Adds to the flows into the graph those that result where the pressure is given.
+    fn add_resulting(&self, vasculature: &Vasculature, flows: &[f64], inflows: &mut [f64]) {
+        if !self.at_node.contains(&true) {
+            return;
+        }
+        for (segment, &flow) in flows.iter().enumerate() {
+            let [start, end] = vasculature.ends(segment);
+            for (node, outward) in [(start, flow), (end, -flow)] {
+                if self.at_node[node] {
+                    inflows[node] += outward;
+                }
+            }
+        }
+    }
+
+    /// Writes the shifted pressures, in kPa.
+    fn shift(&self, vasculature: &Vasculature, pressure: &Refined, base_pressure_kpa: f64, pressures_kpa: &mut [f64]) {
         let components = vasculature.components();
-        let pressure = &column.pressure;
         let lower = |lowest: Option<usize>, node: usize| match lowest {
             Some(known) if pressure.difference(known, node) <= 0.0 => known,
             _ => node,
@@ -155,13 +189,12 @@ impl GivenPressures {
                 lowest_end[component] = Some(lower(lowest_end[component], node));
             }
         }
-        let shifted = (0..self.at_node.len()).map(|node| {
+        for (node, shifted) in pressures_kpa.iter_mut().enumerate() {
             let component = components.of(node);
-            match lowest_end[component].or(lowest[component]) {
+            *shifted = match lowest_end[component].or(lowest[component]) {
                 Some(base) if !self.in_component[component] => base_pressure_kpa + pressure.difference(node, base),
                 _ => pressure.high[node],
-            }
-        });
-        shifted.collect()
+            };
+        }
     }
 }

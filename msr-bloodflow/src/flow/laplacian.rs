@@ -11,10 +11,12 @@ use crate::vasculature::Vasculature;
 #[derive(Debug)]
 pub(super) struct Laplacian {
     reduction: Reduction,
-    core_nodes: Vec<u32>,
+    core: Core,
     core_conductances: Vec<f64>,
     core_columns: Vec<f64>,
-    solver: CoreSolver,
+    method: Method,
+    /// Made with the first numbers.
+    solver: Option<CoreSolver>,
 }
 
 #[derive(Debug)]
@@ -28,40 +30,25 @@ enum CoreSolver {
 impl Laplacian {
     /// Analyses the structure. `held` says of each node whether it is left out; every component must have one that is.
     pub(super) fn new(vasculature: &Vasculature, held: &[bool], method: Method) -> Self {
-        let (mut reduction, core) = Reduction::new(vasculature, held);
-        // Memory that is new to the process takes time, too.
-        let (solver, ()) = rayon::join(|| Self::core_solver(&core, method), || reduction.allocate());
+        let (reduction, core) = Reduction::new(vasculature, held);
         Self {
             reduction,
             core_conductances: Vec::with_capacity(core.ends.len()),
             core_columns: Vec::with_capacity(core.nodes.len()),
-            core_nodes: core.nodes,
-            solver,
+            core,
+            method,
+            solver: None,
         }
     }
 
-    fn core_solver(core: &Core, method: Method) -> CoreSolver {
-        if core.nodes.is_empty() {
-            return CoreSolver::Empty;
-        }
-        if let Method::DirectUpTo(limit_bytes) = method {
-            let mut factor = CholeskyFactor::new(core);
-            let is_unlimited = limit_bytes == usize::MAX;
-            if is_unlimited || (factor.factor_bytes() <= limit_bytes && factor.reserve().is_ok()) {
-                return CoreSolver::Direct(Box::new(factor));
-            }
-        }
-        CoreSolver::Iterative(Box::new(IterativeSolver::new(core)))
-    }
-
-    /// Whether the core is solved by iteration.
+    /// Whether the core was solved by iteration.
     pub(super) fn is_iterative(&self) -> bool {
-        matches!(self.solver, CoreSolver::Iterative(_))
+        matches!(self.solver, Some(CoreSolver::Iterative(_)))
     }
 
     /// Number of unknowns that are left after reduction.
     pub(super) fn core_unknowns(&self) -> usize {
-        self.core_nodes.len()
+        self.core.nodes.len()
     }
 
     /// Takes new conductances, one a segment, all positive.
@@ -69,8 +56,17 @@ impl Laplacian {
     /// # Errors
     /// [`FactorError`].
     pub(super) fn factorise(&mut self, conductances: &[f64]) -> Result<(), FactorError> {
-        self.reduction.reduce(conductances, &mut self.core_conductances);
-        match &mut self.solver {
+        let Self { reduction, core, core_conductances, method, solver, .. } = self;
+        let mut reduce = || reduction.reduce(conductances, core_conductances);
+        let solver = match solver {
+            Some(solver) => {
+                reduce();
+                solver
+            }
+            // The structure does not need the numbers: both at once.
+            None => solver.insert(rayon::join(|| CoreSolver::new(core, *method), reduce).0),
+        };
+        match solver {
             CoreSolver::Empty => Ok(()),
             CoreSolver::Direct(factor) => factor.factorise(&self.core_conductances),
             CoreSolver::Iterative(solver) => solver.prepare(&self.core_conductances),
@@ -82,13 +78,13 @@ impl Laplacian {
         self.core_columns.clear();
         for column in columns.iter_mut() {
             self.reduction.gather(column);
-            self.core_columns.extend(self.core_nodes.iter().map(|&node| column[node as usize]));
+            self.core_columns.extend(self.core.nodes.iter().map(|&node| column[node as usize]));
         }
-        let unknowns = self.core_nodes.len();
+        let unknowns = self.core.nodes.len();
         match &mut self.solver {
-            CoreSolver::Empty => {}
-            CoreSolver::Direct(factor) => factor.solve(&mut self.core_columns),
-            CoreSolver::Iterative(solver) => {
+            None | Some(CoreSolver::Empty) => {}
+            Some(CoreSolver::Direct(factor)) => factor.solve(&mut self.core_columns),
+            Some(CoreSolver::Iterative(solver)) => {
                 for column in self.core_columns.chunks_exact_mut(unknowns) {
                     solver.solve(column);
                 }
@@ -96,7 +92,7 @@ impl Laplacian {
         }
         for (position, column) in columns.iter_mut().enumerate() {
             let solved = &self.core_columns[position * unknowns..(position + 1) * unknowns];
-            for (&node, &pressure) in self.core_nodes.iter().zip(solved) {
+            for (&node, &pressure) in self.core.nodes.iter().zip(solved) {
                 column[node as usize] = pressure;
             }
             self.reduction.spread(column);
@@ -105,11 +101,28 @@ impl Laplacian {
 
     /// Memory that it holds, in bytes.
     pub(super) fn memory_bytes(&self) -> usize {
-        let factor = match &self.solver {
-            CoreSolver::Empty => 0,
-            CoreSolver::Direct(factor) => factor.memory_bytes(),
-            CoreSolver::Iterative(solver) => solver.memory_bytes(),
+        let solver = match &self.solver {
+            None | Some(CoreSolver::Empty) => 0,
+            Some(CoreSolver::Direct(factor)) => factor.memory_bytes(),
+            Some(CoreSolver::Iterative(solver)) => solver.memory_bytes(),
         };
-        self.reduction.memory_bytes() + factor
+        self.reduction.memory_bytes() + solver
+    }
+}
+
+impl CoreSolver {
+    /// Analyses a core's structure.
+    fn new(core: &Core, method: Method) -> Self {
+        if core.nodes.is_empty() {
+            return Self::Empty;
+        }
+        if let Method::DirectUpTo(limit_bytes) = method {
+            let mut factor = CholeskyFactor::new(core);
+            let is_unlimited = limit_bytes == usize::MAX;
+            if is_unlimited || (factor.factor_bytes() <= limit_bytes && factor.reserve().is_ok()) {
+                return Self::Direct(Box::new(factor));
+            }
+        }
+        Self::Iterative(Box::new(IterativeSolver::new(core)))
     }
 }

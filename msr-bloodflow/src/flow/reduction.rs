@@ -93,13 +93,6 @@ impl Reduction {
         (reduction, core)
     }
 
-    /// Takes the memory that [`Reduction::reduce`] will write.
-    pub(super) fn allocate(&mut self) {
-        self.tubes.resize(self.tubes.capacity(), 0.0);
-        self.shares.resize(self.steps.len(), Shares::default());
-        self.star_shares.resize(self.stars.len(), StarShares::default());
-    }
-
     /// Takes new conductances, one a segment, and writes those of the core's tubes.
     pub(super) fn reduce(&mut self, conductances: &[f64], core: &mut Vec<f64>) {
         self.tubes.clear();
