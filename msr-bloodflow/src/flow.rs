@@ -229,8 +229,8 @@ impl FlowSolver {
 
     /// Memory that it holds, in bytes; most of it since the first solution.
     pub fn memory_bytes(&self) -> usize {
-        let a_column = 4 * self.given.at_node.len() + self.conductances.len();
-        (self.columns.len() * a_column + self.conductances.len()) * size_of::<f64>() + self.laplacian.memory_bytes()
+        let columns: usize = self.columns.iter().map(Column::memory_bytes).sum();
+        columns + self.conductances.capacity() * size_of::<f64>() + self.laplacian.memory_bytes()
     }
 
     fn check_conductances(&self, conductances: &[f64]) -> Result<(), FlowError> {

@@ -37,6 +37,13 @@ impl Column {
         flows.resize(segments, 0.0);
     }
 
+    /// Memory that it holds, in bytes: without what has become part of a flow.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let Self { inflows, pressure: Refined { high, low }, flows, residuals, .. } = self;
+        [inflows, high, low, flows, residuals].map(|numbers| numbers.capacity()).iter().sum::<usize>()
+            * size_of::<f64>()
+    }
+
     /// Flows of the present pressures and what they miss at each node.
     pub(super) fn update(&mut self, vasculature: &Vasculature, conductances: &[f64], has_pressure: &[bool]) {
         self.residuals.copy_from_slice(&self.inflows);
