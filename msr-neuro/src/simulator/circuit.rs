@@ -78,7 +78,7 @@ impl NeuroSimulator {
             .collect();
         let mut problems = Vec::new();
         let mut replays = Replays::read(simulation, &mut problems);
-        let mut wiring = Wiring::new(&populations);
+        let mut wiring = Wiring::new(&populations, simulation.run.dt_ms);
         let mut cells: Vec<PlacedCell> = Vec::new();
         let mut emodels = Vec::new();
         for (source, simulated) in sources.iter().zip(&populations) {
