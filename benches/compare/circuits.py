@@ -198,11 +198,15 @@ def ngv(at):
     folder = at.simulations / "ngv"
     base = json.loads((folder / "simulation_config.json").read_text())
     base.update(network=str(folder / "circuit_config.json"), node_sets_file=str(folder / "nodesets.json"))
-    run = at.run("ngv", base, "common")
+    record = {"src_get_func": "get_endfoot_radii", "unit": "um"}
+    base["multiscale_run"] = {"neurodamus": {"reports": {"radii": record}}}
+    run = at.run("ngv", base, "common", "ngv")
     times, nodes = run.spikes("RingA")
     agree("nodes that spike", nodes.tolist(), list(range(7)))
     verdict("their times beside 2.075 ms", np.abs(times - 2.075).max() if len(times) == 7 else np.inf, 1e-6, " ms")
-    endfoot(at, folder)
+    elements, radii = next(iter(run.report("radii").values()))
+    print(f"  {len(radii)} radii of {elements}")
+    verdict("radius of the vessel under the endfoot of astrocyte 0", np.abs(radii[:, 0] - RADII[: len(radii)]).max(), 1e-7, " um")
 
 
 #: Radius (um) of the vessel under the endfoot of astrocyte 0 every 0.5 ms.
