@@ -204,9 +204,9 @@ def ngv(at):
     times, nodes = run.spikes("RingA")
     agree("nodes that spike", nodes.tolist(), list(range(7)))
     verdict("their times beside 2.075 ms", np.abs(times - 2.075).max() if len(times) == 7 else np.inf, 1e-6, " ms")
-    elements, radii = next(iter(run.report("radii").values()))
-    print(f"  {len(radii)} radii of {elements}")
-    verdict("radius of the vessel under the endfoot of astrocyte 0", np.abs(radii[:, 0] - RADII[: len(radii)]).max(), 1e-7, " um")
+    # Before each step; float32 has seven digits.
+    _, radii = next(iter(run.report("radii").values()))
+    verdict("radius of the vessel under the endfoot of astrocyte 0", np.abs(radii[::20, 0] - RADII[:20]).max(), 1e-6, " um")
 
 
 #: Radius (um) of the vessel under the endfoot of astrocyte 0 every 0.5 ms.
