@@ -75,6 +75,7 @@ fn simulator() -> NeuroSimulator {
                 target: node,
                 receiver: Receiver::Synapse(synapse),
                 delay_steps: 40,
+                rest_ms: 0.0,
             });
             PlacedCell { node, cell, placement: Placement::default() }
         })

@@ -188,9 +188,29 @@ def streams():
         print("lognormal", ids, stream.repick())
 
 
+def delays():
+    """IntFire1 fires between two steps; what it sends reaches ExpSyn after these delays."""
+    soma = h.Section(name="soma")
+    soma.L = soma.diam = 20
+    soma.insert("pas")
+    soma.g_pas, soma.e_pas = 1e-4, -70
+    synapse, fire = h.ExpSyn(soma(0.5)), h.IntFire1()
+    driver = h.NetCon(None, fire, 0, 1.0, 1.5)
+    for delay in (1.012, 1.0):
+        connection = h.NetCon(fire, synapse, 0, delay, 0.01)
+        h.dt, h.steps_per_ms = DT, 40
+        h.finitialize(-70)
+        driver.event(2.01)
+        while h.t < 5 - DT / 2:
+            h.fadvance()
+        print("delay", delay, repr(soma(0.5).v))
+        del connection
+
+
 synapses()
 intfire()
 plastic()
 streams()
+delays()
 # Last: its transfers stay.
 gap()

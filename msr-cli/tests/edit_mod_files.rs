@@ -60,6 +60,21 @@ fn a_broken_file_is_named_at_line_and_column() {
 }
 
 #[test]
+fn a_broken_file_that_no_cell_uses_is_told_and_left_out() {
+    let parent = tempfile::tempdir().unwrap();
+    let path = demo(parent.path());
+    fs::create_dir(path.join("mod")).unwrap();
+    let file = path.join("mod").join("squid.mod");
+    fs::write(&file, "NEURON { SUFFIX hh }\nBREAKPOINT { nothing = 1 }\n").unwrap();
+    let told = format!("'hh' is left out, and nothing can use it: {}:2:", file.display());
+    let output = msr(&["check"], &path);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains(&told), "{told} in\n{}{}", text(&output.stdout), text(&output.stderr));
+    let output = msr(&["compute", "--quiet", "--set", "run.tstop=1"], &path);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
 fn a_run_goes_on_with_the_files_that_it_began_with() {
     let parent = tempfile::tempdir().unwrap();
     let path = demo(parent.path());

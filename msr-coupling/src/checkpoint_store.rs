@@ -17,7 +17,7 @@ pub use crate::sealed_file::Defect;
 /// What every checkpoint file begins with.
 pub const MAGIC: [u8; 8] = *b"msrstate";
 /// Version of the format and of the encoded states; a state of another version is not read.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 const SEAL: Seal = Seal { magic: MAGIC, version: VERSION };
 

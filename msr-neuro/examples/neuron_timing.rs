@@ -202,6 +202,7 @@ impl Case {
                 target: gid,
                 receiver: Receiver::Point(connection),
                 delay_steps: (ring.delay_ms / self.dt_ms).round() as u64,
+                rest_ms: 0.0,
             });
             start = (gid == first).then_some((connection, ring.start_ms));
         }

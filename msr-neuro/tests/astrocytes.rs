@@ -1,8 +1,15 @@
 //! Astrocytes and endfeet against another program, published observations and the balance of forces.
 
 use msr_neuro::astrocytes::calcium::Calcium;
+use msr_neuro::astrocytes::cells::{AstrocyteCell, AstrocyteCells, AstrocyteError, Foot};
 use msr_neuro::astrocytes::endfoot::Endfoot;
-use msr_neuro::astrocytes::{Astrocyte, Astrocytes, CoveredSynapse, OWN_STEP_MS, PlacedEndfoot};
+use msr_neuro::astrocytes::lumped::OWN_STEP_MS;
+use msr_neuro::astrocytes::{Astrocyte, Astrocytes, CoveredSynapse, PlacedEndfoot};
+use msr_neuro::cell::PointId;
+use msr_neuro::emodel::Conditions;
+use msr_neuro::mechanisms::Registry;
+use msr_neuro::morphology::{Attachment, Morphology, Point, Section, SectionKind};
+use msr_neuro::nmodl::Options;
 
 const STEP_S: f64 = OWN_STEP_MS / 1000.0;
 
@@ -149,11 +156,89 @@ fn releases_of_one_step_count_the_same_in_any_order() {
         let mut astrocytes = Astrocytes::new("astrocytes", None, vec![astrocyte], Vec::new(), 0.025);
         order.for_each(|fraction| astrocytes.receive(4, synapse, fraction));
         astrocytes.advance(2_000);
-        astrocytes.calcium_um().next().unwrap().to_bits()
+        let mut values = Vec::new();
+        astrocytes.read_calcium_um(&mut values);
+        values[0].to_bits()
     };
     let forward = calcium(&mut fractions.into_iter());
     assert_eq!(forward, calcium(&mut fractions.into_iter().rev()));
     let mut by_size = fractions;
     by_size.sort_by(f64::total_cmp);
     assert_eq!(forward, calcium(&mut by_size.into_iter()));
+}
+
+/// Stand-ins for the mechanism files of astrocytes, and a synapse with `Ustate`.
+pub fn registry() -> Registry {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mechanisms/glia");
+    let mut registry = Registry::default();
+    registry.register_folder(folder.as_ref(), &Options::default()).unwrap();
+    registry
+}
+
+/// Soma, two processes at its middle, a branch of the first.
+fn star() -> Morphology {
+    let line = |kind, parent, points: &[(f64, f64, f64)]| Section {
+        kind,
+        parent,
+        points: points.iter().map(|&(x, y, diameter_um)| Point { position: [x, y, 0.0], diameter_um }).collect(),
+    };
+    let single = |diameter: f64| f64::from(diameter as f32);
+    Morphology::new(vec![
+        line(SectionKind::Soma, None, &[(0.0, -4.0, 8.0), (0.0, 0.0, 8.0), (0.0, 4.0, 8.0)]),
+        line(SectionKind::Axon, Some((0, Attachment::Middle)), &[(0.0, 0.0, 2.0), (30.0, 0.0, 1.5)]),
+        line(
+            SectionKind::Axon,
+            Some((1, Attachment::End)),
+            &[(30.0, 0.0, 1.5), (30.0, 20.0, 1.0), (30.0, 40.0, single(0.8))],
+        ),
+        line(SectionKind::Dend, Some((0, Attachment::Middle)), &[(0.0, 0.0, single(1.8)), (-50.0, 0.0, single(1.2))]),
+    ])
+    .unwrap()
+}
+
+fn feet(sections: [u32; 2]) -> [Foot; 2] {
+    [(sections[0], 10.0, 5.0, 2.5), (sections[1], 12.0, 3.0, 6.0)]
+        .map(|(section, length_um, diameter_um, radius_um)| Foot { section, length_um, diameter_um, radius_um })
+}
+
+/// NEURON 9.0.2 (`benches/compare/astrocytes_reference.py`): voltage and calcium of the soma, what it has heard, the two radii.
+#[test]
+fn astrocytes_of_mechanism_files_follow_neuron() {
+    let conditions = Conditions { v_init_mv: -65.0, ..Conditions::default() };
+    let cell = AstrocyteCell::new(&star(), &registry(), &conditions, &[2, 2, 3], &feet([2, 3])).unwrap();
+    let endfeet = [2.5, 6.0].map(|rest_radius_um| PlacedEndfoot { astrocyte: 0, vessel: 7, rest_radius_um }).to_vec();
+    let synapse = |synapse| CoveredSynapse { cell: 0, synapse };
+    let astrocyte = Astrocyte { node: 3, synapses: (0..3).map(synapse).collect() };
+    let cells = AstrocyteCells::new(vec![cell], &endfeet, conditions.dt_ms);
+    let mut astrocytes = Astrocytes::of_cells("glia", None, vec![astrocyte], endfeet, cells);
+    for (covered, step) in [(0, 40), (0, 400), (1, 41), (2, 200), (2, 600)] {
+        astrocytes.receive(step, synapse(covered), 0.5);
+    }
+    let expected = [
+        (200, -66.0247537592011, 0.100000708148234, 2.0, [2.49556357001045, 5.98923388841623]),
+        (800, -66.1260729190072, 0.11043532848522, 5.0, [2.47114835729353, 5.9305975826299]),
+        (2000, -64.5312257670782, 0.160010167917364, 5.0, [2.48555987615086, 5.96537546699092]),
+    ];
+    for (step, v, calcium, heard, radii) in expected {
+        astrocytes.advance(step);
+        let cell = &astrocytes.cells().unwrap().list()[0];
+        let mut found = vec![cell.voltage_mv(0), cell.point_value(PointId(0), "glut").unwrap()];
+        astrocytes.read_calcium_um(&mut found);
+        astrocytes.read_endfoot_radii_um(&mut found);
+        astrocytes.vessel_radii_um(&mut found);
+        let of_vessel = ((radii[0] * radii[0] + radii[1] * radii[1]) / 2.0_f64).sqrt();
+        for (found, expected) in found.iter().zip([v, heard, calcium, radii[0], radii[1], of_vessel]) {
+            assert!(close(*found, expected, 1e-11), "step {step}: {found} {expected}");
+        }
+        assert_eq!(astrocytes.failure(), None);
+    }
+}
+
+#[test]
+fn sections_of_astrocytes_must_be_there() {
+    let conditions = Conditions::default();
+    for (synapses, feet) in [(&[4][..], feet([2, 3])), (&[0], feet([2, 9]))] {
+        let error = AstrocyteCell::new(&star(), &registry(), &conditions, synapses, &feet).err().unwrap();
+        assert!(matches!(error, AstrocyteError::UnknownSection { section: 4 | 9, sections: 4 }), "{error}");
+    }
 }

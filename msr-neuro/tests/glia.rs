@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use crate::circuit::{circuit, floats, table};
+use crate::astrocytes::registry;
+use crate::circuit::{circuit, floats, table, texts};
 use msr_config::circuit::{Circuit, Column, Components, EdgeKind, EdgePopulation, NodeKind, NodePopulation, Table};
 use msr_config::node_sets::NodeSets;
 use msr_config::simulation::SimulationConfig;
 use msr_coupling::Simulator;
 use msr_neuro::astrocytes::CoveredSynapse;
+use msr_neuro::cell::PointId;
 use msr_neuro::mechanisms::Registry;
+use msr_neuro::nmodl::Options;
 use msr_neuro::simulator::{NeuroError, NeuroSimulator};
 
 fn nodes(name: &str, kind: NodeKind, size: usize, attributes: Table) -> NodePopulation {
@@ -125,6 +128,120 @@ fn astrocytes_hear_synapses_of_mechanism_files() {
     let silent = r#", "connection_overrides": [{"name": "a", "source": "Neurons", "target": "Neurons", "modoverride": "ExpSyn",
         "synapse_delay_override": 90}]"#;
     assert_eq!(run(silent).1, [0.0; 3]);
+}
+
+/// Sections, endfeet and morphologies for astrocytes that are cells.
+fn with_sections(folder: &Path) -> Circuit {
+    let mut circuit = with_astrocytes(folder);
+    let paths = Components { morphologies_dir: Some(folder.to_owned()), ..Components::default() };
+    let glia = circuit.nodes.iter_mut().find(|population| population.name == "glia").unwrap();
+    (glia.paths, glia.attributes) = (paths, table(vec![("morphology", texts(&["cell"; 3]))]));
+    let columns = &mut circuit.edges[1].attributes.columns;
+    columns.insert("astrocyte_section_id".to_owned(), Column::Integer(vec![1, 2, 3, 0]));
+    let sizes = [("endfoot_compartment_length", [10.0, 11.0, 12.0]), ("endfoot_compartment_diameter", [5.0, 4.0, 3.0])];
+    let columns = &mut circuit.edges[2].attributes.columns;
+    columns.insert("astrocyte_section_id".to_owned(), Column::Integer(vec![0, 1, 2]));
+    columns.extend(sizes.map(|(name, values)| (name.to_owned(), floats(&values))));
+    circuit
+}
+
+/// With their mechanism files astrocytes are cells. A synapse is heard when its `Ustate` comes above 0: in the step after the one in which a
+/// spike arrives (1 ms after it was made, and at its end), unless less than 3 ms have passed since the spike before; 0.05 ms later.
+#[test]
+fn astrocytes_of_mechanism_files_hear_what_rises() {
+    let folder = tempfile::tempdir().unwrap();
+    let circuit = with_sections(folder.path());
+    let text = r#"{"run": {"tstop": 100, "dt": 0.025, "random_seed": 3}, "node_set": "All", "inputs": {"kick": {"module": "linear",
+        "input_type": "current_clamp", "delay": 0, "duration": 40, "amp_start": 4, "node_set": "Neurons"}}, "connection_overrides": [
+        {"name": "a", "source": "Neurons", "target": "Neurons", "modoverride": "Quantal"}]}"#;
+    let simulation = SimulationConfig::from_text(text, folder.path().join("simulation_config.json")).unwrap();
+    let sets = r#"{"Neurons": {"population": "neurons"}, "All": {"population": ["neurons", "glia"]}}"#;
+    let node_sets = NodeSets::from_text(sets, folder.path().join("node_sets.json")).unwrap();
+    let make = || NeuroSimulator::from_circuit(&circuit, &simulation, &node_sets, &registry()).unwrap();
+    let mut simulator = make();
+    let note = "astrocytes of 'glia' are cells with cadifus, vascouplingB, GlutReceive, GlutReceiveSoma";
+    assert!(simulator.notes().iter().any(|found| found == note), "{:?}", simulator.notes());
+    simulator.advance(2000).unwrap();
+    let (mut spikes, mut heard, mut rise, mut recovery) = (Vec::new(), 0, 0, 0);
+    simulator.take_spikes(&mut spikes);
+    for spike in spikes.iter().filter(|spike| spike.neuron == 0) {
+        let step = (spike.time_ms / 0.025).round() as u64 + 40;
+        if step >= recovery {
+            (heard, rise) = (heard + 1, step + 1);
+        }
+        recovery = step + 120;
+    }
+    assert!(heard > 2 && rise + 2 < 2000, "{heard} {rise} {spikes:?}");
+    let cells = simulator.astrocytes().unwrap().cells().unwrap().list();
+    let soma = |cell: usize, name| cells[cell].point_value(PointId(0), name).unwrap();
+    assert_eq!(soma(0, "glut"), f64::from(heard));
+    assert!((soma(0, "last") - (rise as f64 * 0.025 + 0.05)).abs() < 1e-9, "{} {rise}", soma(0, "last"));
+    // The receiver of the synapse stands on section 3, of which `cadifus` has taken what it received.
+    assert_eq!(cells[0].point_value(PointId(1), "glut"), Some(0.0));
+    let (nodes, opened) = cells[0].mechanism_values("cadifus", "opened").unwrap();
+    let taken: Vec<u32> =
+        nodes.iter().zip(opened).filter(|(_, opened)| **opened > 0.0).map(|(node, _)| *node).collect();
+    assert_eq!(taken, [3]);
+    // Endfeet begin one section after the one of their edges.
+    let foot = |cell: usize| {
+        let section = cells[cell].discretisation().sections.last().unwrap();
+        (section.id, section.parent.unwrap().0, section.length_um.round(), cells[cell].discretisation().sections.len())
+    };
+    assert_eq!([0, 1, 2].map(foot), [(4, 1, 10.0, 5), (4, 2, 11.0, 5), (4, 3, 12.0, 5)]);
+    msr_coupling::conformance::check(&|| Box::new(make())).unwrap();
+}
+
+#[test]
+fn mistakes_of_astrocytes_that_are_cells_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let build = |registry: &Registry, change: &dyn Fn(&mut Circuit)| {
+        let mut circuit = with_sections(folder.path());
+        change(&mut circuit);
+        let text = r#"{"run": {"tstop": 10, "dt": 0.025, "random_seed": 3}, "node_set": "All"}"#;
+        let simulation = SimulationConfig::from_text(text, folder.path().join("simulation_config.json")).unwrap();
+        let sets = r#"{"All": {"population": ["neurons", "glia"]}}"#;
+        let node_sets = NodeSets::from_text(sets, folder.path().join("node_sets.json")).unwrap();
+        NeuroSimulator::from_circuit(&circuit, &simulation, &node_sets, registry)
+    };
+    let sections = |edges: usize, values: [i64; 4]| {
+        move |circuit: &mut Circuit| {
+            let values = values[..circuit.edges[edges].size()].to_vec();
+            let columns = &mut circuit.edges[edges].attributes.columns;
+            columns.insert("astrocyte_section_id".to_owned(), Column::Integer(values));
+        }
+    };
+    let told = |change: &dyn Fn(&mut Circuit), message: &str| {
+        let error = build(&registry(), change).err().expect("a mistake").to_string();
+        assert!(error.contains(message), "{error}\nexpected: {message}");
+    };
+    told(&sections(1, [1, 2, 4, 0]), "population 'glia', node 0: section 4 does not exist; its morphology has 4");
+    told(&sections(2, [0, 3, 2, 0]), "population 'glia', node 1: section 4 does not exist; its morphology has 4");
+    told(&sections(1, [-1, 2, 3, 0]), "edge 0: astrocyte_section_id = -1 must be the number of a section");
+    let thin = |circuit: &mut Circuit| {
+        let columns = &mut circuit.edges[2].attributes.columns;
+        columns.insert("endfoot_compartment_diameter".to_owned(), floats(&[5.0, 0.0, 3.0]));
+    };
+    told(&thin, "edge 1: endfoot_compartment_diameter = 0 must be a positive number of um");
+    // Some of the files: astrocytes are those of this crate, which is told; a broken one is a mistake.
+    let mods = tempfile::tempdir().unwrap();
+    let source = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mechanisms/glia"));
+    std::fs::copy(source.join("cadifus.mod"), mods.path().join("cadifus.mod")).unwrap();
+    let registry = |broken: bool| {
+        if broken {
+            std::fs::write(mods.path().join("v.mod"), "NEURON { SUFFIX vascouplingB }\nBREAKPOINT { nothing = 1 }")
+                .unwrap();
+        }
+        let mut registry = Registry::default();
+        registry.register_folder(mods.path(), &Options::default()).unwrap();
+        registry
+    };
+    let simulator = build(&registry(false), &|_| {}).unwrap();
+    assert!(simulator.astrocytes().unwrap().cells().is_none());
+    let note = "to be cells with mechanism files they would need vascouplingB, GlutReceive, GlutReceiveSoma, too";
+    assert!(simulator.notes().iter().any(|found| found.contains(note)), "{:?}", simulator.notes());
+    let error = build(&registry(true), &|_| {}).err().unwrap().to_string();
+    assert!(error.contains("population 'glia': mechanism 'vascouplingB' cannot be used:"), "{error}");
+    assert!(error.contains("v.mod:2:"), "{error}");
 }
 
 #[test]

@@ -17,10 +17,19 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// What is wrong with a folder.
-fn refused(files: &[(&str, &str)]) -> String {
+/// What is said of the mechanism of this name where it is asked for, after a folder was taken in; the notes about the folder say the same.
+fn refused(files: &[(&str, &str)], name: &str) -> String {
     let folder = folder(files);
-    Registry::default().register_folder(folder.path(), &Options::default()).unwrap_err().to_string()
+    let mut registry = Registry::default();
+    let notes = registry.register_folder(folder.path(), &Options::default()).unwrap();
+    let told = registry.build(name, 34.0).err().expect("it cannot be used").to_string();
+    assert_eq!(registry.build_point(name, 34.0).err().expect("it cannot be used").to_string(), told);
+    assert_eq!(registry.build_artificial(name, 34.0).err().expect("it cannot be used").to_string(), told);
+    let reason = told.strip_prefix(&format!("mechanism '{name}' cannot be used:\n")).unwrap();
+    let note = format!("'{name}' is left out, and nothing can use it: {reason}");
+    assert!(notes.contains(&note), "{notes:?}\n{note}");
+    assert!(notes.iter().all(|note| !note.contains(" adds ") && !note.contains(" replaces ")), "{notes:?}");
+    told
 }
 
 const LEAK: &str = "NEURON { SUFFIX pas NONSPECIFIC_CURRENT i RANGE g, e }\nPARAMETER { g = 1e-3 e = -60 }\n\
@@ -64,20 +73,35 @@ fn the_bundled_files_replace_themselves() {
 }
 
 #[test]
-fn mistakes_of_all_files_are_told_with_their_places() {
-    let message =
-        refused(&[("a.mod", &LEAK.replace("v - e", "v - ee")), ("b.mod", "NEURON { SUFFIX b }\nSTATE { x\n")]);
+fn mistakes_are_told_with_their_places_where_a_mechanism_is_used() {
+    let message = refused(&[("a.mod", &LEAK.replace("v - e", "v - ee"))], "pas");
     assert!(message.contains("a.mod:4:25: error: 'ee' is not declared"), "{message}");
+    let message = refused(&[("b.mod", "NEURON { SUFFIX b }\nSTATE { x\n")], "b");
     assert!(message.contains("b.mod:"), "{message}");
+}
+
+/// What a cell does not use does not matter to it.
+#[test]
+fn files_that_cannot_be_used_leave_others_alone() {
+    let folder = folder(&[("a.mod", &LEAK.replace("v - e", "v - ee")), ("b.mod", "NEURON {"), ("clock.mod", CLOCK)]);
+    let mut registry = Registry::default();
+    let notes = registry.register_folder(folder.path(), &Options::default()).unwrap();
+    let path = folder.path().display().to_string();
+    assert_eq!(notes.len(), 3, "{notes:?}");
+    assert!(notes[1].starts_with(&format!("{path}/b.mod is left out: ")), "{notes:?}");
+    assert_eq!(notes[2], format!("{path} adds Clock"));
+    assert!(!registry.names().contains(&"pas".to_owned()));
+    registry.build("hh", 34.0).unwrap();
+    registry.build_artificial("Clock", 34.0).unwrap();
 }
 
 #[test]
 fn a_name_belongs_to_one_file() {
-    let message = refused(&[("a.mod", LEAK), ("b.mod", LEAK)]);
+    let message = refused(&[("a.mod", LEAK), ("b.mod", LEAK)], "pas");
     assert!(message.contains("a.mod and ") && message.contains("b.mod are both called 'pas'"), "{message}");
-    let message = refused(&[("pump.mod", &LEAK.replace("SUFFIX pas", "SUFFIX NaKPump"))]);
+    let message = refused(&[("pump.mod", &LEAK.replace("SUFFIX pas", "SUFFIX NaKPump"))], "NaKPump");
     assert!(message.contains("pump.mod: 'NaKPump' is written in the program"), "{message}");
     // What would silently leave the bundled one in place is no note.
-    let message = refused(&[("syn.mod", &CLOCK.replace("Clock", "ExpSyn"))]);
+    let message = refused(&[("syn.mod", &CLOCK.replace("Clock", "ExpSyn"))], "ExpSyn");
     assert!(message.contains("syn.mod: 'ExpSyn' is an artificial cell"), "{message}");
 }

@@ -70,7 +70,13 @@ fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
             let mut synapse = synapse(cell, Transmitter::Glutamate, 0.06, plasticity);
             synapse.stream = Random123 { seed: 9, ids: [source as u32, 0, 0] };
             let synapse = cell.add_synapse(synapse);
-            Connection { source: 10 + source, target: 10 + target, receiver: Receiver::Synapse(synapse), delay_steps }
+            Connection {
+                source: 10 + source,
+                target: 10 + target,
+                receiver: Receiver::Synapse(synapse),
+                delay_steps,
+                rest_ms: 0.0,
+            }
         })
         .collect();
     NeuroSimulator::new("ring", cells, &connections, DT_MS).unwrap()

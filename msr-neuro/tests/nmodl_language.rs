@@ -53,6 +53,34 @@ fn cnexp_is_exact_for_constant_coefficients() {
     }
 }
 
+/// Implicit Euler's steps solved by hand: `drained` loses 1 a ms until nothing is left, `pair` is used up two at a time. In a linear
+/// scheme nothing ends at 0.
+#[test]
+fn amounts_of_nonlinear_schemes_end_at_nothing() {
+    let scheme = |reaction: &str| {
+        mechanism(&format!(
+            "STATE {{ drained pair out }}\nINITIAL {{ drained = 0.11 pair = 1 }}\nBREAKPOINT {{ SOLVE s METHOD sparse }}\n\
+             KINETIC s {{ ~ drained << (-1)\n{reaction} }}"
+        ))
+    };
+    let (nonlinear, linear) = (scheme("~ 2 pair <-> out (0.5, 0)"), scheme("~ pair <-> out (1, 0)"));
+    let (mut instance, mut unbounded) = (started(&nonlinear), started(&linear));
+    let (mut drained, mut pair) = (0.11_f64, 1.0_f64);
+    for step in 1..=20 {
+        instance.advance(&mut Silent).unwrap();
+        unbounded.advance(&mut Silent).unwrap();
+        drained = (drained - DT_MS).max(0.0);
+        // x + dt x^2 = old.
+        pair = ((1.0 + 4.0 * DT_MS * pair).sqrt() - 1.0) / (2.0 * DT_MS);
+        for (name, expected) in [("drained", drained), ("pair", pair), ("out", (1.0 - pair) / 2.0)] {
+            let found = instance.get(name).unwrap();
+            assert!((found - expected).abs() < 1e-12, "{name} at step {step}: {found} {expected}");
+        }
+        let found = unbounded.get("drained").unwrap();
+        assert!((found - (0.11 - f64::from(step) * DT_MS)).abs() < 1e-12, "step {step}: {found}");
+    }
+}
+
 #[test]
 fn nonlinear_equations_converge_to_the_solution_with_the_step() {
     // Logistic growth, x' = x (1 - x): x = 1 / (1 + (1/x0 - 1) e^-t).

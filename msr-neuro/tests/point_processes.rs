@@ -299,6 +299,7 @@ fn pair() -> NeuroSimulator {
             target,
             receiver: Receiver::Point(msr_neuro::cell::ConnectionId(connection)),
             delay_steps,
+            rest_ms: 0.0,
         })
         .into();
     NeuroSimulator::new("pair", cells, &connections, DT_MS).unwrap()
@@ -337,7 +338,7 @@ fn mistakes_name_what_there_is() {
     let cell = passive(&registry).build().unwrap();
     let cells = vec![PlacedCell { node: 4, cell, placement: Placement::at([0.0; 3]) }];
     let receiver = Receiver::Point(msr_neuro::cell::ConnectionId(2));
-    let connection = Connection { source: 4, target: 4, receiver, delay_steps: 1 };
+    let connection = Connection { source: 4, target: 4, receiver, delay_steps: 1, rest_ms: 0.0 };
     let result = NeuroSimulator::new("cells", cells, &[connection], DT_MS);
     assert!(matches!(
         result.err(),

@@ -1,23 +1,18 @@
-//! Astrocytes between synapses and vessels, in brief: glutamate released at the synapses that an astrocyte covers raises
-//! its [`calcium`], and its calcium relaxes the muscle of the vessels under its [`endfoot`]s, which widen.
-//!
-//! Each astrocyte is one well-mixed compartment; all its endfeet see the same calcium. Its morphology, the diffusion of
-//! calcium in it, gap junctions between astrocytes, and the potassium that endfeet release are not part of the model.
-//!
-//! Astrocytes act in seconds: they advance in steps of about [`OWN_STEP_MS`], whole multiples of the base step, and what is
-//! released during such a step arrives at its end. Between two of their steps they stand still.
+//! Astrocytes between synapses and vessels: glutamate released at the synapses that an astrocyte covers changes the radii of
+//! the vessels under its endfeet. They are of one of two models: [`lumped`], this crate's own, or [`cells`] with the mechanism
+//! files that neurodamus runs.
 
 pub mod calcium;
+pub mod cells;
 pub mod endfoot;
+pub mod lumped;
 mod runge_kutta;
 
 use serde::{Deserialize, Serialize};
 
-use calcium::Calcium;
-use endfoot::Endfoot;
-
-/// Step of the astrocytes, in ms; the fastest thing in them, the clearance of glutamate, takes 25 ms.
-pub const OWN_STEP_MS: f64 = 0.5;
+use crate::cell::{CellFailure, CellState};
+use cells::AstrocyteCells;
+use lumped::{Lumped, LumpedState};
 
 /// One astrocyte of a circuit.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,37 +43,34 @@ pub struct PlacedEndfoot {
     pub rest_radius_um: f64,
 }
 
-/// Vesicles released at a synapse.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Arrival {
-    step: u64,
-    cell: u32,
-    synapse: u32,
-    astrocyte: u32,
-    /// Part of the synapse's vesicles.
-    fraction: f64,
-}
-
 /// All that changes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AstrocytesState {
-    /// Own steps done.
-    steps: u64,
-    calcium: Vec<Calcium>,
-    endfeet: Vec<Endfoot>,
-    /// What has been released since the last own step.
-    arrivals: Vec<Arrival>,
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum AstrocytesState {
+    /// Of this crate's own model.
+    Lumped(LumpedState),
+    /// Of cells.
+    Cells(Vec<CellState>),
 }
 
 impl AstrocytesState {
     /// Whether both can be states of the same astrocytes.
     pub fn same_shape(&self, other: &Self) -> bool {
-        self.calcium.len() == other.calcium.len() && self.endfeet.len() == other.endfeet.len()
+        match (self, other) {
+            (Self::Lumped(state), Self::Lumped(other)) => state.same_shape(other),
+            (Self::Cells(state), Self::Cells(other)) => {
+                state.len() == other.len() && state.iter().zip(other).all(|(state, other)| state.same_shape(other))
+            }
+            _ => false,
+        }
     }
 }
 
+enum Model {
+    Lumped(Lumped),
+    Cells(AstrocyteCells),
+}
+
 /// The astrocytes of one population with their endfeet.
-#[derive(Debug, Clone)]
 pub struct Astrocytes {
     population: String,
     vasculature: Option<String>,
@@ -89,23 +81,47 @@ pub struct Astrocytes {
     vessel_of: Vec<usize>,
     /// Endfeet on each wrapped vessel segment.
     feet: Vec<f64>,
-    /// Radius of the vessel under each endfoot without pressure and muscle, in um.
-    passive_radii_um: Vec<f64>,
-    /// For each cell: covered synapses and positions of their astrocytes, ascending.
-    covers: Vec<Vec<(u32, u32)>>,
-    base_steps: u64,
-    step_s: f64,
-    state: AstrocytesState,
+    /// For each cell: covered synapses, and positions of their astrocytes and among what these cover, ascending.
+    covers: Vec<Vec<(u32, u32, u32)>>,
+    model: Model,
 }
 
 impl Astrocytes {
-    /// At rest at step 0, among cells with base steps of `dt_ms`; `vasculature` is the population of the endfeet's vessels.
+    /// Of the [`lumped`] model, at rest at step 0, among cells with base steps of `dt_ms`; `vasculature` is the population of the
+    /// endfeet's vessels.
     pub fn new(
         population: impl Into<String>,
         vasculature: Option<String>,
         astrocytes: Vec<Astrocyte>,
         endfeet: Vec<PlacedEndfoot>,
         dt_ms: f64,
+    ) -> Self {
+        let covered = astrocytes.iter().map(|astrocyte| astrocyte.synapses.len()).collect();
+        let model = Model::Lumped(Lumped::new(covered, &endfeet, dt_ms));
+        Self::with(population.into(), vasculature, astrocytes, endfeet, model)
+    }
+
+    /// Astrocytes that are cells, at step 0.
+    ///
+    /// # Panics
+    /// Where there is not one cell for each astrocyte.
+    pub fn of_cells(
+        population: impl Into<String>,
+        vasculature: Option<String>,
+        astrocytes: Vec<Astrocyte>,
+        endfeet: Vec<PlacedEndfoot>,
+        cells: AstrocyteCells,
+    ) -> Self {
+        assert_eq!(astrocytes.len(), cells.list().len(), "each astrocyte has a cell");
+        Self::with(population.into(), vasculature, astrocytes, endfeet, Model::Cells(cells))
+    }
+
+    fn with(
+        population: String,
+        vasculature: Option<String>,
+        astrocytes: Vec<Astrocyte>,
+        endfeet: Vec<PlacedEndfoot>,
+        model: Model,
     ) -> Self {
         let mut vessels: Vec<u64> = endfeet.iter().map(|endfoot| endfoot.vessel).collect();
         vessels.sort_unstable();
@@ -114,36 +130,15 @@ impl Astrocytes {
         let vessel_of: Vec<usize> = endfeet.iter().map(place).collect();
         let mut feet = vec![0.0; vessels.len()];
         vessel_of.iter().for_each(|&vessel| feet[vessel] += 1.0);
-        let covered = || astrocytes.iter().enumerate().flat_map(|(a, of)| of.synapses.iter().map(move |s| (a, s)));
-        let cells = covered().map(|(_, synapse)| synapse.cell as usize + 1).max().unwrap_or(0);
-        let mut covers = vec![Vec::new(); cells];
-        for (astrocyte, synapse) in covered() {
-            covers[synapse.cell as usize].push((synapse.synapse, astrocyte as u32));
+        let all = || astrocytes.iter().flat_map(|astrocyte| &astrocyte.synapses);
+        let mut covers = vec![Vec::new(); all().map(|synapse| synapse.cell as usize + 1).max().unwrap_or(0)];
+        for (number, astrocyte) in (0..).zip(&astrocytes) {
+            for (place, covered) in (0..).zip(&astrocyte.synapses) {
+                covers[covered.cell as usize].push((covered.synapse, number, place));
+            }
         }
         covers.iter_mut().for_each(|covers| covers.sort_unstable());
-        let base_steps = ((OWN_STEP_MS / dt_ms) as u64).max(1);
-        let rest = Calcium::rest();
-        let endfoot = Endfoot::rest(rest.calcium_um());
-        let passive_radii_um = endfeet.iter().map(|placed| placed.rest_radius_um / endfoot.radius()).collect();
-        Self {
-            state: AstrocytesState {
-                steps: 0,
-                calcium: vec![rest; astrocytes.len()],
-                endfeet: vec![endfoot; endfeet.len()],
-                arrivals: Vec::new(),
-            },
-            population: population.into(),
-            vasculature,
-            astrocytes,
-            endfeet,
-            vessels,
-            vessel_of,
-            feet,
-            passive_radii_um,
-            covers,
-            base_steps,
-            step_s: base_steps as f64 * dt_ms / 1000.0,
-        }
+        Self { population, vasculature, astrocytes, endfeet, vessels, vessel_of, feet, covers, model }
     }
 
     /// Name of the population.
@@ -176,77 +171,116 @@ impl Astrocytes {
         &self.vessel_of
     }
 
-    /// State.
-    pub fn state(&self) -> &AstrocytesState {
-        &self.state
+    /// Their cells, where they are cells.
+    pub fn cells(&self) -> Option<&AstrocyteCells> {
+        match &self.model {
+            Model::Lumped(_) => None,
+            Model::Cells(cells) => Some(cells),
+        }
+    }
+
+    /// A copy of the state.
+    pub fn state(&self) -> AstrocytesState {
+        match &self.model {
+            Model::Lumped(lumped) => AstrocytesState::Lumped(lumped.state().clone()),
+            Model::Cells(cells) => {
+                AstrocytesState::Cells(cells.list().iter().map(|cell| cell.state().clone()).collect())
+            }
+        }
+    }
+
+    /// Writes the state over another of the same astrocytes in the memory at hand.
+    ///
+    /// # Panics
+    /// Where the state is of others.
+    pub fn save(&self, into: &mut AstrocytesState) {
+        match (&self.model, into) {
+            (Model::Lumped(lumped), AstrocytesState::Lumped(into)) => into.assign(lumped.state()),
+            (Model::Cells(cells), AstrocytesState::Cells(into)) => {
+                into.iter_mut().zip(cells.list()).for_each(|(into, cell)| into.assign(cell.state()));
+            }
+            _ => panic!("the state is of astrocytes of another model"),
+        }
     }
 
     /// Takes over the values of another state of the same astrocytes in the memory at hand.
+    ///
+    /// # Panics
+    /// Where the state is of others.
     pub fn assign(&mut self, state: &AstrocytesState) {
-        self.state.steps = state.steps;
-        self.state.calcium.clone_from(&state.calcium);
-        self.state.endfeet.clone_from(&state.endfeet);
-        self.state.arrivals.clone_from(&state.arrivals);
+        match (&mut self.model, state) {
+            (Model::Lumped(lumped), AstrocytesState::Lumped(state)) => lumped.assign(state),
+            (Model::Cells(cells), AstrocytesState::Cells(states)) => cells.assign(states),
+            _ => panic!("the state is of astrocytes of another model"),
+        }
     }
 
     /// The `fraction` of a synapse's vesicles was released in a base step.
     pub fn receive(&mut self, step: u64, covered: CoveredSynapse, fraction: f64) {
         let CoveredSynapse { cell, synapse } = covered;
         let Some(covers) = self.covers.get(cell as usize) else { return };
-        let first = covers.partition_point(|&(known, _)| known < synapse);
-        let over = covers[first..].iter().take_while(|&&(known, _)| known == synapse);
-        self.state.arrivals.extend(over.map(|&(_, astrocyte)| Arrival { step, cell, synapse, astrocyte, fraction }));
+        let first = covers.partition_point(|&(known, ..)| known < synapse);
+        for &(_, astrocyte, place) in covers[first..].iter().take_while(|&&(known, ..)| known == synapse) {
+            match &mut self.model {
+                Model::Lumped(lumped) => lumped.receive(step, covered, astrocyte, fraction),
+                Model::Cells(cells) => cells.receive(step, astrocyte as usize, place as usize),
+            }
+        }
     }
 
-    /// Makes all own steps that end at or before base step `idts`.
+    /// Advances to base step `idts`.
     pub fn advance(&mut self, idts: u64) {
-        while (self.state.steps + 1) * self.base_steps <= idts {
-            self.step();
+        match &mut self.model {
+            Model::Lumped(lumped) => lumped.advance(idts),
+            Model::Cells(cells) => cells.advance(idts),
         }
     }
 
-    fn step(&mut self) {
-        let state = &mut self.state;
-        state.steps += 1;
-        let end = state.steps * self.base_steps;
-        for calcium in &mut state.calcium {
-            calcium.advance(self.step_s);
-        }
-        // In the order of time and place, whatever the windows in which the cells advanced.
-        state.arrivals.sort_by_key(|a| (a.step, a.cell, a.synapse, a.astrocyte, a.fraction.to_bits()));
-        let due = state.arrivals.partition_point(|arrival| arrival.step < end);
-        for arrival in state.arrivals.drain(..due) {
-            let astrocyte = arrival.astrocyte as usize;
-            let covered = self.astrocytes[astrocyte].synapses.len() as f64;
-            state.calcium[astrocyte].release(arrival.fraction / covered);
-        }
-        for (endfoot, placed) in state.endfeet.iter_mut().zip(&self.endfeet) {
-            endfoot.advance(state.calcium[placed.astrocyte].calcium_um(), self.step_s);
+    /// The first astrocyte that cannot go on, and why.
+    pub fn failure(&self) -> Option<(u64, CellFailure)> {
+        let cells = self.cells()?.list();
+        self.astrocytes.iter().zip(cells).find_map(|(astrocyte, cell)| Some((astrocyte.node, cell.failure()?)))
+    }
+
+    /// Adds the calcium of each astrocyte, in uM, at the end of `values`; of a cell that in its soma.
+    pub fn read_calcium_um(&self, values: &mut Vec<f64>) {
+        match &self.model {
+            Model::Lumped(lumped) => values.extend(lumped.calcium_um()),
+            Model::Cells(cells) => values.extend(cells.calcium_um()),
         }
     }
 
-    /// Calcium of each astrocyte, in uM.
-    pub fn calcium_um(&self) -> impl Iterator<Item = f64> {
-        self.state.calcium.iter().map(Calcium::calcium_um)
-    }
-
-    /// Glutamate around the processes of each astrocyte, in uM.
+    /// Glutamate around the processes of each astrocyte of the lumped model, in uM.
     pub fn glutamate_um(&self) -> impl Iterator<Item = f64> {
-        self.state.calcium.iter().map(Calcium::glutamate_um)
+        let lumped = match &self.model {
+            Model::Lumped(lumped) => Some(lumped),
+            Model::Cells(_) => None,
+        };
+        lumped.into_iter().flat_map(Lumped::glutamate_um)
     }
 
-    /// Radius of the vessel under each endfoot, in um, as the endfoot alone would have it.
-    pub fn endfoot_radii_um(&self) -> impl Iterator<Item = f64> {
-        self.passive_radii_um.iter().zip(&self.state.endfeet).map(|(passive_um, endfoot)| passive_um * endfoot.radius())
+    /// Adds the radius of the vessel under each endfoot, in um, as the endfoot alone would have it, at the end of `radii`.
+    pub fn read_endfoot_radii_um(&self, radii: &mut Vec<f64>) {
+        match &self.model {
+            Model::Lumped(lumped) => radii.extend(lumped.endfoot_radii_um()),
+            Model::Cells(cells) => radii.extend(cells.endfoot_radii_um()),
+        }
     }
 
     /// Adds the radius of each wrapped vessel segment, in um, at the end of `radii`. Endfeet on one segment share it in
     /// equal parts: the segment has the volume that the parts have together, so its radius is the root of their mean square.
     pub fn vessel_radii_um(&self, radii: &mut Vec<f64>) {
+        match &self.model {
+            Model::Lumped(lumped) => self.share(lumped.endfoot_radii_um(), radii),
+            Model::Cells(cells) => self.share(cells.endfoot_radii_um(), radii),
+        }
+    }
+
+    fn share(&self, of_endfeet: impl Iterator<Item = f64>, radii: &mut Vec<f64>) {
         let first = radii.len();
         radii.resize(first + self.vessels.len(), 0.0);
         let squares = &mut radii[first..];
-        for (radius_um, &vessel) in self.endfoot_radii_um().zip(&self.vessel_of) {
+        for (radius_um, &vessel) in of_endfeet.zip(&self.vessel_of) {
             squares[vessel] += radius_um * radius_um;
         }
         for (square, feet) in squares.iter_mut().zip(&self.feet) {

@@ -273,6 +273,16 @@ impl Cell {
         self.watched[index] = true;
     }
 
+    /// The same for a synapse that tells by its `Ustate` whether what it released has recovered: noted is then, with all of its
+    /// vesicles, the step before one that begins with a `Ustate` above 0 and whose predecessor did not, as NEURON's threshold
+    /// detector finds it.
+    pub fn watch_threshold(&mut self, synapse: u32) {
+        let point = (synapse as usize).checked_sub(self.synapses().len());
+        if !point.is_some_and(|point| self.points.sense(&mut self.state.points, point as u32)) {
+            self.watch(synapse);
+        }
+    }
+
     /// What watched synapses have released since this was last called, each kind in the order of time.
     pub fn take_releases(&mut self) -> impl Iterator<Item = Release> {
         let first = self.synapses().len() as u32;

@@ -92,6 +92,31 @@ impl Discretisation {
         Self::of_pieces(&pieces, pieces.iter().map(count).collect())
     }
 
+    /// A morphology with one segment a section and, behind them, cylinders at the ends of sections. These have the kinds of their
+    /// parents, and the ids that follow.
+    ///
+    /// # Errors
+    /// [`DiscretisationError`]
+    pub(crate) fn of_whole_sections(
+        morphology: &Morphology,
+        cylinders: &[Cylinder],
+    ) -> Result<Self, DiscretisationError> {
+        let mut pieces = AxonRule::Keep.apply(morphology)?;
+        let course = Course::of_axon(morphology);
+        for &Cylinder { parent, length_um, diameter_um } in cylinders {
+            let Piece { kind, ref points, .. } = pieces[parent];
+            let (start, diameters) = (points[points.len() - 1].position, vec![diameter_um]);
+            pieces.push(Piece {
+                kind,
+                id: pieces.len() as u32,
+                parent: Some((parent, Attachment::End)),
+                points: course.straight(start, length_um, &diameters),
+                cylinders: Some(diameters),
+            });
+        }
+        Self::of_pieces(&pieces, vec![1; pieces.len()])
+    }
+
     /// Cuts sections into these numbers of segments.
     pub(crate) fn of_pieces(pieces: &[Piece], counts: Vec<usize>) -> Result<Self, DiscretisationError> {
         let frusta: Vec<Frusta> = pieces.iter().map(|piece| Frusta::new(&piece.points)).collect();
@@ -169,6 +194,17 @@ impl Discretisation {
     pub fn parents_first(&self) -> Vec<usize> {
         parents_first(self.sections.iter().map(|section| section.parent.map(|(parent, _)| parent)))
     }
+}
+
+/// A cylinder at the end of a section, one segment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Cylinder {
+    /// Position of the section.
+    pub parent: usize,
+    /// Length, in um.
+    pub length_um: f64,
+    /// Diameter, in um.
+    pub diameter_um: f64,
 }
 
 /// A section before it is cut.

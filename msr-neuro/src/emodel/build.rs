@@ -1,6 +1,6 @@
 //! From e-model and morphology to a cell.
 
-use msr_config::simulation::IntegrationMethod;
+use msr_config::simulation::{IntegrationMethod, SimulationConfig};
 
 use super::{Emodel, EmodelError, SectionList};
 use crate::cell::{Cell, CellBuilder};
@@ -21,6 +21,20 @@ pub struct Conditions {
     pub spike_threshold_mv: f64,
     /// How the cable equation is advanced.
     pub integration: IntegrationMethod,
+}
+
+impl Conditions {
+    /// Those of a simulation.
+    pub fn of(simulation: &SimulationConfig) -> Self {
+        let SimulationConfig { run, conditions, .. } = simulation;
+        Self {
+            celsius: conditions.celsius,
+            v_init_mv: conditions.v_init_mv,
+            dt_ms: run.dt_ms,
+            spike_threshold_mv: run.spike_threshold_mv,
+            integration: run.integration_method,
+        }
+    }
 }
 
 impl Default for Conditions {

@@ -31,7 +31,7 @@ pub(super) fn default_reversal_mv(ion: &str) -> f64 {
 }
 
 /// NEURON's concentrations at the beginning; ATP and ADP, which it does not know, are those of this crate.
-fn default_concentrations() -> InitialConcentrations {
+pub(crate) fn default_concentrations() -> InitialConcentrations {
     InitialConcentrations {
         nai: 10.0,
         nao: 140.0,

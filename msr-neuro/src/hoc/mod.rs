@@ -19,8 +19,10 @@ mod sections;
 mod tree;
 
 pub use build::Description;
+pub(crate) use build::default_concentrations;
 pub use error::{HocError, HocProblem};
 pub use run::ArtificialModel;
+pub(crate) use sections::AXIAL_RESISTIVITY_OHM_CM;
 
 pub use from_json::{AxonStub, DescriptionError, JsonProblem, is_parameter_file, optimised};
 

@@ -7,7 +7,7 @@ use crate::morphology::{Morphology, Point, SectionKind};
 /// NEURON's defaults of a section.
 const LENGTH_UM: f64 = 100.0;
 const DIAMETER_UM: f64 = 500.0;
-const AXIAL_RESISTIVITY_OHM_CM: f64 = 35.4;
+pub(crate) const AXIAL_RESISTIVITY_OHM_CM: f64 = 35.4;
 const CAPACITANCE_UF_PER_CM2: f64 = 1.0;
 /// NEURON allows no more segments in a section.
 const MOST_SEGMENTS: f64 = 32_767.0;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{MechanismFileError, Registry};
-use crate::nmodl::{Options, compile};
+use crate::nmodl::{Diagnostic, Options, compile, name_of};
 
 /// Why a folder of mechanism files cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -17,21 +17,15 @@ pub enum MechanismFolderError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// Mistakes in its files, of all of them.
-    #[error("mechanism files cannot be used:\n{}", messages(.0))]
-    Files(Vec<MechanismFileError>),
-}
-
-fn messages(errors: &[MechanismFileError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 impl Registry {
     /// Adds the mechanisms of all files of a folder that end in `.mod`, in the order of their names; those of the same names
-    /// are replaced. Files that can be read but not used are left out where they replace nothing. Returns what became of the files, for the user to read.
+    /// are replaced. A file that cannot be used is an error of whoever asks for its mechanism. Returns what became of the files, for
+    /// the user to read.
     ///
     /// # Errors
-    /// [`MechanismFolderError`] with everything that is wrong with the files.
+    /// [`MechanismFolderError`] where the folder or a file of it cannot be read.
     pub fn register_folder(&mut self, folder: &Path, options: &Options) -> Result<Vec<String>, MechanismFolderError> {
         let unreadable = |path: &Path| {
             let path = path.to_owned();
@@ -45,41 +39,42 @@ impl Registry {
             }
         }
         paths.sort();
-        let (mut names, mut notes, mut mistakes) = (BTreeMap::new(), Vec::new(), Vec::new());
+        // The file of each name, and whether it is used.
+        let (mut files, mut notes) = (BTreeMap::<String, (String, bool)>::new(), Vec::new());
         let names_of = [self.names(), self.point_names(), self.artificial_names()];
         let known: Vec<String> = names_of.into_iter().flatten().collect();
         for path in paths {
             let bytes = std::fs::read(&path).map_err(unreadable(&path))?;
             let file = path.display().to_string();
             // Comments of old files are not in Unicode.
-            let (model, found) = match compile(&String::from_utf8_lossy(&bytes), &file) {
-                Ok(compiled) => compiled,
-                Err(diagnostics) => {
-                    mistakes.push(MechanismFileError::Mistakes(diagnostics));
-                    continue;
+            let text = String::from_utf8_lossy(&bytes);
+            let compiled = compile(&text, &file);
+            let name = compiled.as_ref().map_or_else(|_| name_of(&text), |(model, _)| Some(model.name.clone()));
+            let added = match (compiled, name.as_ref().and_then(|name| files.get(name))) {
+                (Err(diagnostics), _) => Err(MechanismFileError::Mistakes(diagnostics)),
+                (Ok((model, _)), Some((first, _))) => {
+                    Err(MechanismFileError::Twice { name: model.name, first: first.clone(), second: file.clone() })
                 }
+                (Ok((model, found)), None) => self.add(model, &file, options).map(|()| {
+                    let place = |note: &Diagnostic| found.place(note.span.start).0;
+                    notes.extend(found.list.iter().map(|note| format!("{file}:{}: {}", place(note), note.message)));
+                }),
             };
-            let name = model.name.clone();
-            if let Some(first) = names.insert(name.clone(), file.clone()) {
-                mistakes.push(MechanismFileError::Twice { name, first, second: file });
-                continue;
-            }
-            notes.extend(
-                found.list.iter().map(|note| format!("{file}:{}: {}", found.place(note.span.start).0, note.message)),
-            );
-            match self.add(model, &file, options) {
-                Ok(()) => {}
-                Err(MechanismFileError::Unusable { source, .. }) if !known.contains(&name) => {
-                    notes.push(format!("{file} is left out: {source}"));
-                    names.remove(&name);
+            match (added, name) {
+                (Ok(()), Some(name)) => {
+                    files.insert(name, (file, true));
                 }
-                Err(error) => mistakes.push(error),
+                (Err(error), Some(name)) => {
+                    notes.push(format!("'{name}' is left out, and nothing can use it: {error}"));
+                    self.make_unusable(&name, error.to_string());
+                    files.insert(name, (file, false));
+                }
+                (Err(error), None) => notes.push(format!("{file} is left out: {error}")),
+                (Ok(()), None) => unreachable!("what was added has a name"),
             }
         }
-        if !mistakes.is_empty() {
-            return Err(MechanismFolderError::Files(mistakes));
-        }
-        let (replaced, new): (Vec<String>, Vec<String>) = names.into_keys().partition(|name| known.contains(name));
+        let used = files.into_iter().filter(|(_, (_, is_used))| *is_used).map(|(name, _)| name);
+        let (replaced, new): (Vec<String>, Vec<String>) = used.partition(|name| known.contains(name));
         for (what, list) in [("replaces", replaced), ("adds", new)] {
             if !list.is_empty() {
                 notes.push(format!("{} {what} {}", folder.display(), list.join(", ")));

@@ -35,6 +35,14 @@ pub enum UnknownMechanism {
         /// What exists.
         available: Vec<String>,
     },
+    /// Its file cannot be used.
+    #[error("mechanism '{name}' cannot be used:\n{reason}")]
+    Unusable {
+        /// The name asked for.
+        name: String,
+        /// What is wrong with its file.
+        reason: String,
+    },
     /// A point process is not inserted, it is placed.
     #[error("'{name}' is a point process, which stands at a place; available for segments: {}", available.join(", "))]
     NotDensity {
@@ -112,6 +120,8 @@ pub struct Registry {
     artificial: Vec<(String, BuildPoint)>,
     /// What those of files were built from.
     files: Vec<(String, Arc<Source>)>,
+    /// Those of files that cannot be used, and why.
+    unusable: Vec<(String, Arc<str>)>,
 }
 
 /// A mechanism file that was read.
@@ -126,7 +136,13 @@ struct Source {
 impl Default for Registry {
     /// The mechanisms of this crate.
     fn default() -> Self {
-        let mut registry = Self { builders: Vec::new(), points: Vec::new(), artificial: Vec::new(), files: Vec::new() };
+        let mut registry = Self {
+            builders: Vec::new(),
+            points: Vec::new(),
+            artificial: Vec::new(),
+            files: Vec::new(),
+            unusable: Vec::new(),
+        };
         for (file, text) in BUNDLED {
             registry.register_file(text, file, &Options::default()).expect("the files of the crate hold no mistake");
         }
@@ -152,6 +168,19 @@ impl Registry {
         self.points.retain(|(known, _)| known != name);
         self.artificial.retain(|(known, _)| known != name);
         self.files.retain(|(known, _)| known != name);
+        self.unusable.retain(|(known, _)| known != name);
+    }
+
+    /// Lets whoever asks for a mechanism hear why there is none, in the place of what may have had its name.
+    pub(super) fn make_unusable(&mut self, name: &str, reason: String) {
+        self.forget(name);
+        self.unusable.push((name.to_owned(), reason.into()));
+    }
+
+    /// Why the file of a mechanism cannot be used, if it has one that cannot.
+    pub fn unusable(&self, name: &str) -> Option<UnknownMechanism> {
+        let (name, reason) = self.unusable.iter().find(|(known, _)| known == name)?;
+        Some(UnknownMechanism::Unusable { name: name.clone(), reason: reason.to_string() })
     }
 
     /// With GLOBAL parameters of a mechanism file changed, in all cells that are built afterwards.
@@ -245,6 +274,9 @@ impl Registry {
     ) -> Result<Box<dyn Mechanism>, UnknownMechanism> {
         let found = self.builders.iter().find(|(known, _)| known == name);
         found.map(|(_, build)| build(celsius, ion_slopes)).ok_or_else(|| {
+            if let Some(unusable) = self.unusable(name) {
+                return unusable;
+            }
             let (name, available) = (name.to_owned(), self.names());
             if self.points.iter().any(|(known, _)| *known == name) {
                 UnknownMechanism::NotDensity { name, available }
@@ -269,11 +301,12 @@ impl Registry {
         celsius: f64,
         ion_slopes: bool,
     ) -> Result<Arc<PointMechanism>, UnknownMechanism> {
-        self.points
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, build)| build(celsius, ion_slopes))
-            .ok_or_else(|| UnknownMechanism::Point { name: name.to_owned(), available: self.point_names() })
+        self.points.iter().find(|(known, _)| known == name).map(|(_, build)| build(celsius, ion_slopes)).ok_or_else(
+            || {
+                let unknown = || UnknownMechanism::Point { name: name.to_owned(), available: self.point_names() };
+                self.unusable(name).unwrap_or_else(unknown)
+            },
+        )
     }
 
     /// The artificial cell of this name at `celsius`.
@@ -282,9 +315,10 @@ impl Registry {
     /// [`UnknownMechanism`] with what exists.
     pub fn build_artificial(&self, name: &str, celsius: f64) -> Result<Arc<PointMechanism>, UnknownMechanism> {
         let found = self.artificial.iter().find(|(known, _)| known == name);
-        found
-            .map(|(_, build)| build(celsius, false))
-            .ok_or_else(|| UnknownMechanism::Artificial { name: name.to_owned(), available: self.artificial_names() })
+        found.map(|(_, build)| build(celsius, false)).ok_or_else(|| {
+            let unknown = || UnknownMechanism::Artificial { name: name.to_owned(), available: self.artificial_names() };
+            self.unusable(name).unwrap_or_else(unknown)
+        })
     }
 
     /// Whether a mechanism is that of a file of this crate, or says the same.

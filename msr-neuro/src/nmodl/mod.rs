@@ -42,6 +42,11 @@ pub(crate) use model::Tables;
 pub use model::{Kind, Model, Surrounding};
 pub use run::{Host, Silent, Stop};
 
+/// The name of the mechanism of a file, also of one with mistakes, if it says one.
+pub(crate) fn name_of(text: &str) -> Option<String> {
+    syntax::parse(text).0.interface.kind.map(|(_, name)| name.text)
+}
+
 /// Reads a mechanism file, and says what of it has no effect.
 ///
 /// # Errors

@@ -26,6 +26,11 @@ const MOST_EVENTS: u32 = 1_000_000;
 /// Argument of NET_RECEIVE with the kind of a connection, and its value for neuromodulators (neurodamus').
 const KIND: &str = "nc_type";
 const MODULATOR: f64 = 10.0;
+/// Value of synapses that is above 0 from a release until its vesicles recover.
+const UNRECOVERED: &str = "Ustate";
+/// What comes less than this part of a step before its beginning counts as at its beginning: spikes have delays of whole steps,
+/// and in NEURON come 1e-10 ms later.
+const AT_THE_START: f64 = 1e-6;
 /// Parameter of synapses with the part of their vesicles that an event releases.
 const UTILISATION: &str = "Use";
 
@@ -69,6 +74,8 @@ pub struct PointsState {
     /// Values of all connections, one after the other.
     connections: Vec<f64>,
     events: Queue<PointEvent>,
+    /// Whether each sensed value was above 0 when it was last looked at.
+    above: Vec<bool>,
 }
 
 impl PointsState {
@@ -77,6 +84,7 @@ impl PointsState {
         self.blocks.clone_from(&other.blocks);
         self.connections.clone_from(&other.connections);
         self.events.clone_from(&other.events);
+        self.above.clone_from(&other.above);
     }
 
     /// Columns of each kind of point process.
@@ -87,6 +95,7 @@ impl PointsState {
     /// Whether both can be states of the same point processes.
     pub fn same_shape(&self, other: &Self) -> bool {
         self.connections.len() == other.connections.len()
+            && self.above.len() == other.above.len()
             && self.blocks.len() == other.blocks.len()
             && self.blocks.iter().zip(&other.blocks).all(|(a, b)| a.len() == b.len())
     }
@@ -139,6 +148,8 @@ pub(crate) struct Points {
     /// Point processes whose events are noted as arrivals; shorter than all where the last are not.
     heard: Vec<Option<Heard>>,
     arrivals: Vec<Heeded>,
+    /// Point processes whose [`UNRECOVERED`] is looked at, with its block and position.
+    sensed: Vec<(u32, (usize, usize))>,
     /// Values of a connection for events that come over none.
     nothing: Vec<f64>,
     dt_ms: f64,
@@ -260,6 +271,26 @@ impl Points {
         self.heard[point as usize] = Some(Heard { kind, utilisation: self.position(point, UTILISATION) });
     }
 
+    /// Notes from now on when the value [`UNRECOVERED`] of a point process comes above 0, if it has one: each step looks at what
+    /// events before its beginning have left, as NEURON's threshold detectors do.
+    pub fn sense(&mut self, state: &mut PointsState, point: u32) -> bool {
+        let Err(place) = self.sensed.binary_search_by_key(&point, |&(known, _)| known) else { return true };
+        let Some((block, position)) = self.position(point, UNRECOVERED) else { return false };
+        self.sensed.insert(place, (point, (block, position)));
+        state.above.insert(place, state.blocks[block][position] > 0.0);
+        true
+    }
+
+    fn look(&mut self, state: &mut PointsState, step: u64) {
+        for (&(point, (block, position)), above) in self.sensed.iter().zip(&mut state.above) {
+            let was_above = std::mem::replace(above, state.blocks[block][position] > 0.0);
+            if *above && !was_above {
+                // It was released in the step before.
+                self.arrivals.push(Heeded { step: step.saturating_sub(1), point, fraction: 1.0 });
+            }
+        }
+    }
+
     /// What an event that comes over a connection now releases, where it is to be noted.
     fn heard(&self, state: &PointsState, step: u64, connection: u32) -> Option<Heeded> {
         let connection = &self.connections[connection as usize];
@@ -290,7 +321,7 @@ impl Points {
 
     /// INITIAL of all mechanisms, then of all connections.
     pub fn initialise(&mut self, state: &mut PointsState, around: &mut Around<'_>) {
-        let PointsState { blocks, connections, events } = state;
+        let PointsState { blocks, connections, events, .. } = state;
         *events = Queue::default();
         self.net_events.clear();
         self.arrivals.clear();
@@ -332,6 +363,9 @@ impl Points {
                 mechanism.connect(&mut Columns { nodes, values: block }, membrane, to, values, &mut outbox);
             });
         }
+        for (&(_, (block, position)), above) in self.sensed.iter().zip(&mut state.above) {
+            *above = state.blocks[block][position] > 0.0;
+        }
     }
 
     /// Sends the events of conditions that hold since the step before.
@@ -355,8 +389,14 @@ impl Points {
     pub fn deliver(&mut self, state: &mut PointsState, around: &mut Around<'_>, step: u64) {
         self.check_watches(state, around, step);
         let until_ms = (step as f64 + 0.5) * self.dt_ms;
+        let start_ms = step as f64 * self.dt_ms - AT_THE_START * self.dt_ms;
+        let mut is_to_look = !self.sensed.is_empty();
         let mut left = MOST_EVENTS;
         while let Some(event) = state.events.pop_if(|event| event.time_ms <= until_ms) {
+            if is_to_look && event.time_ms >= start_ms {
+                self.look(state, step);
+                is_to_look = false;
+            }
             if let Some(connection) = event.connection.filter(|_| !event.is_own) {
                 self.arrivals.extend(self.heard(state, step, connection));
             }
@@ -390,6 +430,9 @@ impl Points {
             pointers.run_one(Keeper::Points(group), index, &mut reached, |block, membrane| {
                 mechanism.receive(&mut Columns { nodes, values: block }, membrane, arrival, values, &mut outbox);
             });
+        }
+        if is_to_look {
+            self.look(state, step);
         }
     }
 

@@ -78,7 +78,7 @@ impl NeuroSimulator {
             .collect();
         let mut problems = Vec::new();
         let mut replays = Replays::read(simulation, &mut problems);
-        let mut wiring = Wiring::new(&populations);
+        let mut wiring = Wiring::new(&populations, simulation.run.dt_ms);
         let mut cells: Vec<PlacedCell> = Vec::new();
         let mut emodels = Vec::new();
         for (source, simulated) in sources.iter().zip(&populations) {
@@ -126,7 +126,7 @@ impl NeuroSimulator {
         }));
         let wired = wiring.finish(replays, &mut problems);
         NeuroError::all(problems)?;
-        let astrocytes = glia::read(&sources[0], &cells, &wired.synapses, &mut notes)?;
+        let astrocytes = glia::read(&sources[0], &cells, &wired.synapses, &registry, &mut notes)?;
         let name = &populations[0].population.name;
         let mut simulator = if cells.is_empty() && !wired.artificial.is_empty() {
             Self::of(name, cells, &wired.between_cells, simulation.run.dt_ms)?
@@ -296,13 +296,7 @@ impl Shapes {
         };
         let Some(placement) = self.placements[node as usize] else { return Ok(None) };
         let (run, conditions) = (&source.simulation.run, &source.simulation.conditions);
-        let conditions_of_cell = Conditions {
-            celsius: conditions.celsius,
-            v_init_mv: conditions.v_init_mv,
-            dt_ms: run.dt_ms,
-            spike_threshold_mv: run.spike_threshold_mv,
-            integration: run.integration_method,
-        };
+        let conditions_of_cell = Conditions::of(source.simulation);
         let failed = |source| NeuroError::Emodel { node, source };
         let arguments = arguments(source, node, emodel)?;
         let (mut builder, description) =

@@ -7,7 +7,9 @@ use msr_config::node_sets::NodeSetError;
 use msr_config::{Problem, Problems};
 use msr_coupling::query::nearest;
 
+use crate::astrocytes::cells::AstrocyteError;
 use crate::emodel::EmodelError;
+use crate::mechanisms::UnknownMechanism;
 use crate::morphology::MorphologyError;
 
 /// A row of a SONATA file.
@@ -303,6 +305,24 @@ pub enum NeuroError {
         node: u64,
         /// Why.
         reason: String,
+    },
+    /// An astrocyte whose cell cannot be built.
+    #[error("population '{population}', node {node}: {source}")]
+    Astrocyte {
+        /// The population.
+        population: String,
+        /// The node.
+        node: u64,
+        /// Why.
+        source: AstrocyteError,
+    },
+    /// A mechanism file of astrocytes that cannot be used.
+    #[error("population '{population}': {source}")]
+    AstrocyteMechanism {
+        /// The population.
+        population: String,
+        /// Why.
+        source: UnknownMechanism,
     },
     /// Everything that is wrong.
     #[error("{}", listed(.0))]

@@ -222,11 +222,13 @@ impl NeuroSimulator {
     /// Where a covered synapse is of a cell that does not exist.
     #[must_use]
     pub fn with_astrocytes(mut self, astrocytes: Astrocytes) -> Self {
+        let watch = if astrocytes.cells().is_some() { Cell::watch_threshold } else { Cell::watch };
         for covered in astrocytes.list().iter().flat_map(|astrocyte| &astrocyte.synapses) {
-            self.cells[covered.cell as usize].watch(covered.synapse);
+            watch(&mut self.cells[covered.cell as usize], covered.synapse);
         }
+        self.backup.iter_mut().zip(&self.cells).for_each(|(backup, cell)| backup.clone_from(cell.state()));
         self.variables = Variables::new(&self.cells, Some(&astrocytes));
-        self.astrocytes_backup = Some(astrocytes.state().clone());
+        self.astrocytes_backup = Some(astrocytes.state());
         self.astrocytes = Some(astrocytes);
         self
     }
@@ -271,10 +273,11 @@ impl NeuroSimulator {
         if let Some(artificial) = &mut self.artificial {
             artificial.advance(from..until);
         }
+        let until_ms = until as f64 * self.dt_ms;
         let failed = |neuron: u64, response: Response, failure: String| NeuronFailure {
             neuron,
             response,
-            message: format!("by {} ms: {failure}", until as f64 * self.dt_ms),
+            message: format!("by {until_ms} ms: {failure}"),
         };
         let mut failures: Vec<NeuronFailure> = self
             .cells
@@ -302,6 +305,10 @@ impl NeuroSimulator {
                 }
             }
             sampled.of_astrocytes().advance(astrocytes, from..until);
+            if let Some((node, failure)) = astrocytes.failure() {
+                let failure = format!("astrocyte {node} of '{}': {failure}", astrocytes.population());
+                return Err(vec![failed(node, Response::AbortSimulation, failure)]);
+            }
         }
         Ok(())
     }
@@ -353,7 +360,7 @@ impl Simulator for NeuroSimulator {
             backup.assign(cell.state());
         }
         if let (Some(backup), Some(astrocytes)) = (&mut self.astrocytes_backup, &self.astrocytes) {
-            backup.clone_from(astrocytes.state());
+            astrocytes.save(backup);
         }
         if let (Some(backup), Some(artificial)) = (&mut self.artificial_backup, &self.artificial) {
             backup.clone_from(artificial.state());
@@ -417,7 +424,9 @@ impl Simulator for NeuroSimulator {
         let ranges: Vec<String> = SUMMED_UP.iter().filter_map(range).collect();
         let mut lines = vec![format!("over all segments: {}", ranges.join(", "))];
         if let Some(astrocytes) = &self.astrocytes {
-            let highest = astrocytes.calcium_um().fold(0.0, f64::max);
+            values.clear();
+            astrocytes.read_calcium_um(&mut values);
+            let highest = values.iter().copied().fold(0.0, f64::max);
             lines.push(format!("astrocytes: calcium up to {highest:.4} uM"));
         }
         lines
@@ -443,7 +452,7 @@ impl Simulator for NeuroSimulator {
             cells: self.cells.iter().map(|cell| cell.state().clone()).collect(),
             excluded: self.excluded.clone(),
             spikes: self.spikes.clone(),
-            astrocytes: self.astrocytes.as_ref().map(|astrocytes| astrocytes.state().clone()),
+            astrocytes: self.astrocytes.as_ref().map(Astrocytes::state),
             artificial: self.artificial.as_ref().map(|artificial| artificial.state().clone()),
         };
         Snapshot::encode(NAME, &state)
@@ -452,7 +461,7 @@ impl Simulator for NeuroSimulator {
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SimulatorError> {
         let state: State = snapshot.decode(NAME)?;
         let same_astrocytes = match (&state.astrocytes, &self.astrocytes) {
-            (Some(state), Some(astrocytes)) => state.same_shape(astrocytes.state()),
+            (Some(state), Some(astrocytes)) => state.same_shape(&astrocytes.state()),
             (None, None) => true,
             _ => false,
         };

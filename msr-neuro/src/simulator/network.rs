@@ -23,8 +23,10 @@ pub struct Connection {
     pub target: u64,
     /// What they reach there.
     pub receiver: Receiver,
-    /// Delay, in steps.
+    /// Delay, in whole steps.
     pub delay_steps: u64,
+    /// What the delay is beyond these, in ms. What arrives between steps is due at the step whose middle follows.
+    pub rest_ms: f64,
 }
 
 /// What a point process sends (`net_event`) reaches one synapse or point process of a cell.
@@ -191,10 +193,10 @@ impl Network {
 
     /// Adds a connection to a cell.
     pub fn add(&mut self, ids: Ids<'_>, cells: &[Cell], connection: &Connection) -> Result<(), NeuroError> {
-        let Connection { source, target, receiver, delay_steps } = *connection;
+        let Connection { source, target, receiver, delay_steps, rest_ms } = *connection;
         let cell = ids.cell(target)?;
         check_receiver(target, &cells[cell], receiver)?;
-        let target = Target { place: Place::Cell(cell as u32, receiver), delay_steps, rest_ms: 0.0 };
+        let target = Target { place: Place::Cell(cell as u32, receiver), delay_steps, rest_ms };
         self.add_target(ids, source, target)
     }
 

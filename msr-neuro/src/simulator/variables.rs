@@ -285,8 +285,8 @@ impl AstrocyteValue {
     /// Adds the values at the end of `values`.
     pub fn read(self, astrocytes: &Astrocytes, values: &mut Vec<f64>) {
         match self {
-            Self::Calcium => values.extend(astrocytes.calcium_um()),
-            Self::EndfootRadius => values.extend(astrocytes.endfoot_radii_um()),
+            Self::Calcium => astrocytes.read_calcium_um(values),
+            Self::EndfootRadius => astrocytes.read_endfoot_radii_um(values),
             Self::VesselRadius => astrocytes.vessel_radii_um(values),
         }
     }

@@ -32,9 +32,13 @@ pub(super) struct Wired {
     pub synapses: SynapsesOfEdges,
 }
 
+/// From the step at which a cell crosses its threshold to its spike (NEURON's).
+const AFTER_THRESHOLD_MS: f64 = 1e-10;
+
 /// Collects it, population by population.
 pub(super) struct Wiring<'p> {
     populations: &'p [Simulated<'p>],
+    dt_ms: f64,
     wired: Wired,
     /// Of the population at hand: id and position of each cell, the number of the synapse of each link, and what edges make of it.
     cells: Vec<(u64, usize, Vec<u32>, Incoming)>,
@@ -56,7 +60,7 @@ struct OpenGap {
 }
 
 impl<'p> Wiring<'p> {
-    pub fn new(populations: &'p [Simulated<'p>]) -> Self {
+    pub fn new(populations: &'p [Simulated<'p>], dt_ms: f64) -> Self {
         let wired = Wired {
             between_cells: Vec::new(),
             artificial: ArtificialCellsBuilder::default(),
@@ -67,7 +71,7 @@ impl<'p> Wiring<'p> {
             synapses: BTreeMap::new(),
         };
         let (cells, sides) = (Vec::new(), BTreeMap::new());
-        Self { populations, wired, cells, sides, open: Vec::new(), played: BTreeMap::new() }
+        Self { populations, dt_ms, wired, cells, sides, open: Vec::new(), played: BTreeMap::new() }
     }
 
     /// The population of the source of edges, where it is simulated.
@@ -106,18 +110,21 @@ impl<'p> Wiring<'p> {
                 let population = population.name.clone();
                 self.open.push(OpenGap { cell: target, voltage, other, efferent, population, edge, node });
             }
-            for (Link { edges, row, receiver, delay_steps }, synapse) in incoming.links.into_iter().zip(numbers) {
+            for (Link { edges, row, receiver, delay }, synapse) in incoming.links.into_iter().zip(numbers) {
                 synapses[edges as usize][row as usize] = Some(CoveredSynapse { cell: position as u32, synapse });
                 let Some(simulated) = sources[edges as usize] else { continue };
                 let node = afferents.list[edges as usize].edges.source_ids[row as usize];
                 if simulated.ids.binary_search(&node).is_ok() {
-                    let (source, delay_steps) = (simulated.first_id + node, u64::from(delay_steps));
+                    let source = simulated.first_id + node;
+                    let (delay_steps, mut rest_ms) = delay.parts(self.dt_ms);
                     let list = if simulated.population.kind.is_point() {
                         &mut self.wired.from_artificial
                     } else {
+                        // Half a step more than a whole number makes it the next one.
+                        rest_ms += if rest_ms > 0.0 { AFTER_THRESHOLD_MS } else { 0.0 };
                         &mut self.wired.between_cells
                     };
-                    list.push(Connection { source, target, receiver, delay_steps });
+                    list.push(Connection { source, target, receiver, delay_steps, rest_ms });
                 }
             }
             for ReplayLink { train, receiver, delay_ms } in incoming.replays {

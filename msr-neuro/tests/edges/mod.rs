@@ -765,9 +765,37 @@ fn gids_count_astrocytes_and_vessels() {
     assert_eq!(run(&glia, r#", "node_set": "Neurons""#), (alone, voltages));
 }
 
-/// The delay of an override arrives at the nearest step, that of the file is cut to steps.
+/// NEURON 9.0.2: IntFire1 fires at 2.01 ms, between two steps, and ExpSyn (0.01 uS) on the `leaky` cell hears it 1.012 ms later, at the step
+/// whose middle follows 3.022 ms; with the delay rounded to steps it would be the one before. Voltage after 5 ms.
 #[test]
-fn delays_of_overrides_are_rounded() {
+fn delays_of_overrides_from_cells_without_membrane_are_exact() {
+    let folder = tempfile::tempdir().unwrap();
+    let nodes = vec![
+        cells(folder.path(), "A", &["json:leaky"]),
+        points(folder.path(), "C", NodeKind::PointProcess, &["nrn:IntFire1"]),
+        points(folder.path(), "V", NodeKind::Virtual, &["virtual"]),
+    ];
+    let columns = vec![("delay", floats(&[1.0])), ("conductance", floats(&[1.5]))];
+    let driving = edges("V_C", EdgeKind::PointProcess, ["V", "C"], &[0], &[0], columns);
+    let circuit = circuit(folder.path(), nodes, vec![driving, plain("C_A", ["C", "A"], &[0], &[0], 0.01)]);
+    write_spikes(&folder.path().join("played.h5"), "V", &[(0, 1.01)]);
+    let sets = r#"{"A": {"population": "A"}, "C": {"population": "C"}}"#;
+    for (delay_ms, expected) in [(1.012, -65.03760040595589), (1.0, -65.0499754638712)] {
+        let more = format!(
+            r#", "conditions": {{"celsius": 6.3, "v_init": -70}}, "inputs": {{"play": {{"module": "synapse_replay", "input_type": "spikes",
+                "delay": 0, "duration": 50, "spike_file": "played.h5", "node_set": "C"}}}}, "connection_overrides": [{{"name": "a",
+                "source": "C", "target": "A", "modoverride": "ExpSyn", "synapse_delay_override": {delay_ms}}}]"#
+        );
+        let mut simulator = build(folder.path(), &circuit, sets, &more, &Registry::default()).unwrap();
+        simulator.advance(200).unwrap();
+        let found = voltage(&simulator, 0);
+        assert!((found - expected).abs() < 1e-8, "{delay_ms} ms: {found} {expected}");
+    }
+}
+
+/// What the delay of an override adds to whole steps counts, that of the file is cut to steps.
+#[test]
+fn delays_of_overrides_are_not_cut() {
     let folder = tempfile::tempdir().unwrap();
     let arrival = |delay_ms: f64, more: &str| {
         let nodes = vec![

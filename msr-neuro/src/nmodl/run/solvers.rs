@@ -96,7 +96,8 @@ impl<'m, D: Domain> Walker<'m, D> {
         self.equations.old.extend_from_slice(old);
     }
 
-    /// One iteration of Newton's method; the sum of the changes of all states.
+    /// One iteration of Newton's method; the sum of the changes of all states. Those of a nonlinear KINETIC scheme, which are amounts,
+    /// end at 0 where they would fall below, as in NEURON.
     pub fn iterate(&mut self, system: usize) -> Result<D::Value, Stop> {
         self.collect(system)?;
         if self.model.systems[system].form == Form::Derivative {
@@ -104,11 +105,20 @@ impl<'m, D: Domain> Walker<'m, D> {
         }
         self.step_rows();
         self.eliminate()?;
-        let mut change = self.domain.number(0.0);
+        let (mut change, zero) = (self.domain.number(0.0), self.domain.number(0.0));
+        let of = &self.model.systems[system];
+        let are_amounts = of.form == Form::Kinetic && !of.is_linear;
         for position in 0..self.equations.states.len() {
-            let Some(by) = self.equations.rhs[position] else { continue };
+            let Some(mut by) = self.equations.rhs[position] else { continue };
             let slot = self.equations.states[position] as usize;
-            self.variables[slot] = self.domain.binary(Binary::Add, self.variables[slot], by);
+            let before = self.variables[slot];
+            let mut after = self.domain.binary(Binary::Add, before, by);
+            if are_amounts {
+                let is_below = self.domain.binary(Binary::Less, after, zero);
+                after = self.domain.select(is_below, zero, after);
+                by = self.subtract(after, before);
+            }
+            self.variables[slot] = after;
             let size = self.domain.math(Math::Abs, &[by]);
             change = self.domain.binary(Binary::Add, change, size);
         }

@@ -1,5 +1,6 @@
 //! What edges make of one cell.
 
+use super::Delay;
 use crate::cell::{Cell, NamedSynapse, PointId, PointPlace, Receiver, Spontaneous};
 use crate::synapses::Synapse;
 
@@ -12,7 +13,7 @@ pub(in crate::simulator) struct Link {
     pub edges: u32,
     pub row: u32,
     pub receiver: Receiver,
-    pub delay_steps: u32,
+    pub delay: Delay,
 }
 
 /// Spikes of a file reach something in a cell.

@@ -76,10 +76,7 @@ enum Attributes<'a> {
 /// How long an event is on its way.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Delay {
-    /// For spikes of files and events between steps.
     pub ms: f64,
-    /// For spikes of cells.
-    pub steps: u32,
 }
 
 impl Delay {
@@ -302,14 +299,14 @@ impl<'a> Afferent<'a> {
         Err(bad(self.edges, row, name, value, "must be a number of at least 0"))
     }
 
-    /// The delay of the file is cut to whole steps; that of an override is as it is, and arrives at the nearest one.
+    /// The delay of the file is cut to whole steps; that of an override is as it is.
     fn delay(&self, row: usize, setting: &Setting<'_>, dt_ms: f64) -> Result<Delay, NeuroError> {
         if let Some(ms) = setting.delay_ms {
-            return Ok(Delay { ms, steps: (ms / dt_ms).round() as u32 });
+            return Ok(Delay { ms });
         }
         let ms = self.delay_ms.as_ref().map_or(Ok(0.0), |delays| self.checked(delays, "delay", row))?;
         let steps = (ms / dt_ms + DELAY_ROUNDING) as u32;
-        Ok(Delay { ms: f64::from(steps) * dt_ms, steps })
+        Ok(Delay { ms: f64::from(steps) * dt_ms })
     }
 
     /// A weight, which only cells without membrane can have negative: it inhibits them.

@@ -427,10 +427,9 @@ impl<'a> Placing<'_, 'a> {
 
     fn link(&mut self, edge: &Edge<'_>, delay: Delay, spikes: Receiver, replays: Receiver) {
         let Self { afferent, number, node, .. } = *self;
-        let Delay { ms: delay_ms, steps: delay_steps } = delay;
-        self.incoming.links.push(Link { edges: number as u32, row: edge.row, receiver: spikes, delay_steps });
+        self.incoming.links.push(Link { edges: number as u32, row: edge.row, receiver: spikes, delay });
         for train in afferent.replays.iter().filter_map(|replay| replay.train(edge.source, node)) {
-            self.incoming.replays.push(ReplayLink { train, receiver: replays, delay_ms });
+            self.incoming.replays.push(ReplayLink { train, receiver: replays, delay_ms: delay.ms });
         }
     }
 
