@@ -40,6 +40,7 @@ pub mod space_graph;
 mod timing;
 pub mod unit;
 pub mod variable;
+pub mod vtk;
 mod write_back;
 
 pub use checkpoint::{Checkpoint, RestoreError};
