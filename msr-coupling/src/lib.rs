@@ -41,6 +41,7 @@ mod timing;
 pub mod unit;
 pub mod variable;
 pub mod vtk;
+pub mod whole_file;
 mod write_back;
 
 pub use checkpoint::{Checkpoint, RestoreError};
