@@ -39,6 +39,7 @@ pub fn run(registry: &Registry) -> ExitCode {
         eprintln!("msr-cli: {error}");
         return ExitCode::from(2);
     }
+    stopping::outlast_size_limits();
     let level = arguments.level();
     let outcome = match arguments.command {
         Command::Init(init) => commands::init::run(&init, registry, level),
