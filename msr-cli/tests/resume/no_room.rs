@@ -153,7 +153,7 @@ fn limited(bytes: u64, arguments: &[&str]) -> Output {
     let output = Command::new("sh")
         .args(["-c", "ulimit -f \"$1\"; shift; exec \"$0\" \"$@\""])
         .arg(assert_cmd::cargo::cargo_bin("msr-cli"))
-        .arg((bytes / BLOCK_BYTES).to_string())
+        .arg(bytes.div_ceil(BLOCK_BYTES).to_string())
         .args(arguments)
         .output()
         .unwrap();
