@@ -29,7 +29,7 @@ pub struct Arguments {
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
 
-    /// How much to tell
+    /// How much to tell; documents (--json, schema, completions, migrate) and differences are printed in any case
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "LEVEL", value_enum, default_value_t = LogLevel::Info)]
     pub log_level: LogLevel,
 
@@ -102,7 +102,7 @@ pub enum Command {
 
     /// Simulate, and write the results as SONATA files
     #[command(
-        alias = "run",
+        visible_alias = "run",
         after_help = "Examples:\n  msr-cli compute demo\n  msr-cli compute demo --set run.tstop=20 --set output.output_dir=SHORT\n  \
                       msr-cli compute demo --force --checkpoint-every 10 --report\n\nResults are in the directory that output.output_dir \
                       names (of init: RESULTS): spikes in out.h5, a file for each report,\na picture, and manifest.json, which says what \
@@ -313,12 +313,12 @@ pub struct Compute {
 /// What a run leaves besides its reports, and when it stops.
 #[derive(Debug, Args)]
 pub struct Saving {
-    /// Write a checkpoint every MS of simulated time, from which `msr-cli resume` continues
-    /// [resume: as the run so far where absent]
+    /// Write a checkpoint every MS of simulated time, from which `msr-cli resume` continues; where this is absent, `resume` writes them
+    /// as the run before it did
     #[arg(long, value_name = "MS", value_parser = positive_ms)]
     pub checkpoint_every: Option<f64>,
 
-    /// Write a checkpoint whenever so much time has passed since the last one, for example 30m or \"1h 15m\"
+    /// Write a checkpoint whenever so much time has passed since the last one, for example 30m or "1h 15m"
     #[arg(long, value_name = "TIME", value_parser = positive_time)]
     pub checkpoint_every_wall: Option<Duration>,
 
@@ -393,7 +393,7 @@ pub struct Compare {
     /// The other
     pub second: PathBuf,
 
-    /// Part of the larger of two numbers that they may be apart
+    /// How far two numbers may be apart, as a part of the larger one
     #[arg(long, value_name = "PART", default_value_t = 0.0, value_parser = tolerance)]
     pub relative: f64,
 

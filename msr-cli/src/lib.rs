@@ -39,23 +39,24 @@ pub fn run(registry: &Registry) -> ExitCode {
         eprintln!("msr-cli: {error}");
         return ExitCode::from(2);
     }
+    stopping::outlast_size_limits();
     let level = arguments.level();
     let outcome = match arguments.command {
         Command::Init(init) => commands::init::run(&init, registry, level),
         Command::Check(simulation) => commands::check::run(&simulation, registry, level),
-        Command::Plan(plan) => commands::plan::run(&plan, registry),
+        Command::Plan(plan) => commands::plan::run(&plan, registry, level),
         Command::Compute(compute) => commands::compute::run(&compute, registry, level),
         Command::Resume(resume) => commands::resume::run(&resume, registry, level),
         Command::PostProcessing(simulation) => commands::post_processing::run(&simulation, registry, level),
         Command::Schema(schema) => commands::schema::run(schema.file, registry),
         Command::Migrate(migrate) => commands::migrate::run(&migrate, level),
-        Command::Stats(simulation) => commands::stats::run(&simulation),
-        Command::Variables(simulation) => commands::variables::run(&simulation, registry),
+        Command::Stats(simulation) => commands::stats::run(&simulation, level),
+        Command::Variables(simulation) => commands::variables::run(&simulation, registry, level),
         Command::EditModFiles(edit) => commands::edit_mod_files::run(&edit.directory, level),
         Command::Compare(compare) => commands::compare::run(&compare, level),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { directory } => commands::man::run(&directory, level),
-        Command::Index(index) => commands::index::run(index.name.as_deref()),
+        Command::Index(index) => commands::index::run(index.name.as_deref(), level),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

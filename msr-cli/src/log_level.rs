@@ -9,7 +9,7 @@ pub enum LogLevel {
     Error,
     /// Also warnings and notes
     Warning,
-    /// Also progress and summary
+    /// Also progress, summary, and the tables of check, plan, stats, variables and index
     Info,
     /// Also what was understood of the input, and each checkpoint
     Debug,

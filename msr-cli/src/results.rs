@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use msr_coupling::whole_file::{self, UNFINISHED};
 use msr_coupling::{CheckpointStore, LedgerEntry, Orchestrator, Simulator};
 
 use crate::failure::Failure;
@@ -20,9 +21,6 @@ pub const LEDGER_FILE: &str = "ledger.json";
 
 /// Directory of files for ParaView, in the output directory.
 const VTK: &str = "vtk";
-
-/// What the names of files and directories end with until they are whole.
-const UNFINISHED: &str = "unfinished";
 
 /// What was simulated, in the output directory.
 pub const MANIFEST_FILE: &str = "manifest.json";
@@ -114,37 +112,27 @@ pub fn write_ledger(directory: &Path, run: &Orchestrator) -> Result<(), Failure>
     write_whole(&path, &(text + "\n"))
 }
 
-/// Writes a file so that a reader sees the whole of it or nothing.
+/// Writes a file so that a reader sees the whole of it or nothing, also after a power cut.
 pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     write_through(path, |out| out.write_all(text.as_bytes()))
 }
 
 /// As [`write_whole`], what is written piece by piece.
 pub fn write_through(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Failure> {
-    let unfinished = path.with_added_extension(UNFINISHED);
-    let written = File::create(&unfinished).and_then(|file| {
-        let mut out = BufWriter::new(file);
-        content(&mut out)?;
-        out.flush()
-    });
-    written.and_then(|()| fs::rename(&unfinished, path)).map_err(|source| {
-        // The first error is the one to report; a part of a file would only take room.
-        let _ = fs::remove_file(&unfinished);
-        unwritable(path, source)
-    })
+    whole_file::write(path, content).map_err(|source| unwritable(path, source))
 }
 
 /// Writes the state of all simulators that can be shown in space; gives the files. Each is put in place when it is whole.
 pub fn write_vtk(directory: &Path, run: &Orchestrator) -> Result<Vec<PathBuf>, Failure> {
     let finished = directory.join(VTK);
-    let unfinished = finished.with_added_extension(UNFINISHED);
+    let unfinished = whole_file::unfinished(&finished);
     for directory in [&finished, &unfinished] {
         fs::create_dir_all(directory).map_err(|source| unwritable(directory, source))?;
     }
     let write = |simulator: &dyn Simulator| -> Result<Option<PathBuf>, Failure> {
         let Some(written) = simulator.write_vtk(&unfinished).map_err(Failure::output)? else { return Ok(None) };
         let path = finished.join(written.file_name().unwrap_or_default());
-        fs::rename(&written, &path).map_err(|source| unwritable(&path, source))?;
+        whole_file::put_in_place(&written, &path).map_err(|source| unwritable(&path, source))?;
         Ok(Some(path))
     };
     let files = run.simulators().iter().filter_map(|simulator| write(&**simulator).transpose()).collect();

@@ -42,6 +42,13 @@ impl StopReason {
     }
 }
 
+/// Lets a file that reaches the limit of `ulimit -f` be a write that fails, which is told as any other, and not the end of the process.
+pub fn outlast_size_limits() {
+    // Where no signal can be received, the system ends the process, as it would any other.
+    #[cfg(unix)]
+    let _ = flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
 /// Waits for a reason to stop from its making on.
 pub struct StopRequests {
     received: Arc<AtomicUsize>,

@@ -428,6 +428,17 @@ fn as_much_is_told_as_is_asked_for_and_colours_where_they_are_seen() {
     assert_eq!(msr(&["check", text, "--quiet", "--log-level", "info"]).status.code(), Some(2));
     let notes = succeeds(&["check", text, "--log-level", "warning"]);
     assert!(notes.lines().count() > 1 && notes.lines().all(|line| line.starts_with("note: ")), "{notes}");
+    assert_eq!(succeeds(&["plan", text, "--log-level", "warning"]), notes);
+    for command in ["check", "plan", "stats", "variables"] {
+        assert_ne!(succeeds(&[command, text]), "", "{command}");
+        assert_eq!(succeeds(&[command, text, "--quiet"]), "", "{command}");
+    }
+    assert_eq!(succeeds(&["index", "ATP_n", "--quiet"]), "");
+    // What is asked for as a document comes whatever is told beside it.
+    for document in [&["plan", text, "--json"][..], &["schema", "simulation"]] {
+        let printed = succeeds(&[document, &["--quiet"]].concat());
+        assert!(serde_json::from_str::<serde_json::Value>(&printed).is_ok(), "{document:?}: {printed}");
+    }
 
     let escapes = |arguments: &[&str], no_color: bool| {
         let mut command = Command::cargo_bin("msr-cli").unwrap();

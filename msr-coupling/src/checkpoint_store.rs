@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::sealed_file::{Seal, Unsealed};
+use crate::whole_file::{self, UNFINISHED};
 
 pub use crate::sealed_file::Defect;
 
@@ -23,8 +24,6 @@ const SEAL: Seal = Seal { magic: MAGIC, version: VERSION };
 
 /// What the name of a checkpoint file ends with.
 const EXTENSION: &str = "checkpoint";
-/// Name of the file that is being written.
-const UNFINISHED: &str = "unfinished";
 /// Files that are kept: the newest, and the one before it, in case the newest is damaged.
 const KEPT: usize = 2;
 
@@ -149,6 +148,7 @@ impl CheckpointStore {
         let content = postcard::to_stdvec(state).map_err(|source| StoreError::Encode { path: path.clone(), source })?;
         let unwritable = |source| StoreError::Write { path: path.clone(), source };
         fs::create_dir_all(&self.directory).map_err(unwritable)?;
+        whole_file::sync_directory_of(&self.directory).map_err(unwritable)?;
         SEAL.write(&path, &self.directory.join(UNFINISHED), &content).map_err(unwritable)?;
         let files = self.files()?;
         let here = files.iter().position(|file| *file == path).unwrap_or_default();

@@ -40,6 +40,8 @@ pub mod space_graph;
 mod timing;
 pub mod unit;
 pub mod variable;
+pub mod vtk;
+pub mod whole_file;
 mod write_back;
 
 pub use checkpoint::{Checkpoint, RestoreError};

@@ -4,11 +4,13 @@
 //! the number of bytes of its content (64) and their XXH3 checksum (64), then the content. It is written under another
 //! name, brought to the disk, and renamed, so that a file of the final name is whole unless the disk damaged it.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
+
+use crate::whole_file;
 
 /// A kind of sealed files.
 #[derive(Debug, Clone, Copy)]
@@ -58,13 +60,13 @@ impl Seal {
     /// # Errors
     /// Of the system.
     pub fn write(self, path: &Path, unfinished: &Path, content: &[u8]) -> io::Result<()> {
-        let written = self.write_durably(unfinished, content).and_then(|()| fs::rename(unfinished, path));
-        if let Err(error) = written {
-            // The first error is the one to report; a part of a file would only take room.
-            let _ = fs::remove_file(unfinished);
-            return Err(error);
-        }
-        path.parent().map_or(Ok(()), sync_directory)
+        whole_file::write_as(unfinished, path, |out| {
+            out.write_all(&self.magic)?;
+            out.write_all(&self.version.to_le_bytes())?;
+            out.write_all(&(content.len() as u64).to_le_bytes())?;
+            out.write_all(&xxh3_64(content).to_le_bytes())?;
+            out.write_all(content)
+        })
     }
 
     /// The content of a file.
@@ -88,16 +90,6 @@ impl Seal {
         Ok(content)
     }
 
-    fn write_durably(self, path: &Path, content: &[u8]) -> io::Result<()> {
-        let mut file = File::create(path)?;
-        file.write_all(&self.magic)?;
-        file.write_all(&self.version.to_le_bytes())?;
-        file.write_all(&(content.len() as u64).to_le_bytes())?;
-        file.write_all(&xxh3_64(content).to_le_bytes())?;
-        file.write_all(content)?;
-        file.sync_all()
-    }
-
     /// What a file says of itself; `None` where it does not begin like one.
     fn header_of(self, bytes: &[u8]) -> Option<Header> {
         let (version, rest) = bytes.strip_prefix(&self.magic)?.split_first_chunk()?;
@@ -117,9 +109,4 @@ struct Header {
     length: u64,
     checksum: u64,
     content_bytes: usize,
-}
-
-/// Brings the names in a directory to the disk, where the system can do that.
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::cells::{builder, cylinder};
+use msr_config::multiscale::WindowOperator;
 use msr_coupling::space::{ASTROCYTES, ENDFEET, NEURONS, SECTIONS, SEGMENTS, VESSEL_SEGMENTS, WRAPPED_VESSEL_SEGMENTS};
-use msr_coupling::{Access, Geometry, Quantity, Query, Simulator, SimulatorError, Space, Spike};
+use msr_coupling::{Access, Geometry, Quantity, Query, Samples as Sampled, Simulator, SimulatorError, Space, Spike};
 use msr_neuro::astrocytes::{Astrocyte, Astrocytes, CoveredSynapse, PlacedEndfoot};
 use msr_neuro::cable::CableParameters;
 use msr_neuro::cell::Cell;
@@ -44,6 +45,11 @@ fn synapse(cell: &Cell, transmitter: Transmitter, conductance_us: f64, plasticit
 
 /// A ring: each cell excites the next; the first one is driven by noise.
 fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
+    ring_of(count, delay_steps, |_, _| ())
+}
+
+/// The same of cells to which something is done.
+fn ring_of(count: u64, delay_steps: u64, prepare: impl Fn(u64, &mut Cell)) -> NeuroSimulator {
     let plasticity = Plasticity {
         utilisation: 0.6,
         depression_ms: 20.0,
@@ -59,6 +65,7 @@ fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
                 let noise = Samples { delay_ms: 0.5, duration_ms: 1e3, step_ms: 0.5, values, outside: 0.0 };
                 cell.add_stimulus(Stimulus { node: cell.node(0) as u32, waveform: Waveform::Sampled(noise) });
             }
+            prepare(number, &mut cell);
             let placement = Placement::at([100.0 * number as f64, 0.0, 0.0]);
             PlacedCell { node: 10 + number, cell, placement }
         })
@@ -260,6 +267,44 @@ fn a_cell_that_blows_up_is_named_and_nothing_moves() {
     assert!(simulator.snapshot().unwrap() == before);
     simulator.exclude(&[11]).unwrap();
     simulator.advance(500).unwrap();
+}
+
+/// The state at the beginning of the advance that fails is not at hand: the advances before it are made again.
+#[test]
+fn a_cell_that_blows_up_late_is_named_and_nothing_moves() {
+    let overflow = Samples { delay_ms: 5.0, duration_ms: 1.0, step_ms: 1.0, values: vec![f64::MAX], outside: 0.0 };
+    let build = || {
+        ring_of(3, 40, |number, cell| {
+            if number == 2 {
+                let waveform = Waveform::Sampled(overflow.clone());
+                cell.add_stimulus(Stimulus { node: cell.node(0) as u32, waveform });
+            }
+        })
+    };
+    let (mut whole, mut parts) = (build(), build());
+    let query = Query::new("get_var").with("var", "v");
+    let mut samples = [Sampled::new(query.clone(), WindowOperator::Mean, values(&whole, "v").len())];
+    whole.advance(190).unwrap();
+    let mut early = Vec::new();
+    for until in [17, 60, 130, 150, 190] {
+        parts.advance_sampled(until, &mut samples).unwrap();
+        parts.take_spikes(&mut early);
+    }
+    assert!(!early.is_empty(), "spikes are on their way");
+    let (before, sampled) = (parts.snapshot().unwrap(), samples.clone());
+    match parts.advance_sampled(500, &mut samples) {
+        Err(SimulatorError::Neurons { failures, .. }) => assert_eq!(failures[0].neuron, 12),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!((parts.idts(), &samples), (190, &sampled));
+    assert!(parts.snapshot().unwrap() == before);
+    for simulator in [&mut whole, &mut parts] {
+        simulator.exclude(&[12]).unwrap();
+        simulator.advance(500).unwrap();
+    }
+    early.extend(spikes(&mut parts));
+    assert_eq!(early, spikes(&mut whole));
+    assert!(parts.snapshot().unwrap() == whole.snapshot().unwrap());
 }
 
 #[test]

@@ -82,7 +82,9 @@ impl ElementReport {
             group.data.resize([rows as usize, group.columns]).map_err(ReportError::hdf5(path, "cut off rows"))?;
         }
         file.flush()?;
-        let block_rows = block_rows(layouts, schedule);
+        // Another end of the run does not change the chunks that the file has.
+        let chunk = groups.first().and_then(|group| group.data.chunk());
+        let block_rows = chunk.map_or_else(|| block_rows(layouts, schedule), |chunk| chunk[0] as u64);
         Ok(Self { file, schedule: schedule.clone(), groups, block_rows, written: rows, buffered: 0 })
     }
 
@@ -155,12 +157,12 @@ impl ElementReport {
         self.file.sync()
     }
 
-    /// Writes what is in memory and closes the file.
+    /// Brings what is in memory to the disk and closes the file.
     ///
     /// # Errors
     /// As [`ElementReport::flush`].
     pub fn finish(mut self) -> Result<(), ReportError> {
-        self.flush()
+        self.sync()
     }
 
     /// Chunks of each `data` that the rows in memory need and the file does not have.

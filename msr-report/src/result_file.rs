@@ -8,6 +8,7 @@ use std::str::FromStr;
 use hdf5::dataset::{AllocTime, FillTime};
 use hdf5::types::VarLenUnicode;
 use hdf5::{Dataset, DatasetBuilder, Group, Location};
+use msr_coupling::whole_file;
 
 use crate::{ReportError, unlocked};
 
@@ -36,7 +37,7 @@ impl ResultFile {
             fs::create_dir_all(folder)
                 .map_err(|source| ReportError::CreateFolder { path: folder.to_owned(), source })?;
         }
-        let unfinished = unfinished(path);
+        let unfinished = whole_file::unfinished(path);
         // The system's own error is clearer than the library's.
         let room = open(&unfinished, path)?;
         let hdf5 = unlocked::create(&unfinished).map_err(|error| {
@@ -46,10 +47,19 @@ impl ResultFile {
         Ok(Self { path: path.to_owned(), is_published: false, hdf5, room })
     }
 
-    /// Brings everything to the file and gives it its name.
+    /// Brings everything to the file and gives it its name. There is no result in it yet that a power cut could take.
     pub(crate) fn publish(&mut self) -> Result<(), ReportError> {
+        self.name(|unfinished, path| fs::rename(unfinished, path))
+    }
+
+    /// The same of a file with results: they are on the disk before they take the place of others.
+    pub(crate) fn publish_results(&mut self) -> Result<(), ReportError> {
+        self.name(whole_file::put_in_place)
+    }
+
+    fn name(&mut self, rename: impl Fn(&Path, &Path) -> std::io::Result<()>) -> Result<(), ReportError> {
         self.flush()?;
-        let named = fs::rename(unfinished(&self.path), &self.path);
+        let named = rename(&whole_file::unfinished(&self.path), &self.path);
         named.map_err(|source| ReportError::Open { path: self.path.clone(), source })?;
         self.is_published = true;
         Ok(())
@@ -95,9 +105,10 @@ impl ResultFile {
         self.room.set_len(self.hdf5.size()).map_err(|source| self.system(source))
     }
 
-    /// Brings what was flushed to the disk itself, so that a power cut does not take it.
+    /// Brings what was flushed, and the name of the file, to the disk itself, so that a power cut does not take it.
     pub(crate) fn sync(&self) -> Result<(), ReportError> {
-        self.room.sync_all().map_err(|source| self.system(source))
+        let synced = self.room.sync_all().and_then(|()| whole_file::sync_directory_of(&self.path));
+        synced.map_err(|source| self.system(source))
     }
 
     fn system(&self, source: std::io::Error) -> ReportError {
@@ -109,14 +120,9 @@ impl Drop for ResultFile {
     fn drop(&mut self) {
         if !self.is_published {
             // What kept it from being published is told; a part of a file would only take room.
-            let _ = fs::remove_file(unfinished(&self.path));
+            let _ = fs::remove_file(whole_file::unfinished(&self.path));
         }
     }
-}
-
-/// Name of a file before it is published.
-fn unfinished(path: &Path) -> PathBuf {
-    path.with_added_extension("unfinished")
 }
 
 /// Opens `path`; an error names `told`.

@@ -183,7 +183,7 @@ impl SpikesFile {
         self.file.sync()
     }
 
-    /// Writes what is in memory, brings the spikes into the order asked for, and closes the file.
+    /// Brings what is in memory to the disk, in the order asked for, and closes the file.
     ///
     /// # Errors
     /// [`ReportError`] naming the file; it is readable then, in the order that its attributes say.
@@ -195,7 +195,7 @@ impl SpikesFile {
             SpikesSortOrder::ById => false,
         };
         if sorted {
-            return Ok(());
+            return self.file.sync();
         }
         let path = self.file.path().to_owned();
         let names: Vec<&str> = self.populations.as_slice().iter().map(|p| p.name.as_str()).collect();
@@ -291,5 +291,5 @@ fn replace(path: &Path, sorting: Sorting, names: &[&str], spikes: &[Vec<(f64, u6
     for group in &mut groups {
         group.write(SpikesSortOrder::None).map_err(ReportError::hdf5(path, "write spikes"))?;
     }
-    file.publish()
+    file.publish_results()
 }

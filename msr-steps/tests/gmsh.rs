@@ -361,7 +361,7 @@ fn vtu_files_hold_all_numbers() {
         line.split("offset=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
     };
     let at = |place: usize| u64::from_le_bytes(file[start + place..start + place + 8].try_into().unwrap());
-    assert_eq!(at(offset("um")), 5 * 24);
+    assert_eq!(at(offset("positions_um")), 5 * 24);
     assert_eq!([at(offset("offsets")), at(offset("offsets") + 8), at(offset("offsets") + 16)], [16, 4, 8]);
     let values = offset("K+");
     assert_eq!([at(values), at(values + 8), at(values + 16)], [16, 3.5f64.to_bits(), 4.25f64.to_bits()]);

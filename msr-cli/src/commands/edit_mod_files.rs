@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use msr_coupling::whole_file;
+
 use crate::failure::Failure;
 use crate::log_level::LogLevel;
 use crate::mechanism_folder;
@@ -16,14 +18,14 @@ pub fn run(directory: &Path, level: LogLevel) -> Result<(), Failure> {
     if folder.symlink_metadata().is_ok() {
         return Err(Failure::configuration(FolderExists(folder)));
     }
-    let unfinished = folder.with_added_extension("unfinished");
+    let unfinished = whole_file::unfinished(&folder);
     fs::create_dir_all(&unfinished).map_err(|source| unwritable(&unfinished, source))?;
     let library = registry::mechanism_library();
     for (name, text) in library {
         let file = unfinished.join(name);
         fs::write(&file, text).map_err(|source| unwritable(&file, source))?;
     }
-    fs::rename(&unfinished, &folder).map_err(|source| unwritable(&folder, source))?;
+    whole_file::put_in_place(&unfinished, &folder).map_err(|source| unwritable(&folder, source))?;
     if level < LogLevel::Info {
         return Ok(());
     }

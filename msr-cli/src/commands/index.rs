@@ -1,16 +1,18 @@
 //! `msr-cli index`.
 
 use crate::failure::Failure;
+use crate::log_level::LogLevel;
 use crate::registry;
 use crate::told::print;
 
-pub fn run(name: Option<&str>) -> Result<(), Failure> {
+/// Prints the states and parameters that have `name` in theirs.
+pub fn run(name: Option<&str>, level: LogLevel) -> Result<(), Failure> {
     let lines = registry::metabolism_index(name);
     if lines.is_empty() {
         let name = name.unwrap_or_default().to_owned();
         return Err(Failure::configuration(NothingNamed { name }));
     }
-    print(lines)
+    if level < LogLevel::Info { Ok(()) } else { print(lines) }
 }
 
 #[derive(Debug, thiserror::Error)]

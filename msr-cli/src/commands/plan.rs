@@ -9,6 +9,7 @@ use crate::arguments::Plan as Arguments;
 use crate::assembly::Assembly;
 use crate::failure::Failure;
 use crate::footprint::{Footprint, bytes};
+use crate::log_level::LogLevel;
 use crate::mapping_export;
 use crate::timetable::{Row, Timetable};
 use crate::told::{note, print};
@@ -18,7 +19,7 @@ use super::check::ends;
 /// Rows of the timetable that are printed; the JSON has all.
 const ROWS_SHOWN: usize = 60;
 
-pub fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, registry: &Registry, level: LogLevel) -> Result<(), Failure> {
     let assembly = Assembly::preview(&arguments.simulation, registry)?;
     if let Some(directory) = &arguments.export_mappings {
         mapping_export::write(&assembly.plan, directory)?;
@@ -27,7 +28,8 @@ pub fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     if arguments.json {
         return print([serde_json::to_string_pretty(&shown).map_err(Failure::output)?]);
     }
-    print(shown.lines(&assembly))
+    print(shown.lines(&assembly).iter().filter(|_| level >= LogLevel::Info))?;
+    print(shown.notes.iter().map(note).filter(|_| level >= LogLevel::Warning))
 }
 
 /// Everything that is shown.
@@ -145,7 +147,6 @@ impl Shown {
         }
         let results = assembly.inputs.simulation.output.output_dir.display();
         lines.push(format!("results      {} of reports in {results}", bytes(self.bytes.results)));
-        lines.extend(self.notes.iter().map(note));
         lines
     }
 

@@ -7,13 +7,14 @@ use msr_config::NodePopulation;
 use crate::arguments::Simulation;
 use crate::assembly::Inputs;
 use crate::failure::Failure;
+use crate::log_level::LogLevel;
 use crate::registry;
 use crate::told::print;
 
 /// Attributes that cells are counted by.
 const ATTRIBUTES: [&str; 5] = ["layer", "mtype", "etype", "morph_class", "synapse_class"];
 
-pub fn run(asked: &Simulation) -> Result<(), Failure> {
+pub fn run(asked: &Simulation, level: LogLevel) -> Result<(), Failure> {
     let inputs = Inputs::read(asked)?;
     let mut lines = Vec::new();
     for population in &inputs.circuit.nodes {
@@ -53,7 +54,7 @@ pub fn run(asked: &Simulation) -> Result<(), Failure> {
             edges.target_population
         ));
     }
-    print(lines)
+    if level < LogLevel::Info { Ok(()) } else { print(lines) }
 }
 
 /// Selected nodes by value of an attribute; `None` where the population does not have it.

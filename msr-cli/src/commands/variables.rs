@@ -5,10 +5,11 @@ use msr_coupling::Registry;
 use crate::arguments::Simulation;
 use crate::assembly::Assembly;
 use crate::failure::Failure;
+use crate::log_level::LogLevel;
 use crate::told::print;
 
 /// Prints what can be read and written, simulator by simulator.
-pub fn run(asked: &Simulation, registry: &Registry) -> Result<(), Failure> {
+pub fn run(asked: &Simulation, registry: &Registry, level: LogLevel) -> Result<(), Failure> {
     let plan = Assembly::preview(asked, registry)?.plan;
     let mut lines = Vec::new();
     for simulator in plan.simulators() {
@@ -20,5 +21,5 @@ pub fn run(asked: &Simulation, registry: &Registry) -> Result<(), Failure> {
             lines.push(format!("    {}", calls.collect::<Vec<_>>().join(", ")));
         }
     }
-    print(lines)
+    if level < LogLevel::Info { Ok(()) } else { print(lines) }
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use msr_coupling::whole_file;
+
 use super::configuration::SIMULATION_CONFIG;
 
 /// Name of the stage inside the target directory (on the same file system, so that publishing is renaming).
@@ -142,7 +144,7 @@ impl Stage {
         for name in names {
             let target = self.dir.join(&name);
             remove(&target)?;
-            fs::rename(self.stage.join(&name), &target).map_err(|source| io_error(&target, source))?;
+            whole_file::put_in_place(&self.stage.join(&name), &target).map_err(|source| io_error(&target, source))?;
         }
         Ok(files)
     }

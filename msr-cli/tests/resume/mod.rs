@@ -250,6 +250,48 @@ fn another_configuration_is_refused_with_what_differs() {
     assert_eq!(fs::read(demo.results().join("ndam_v.h5")).unwrap(), before, "nothing is touched");
 }
 
+/// Rows of an lfp report after the checkpoint would be of other electrodes than those before it.
+#[test]
+fn other_electrodes_are_refused() {
+    let demo = Demo::with(&[("/run/tstop", 5.0.into())]);
+    let mappings = demo.path.join("mappings");
+    succeeds(&["plan", demo.text(), "--quiet", "--export-mappings", mappings.to_str().unwrap()]);
+    let segments = fs::read_to_string(mappings.join("space_segments.csv")).unwrap();
+    let column = segments.lines().next().unwrap().split(',').position(|name| name == "node").unwrap();
+    let of_first = segments.lines().skip(1).filter(|line| line.split(',').nth(column) == Some("0")).count();
+    let path = demo.path.join("electrodes.h5");
+    let write = |factor: f64| {
+        let file = hdf5::File::create(&path).unwrap();
+        let electrodes = file.create_group("electrodes/neocortex_neurons").unwrap();
+        let factors = ndarray::Array2::from_elem((of_first, 1), factor);
+        electrodes.new_dataset_builder().with_data(&factors).create("scaling_factors").unwrap();
+        let nodes = file.create_group("neocortex_neurons").unwrap();
+        nodes.new_dataset_builder().with_data(&[0_u64]).create("node_ids").unwrap();
+        nodes.new_dataset_builder().with_data(&[0_u64, of_first as u64]).create("offsets").unwrap();
+    };
+    write(1.0);
+    let report = serde_json::json!({
+        "type": "lfp", "cells": "Neurons", "electrodes_file": "electrodes.h5", "dt": 1.0, "start_time": 0.0, "end_time": 100.0
+    });
+    demo.edit(&[("/reports/potential", report)]);
+    succeeds(&["compute", demo.text(), "--checkpoint-every", "2.5"]);
+    let (electrodes, before) = (fs::read(&path).unwrap(), fs::read(demo.results().join("potential.h5")).unwrap());
+    write(2.0);
+    let resume = ["resume", demo.text(), "--set", "run.tstop=10"];
+    let output = msr(&resume);
+    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+    let differing: Vec<String> =
+        told(&output).lines().filter(|line| line.starts_with("  ")).map(str::to_owned).collect();
+    assert!(
+        differing.len() == 1 && differing[0].starts_with("  electrodes of report potential: "),
+        "{}",
+        told(&output)
+    );
+    assert_eq!(fs::read(demo.results().join("potential.h5")).unwrap(), before, "nothing is touched");
+    fs::write(&path, electrodes).unwrap();
+    succeeds(&resume);
+}
+
 #[test]
 fn a_damaged_checkpoint_is_passed_over() {
     let whole = Demo::with(&[]).computed();

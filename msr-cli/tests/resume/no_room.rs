@@ -1,13 +1,14 @@
 //! Disks that are full and directories that cannot be written to: what fails names its file and ends with exit code 4, what was
 //! there stays, and the run goes on once there is room.
 //!
-//! The disks are file systems in memory, which only root may mount; elsewhere these tests say that they are left out.
+//! The disks are file systems in memory, which only root may mount; elsewhere those tests say that they are left out. Where they are,
+//! a limit on the size of a file takes the place of a full disk.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::demo::{Demo, assert_same_results, msr, succeeds, told};
+use super::demo::{Demo, END_MS, HALF_MS, assert_same_results, msr, succeeds, told};
 use super::kills::readable_files;
 
 const EXIT_OUTPUT: Option<i32> = Some(4);
@@ -142,6 +143,69 @@ fn a_directory_that_cannot_be_written_to_keeps_what_it_holds() {
     }
     disk.remount("rw");
     succeeds(&[&["resume", demo.text()], &longer[..]].concat());
+}
+
+/// The command, where no file may become larger than this.
+#[cfg(unix)]
+fn limited(bytes: u64, arguments: &[&str]) -> Output {
+    // The unit of POSIX.
+    const BLOCK_BYTES: u64 = 512;
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -f \"$1\"; shift; exec \"$0\" \"$@\""])
+        .arg(assert_cmd::cargo::cargo_bin("msr-cli"))
+        .arg(bytes.div_ceil(BLOCK_BYTES).to_string())
+        .args(arguments)
+        .output()
+        .unwrap();
+    println!("{arguments:?} with {bytes} bytes a file: {}", told(&output).trim());
+    output
+}
+
+fn size(path: &Path) -> u64 {
+    path.metadata().unwrap().len()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_grow_leaves_what_was_written_and_the_run_goes_on_where_it_may() {
+    const REASON: &str = "File too large";
+    let whole = Demo::with(&[]);
+    succeeds(&["compute", whole.text(), "--checkpoint-every", "15", "--report"]);
+    let checkpoint_bytes = size(&whole.checkpoints()[0]);
+    let report = "steps_KK.h5";
+
+    // Nothing can be written.
+    let demo = Demo::with(&[]);
+    let output = limited(512, &["compute", demo.text()]);
+    assert_unwritten(&output, &demo.results().join("manifest.json"), REASON);
+    assert_eq!(readable_files(&demo.results()), 0);
+
+    // A checkpoint is larger than all that is written before it.
+    let output = limited(checkpoint_bytes / 2, &["compute", demo.text(), "--force", "--checkpoint-every", "15"]);
+    assert_unwritten(&output, &demo.results().join("checkpoints"), REASON);
+    assert!(readable_files(&demo.results()) > 10 && demo.checkpoints().is_empty());
+
+    // A report has no room for what comes after half of the run.
+    let half = HALF_MS.to_string();
+    let until_half = format!("run.tstop={half}");
+    succeeds(&["compute", demo.text(), "--force", "--checkpoint-every", "15", "--set", &until_half]);
+    let (checkpoints, before) = (demo.checkpoints(), contents(&demo.results().join("checkpoints")));
+    let until_end = format!("run.tstop={END_MS}");
+    let resume = ["resume", demo.text(), "--set", &until_end];
+    let output = limited(size(&demo.results().join(report)), &resume);
+    assert_unwritten(&output, &demo.results().join(report), REASON);
+    readable_files(&demo.results());
+    assert_eq!(demo.checkpoints(), checkpoints);
+    assert!(contents(&demo.results().join("checkpoints")) == before, "earlier checkpoints stay");
+    succeeds(&resume);
+    assert_same_results(&whole, &demo);
+
+    // The page is what is too large.
+    let results = contents(&demo.results());
+    let output = limited(size(&whole.results().join("report.html")) / 2, &["post-processing", demo.text()]);
+    assert_unwritten(&output, &demo.results().join("report.html"), REASON);
+    assert!(contents(&demo.results()) == results, "nothing is touched");
+    succeeds(&["post-processing", demo.text()]);
 }
 
 /// Every file below a directory with its bytes.

@@ -7,6 +7,7 @@ mod edges;
 mod electric_field;
 mod error;
 mod exchange;
+mod fallback;
 mod glia;
 mod inputs;
 mod modifications;
@@ -34,6 +35,7 @@ use serde::{Deserialize, Serialize};
 use crate::astrocytes::{Astrocytes, AstrocytesState, CoveredSynapse};
 use crate::cell::{Cell, CellState};
 use crate::points::NetEvent;
+use fallback::{Advancing, Fallback};
 use network::{Ids, Network};
 use sampling::Sampled;
 use variables::Variables;
@@ -59,10 +61,7 @@ pub struct NeuroSimulator {
     excluded: Vec<bool>,
     /// Spikes not taken yet.
     spikes: Vec<Spike>,
-    /// State of each cell at the beginning of an advance.
-    backup: Vec<CellState>,
-    astrocytes_backup: Option<AstrocytesState>,
-    artificial_backup: Option<ArtificialState>,
+    fallback: Fallback,
     /// Spikes of each cell in a window.
     window_spikes: Vec<Vec<u64>>,
     /// What is read of each cell after a step.
@@ -125,10 +124,8 @@ impl NeuroSimulator {
         Ok(Self {
             variables: Variables::new(&cells, None),
             artificial: None,
-            artificial_backup: None,
             astrocytes: None,
-            astrocytes_backup: None,
-            backup: cells.iter().map(|cell| cell.state().clone()).collect(),
+            fallback: Fallback::default(),
             window_spikes: vec![Vec::new(); cells.len()],
             readings: vec![Vec::new(); cells.len()],
             point_events: Vec::new(),
@@ -182,7 +179,6 @@ impl NeuroSimulator {
         for connection in into {
             self.network.add_artificial(ids, connection)?;
         }
-        self.artificial_backup = Some(artificial.state().clone());
         self.artificial = Some(artificial);
         Ok(self)
     }
@@ -226,9 +222,7 @@ impl NeuroSimulator {
         for covered in astrocytes.list().iter().flat_map(|astrocyte| &astrocyte.synapses) {
             watch(&mut self.cells[covered.cell as usize], covered.synapse);
         }
-        self.backup.iter_mut().zip(&self.cells).for_each(|(backup, cell)| backup.clone_from(cell.state()));
         self.variables = Variables::new(&self.cells, Some(&astrocytes));
-        self.astrocytes_backup = Some(astrocytes.state());
         self.astrocytes = Some(astrocytes);
         self
     }
@@ -313,20 +307,28 @@ impl NeuroSimulator {
         Ok(())
     }
 
+    /// Everything that advances, and the way back.
+    fn with_fallback(&mut self) -> (&mut Fallback, Advancing<'_>) {
+        let Self { cells, astrocytes, artificial, fallback, .. } = self;
+        (fallback, Advancing { cells, astrocytes: astrocytes.as_mut(), artificial: artificial.as_mut() })
+    }
+
+    /// Goes back to a step at which an advance has begun, when so many spikes were there.
     fn roll_back(&mut self, idts: u64, spikes: usize) {
-        for (cell, backup) in self.cells.iter_mut().zip(&self.backup) {
-            cell.state_mut().assign(backup);
-            cell.take_releases().for_each(drop);
-            cell.take_net_events().for_each(drop);
+        let (fallback, state) = self.with_fallback();
+        self.idts = fallback.restore(state);
+        let mut unsampled = Sampled::nothing();
+        while self.idts < idts {
+            let window = self.window(idts);
+            self.advance_window(window, &mut unsampled).expect("steps that went well go well again");
+            self.idts = window;
         }
-        if let (Some(astrocytes), Some(backup)) = (&mut self.astrocytes, &self.astrocytes_backup) {
-            astrocytes.assign(backup);
-        }
-        if let (Some(artificial), Some(backup)) = (&mut self.artificial, &self.artificial_backup) {
-            artificial.assign(backup);
-        }
-        self.idts = idts;
         self.spikes.truncate(spikes);
+    }
+
+    /// End of the next steps that all cells can make without hearing of one another, on the way to `until`.
+    fn window(&self, until: u64) -> u64 {
+        self.idts.saturating_add(self.network.shortest_delay()).min(until)
     }
 }
 
@@ -356,19 +358,13 @@ impl Simulator for NeuroSimulator {
         if until < self.idts {
             return Err(SimulatorError::Backwards { simulator: NAME.to_owned(), idts: self.idts, until });
         }
-        for (backup, cell) in self.backup.iter_mut().zip(&self.cells) {
-            backup.assign(cell.state());
-        }
-        if let (Some(backup), Some(astrocytes)) = (&mut self.astrocytes_backup, &self.astrocytes) {
-            astrocytes.save(backup);
-        }
-        if let (Some(backup), Some(artificial)) = (&mut self.artificial_backup, &self.artificial) {
-            backup.clone_from(artificial.state());
-        }
+        let idts = self.idts;
+        let (fallback, state) = self.with_fallback();
+        fallback.keep(idts, state);
         let mut sampled = Sampled::new(&self.variables, samples).map_err(|error| SimulatorError::query(NAME, error))?;
         let (start, spikes) = (self.idts, self.spikes.len());
         while self.idts < until {
-            let window = self.idts.saturating_add(self.network.shortest_delay()).min(until);
+            let window = self.window(until);
             if let Err(failures) = self.advance_window(window, &mut sampled) {
                 self.roll_back(start, spikes);
                 sampled.roll_back();
@@ -408,6 +404,7 @@ impl Simulator for NeuroSimulator {
     }
 
     fn set_var(&mut self, query: &Query, values: &[f64]) -> Result<(), SimulatorError> {
+        self.fallback.forget();
         self.variables
             .set(query, &mut self.cells, &self.excluded, values)
             .map_err(|error| SimulatorError::query(NAME, error))
@@ -438,6 +435,7 @@ impl Simulator for NeuroSimulator {
     }
 
     fn exclude(&mut self, neurons: &[u64]) -> Result<(), SimulatorError> {
+        self.fallback.forget();
         for neuron in neurons {
             if let Ok(cell) = self.ids.binary_search(neuron) {
                 self.excluded[cell] = true;
@@ -485,6 +483,7 @@ impl Simulator for NeuroSimulator {
             );
             return Err(SimulatorError::WrongSnapshot { simulator: NAME.to_owned(), reason });
         }
+        self.fallback.forget();
         for (cell, state) in self.cells.iter_mut().zip(&state.cells) {
             cell.state_mut().assign(state);
         }

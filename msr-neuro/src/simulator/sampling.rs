@@ -38,6 +38,11 @@ impl<'a> Sampled<'a> {
         Ok(Self { backup: samples.to_vec(), samples, reads })
     }
 
+    /// Nothing is read.
+    pub fn nothing() -> Self {
+        Self { samples: &mut [], backup: Vec::new(), reads: Vec::new() }
+    }
+
     /// The parts of each cell.
     pub fn of_cells(&mut self, cells: &[Cell]) -> Vec<OfCell<'_>> {
         let mut rest: Vec<(Option<&Reader>, Fold, &mut [f64])> = Vec::new();
