@@ -38,6 +38,10 @@ pub trait Surroundings {
 pub struct Scratch {
     registers: Files,
     shared: Vec<f64>,
+    /// Instances that did not come to an end in the last run.
+    pub unfinished: Vec<u32>,
+    /// Values that who runs programs keeps meanwhile.
+    pub kept: Vec<f64>,
 }
 
 /// Registers for chunks of each size.
@@ -52,7 +56,7 @@ struct Files {
 impl Program {
     /// Runs for all instances of a block: `nodes` and columns of one value an instance; `given` are the shared values
     /// that [`super::Source::Shared`] numbers. Each instance's result depends on its own values only. Where a program is
-    /// repeated, the first instance that has not come to an end is returned: it keeps its values.
+    /// repeated, [`Scratch::unfinished`] lists the instances that have not come to an end: they keep their values.
     pub fn run<S: Surroundings>(
         &self,
         given: &[f64],
@@ -60,9 +64,10 @@ impl Program {
         columns: &mut [f64],
         surroundings: &mut S,
         scratch: &mut Scratch,
-    ) -> Option<usize> {
+    ) {
+        scratch.unfinished.clear();
         if self.operations.is_empty() {
-            return None;
+            return;
         }
         scratch.shared.clear();
         for value in &self.shared {
@@ -85,9 +90,9 @@ impl Program {
             surroundings,
             registers: &mut scratch.registers,
             shared: &scratch.shared,
-            unfinished: None,
+            unfinished: &mut scratch.unfinished,
         };
-        Arch::new().dispatch(run)
+        Arch::new().dispatch(run);
     }
 }
 
@@ -99,14 +104,14 @@ struct Run<'a, S> {
     surroundings: &'a mut S,
     registers: &'a mut Files,
     shared: &'a [f64],
-    unfinished: Option<usize>,
+    unfinished: &'a mut Vec<u32>,
 }
 
 impl<S: Surroundings> WithSimd for Run<'_, S> {
-    type Output = Option<usize>;
+    type Output = ();
 
     #[inline(always)]
-    fn with_simd<V: Simd>(self, _simd: V) -> Option<usize> {
+    fn with_simd<V: Simd>(self, _simd: V) {
         // All vector instructions that are asked for come with a fused product and sum.
         if V::IS_SCALAR { self.chunks::<false>() } else { self.chunks::<true>() }
     }
@@ -114,7 +119,7 @@ impl<S: Surroundings> WithSimd for Run<'_, S> {
 
 impl<S: Surroundings> Run<'_, S> {
     #[inline(always)]
-    fn chunks<const FUSED: bool>(mut self) -> Option<usize> {
+    fn chunks<const FUSED: bool>(mut self) {
         let count = self.nodes.len();
         let mut first = 0;
         while first < count {
@@ -126,7 +131,6 @@ impl<S: Surroundings> Run<'_, S> {
                 _ => self.chunk::<FUSED, GRAIN>(first, left, |files| &mut files.grain),
             };
         }
-        self.unfinished
     }
 
     /// Works on so many instances as there are left, and says on how many.
@@ -152,21 +156,24 @@ impl<S: Surroundings> Run<'_, S> {
             shared: self.shared,
             terms: &self.program.terms,
         };
-        // One loop for both lists: all operations are compiled once.
+        // One loop for all lists: all operations are compiled once.
         let mut operations = &self.program.operations;
         let mut progress = Progress::<LANES>::new(length);
+        let mut pass = None;
         loop {
             for operation in operations {
                 chunk.operate::<FUSED>(operation);
             }
             let Some(repeated) = &self.program.repeated else { break };
-            if std::ptr::eq(operations, &raw const repeated.operations) && progress.ends(repeated, &mut chunk) {
-                if let Some(lane) = progress.store(repeated, &mut chunk) {
-                    self.unfinished = self.unfinished.or(Some(first + lane));
-                }
+            if let Some(pass) = pass
+                && progress.ends(repeated, pass, &mut chunk)
+            {
+                progress.store(repeated, &mut chunk, self.unfinished);
                 break;
             }
-            operations = &repeated.operations;
+            let next = progress.pass(repeated);
+            operations = &next.operations;
+            pass = Some(next);
         }
         length
     }

@@ -1,7 +1,8 @@
 //! How far the instances of a chunk are in a program that is repeated.
 
 use super::execute::{Chunk, Surroundings};
-use super::program::{Operand, Repeated, Sink};
+use super::program::{Operand, Pass, Repeated, Sink};
+use super::registers::Value;
 
 /// Which instances of a chunk have come to an end.
 pub(super) struct Progress<const LANES: usize> {
@@ -17,12 +18,20 @@ impl<const LANES: usize> Progress<LANES> {
         Self { length, done: [false; LANES], is_any_done: false, times: 0 }
     }
 
+    /// What is to be done next.
+    pub fn pass<'p>(&self, repeated: &'p Repeated) -> &'p Pass {
+        if self.times == 1 { &repeated.second } else { &repeated.usual }
+    }
+
     /// Carries the values of a repetition on, where an instance is not at its end, and says whether no more are needed.
     #[inline(always)]
-    pub fn ends<S: Surroundings>(&mut self, repeated: &Repeated, chunk: &mut Chunk<'_, S, LANES>) -> bool {
-        for &(register, next, _) in &repeated.carried {
+    pub fn ends<S: Surroundings>(&mut self, repeated: &Repeated, pass: &Pass, chunk: &mut Chunk<'_, S, LANES>) -> bool {
+        for (&(register, _), &next) in repeated.carried.iter().zip(&pass.next) {
             let (result, operands) = chunk.open();
-            *result = operands.copied(next);
+            match operands.get(next) {
+                Value::Many(values) => *result = *values,
+                Value::One(value) => result.fill(value),
+            }
             if self.is_any_done {
                 let before = operands.register(register);
                 for lane in 0..LANES {
@@ -32,7 +41,7 @@ impl<const LANES: usize> Progress<LANES> {
             chunk.registers.close(register);
         }
         self.times += 1;
-        let change = chunk.open().1.copied(repeated.change);
+        let change = chunk.open().1.copied(pass.change);
         for (done, change) in self.done.iter_mut().zip(change) {
             *done |= change <= repeated.limit;
         }
@@ -41,13 +50,19 @@ impl<const LANES: usize> Progress<LANES> {
         finished == self.length || self.times == repeated.most
     }
 
-    /// Stores what was carried, and returns the first instance that has not come to an end: it keeps what it had.
+    /// Stores what was carried, and lists instances that have not come to an end: they keep what they had.
     #[inline(always)]
-    pub fn store<S: Surroundings>(&self, repeated: &Repeated, chunk: &mut Chunk<'_, S, LANES>) -> Option<usize> {
-        let unfinished = self.done[..self.length].iter().position(|done| !done);
-        for &(register, _, sink) in &repeated.carried {
+    pub fn store<S: Surroundings>(
+        &self,
+        repeated: &Repeated,
+        chunk: &mut Chunk<'_, S, LANES>,
+        unfinished: &mut Vec<u32>,
+    ) {
+        let is_finished = !self.done[..self.length].contains(&false);
+        unfinished.extend((0..self.length).filter(|&lane| !self.done[lane]).map(|lane| (chunk.first + lane) as u32));
+        for &(register, sink) in &repeated.carried {
             let Some(sink) = sink else { continue };
-            if unfinished.is_none() {
+            if is_finished {
                 chunk.store(sink, Operand::Register(register));
                 continue;
             }
@@ -63,6 +78,5 @@ impl<const LANES: usize> Progress<LANES> {
                 }
             }
         }
-        unfinished
     }
 }

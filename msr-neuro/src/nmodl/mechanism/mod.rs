@@ -170,7 +170,9 @@ impl DensityMechanism {
                 PlainSource::From(Source::Shared(shared)) => given[shared as usize],
                 PlainSource::From(Source::Column(column)) => block.values[column as usize * count + index],
                 PlainSource::From(Source::Field(field)) => around.field(field)[node],
-                PlainSource::From(Source::Carried(_)) => unreachable!("only repeated programs carry values"),
+                PlainSource::From(Source::Carried(_) | Source::CarriedOn(_)) => {
+                    unreachable!("only repeated programs carry values")
+                }
             };
         }
     }

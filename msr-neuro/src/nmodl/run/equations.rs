@@ -12,8 +12,10 @@ pub(super) struct Equations<V> {
     pub(super) sizes: Vec<Option<V>>,
     /// Coefficients of diffusion.
     pub(super) coefficients: Vec<Option<V>>,
-    /// Row by row; what is not there is 0.
+    /// Row by row; what is not there is 0. Once it is factorised, multipliers of rows below the diagonal, reciprocals on it.
     pub(super) matrix: Vec<Option<V>>,
+    /// Memory for a matrix that is not looked at.
+    pub(super) spare: Vec<Option<V>>,
     pub(super) rhs: Vec<Option<V>>,
     /// Rows that CONSERVE filled.
     pub(super) given: Vec<bool>,
@@ -21,6 +23,8 @@ pub(super) struct Equations<V> {
     inflows: Vec<bool>,
     /// Order of elimination.
     pub(super) order: Vec<usize>,
+    /// At each step of the elimination, the row that changed places with that of the step.
+    pub(super) swaps: Vec<usize>,
     /// Equations of LINEAR seen so far.
     pub(super) row: usize,
 }
@@ -40,10 +44,12 @@ impl<V> Default for Equations<V> {
             sizes: Vec::new(),
             coefficients: Vec::new(),
             matrix: Vec::new(),
+            spare: Vec::new(),
             rhs: Vec::new(),
             given: Vec::new(),
             inflows: Vec::new(),
             order: Vec::new(),
+            swaps: Vec::new(),
             row: 0,
         }
     }
