@@ -110,6 +110,11 @@ impl Builder<'_> {
             None if after.is_empty() => None,
             _ => Some(self.statements(assigning, after)?),
         };
+        // What one instance makes of a shared value is there for the next.
+        let mut changed = before.iter().chain(&afterwards).flat_map(|statements| &statements.changed);
+        if changed.any(|(slot, _)| self.shared.contains(slot)) {
+            return None;
+        }
         Some(Iteration { before, graph, next, change, second, afterwards })
     }
 

@@ -8,6 +8,8 @@ use crate::nmodl::model::{Binary, Expr, FLUXES, Place, Slot, System, Unary};
 pub(super) struct Equations<V> {
     pub(super) states: Vec<u32>,
     pub(super) old: Vec<V>,
+    /// States before an iteration that may be taken back.
+    pub(super) tried: Vec<V>,
     pub(super) slopes: Vec<Option<V>>,
     pub(super) sizes: Vec<Option<V>>,
     /// Coefficients of diffusion.
@@ -40,6 +42,7 @@ impl<V> Default for Equations<V> {
         Self {
             states: Vec::new(),
             old: Vec::new(),
+            tried: Vec::new(),
             slopes: Vec::new(),
             sizes: Vec::new(),
             coefficients: Vec::new(),

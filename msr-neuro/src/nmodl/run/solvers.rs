@@ -83,7 +83,7 @@ impl<'m, D: Domain> Walker<'m, D> {
         let mut first = None;
         for iteration in 0..MOST_ITERATIONS {
             let change = match first {
-                Some(first) if iteration == 1 => self.iterate_with_same_matrix(system, first)?,
+                Some(first) if iteration == 1 => self.try_same_matrix(system, first)?,
                 _ => self.iterate(system)?,
             };
             first = Some(change);
@@ -132,6 +132,21 @@ impl<'m, D: Domain> Walker<'m, D> {
         let scale = self.domain.number(CONVERGED / LEFT_BY_OLD_MATRIX);
         let left = self.multiply(left, scale);
         Ok(self.domain.binary(Binary::Add, change, left))
+    }
+
+    /// [`Walker::iterate_with_same_matrix`], taken back where it does not end the method.
+    fn try_same_matrix(&mut self, system: usize, first: D::Value) -> Result<D::Value, Stop> {
+        let model = self.model;
+        let states = &model.systems[system].states;
+        self.equations.tried.clear();
+        self.equations.tried.extend(states.iter().map(|&slot| self.variables[slot as usize]));
+        let change = self.iterate_with_same_matrix(system, first)?;
+        if self.domain.known(change).is_some_and(|change| change > CONVERGED) {
+            for (&slot, &value) in states.iter().zip(&self.equations.tried) {
+                self.variables[slot as usize] = value;
+            }
+        }
+        Ok(change)
     }
 
     /// Changes the states by the solution of the equations, and sums up by how much.
