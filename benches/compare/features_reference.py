@@ -1,7 +1,7 @@
 """What NEURON makes of the mechanism files of msr-neuro's tests that wait, draw, point and diffuse, for `tests/point_processes.rs`
 and `tests/diffusion.rs`.
 
-    python -P features_reference.py MECHANISMS.so watcher|dice|hiss|follow|chain|fold|tabled|sheets|shells|pool|ions|calcium|second
+    python -P features_reference.py MECHANISMS.so watcher|dice|hiss|follow|chain|fold|share|baton|tabled|sheets|shells|pool|ions|calcium|second
 
 MECHANISMS.so is made by nrnivmodl from `msr-neuro/tests/mechanisms/*.mod` and, for `ions`, `calcium` and `second`, the metabolic
 files and channels of `msr-neuro/mechanisms`.
@@ -147,6 +147,26 @@ def fold():
     for weight, connection in zip((3, 5), connections):
         connection.weight[0] = weight
     folded(sections, points, [(connections[0], 0.03), (connections[1], 0.105)])
+
+
+def share():
+    sections = branches()
+    segments = [segment for section in sections for segment in section]
+    for section in sections:
+        section.insert("share")
+    for index, segment in enumerate(segments):
+        segment.number_share = 1 + index * index
+    read = lambda: [segments[index].seen_share for index in (0, 7, 17)] + [segments[3].x_share, segments[0].v, h.highest_share]
+    table([0.025, 0.05, 0.25, 2], read)
+
+
+def baton():
+    segments = [segment for section in branches() for segment in section]
+    points = []
+    for index, place in enumerate((5, 0, 17, 5, 12)):
+        points.append(h.Baton(segments[place]))
+        points[-1].number = 1 + index * index
+    table([0.025, 0.05, 0.25], lambda: [point.seen for point in points])
 
 
 def tabled():

@@ -55,8 +55,8 @@ def mechanism(name, segments, **parameters):
 
 def case(sections, mechanisms, tstop, **more):
     return {"dt_ms": DT_MS, "steps": round(tstop / DT_MS), "celsius": 6.3, "v_init_mv": -65.0, "threshold_mv": 10.0,
-            "reversals": SQUID, "concentrations": CONCENTRATIONS, "numeric_conductance": False, "files": [],
-            "sections": sections, "mechanisms": mechanisms, "stimuli": [], "cells": 1, "ring": None, "observed": "v"} | more
+            "reversals": SQUID, "concentrations": CONCENTRATIONS, "numeric_conductance": False, "shared_variables": False,
+            "files": [], "sections": sections, "mechanisms": mechanisms, "stimuli": [], "cells": 1, "ring": None, "observed": "v"} | more
 
 
 def stimulus(segment, delay, duration, amplitude):
@@ -245,7 +245,8 @@ def with_local_as_assigned(text):
     """A mechanism file whose LOCAL variables outside of blocks are ASSIGNED.
 
     NEURON has one such variable for all segments: what INITIAL makes of the diameter of the last segment is used in all of
-    them. msr has one for each segment. So that the rest can be compared, both read the file without them.
+    them. msr has one for each segment, unless `shared_variables` are asked for. So that the rest can be compared as it is by
+    default, both read the file without them.
     """
     depth, lines = 0, []
     for line in text.splitlines():
@@ -658,6 +659,7 @@ def main(program, emodelrunner, bluepyopt, wanted):
             print("\noriginal-metabolic: the same with published mechanism files")
             described = original_metabolic(shape, example, 1, 100.0)
             compare_voltages(program, folder, originals, described, " with the files as they are")
+            compare_voltages(program, folder, originals, described, ", shared variables", shared_variables=True)
             described["files"] = [str(own_variables / "mods" / Path(path).name) for path in described["files"]]
             for observed in ("v", "nai", "ki", "cai", "atpi"):
                 what = f", variables of segments, {observed}"

@@ -34,6 +34,8 @@ struct Case {
     concentrations: InitialConcentrations,
     /// Slopes of currents by a second evaluation, as NEURON does.
     numeric_conductance: bool,
+    /// Variables of which NEURON has one are shared by all segments.
+    shared_variables: bool,
     /// Mechanism files besides the bundled ones, or instead of those of the same name.
     files: Vec<PathBuf>,
     sections: Vec<SectionOfCase>,
@@ -155,7 +157,8 @@ fn discretisation(sections: &[SectionOfCase]) -> Discretisation {
 
 impl Case {
     fn registry(&self) -> Result<Registry, Box<dyn Error>> {
-        let options = Options { numeric_conductance: self.numeric_conductance, ..Options::default() };
+        let &Self { numeric_conductance, shared_variables, .. } = self;
+        let options = Options { numeric_conductance, shared_variables, ..Options::default() };
         let mut registry = Registry::default();
         for (file, text) in BUNDLED {
             registry.register_file(text, file, &options)?;

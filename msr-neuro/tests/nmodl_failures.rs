@@ -52,6 +52,21 @@ fn equations_without_solution_exclude_their_neuron() {
 }
 
 #[test]
+fn instances_without_solution_keep_what_stands_around_it() {
+    // The same as reactions: x << k, and k x^2 more of it.
+    let text = "NEURON { SUFFIX rootless RANGE k, begun, ended }\nPARAMETER { k = 0 }\nASSIGNED { begun ended }\nSTATE { x }\n\
+                INITIAL { x = 0 begun = 0 ended = 0 }\n\
+                BREAKPOINT { begun = begun + 1 SOLVE s METHOD sparse ended = ended + 1 }\n\
+                KINETIC s { ~ x << (k) ~ 2 x <-> 3 x (k, 0) }";
+    let mut cell = built(text, "rootless", 1e3).unwrap();
+    cell.advance(1, &mut Vec::new());
+    assert!(cell.failure().is_some_and(|failure| failure.to_string().contains(&Stop::NoSolution.to_string())));
+    for name in ["begun", "ended"] {
+        assert_eq!(cell.mechanism_values("rootless", name).unwrap().1, [1.0, 0.0], "{name}");
+    }
+}
+
+#[test]
 fn an_equilibrium_that_does_not_exist_is_a_mistake_of_the_cell() {
     let text = ROOTLESS.replace("INITIAL { x = 0 }", "INITIAL { SOLVE s STEADYSTATE derivimplicit }");
     let error = built(&text, "rootless", 1.0).err().expect("nothing is at rest").to_string();

@@ -82,6 +82,18 @@ fn amounts_of_nonlinear_schemes_end_at_nothing() {
 }
 
 #[test]
+fn the_initial_value_of_a_state_need_not_be_declared() {
+    let model = mechanism(
+        "STATE { m n }\nASSIGNED { twice }\nINITIAL { twice = 2*m0 }\nBREAKPOINT { SOLVE s METHOD cnexp }\n\
+         DERIVATIVE s { m' = -m n' = -n }",
+    );
+    let mut instance = Instance::new(&model);
+    assert!(instance.set("m0", 0.3));
+    instance.initialise(&mut Silent).unwrap();
+    assert_eq!(["m", "n", "twice"].map(|name| instance.get(name).unwrap()), [0.3, 0.0, 0.6]);
+}
+
+#[test]
 fn nonlinear_equations_converge_to_the_solution_with_the_step() {
     // Logistic growth, x' = x (1 - x): x = 1 / (1 + (1/x0 - 1) e^-t).
     for method in ["derivimplicit", "cnexp", "euler"] {

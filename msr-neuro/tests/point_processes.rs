@@ -592,6 +592,114 @@ fn instances_that_share_a_place_write_in_the_order_of_neuron() {
     compare(&mut cell, FOLD, 1e-11, tallies);
 }
 
+/// Time, and of NEURON `seen` of segments 0, 7 and 17, `x` of segment 3, the voltage of segment 0, and `highest`.
+const SHARE: &[(f64, [f64; 6])] = &[
+    (0.025, [0.9540450450450451, 94.93403096846848, 1625.5555413455445, 1.0350450450450452, -65.0, 2959.736825410956]),
+    (
+        0.05,
+        [
+            254.00729982329358,
+            104.41557222994685,
+            1484.7987075673934,
+            0.9765855855855857,
+            -64.94461970001798,
+            2961.2058815650103,
+        ],
+    ),
+    (
+        0.25,
+        [
+            140.4229435771579,
+            64.84829180341679,
+            762.6192069893566,
+            0.6769343741550451,
+            -64.59344192728067,
+            2961.2397398213293,
+        ],
+    ),
+    (
+        2.0,
+        [
+            54.62602848805552,
+            34.961034758967855,
+            217.11978536846834,
+            0.45059236046385664,
+            -63.761566567323754,
+            2961.2397398213293,
+        ],
+    ),
+];
+/// Time, and of NEURON `seen` of five point processes.
+const BATON: &[(f64, [f64; 5])] = &[
+    (0.025, [8.625, 10.5, 9.3125, 15.25, 21.65625]),
+    (0.05, [9.20703125, 12.828125, 9.603515625, 16.4140625, 21.8017578125]),
+    (0.25, [9.225806451612886, 12.903225806451545, 9.612903225806443, 16.451612903225772, 21.80645161290322]),
+];
+
+#[test]
+fn variables_of_which_there_is_one_go_from_instance_to_instance() {
+    let files = [
+        ("tally.mod", include_str!("mechanisms/tally.mod")),
+        ("share.mod", include_str!("mechanisms/share.mod")),
+        ("baton.mod", include_str!("mechanisms/baton.mod")),
+    ];
+    let registry = |shared_variables| {
+        let options = Options { numeric_conductance: true, shared_variables, ..Options::default() };
+        let mut registry = Registry::default();
+        for (file, text) in files {
+            registry.register_file(text, file, &options).unwrap();
+        }
+        registry
+    };
+    let shared = |cell: &msr_neuro::cell::Cell| {
+        let of = |name: &str, segment: usize| cell.mechanism_values("share", name).unwrap().1[cell.node(segment)];
+        [of("seen", 0), of("seen", 7), of("seen", 17), of("x", 3), cell.voltage_mv(0), of("highest", 11)]
+    };
+    let build = |registry: &Registry| {
+        let mut builder = branches(registry);
+        for segment in 0..18 {
+            // NEURON's.
+            *builder.cable_mut(segment) =
+                CableParameters { capacitance_uf_per_cm2: 1.0, axial_resistivity_ohm_cm: 35.4 };
+        }
+        builder.insert("share", 0..18).unwrap();
+        builder.set("share", "number", (0..18).map(|segment| (segment, (1 + segment * segment) as f64))).unwrap();
+        let seats = [5, 0, 17, 5, 12].into_iter().enumerate();
+        let batons: Vec<_> = seats
+            .map(|(index, segment)| builder.place("Baton", segment, &[("number", (1 + index * index) as f64)]).unwrap())
+            .collect();
+        (builder.build().unwrap(), batons)
+    };
+    let mut of_both = registry(false);
+    for name in ["share", "Baton"] {
+        of_both.set_globals(name, &[("shared_variables".to_owned(), 1.0)]).unwrap();
+    }
+    for registry in [registry(true), of_both] {
+        compare(&mut build(&registry).0, SHARE, 1e-9, shared);
+        let (mut cell, batons) = build(&registry);
+        let seen = |cell: &msr_neuro::cell::Cell| {
+            std::array::from_fn(|index| cell.point_value(batons[index], "seen").unwrap())
+        };
+        compare(&mut cell, BATON, 1e-9, seen);
+    }
+    // Else each has its own: number 1 folded with itself, and x with the scale of its own segment.
+    let (mut cell, batons) = build(&registry(false));
+    cell.advance(80, &mut Vec::new());
+    let own = |index: usize| (1 + index * index) as f64 * 2.0;
+    for (index, &baton) in batons.iter().enumerate() {
+        let seen = cell.point_value(baton, "seen").unwrap();
+        assert!((seen / own(index) - 1.0).abs() < 1e-9, "{index}: {seen}");
+    }
+    let refused = of_no_use(&registry(false));
+    assert!(refused.contains("'tally' has no global parameter 'shared_variables'"), "{refused}");
+}
+
+/// What is said where a mechanism has nothing to share.
+fn of_no_use(registry: &Registry) -> String {
+    let mut registry = registry.clone();
+    registry.set_globals("tally", &[("shared_variables".to_owned(), 1.0)]).unwrap_err().to_string()
+}
+
 #[test]
 fn pointers_to_nothing_are_told() {
     let registry = registry();

@@ -21,7 +21,7 @@ use crate::cable::{Cable, CableParameters, Order, Solver};
 use crate::diffusion::{Diffusion, Diffusivities};
 use crate::discretisation::Discretisation;
 use crate::ions::{FixedReversals, InitialConcentrations, Membrane, Reversal, Reversals, accumulation};
-use crate::mechanisms::{Block, EXTRACELLULAR, LAYERS, Mechanism, Registry, Role};
+use crate::mechanisms::{Block, Column, EXTRACELLULAR, LAYERS, Mechanism, Registry, Role};
 use crate::points::{Placed, Points, Site};
 use crate::stimuli::Stimuli;
 use crate::synapses::{EventQueue, Synapses};
@@ -367,14 +367,18 @@ impl<'a> CellBuilder<'a> {
             let site = Site { node, area_um2: segment.area_um2, diameter_um: segment.diameter_um };
             (placed, site)
         });
-        let (points, points_state) = Points::new(placed.collect(), &self.connections, self.streams.seed, self.dt_ms);
+        let (points, mut points_state) =
+            Points::new(placed.collect(), &self.connections, self.streams.seed, self.dt_ms);
         let links = link(&self.wishes, &mechanisms, &nodes, segment_nodes, &points, &membrane)?;
-        let of_mechanisms = nodes.iter().map(Vec::as_slice);
-        let pointers = Pointers::new(
-            links,
-            &turns(&self.discretisation, of_mechanisms),
-            &turns(&self.discretisation, points.nodes()),
-        );
+        let turns_of_mechanisms = turns(&self.discretisation, nodes.iter().map(Vec::as_slice));
+        let turns_of_points = turns(&self.discretisation, points.nodes());
+        for ((mechanism, turns), values) in mechanisms.iter().zip(&turns_of_mechanisms).zip(&mut blocks) {
+            fill_turns(mechanism.columns(), turns, values);
+        }
+        for ((mechanism, turns), values) in points.mechanisms().zip(&turns_of_points).zip(points_state.columns()) {
+            fill_turns(mechanism.columns(), turns, values);
+        }
+        let pointers = Pointers::new(links, &turns_of_mechanisms, &turns_of_points);
         let fixed = FixedReversals::new(&self.fixed, segment_nodes, &membrane);
         let count = cable.len();
         let spreading = mechanisms.iter().zip(&nodes).flat_map(|(mechanism, nodes)| {
@@ -440,6 +444,16 @@ impl<'a> CellBuilder<'a> {
         cell.change(&self.changes);
         cell.initialise(self.v_init_mv);
         cell.failure().map_or(Ok(cell), |failure| Err(BuildError::Initial(failure)))
+    }
+}
+
+/// Fills the column of the order of instances, where there is one.
+fn fill_turns(columns: &[Column], turns: &[u32], values: &mut [f64]) {
+    if let Some(column) = columns.iter().position(|column| column.role == Role::Turn) {
+        let first = column * turns.len();
+        for (value, &turn) in values[first..first + turns.len()].iter_mut().zip(turns) {
+            *value = f64::from(turn);
+        }
     }
 }
 

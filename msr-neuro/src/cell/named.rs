@@ -52,7 +52,7 @@ impl Cell {
             }
             SynapsePlace::Point(point) => {
                 let columns = self.points.mechanism(point.0).columns().iter();
-                let shown = columns.filter(|column| !matches!(column.role, Role::Stream | Role::Watch));
+                let shown = columns.filter(|column| !matches!(column.role, Role::Stream | Role::Watch | Role::Turn));
                 shown.map(|column| (column.name.to_string(), column.unit.to_string())).collect()
             }
         }

@@ -17,6 +17,8 @@ pub enum Role {
     Stream,
     /// What is known of a condition that is watched.
     Watch,
+    /// Numbers of the instances in the order in which NEURON goes through them, filled when the cell is built.
+    Turn,
 }
 
 /// One value a segment.

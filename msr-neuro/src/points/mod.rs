@@ -79,6 +79,11 @@ pub struct PointsState {
 }
 
 impl PointsState {
+    /// The columns of each kind.
+    pub fn columns(&mut self) -> impl Iterator<Item = &mut [f64]> {
+        self.blocks.iter_mut().map(Vec::as_mut_slice)
+    }
+
     /// Takes over the values of another state of the same point processes in the memory at hand.
     pub fn assign(&mut self, other: &Self) {
         self.blocks.clone_from(&other.blocks);
@@ -215,6 +220,11 @@ impl Points {
     /// Number of connections.
     pub fn connections(&self) -> usize {
         self.connections.len()
+    }
+
+    /// Each kind.
+    pub fn mechanisms(&self) -> impl Iterator<Item = &PointMechanism> {
+        self.groups.iter().map(|group| &*group.mechanism)
     }
 
     /// Nodes of the instances of each kind.

@@ -107,7 +107,7 @@ impl Variables {
                     continue;
                 }
                 seen.push(mechanism.name().to_owned());
-                let is_shown = |column: &&Column| !matches!(column.role, Role::Stream | Role::Watch);
+                let is_shown = |column: &&Column| !matches!(column.role, Role::Stream | Role::Watch | Role::Turn);
                 for column in mechanism.columns().iter().filter(is_shown) {
                     let name = format!("{}.{}", mechanism.name(), column.name);
                     let unit = Unit::parse(&column.unit).unwrap_or_else(|_| Unit::dimensionless());

@@ -22,8 +22,8 @@ const GRAIN: usize = 8;
 const WORTH_A_CHUNK: usize = 90;
 const WORTH_A_HALF: usize = 45;
 const WORTH_A_PART: usize = 13;
-/// A sum is made for so many instances at once, in registers of the processor.
-const SUMMED: usize = 32;
+/// A sum is made in so many vectors at once, which are registers of the processor.
+const VECTORS: usize = 4;
 
 /// Fields around the instances, one value a node each.
 pub trait Surroundings {
@@ -38,6 +38,10 @@ pub trait Surroundings {
 pub struct Scratch {
     registers: Files,
     shared: Vec<f64>,
+    /// Instances that did not come to an end in the last run.
+    pub unfinished: Vec<u32>,
+    /// Values that who runs programs keeps meanwhile.
+    pub kept: Vec<f64>,
 }
 
 /// Registers for chunks of each size.
@@ -52,7 +56,7 @@ struct Files {
 impl Program {
     /// Runs for all instances of a block: `nodes` and columns of one value an instance; `given` are the shared values
     /// that [`super::Source::Shared`] numbers. Each instance's result depends on its own values only. Where a program is
-    /// repeated, the first instance that has not come to an end is returned: it keeps its values.
+    /// repeated, [`Scratch::unfinished`] lists the instances that have not come to an end: they keep their values.
     pub fn run<S: Surroundings>(
         &self,
         given: &[f64],
@@ -60,9 +64,10 @@ impl Program {
         columns: &mut [f64],
         surroundings: &mut S,
         scratch: &mut Scratch,
-    ) -> Option<usize> {
+    ) {
+        scratch.unfinished.clear();
         if self.operations.is_empty() {
-            return None;
+            return;
         }
         scratch.shared.clear();
         for value in &self.shared {
@@ -85,9 +90,9 @@ impl Program {
             surroundings,
             registers: &mut scratch.registers,
             shared: &scratch.shared,
-            unfinished: None,
+            unfinished: &mut scratch.unfinished,
         };
-        Arch::new().dispatch(run)
+        Arch::new().dispatch(run);
     }
 }
 
@@ -99,40 +104,40 @@ struct Run<'a, S> {
     surroundings: &'a mut S,
     registers: &'a mut Files,
     shared: &'a [f64],
-    unfinished: Option<usize>,
+    unfinished: &'a mut Vec<u32>,
 }
 
 impl<S: Surroundings> WithSimd for Run<'_, S> {
-    type Output = Option<usize>;
+    type Output = ();
 
     #[inline(always)]
-    fn with_simd<V: Simd>(self, _simd: V) -> Option<usize> {
+    fn with_simd<V: Simd>(self, simd: V) {
         // All vector instructions that are asked for come with a fused product and sum.
-        if V::IS_SCALAR { self.chunks::<false>() } else { self.chunks::<true>() }
+        if V::IS_SCALAR { self.chunks::<false, V>(simd) } else { self.chunks::<true, V>(simd) }
     }
 }
 
 impl<S: Surroundings> Run<'_, S> {
     #[inline(always)]
-    fn chunks<const FUSED: bool>(mut self) -> Option<usize> {
+    fn chunks<const FUSED: bool, V: Simd>(mut self, simd: V) {
         let count = self.nodes.len();
         let mut first = 0;
         while first < count {
             let left = count - first;
             first += match left {
-                WORTH_A_CHUNK.. => self.chunk::<FUSED, CHUNK>(first, left, |files| &mut files.chunk),
-                WORTH_A_HALF.. => self.chunk::<FUSED, HALF>(first, left, |files| &mut files.half),
-                WORTH_A_PART.. => self.chunk::<FUSED, PART>(first, left, |files| &mut files.part),
-                _ => self.chunk::<FUSED, GRAIN>(first, left, |files| &mut files.grain),
+                WORTH_A_CHUNK.. => self.chunk::<FUSED, V, CHUNK>(simd, first, left, |files| &mut files.chunk),
+                WORTH_A_HALF.. => self.chunk::<FUSED, V, HALF>(simd, first, left, |files| &mut files.half),
+                WORTH_A_PART.. => self.chunk::<FUSED, V, PART>(simd, first, left, |files| &mut files.part),
+                _ => self.chunk::<FUSED, V, GRAIN>(simd, first, left, |files| &mut files.grain),
             };
         }
-        self.unfinished
     }
 
     /// Works on so many instances as there are left, and says on how many.
     #[inline(always)]
-    fn chunk<const FUSED: bool, const LANES: usize>(
+    fn chunk<const FUSED: bool, V: Simd, const LANES: usize>(
         &mut self,
+        simd: V,
         first: usize,
         left: usize,
         registers: impl Fn(&mut Files) -> &mut Registers<LANES>,
@@ -152,21 +157,24 @@ impl<S: Surroundings> Run<'_, S> {
             shared: self.shared,
             terms: &self.program.terms,
         };
-        // One loop for both lists: all operations are compiled once.
+        // One loop for all lists: all operations are compiled once.
         let mut operations = &self.program.operations;
         let mut progress = Progress::<LANES>::new(length);
+        let mut pass = None;
         loop {
             for operation in operations {
-                chunk.operate::<FUSED>(operation);
+                chunk.operate::<FUSED, V>(simd, operation);
             }
             let Some(repeated) = &self.program.repeated else { break };
-            if std::ptr::eq(operations, &raw const repeated.operations) && progress.ends(repeated, &mut chunk) {
-                if let Some(lane) = progress.store(repeated, &mut chunk) {
-                    self.unfinished = self.unfinished.or(Some(first + lane));
-                }
+            if let Some(pass) = pass
+                && progress.ends(repeated, pass, &mut chunk)
+            {
+                progress.store(repeated, &mut chunk, self.unfinished);
                 break;
             }
-            operations = &repeated.operations;
+            let next = progress.pass(repeated);
+            operations = &next.operations;
+            pass = Some(next);
         }
         length
     }
@@ -204,7 +212,7 @@ impl<S: Surroundings, const LANES: usize> Chunk<'_, S, LANES> {
     }
 
     #[inline(always)]
-    fn operate<const FUSED: bool>(&mut self, operation: &Operation) {
+    fn operate<const FUSED: bool, V: Simd>(&mut self, simd: V, operation: &Operation) {
         match *operation {
             Operation::Rest(..) if self.nodes.len() == LANES => {}
             Operation::Column(to, column) | Operation::Rest(to, column) => {
@@ -239,10 +247,7 @@ impl<S: Surroundings, const LANES: usize> Chunk<'_, S, LANES> {
             Operation::Sum(to, start, first, count) => {
                 let terms = &self.terms[first as usize..first as usize + count as usize];
                 let (result, operands) = self.open();
-                match LANES {
-                    GRAIN => sum::<FUSED, LANES, GRAIN>(result, operands, start, terms),
-                    _ => sum::<FUSED, LANES, SUMMED>(result, operands, start, terms),
-                }
+                sum(simd, result, operands, start, terms);
                 self.registers.close(to);
             }
             Operation::Copy(to, from) => self.one(to, from, |value| value),
@@ -389,35 +394,62 @@ impl<S: Surroundings, const LANES: usize> Chunk<'_, S, LANES> {
     }
 }
 
-/// Adds terms to a value one by one, for `PART` instances at once.
+/// Adds terms to a value one by one. So many instances at once that their sums stay in registers of the processor.
 #[inline(always)]
-fn sum<const FUSED: bool, const LANES: usize, const PART: usize>(
+fn sum<V: Simd, const LANES: usize>(
+    simd: V,
     to: &mut [f64; LANES],
     operands: Operands<'_, LANES>,
     start: Operand,
     terms: &[Term],
 ) {
-    let (parts, _) = to.as_chunks_mut::<PART>();
-    for (index, part) in parts.iter_mut().enumerate() {
-        let of = |operand: Operand| match operands.get(operand) {
-            Value::Many(values) => Value::Many(&values.as_chunks::<PART>().0[index]),
-            Value::One(value) => Value::One(value),
-        };
-        let mut sum = match of(start) {
-            Value::Many(values) => *values,
-            Value::One(value) => [value; PART],
-        };
-        for term in terms {
-            let before = sum;
-            let values = [of(term.a), of(term.b), Value::Many(&before)];
-            let add = multiply_add::<FUSED>;
-            match term.sign {
-                Sign::Plus => three(&mut sum, values, add),
-                Sign::Minus => three(&mut sum, values, |a, b, c| add(-a, b, c)),
-                Sign::Size => three(&mut sum, values, |a, b, c| add(a.abs(), b, c)),
-            }
+    let (vectors, _) = V::as_mut_simd_f64s(to);
+    let (parts, rest) = vectors.as_chunks_mut::<VECTORS>();
+    let mut first = 0;
+    for part in parts {
+        *part = sums(simd, operands, start, terms, first);
+        first += VECTORS;
+    }
+    for vector in rest {
+        [*vector] = sums(simd, operands, start, terms, first);
+        first += 1;
+    }
+}
+
+/// The sums in vectors from a first one on.
+#[inline(always)]
+fn sums<V: Simd, const LANES: usize, const COUNT: usize>(
+    simd: V,
+    operands: Operands<'_, LANES>,
+    start: Operand,
+    terms: &[Term],
+    first: usize,
+) -> [V::f64s; COUNT] {
+    let of = |operand: Operand| match operands.get(operand) {
+        Value::Many(values) => {
+            let (vectors, _) = V::as_simd_f64s(values);
+            *vectors[first..].first_chunk::<COUNT>().expect("a chunk is made of whole vectors")
         }
-        *part = sum;
+        Value::One(value) => [simd.splat_f64s(value); COUNT],
+    };
+    let size = simd.not_f64s(simd.splat_f64s(-0.0));
+    let mut sums = of(start);
+    for term in terms {
+        let (a, b) = (of(term.a), of(term.b));
+        match term.sign {
+            Sign::Plus => each(&mut sums, a, b, |a, b, sum| simd.mul_add_e_f64s(a, b, sum)),
+            Sign::Minus => each(&mut sums, a, b, |a, b, sum| simd.negate_mul_add_e_f64s(a, b, sum)),
+            Sign::Size => each(&mut sums, a, b, |a, b, sum| simd.mul_add_e_f64s(simd.and_f64s(size, a), b, sum)),
+        }
+    }
+    sums
+}
+
+/// What sums become by a function of a term's factors and what they were.
+#[inline(always)]
+fn each<T: Copy, const COUNT: usize>(sums: &mut [T; COUNT], a: [T; COUNT], b: [T; COUNT], f: impl Fn(T, T, T) -> T) {
+    for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+        *sum = f(a, b, *sum);
     }
 }
 

@@ -1,5 +1,7 @@
 //! From a graph to operations on chunks of instances.
 
+use std::collections::BTreeSet;
+
 use super::fused::{self, Fused, Sign};
 use super::graph::{Graph, Id, Node};
 use super::simplify::simplify;
@@ -16,6 +18,8 @@ pub enum Source {
     Field(u32),
     /// A value that goes from one repetition of a program to the next.
     Carried(u32),
+    /// The same in the second repetition.
+    CarriedOn(u32),
 }
 
 /// Where a value goes.
@@ -90,23 +94,36 @@ pub struct Program {
 /// Operations that are run until no instance of a chunk changes any more.
 #[derive(Debug, Clone)]
 pub(super) struct Repeated {
-    pub operations: Vec<Operation>,
-    /// Register and next value of each value that goes on to the next repetition, and where it goes in the end.
-    pub carried: Vec<(u16, Operand, Option<Sink>)>,
-    /// By how much an instance has changed.
-    pub change: Operand,
-    /// By how much it may.
+    /// Register of each value that goes on to the next repetition, and where it goes in the end.
+    pub carried: Vec<(u16, Option<Sink>)>,
+    /// What is done in the first repetition, and from the third on.
+    pub usual: Pass,
+    /// What is done in the second.
+    pub second: Pass,
+    /// By how much an instance may change.
     pub limit: f64,
     /// Repetitions.
     pub most: u32,
 }
 
+/// The operations of a repetition.
+#[derive(Debug, Clone)]
+pub(super) struct Pass {
+    pub operations: Vec<Operation>,
+    /// Next value of each value that goes on.
+    pub next: Vec<Operand>,
+    /// By how much an instance has changed.
+    pub change: Operand,
+}
+
 /// What is to be repeated, of nodes of a graph.
 pub struct Repetition {
-    /// Of each value that is carried: the node that it begins with, its next value, and where it goes in the end.
-    pub carried: Vec<(Id, Id, Option<Sink>)>,
-    /// By how much an instance changes.
-    pub change: Id,
+    /// Of each value that is carried: the node that it begins with, and where it goes in the end.
+    pub carried: Vec<(Id, Option<Sink>)>,
+    /// The next values, and by how much an instance changes. They depend on [`Source::Carried`].
+    pub usual: (Vec<Id>, Id),
+    /// The same in the second repetition, made of [`Source::CarriedOn`] and of anything that the first makes.
+    pub second: (Vec<Id>, Id),
     /// By how much it may: it goes no further then.
     pub limit: f64,
     /// Repetitions.
@@ -114,11 +131,11 @@ pub struct Repetition {
 }
 
 /// What a node is wanted for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Wanted {
     Begin,
-    Next,
-    Change,
+    Usual,
+    Second,
 }
 
 impl Program {
@@ -138,17 +155,17 @@ impl Program {
     }
 
     /// The program that repeats what a graph says until nothing changes: [`Source::Carried`] are the values that change. What
-    /// depends on none of them is done once.
+    /// depends on none of them is done once. The second repetition is one of its own, which may use what the first made.
     pub fn repeated(graph: &Graph, repetition: &Repetition, source: impl Fn(u32) -> Source) -> Self {
         let mut wanted: Vec<(Id, Wanted)> = Vec::new();
-        for &(begin, next, _) in &repetition.carried {
-            wanted.extend([(begin, Wanted::Begin), (next, Wanted::Next)]);
+        wanted.extend(repetition.carried.iter().map(|&(begin, _)| (begin, Wanted::Begin)));
+        for ((next, change), pass) in [(&repetition.usual, Wanted::Usual), (&repetition.second, Wanted::Second)] {
+            wanted.extend(next.iter().chain([change]).map(|&id| (id, pass)));
         }
-        wanted.push((repetition.change, Wanted::Change));
         let (graph, wanted) = &simplify(graph, &wanted, &source);
         let mut builder = Builder::new(graph, wanted.iter().map(|&(id, _)| id), &source);
         let registers: Vec<u16> = repetition.carried.iter().map(|_| builder.register()).collect();
-        builder.keep_what_stays(wanted, &registers, &source);
+        let handed_on = builder.keep_what_stays(wanted, &registers, &source);
         let mut begins = wanted.iter().filter(|(_, what)| matches!(what, Wanted::Begin));
         for &register in &registers {
             if let Some(&(begin, _)) = begins.next() {
@@ -158,19 +175,13 @@ impl Program {
             }
         }
         let once = std::mem::take(&mut builder.program.operations);
-        for &(id, what) in wanted {
-            if !matches!(what, Wanted::Begin) {
-                builder.make(id, &source);
-            }
-        }
-        let mut next =
-            wanted.iter().filter(|(_, what)| matches!(what, Wanted::Next)).map(|&(id, _)| builder.operand(id));
-        let carried = registers.iter().zip(&repetition.carried);
-        let carried = carried.filter_map(|(&register, &(.., sink))| Some((register, next.next()?, sink))).collect();
-        let change = builder.operand(wanted[wanted.len() - 1].0);
+        let of = |pass: Wanted| wanted.iter().filter(move |(_, what)| *what == pass).map(|&(id, _)| id);
+        let usual = builder.pass(of(Wanted::Usual).chain(handed_on), repetition.carried.len(), &source);
+        let second = builder.pass(of(Wanted::Second), repetition.carried.len(), &source);
+        builder.program.operations = once;
+        let carried = registers.into_iter().zip(repetition.carried.iter().map(|&(_, sink)| sink)).collect();
         let Repetition { limit, most, .. } = *repetition;
-        let operations = std::mem::replace(&mut builder.program.operations, once);
-        builder.program.repeated = Some(Repeated { operations, carried, change, limit, most });
+        builder.program.repeated = Some(Repeated { carried, usual, second, limit, most });
         builder.program
     }
 }
@@ -225,28 +236,54 @@ impl<'g> Builder<'g> {
         builder
     }
 
-    /// Makes all that depends on nothing that is carried and is needed in each repetition, and keeps it.
-    fn keep_what_stays(&mut self, wanted: &[(Id, Wanted)], carried: &[u16], source: &impl Fn(u32) -> Source) {
+    /// The operations of a repetition that make nodes: so many next values, the change, and what another repetition needs.
+    fn pass(&mut self, wanted: impl Iterator<Item = Id>, next: usize, source: &impl Fn(u32) -> Source) -> Pass {
+        let wanted: Vec<Id> = wanted.collect();
+        for &id in &wanted {
+            self.make(id, source);
+        }
+        let operations = std::mem::take(&mut self.program.operations);
+        let change = self.operand(wanted[next]);
+        Pass { operations, next: wanted[..next].iter().map(|&id| self.operand(id)).collect(), change }
+    }
+
+    /// Makes all that depends on nothing that is carried and is needed in each repetition, and keeps it. Returns what the
+    /// second repetition needs of the first.
+    fn keep_what_stays(
+        &mut self,
+        wanted: &[(Id, Wanted)],
+        carried: &[u16],
+        source: &impl Fn(u32) -> Source,
+    ) -> BTreeSet<Id> {
         let graph = self.graph;
         let mut changes = vec![false; graph.nodes.len()];
-        let mut stays = std::collections::BTreeSet::new();
+        let mut is_second = vec![false; graph.nodes.len()];
+        let (mut stays, mut handed_on) = (BTreeSet::new(), BTreeSet::new());
         for (id, node) in graph.nodes.iter().enumerate().filter(|&(id, _)| self.uses[id] > 0) {
             let (operands, count) = self.operands(id as Id);
             changes[id] = match *node {
                 Node::Slot(slot) => match source(slot) {
-                    Source::Carried(index) => {
+                    Source::Carried(index) | Source::CarriedOn(index) => {
                         self.register_of[id] = Some(carried[index as usize]);
+                        is_second[id] = matches!(source(slot), Source::CarriedOn(_));
                         true
                     }
                     _ => false,
                 },
                 _ => operands[..count].iter().any(|operand| changes[*operand as usize]),
             };
+            is_second[id] |= operands[..count].iter().any(|operand| is_second[*operand as usize]);
+            let operands = operands[..count].iter().copied();
             if changes[id] {
-                stays.extend(operands[..count].iter().copied().filter(|operand| !changes[*operand as usize]));
+                stays.extend(operands.clone().filter(|operand| !changes[*operand as usize]));
+            }
+            if is_second[id] {
+                handed_on.extend(operands.filter(|&operand| changes[operand as usize] && !is_second[operand as usize]));
             }
         }
         stays.extend(wanted.iter().map(|&(id, _)| id).filter(|&id| !changes[id as usize]));
+        let of_second = wanted.iter().filter(|(_, what)| *what == Wanted::Second).map(|&(id, _)| id);
+        handed_on.extend(of_second.filter(|&id| changes[id as usize] && !is_second[id as usize]));
         for id in (0..graph.nodes.len()).filter(|&id| changes[id] && self.register_of[id].is_some()) {
             // One use more than there is: it stays.
             self.uses[id] += 1;
@@ -255,9 +292,13 @@ impl<'g> Builder<'g> {
             self.is_single[id as usize] = false;
             self.uses[id as usize] += 1;
         }
+        for &id in &handed_on {
+            self.is_single[id as usize] = false;
+        }
         for id in stays {
             self.make(id, source);
         }
+        handed_on
     }
 
     fn register(&mut self) -> u16 {
@@ -403,7 +444,7 @@ impl<'g> Builder<'g> {
                     Err(_) => Operation::Column(register, column),
                 },
                 Source::Field(field) => Operation::Field(register, field),
-                Source::Shared(_) | Source::Carried(_) => unreachable!("they are made already"),
+                Source::Shared(_) | Source::Carried(_) | Source::CarriedOn(_) => unreachable!("they are made already"),
             },
             (Shape::Node, Node::Number(_)) => unreachable!("numbers are shared"),
             (Shape::Node, Node::Unary(operator, _)) => Operation::Unary(operator, register, values[0]),

@@ -1,53 +1,76 @@
 //! How far the instances of a chunk are in a program that is repeated.
 
+use std::cmp::Ordering;
+
 use super::execute::{Chunk, Surroundings};
-use super::program::{Operand, Repeated, Sink};
+use super::program::{Operand, Pass, Repeated, Sink};
+use super::registers::Value;
 
 /// Which instances of a chunk have come to an end.
 pub(super) struct Progress<const LANES: usize> {
     length: usize,
     done: [bool; LANES],
-    is_any_done: bool,
     times: u32,
 }
 
 impl<const LANES: usize> Progress<LANES> {
     #[inline(always)]
     pub fn new(length: usize) -> Self {
-        Self { length, done: [false; LANES], is_any_done: false, times: 0 }
+        Self { length, done: [false; LANES], times: 0 }
+    }
+
+    /// What is to be done next.
+    pub fn pass<'p>(&self, repeated: &'p Repeated) -> &'p Pass {
+        if self.times == 1 { &repeated.second } else { &repeated.usual }
     }
 
     /// Carries the values of a repetition on, where an instance is not at its end, and says whether no more are needed.
     #[inline(always)]
-    pub fn ends<S: Surroundings>(&mut self, repeated: &Repeated, chunk: &mut Chunk<'_, S, LANES>) -> bool {
-        for &(register, next, _) in &repeated.carried {
+    pub fn ends<S: Surroundings>(&mut self, repeated: &Repeated, pass: &Pass, chunk: &mut Chunk<'_, S, LANES>) -> bool {
+        let change = chunk.open().1.copied(pass.change);
+        // What the second has not brought to its end is as if it had not been.
+        let mut keeps = self.done;
+        if std::ptr::eq(pass, &raw const repeated.second) {
+            for (keeps, change) in keeps.iter_mut().zip(&change) {
+                *keeps |= !matches!(change.partial_cmp(&repeated.limit), Some(Ordering::Less | Ordering::Equal));
+            }
+        }
+        let is_any_kept = keeps[..self.length].contains(&true);
+        for (&(register, _), &next) in repeated.carried.iter().zip(&pass.next) {
             let (result, operands) = chunk.open();
-            *result = operands.copied(next);
-            if self.is_any_done {
+            match operands.get(next) {
+                Value::Many(values) => *result = *values,
+                Value::One(value) => result.fill(value),
+            }
+            if is_any_kept {
                 let before = operands.register(register);
                 for lane in 0..LANES {
-                    result[lane] = if self.done[lane] { before[lane] } else { result[lane] };
+                    result[lane] = if keeps[lane] { before[lane] } else { result[lane] };
                 }
             }
             chunk.registers.close(register);
         }
         self.times += 1;
-        let change = chunk.open().1.copied(repeated.change);
         for (done, change) in self.done.iter_mut().zip(change) {
             *done |= change <= repeated.limit;
         }
         let finished = self.done[..self.length].iter().filter(|done| **done).count();
-        self.is_any_done = finished > 0;
         finished == self.length || self.times == repeated.most
     }
 
-    /// Stores what was carried, and returns the first instance that has not come to an end: it keeps what it had.
+    /// Stores what was carried, and lists instances that have not come to an end: they keep what they had.
     #[inline(always)]
-    pub fn store<S: Surroundings>(&self, repeated: &Repeated, chunk: &mut Chunk<'_, S, LANES>) -> Option<usize> {
-        let unfinished = self.done[..self.length].iter().position(|done| !done);
-        for &(register, _, sink) in &repeated.carried {
+    pub fn store<S: Surroundings>(
+        &self,
+        repeated: &Repeated,
+        chunk: &mut Chunk<'_, S, LANES>,
+        unfinished: &mut Vec<u32>,
+    ) {
+        let is_finished = !self.done[..self.length].contains(&false);
+        unfinished.extend((0..self.length).filter(|&lane| !self.done[lane]).map(|lane| (chunk.first + lane) as u32));
+        for &(register, sink) in &repeated.carried {
             let Some(sink) = sink else { continue };
-            if unfinished.is_none() {
+            if is_finished {
                 chunk.store(sink, Operand::Register(register));
                 continue;
             }
@@ -63,6 +86,5 @@ impl<const LANES: usize> Progress<LANES> {
                 }
             }
         }
-        unfinished
     }
 }

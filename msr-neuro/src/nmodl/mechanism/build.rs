@@ -6,7 +6,7 @@ use super::fields::{self, CONDUCTANCE, CURRENT, VOLTAGE};
 use super::newton::Iteration;
 use super::reach;
 use super::usable::{Unusable, check, foreign_ions};
-use super::{Code, DENSITY_PER_NANOAMPERE, DensityMechanism, Entry, PlainSource};
+use super::{Code, DENSITY_PER_NANOAMPERE, DensityMechanism, Entry, PlainSource, Sharing};
 use crate::mechanisms::{Column, ForeignIon, Role as ColumnRole};
 use crate::nmodl::lanes::{Graph, Id, Node, Program, Sink, Slopes, Source};
 use crate::nmodl::model::{Binary, IonPart, Kind, Model, Role, Surrounding, Unary, Variable};
@@ -16,6 +16,8 @@ use crate::nmodl::run::{Domain, Walker};
 const MOST_NODES: usize = 20_000;
 /// GLOBAL of every mechanism with a TABLE, in NEURON followed by the mechanism's name: whether tables are used.
 pub(super) const USE_TABLES: &str = "usetable";
+/// Like a GLOBAL of every mechanism with variables that NEURON has once: whether instances share them.
+pub(super) const SHARED_VARIABLES: &str = "shared_variables";
 /// Voltage change for a numeric slope, in mV.
 const NUDGE_MV: f64 = 0.001;
 
@@ -29,6 +31,17 @@ pub struct Options {
     pub tables: bool,
     /// Takes the slope of currents by a second evaluation at 0.001 mV more, as NEURON does, instead of the derivative.
     pub numeric_conductance: bool,
+    /// Keeps variables that are LOCAL outside of all blocks, or GLOBAL and assigned to, once for all instances of a cell, as
+    /// NEURON does: each instance sees what the one before made of them, in NEURON's order, and the next block what the last
+    /// one made. Else each instance has its own. `shared_variables`, set like a GLOBAL, says it for one mechanism.
+    pub shared_variables: bool,
+}
+
+impl Options {
+    /// What a name that is set like a GLOBAL says, where it is set.
+    fn switch(&self, name: &str) -> Option<bool> {
+        self.globals.iter().rev().find(|(known, _)| known == name).map(|(_, value)| *value != 0.0)
+    }
 }
 
 impl DensityMechanism {
@@ -61,8 +74,11 @@ impl DensityMechanism {
         most_nodes: usize,
         ion_slopes: bool,
     ) -> Result<Self, Unusable> {
-        let use_tables = options.globals.iter().rev().find(|(name, _)| name == USE_TABLES);
-        model.tabulates = use_tables.map_or(options.tables, |(_, value)| *value != 0.0);
+        model.tabulates = options.switch(USE_TABLES).unwrap_or(options.tables);
+        let shares = options.switch(SHARED_VARIABLES).unwrap_or(options.shared_variables) && kind != Kind::Artificial;
+        let is_shared = |variable: &&Variable| shares && variable.is_shared;
+        let shared = model.variables.iter().filter(is_shared);
+        let shared = shared.flat_map(|variable| variable.slot..variable.slot + variable.size).collect();
         let ions = foreign_ions(&model);
         check(&model, kind, options, &ions)?;
         let slots = model.slots as usize;
@@ -73,6 +89,7 @@ impl DensityMechanism {
             ions: &ions,
             most_nodes,
             ion_slopes,
+            shared,
             columns: vec![None; slots],
             fixed: vec![None; slots],
         };
@@ -82,6 +99,12 @@ impl DensityMechanism {
         let graphs = [Entry::Initial, Entry::Currents, Entry::Advance].map(|entry| builder.graph(entry));
         let iteration = if graphs[2].is_none() && kind == Kind::Density { builder.iteration() } else { None };
         let mut columns = builder.columns(&graphs, iteration.as_ref());
+        let shared = builder.shared.iter().filter_map(|&slot| Some((slot, builder.columns[slot as usize]?))).collect();
+        let turns = (!builder.shared.is_empty()).then(|| {
+            columns.push(Column { name: "turns".into(), unit: "".into(), role: ColumnRole::Turn, default: 0.0 });
+            columns.len() - 1
+        });
+        let sharing = turns.map(|turns| Sharing { turns, variables: shared });
         let variables = columns.len();
         columns.extend(reach::columns(&model));
         let [initial, currents, mut advance] = graphs.map(|lowered| builder.code(lowered));
@@ -89,7 +112,18 @@ impl DensityMechanism {
             advance = Code::Newton(Box::new(builder.newton(iteration)));
         }
         let sources = builder.sources();
-        Ok(Self { columns, variables, sources, initial, currents, advance, ions: ions.clone(), model, ion_slopes })
+        Ok(Self {
+            columns,
+            variables,
+            sources,
+            initial,
+            currents,
+            advance,
+            ions: ions.clone(),
+            model,
+            ion_slopes,
+            sharing,
+        })
     }
 }
 
@@ -107,6 +141,8 @@ pub(super) struct Builder<'m> {
     ions: &'m [ForeignIon],
     pub(super) most_nodes: usize,
     ion_slopes: bool,
+    /// Slots that all instances share.
+    pub(super) shared: BTreeSet<u32>,
     /// Values of slots that INITIAL sets to the same number in all instances (factors of temperature) and nothing changes.
     fixed: Vec<Option<f64>>,
     /// Column of each slot that is kept.
@@ -217,7 +253,7 @@ impl Builder<'_> {
         if graph.nodes.len() > self.most_nodes {
             return None;
         }
-        let changed = (0..model.slots)
+        let changed: Vec<(u32, Id)> = (0..model.slots)
             .filter(|&slot| {
                 let (was, is) = (before[slot as usize], after[slot as usize]);
                 let kept = !matches!(graph.nodes[was as usize], Node::Slot(found) if found == slot);
@@ -225,6 +261,15 @@ impl Builder<'_> {
             })
             .map(|slot| (slot, after[slot as usize]))
             .collect();
+        // What one instance makes of a shared value the next one must not need.
+        let mut handed_on = changed.iter().filter(|(slot, _)| self.shared.contains(slot)).peekable();
+        if handed_on.peek().is_some() {
+            let outputs = changed.iter().map(|&(_, id)| id).chain(added.iter().map(|&(id, _)| id));
+            let used = slots_used(&graph, outputs);
+            if handed_on.any(|(slot, _)| used.contains(slot)) {
+                return None;
+            }
+        }
         Some(Lowered { graph, changed, added })
     }
 
@@ -239,7 +284,9 @@ impl Builder<'_> {
                         graph.number(self.fixed[slot as usize].unwrap_or(0.0))
                     }
                     // Before INITIAL they have their defaults, whatever was before.
-                    (None, Role::State | Role::Assigned) if entry == Entry::Initial => graph.number(variable.default),
+                    (None, Role::State | Role::Assigned) if entry == Entry::Initial && !self.shared.contains(&slot) => {
+                        graph.number(variable.default)
+                    }
                     (None, _) => graph.slot(slot),
                 };
             }

@@ -55,6 +55,37 @@ pub struct DensityMechanism {
     advance: Code,
     /// Whether it gives the slopes of the currents of ions.
     ion_slopes: bool,
+    sharing: Option<Sharing>,
+}
+
+/// Variables of which all instances of a block have one.
+struct Sharing {
+    /// The column whose values are the numbers of the instances in the order in which NEURON goes through them.
+    turns: usize,
+    /// Slot and column of each; what has no column is not kept.
+    variables: Vec<(u32, u32)>,
+}
+
+impl Sharing {
+    /// The instance whose turn it is. One that runs alone has no other place.
+    fn instance(&self, turn: usize, block: &Columns<'_>) -> usize {
+        match block.nodes.len() {
+            1 => 0,
+            count => block.values[self.turns * count + turn] as usize,
+        }
+    }
+
+    /// Gives what an instance made to another, or to all.
+    fn hand_on(&self, from: usize, to: Option<usize>, block: &mut Columns<'_>) {
+        let count = block.nodes.len();
+        for &(_, column) in &self.variables {
+            let values = &mut block.values[column as usize * count..][..count];
+            match to {
+                Some(to) => values[to] = values[from],
+                None => values.fill(values[from]),
+            }
+        }
+    }
 }
 
 /// Where a slot of an instance comes from.
@@ -117,6 +148,10 @@ impl DensityMechanism {
             Code::Lanes(program) => SCRATCH.with_borrow_mut(|scratch| {
                 let mut around = Around::new(membrane, &self.ions);
                 program.run(&given, block.nodes, block.values, &mut around, scratch);
+                if let (Some(sharing), Some(last)) = (&self.sharing, block.nodes.len().checked_sub(1)) {
+                    let last = sharing.instance(last, block);
+                    sharing.hand_on(last, None, block);
+                }
                 if entry == Entry::Initial {
                     self.reach(block, host).1.begin();
                 }
@@ -170,7 +205,9 @@ impl DensityMechanism {
                 PlainSource::From(Source::Shared(shared)) => given[shared as usize],
                 PlainSource::From(Source::Column(column)) => block.values[column as usize * count + index],
                 PlainSource::From(Source::Field(field)) => around.field(field)[node],
-                PlainSource::From(Source::Carried(_)) => unreachable!("only repeated programs carry values"),
+                PlainSource::From(Source::Carried(_) | Source::CarriedOn(_)) => {
+                    unreachable!("only repeated programs carry values")
+                }
             };
         }
     }
@@ -216,13 +253,21 @@ impl DensityMechanism {
         }
         let mut walker = self.walker(&mut reach);
         walker.tables = tables;
-        for (index, &node) in nodes.iter().enumerate() {
-            let node = node as usize;
+        let mut before = None;
+        for turn in 0..nodes.len() {
+            let index = self.sharing.as_ref().map_or(turn, |sharing| sharing.instance(turn, &block));
+            if let (Some(sharing), Some(before)) = (&self.sharing, before.replace(index)) {
+                sharing.hand_on(before, Some(index), &mut block);
+            }
+            let node = nodes[index] as usize;
             walker.domain.host.instance(index);
             self.load(&mut walker.variables, &block, index, &around, given);
             let result = match entry {
                 Entry::Initial => {
                     instance::begin(&self.model, &mut walker.variables);
+                    for &(slot, column) in self.sharing.iter().flat_map(|sharing| &sharing.variables) {
+                        walker.variables[slot as usize] = block.values[column as usize * nodes.len() + index];
+                    }
                     walker.run(&self.model.initial, &mut []).map(|_| None)
                 }
                 Entry::Currents => instance::currents(&mut walker).map(Some),
@@ -250,6 +295,9 @@ impl DensityMechanism {
                 }
             }
             self.store(&walker.variables, &mut block, index, &mut around);
+        }
+        if let (Some(sharing), Some(last)) = (&self.sharing, before) {
+            sharing.hand_on(last, None, &mut block);
         }
         self.give_back(walker, membrane);
         if step.sent && failed.is_none() {

@@ -9,7 +9,7 @@ use super::fields::Around;
 use super::{DensityMechanism, Entry};
 use crate::ions::Membrane;
 use crate::mechanisms::Columns;
-use crate::nmodl::lanes::{Graph, Id, Node, Program, Repetition, Scratch, Source};
+use crate::nmodl::lanes::{Graph, Id, Node, Program, Repetition, Scratch, Sink, Source, Surroundings};
 use crate::nmodl::model::{Form, Method, Stmt};
 use crate::nmodl::run::{CONVERGED, MOST_ITERATIONS, Stop, Walker, assigns};
 
@@ -18,6 +18,8 @@ pub(super) struct Newton {
     before: Option<Program>,
     iteration: Program,
     afterwards: Option<Program>,
+    /// What those before and afterwards change.
+    changed: Vec<Sink>,
 }
 
 /// Statements as a graph, and the slots that they change.
@@ -33,6 +35,8 @@ pub(super) struct Iteration {
     /// Of each state its next value.
     next: Vec<(u32, Id)>,
     change: Id,
+    /// The same in the second iteration, which has the matrix of the first.
+    second: (Vec<Id>, Id),
     afterwards: Option<Statements>,
 }
 
@@ -40,7 +44,8 @@ impl Iteration {
     /// Slots whose values it needs.
     pub fn slots(&self, model_slots: u32) -> BTreeSet<u32> {
         let states = self.next.iter().map(|&(slot, _)| slot);
-        let outputs = self.next.iter().map(|&(_, id)| id).chain([self.change]);
+        let second = self.second.0.iter().chain([&self.second.1]).copied();
+        let outputs = self.next.iter().map(|&(_, id)| id).chain([self.change]).chain(second);
         let mut slots: BTreeSet<u32> = slots_used(&self.graph, outputs).into_iter().chain(states).collect();
         for Statements { graph, changed } in self.before.iter().chain(&self.afterwards) {
             slots.extend(slots_used(graph, changed.iter().map(|&(_, id)| id)));
@@ -58,7 +63,7 @@ impl Iteration {
 
 impl Builder<'_> {
     /// The block at the end of a step, where that is one KINETIC scheme and statements before and after it. Slots behind those
-    /// of the model are the states before the step.
+    /// of the model are the states before the step; behind them come the states that the second iteration begins with.
     pub fn iteration(&self) -> Option<Iteration> {
         let routine = &self.model.advance;
         let is_scheme = |statement: &Stmt| matches!(statement, Stmt::Solve(_, Method::Implicit));
@@ -80,8 +85,14 @@ impl Builder<'_> {
         let mut walker = Walker::new(self.model, graph, values.clone());
         walker.start_from(&old);
         let change = walker.iterate(*system).ok()?;
-        let (graph, found) = (walker.domain, walker.variables);
+        let found = std::mem::replace(&mut walker.variables, values.clone());
         let next: Vec<(u32, Id)> = states.iter().map(|&slot| (slot, found[slot as usize])).collect();
+        for (slot, number) in states.iter().zip(self.model.slots + states.len() as u32..) {
+            walker.variables[*slot as usize] = walker.domain.slot(number);
+        }
+        let second_change = walker.iterate_with_same_matrix(*system, change).ok()?;
+        let second = (states.iter().map(|&slot| walker.variables[slot as usize]).collect(), second_change);
+        let graph = walker.domain;
         // What an iteration makes of other variables must not come back in the next, nor a state become another.
         let used = slots_used(&graph, next.iter().map(|&(_, id)| id).chain([change]));
         let comes_back = (0..self.model.slots).any(|slot| {
@@ -99,7 +110,12 @@ impl Builder<'_> {
             None if after.is_empty() => None,
             _ => Some(self.statements(assigning, after)?),
         };
-        Some(Iteration { before, graph, next, change, afterwards })
+        // What one instance makes of a shared value is there for the next.
+        let mut changed = before.iter().chain(&afterwards).flat_map(|statements| &statements.changed);
+        if changed.any(|(slot, _)| self.shared.contains(slot)) {
+            return None;
+        }
+        Some(Iteration { before, graph, next, change, second, afterwards })
     }
 
     /// What a scheme assigns, and statements after it.
@@ -119,17 +135,29 @@ impl Builder<'_> {
 
     /// The code of an iteration.
     pub fn newton(&self, iteration: Iteration) -> Newton {
-        let Iteration { before, mut graph, next, change, afterwards } = iteration;
+        let Iteration { before, mut graph, next, change, second, afterwards } = iteration;
         let place = |slot: u32| self.source(slot).unwrap_or(Source::Shared(0));
         let carried_of = |slot: u32| next.iter().position(|&(state, _)| state == slot);
         let source = |slot: u32| match (slot.checked_sub(self.model.slots), carried_of(slot)) {
-            (Some(state), _) => place(next[state as usize].0),
+            (Some(state), _) => match next.get(state as usize) {
+                Some(&(slot, _)) => place(slot),
+                None => Source::CarriedOn(state - next.len() as u32),
+            },
             (None, Some(state)) => Source::Carried(state as u32),
             (None, None) => place(slot),
         };
         let old: Vec<Id> = (0..next.len() as u32).map(|state| graph.slot(self.model.slots + state)).collect();
-        let carried = old.iter().zip(&next).map(|(&old, &(slot, next))| (old, next, self.sink(slot)));
-        let repetition = Repetition { carried: carried.collect(), change, limit: CONVERGED, most: MOST_ITERATIONS };
+        let carried = old.iter().zip(&next).map(|(&old, &(slot, _))| (old, self.sink(slot)));
+        let repetition = Repetition {
+            carried: carried.collect(),
+            usual: (next.iter().map(|&(_, id)| id).collect(), change),
+            second,
+            limit: CONVERGED,
+            most: MOST_ITERATIONS,
+        };
+        let statements = || before.iter().chain(&afterwards);
+        let slots: BTreeSet<u32> = statements().flat_map(|all| all.changed.iter().map(|&(slot, _)| slot)).collect();
+        let changed = slots.into_iter().filter_map(|slot| self.sink(slot)).collect();
         let code = |statements: Statements| {
             let sinks = statements.changed.iter().filter_map(|&(slot, id)| Some((id, self.sink(slot)?)));
             Program::new(&statements.graph, &sinks.collect::<Vec<_>>(), place)
@@ -138,6 +166,7 @@ impl Builder<'_> {
             before: before.map(code),
             iteration: Program::repeated(&graph, &repetition, source),
             afterwards: afterwards.map(code),
+            changed,
         }
     }
 }
@@ -153,7 +182,7 @@ fn solves(statement: &Stmt) -> bool {
 }
 
 impl DensityMechanism {
-    /// The end of a step.
+    /// The end of a step. Instances without a solution keep all that they had.
     pub(super) fn converge(
         &self,
         newton: &Newton,
@@ -163,12 +192,33 @@ impl DensityMechanism {
         scratch: &mut Scratch,
     ) {
         let mut around = Around::new(membrane, &self.ions);
-        let mut unfinished = None;
-        for program in newton.before.iter().chain([&newton.iteration]).chain(&newton.afterwards) {
-            unfinished = program.run(&given, block.nodes, block.values, &mut around, scratch).or(unfinished);
+        let count = block.nodes.len();
+        scratch.kept.clear();
+        for &sink in &newton.changed {
+            match sink {
+                Sink::Column(column) => scratch.kept.extend(&block.values[column as usize * count..][..count]),
+                Sink::Field(field) | Sink::AddTo(field) => {
+                    let field = around.field(field);
+                    scratch.kept.extend(block.nodes.iter().map(|&node| field[node as usize]));
+                }
+            }
         }
-        if let Some(first) = unfinished {
-            membrane.fail(&self.model.name, block.nodes[first], Stop::NoSolution);
+        let mut unfinished = Vec::new();
+        for program in newton.before.iter().chain([&newton.iteration]).chain(&newton.afterwards) {
+            program.run(&given, block.nodes, block.values, &mut around, scratch);
+            unfinished.append(&mut scratch.unfinished);
+        }
+        for (&sink, kept) in newton.changed.iter().zip(scratch.kept.chunks_exact(count)) {
+            for &instance in &unfinished {
+                let (instance, node) = (instance as usize, block.nodes[instance as usize] as usize);
+                match sink {
+                    Sink::Column(column) => block.values[column as usize * count + instance] = kept[instance],
+                    Sink::Field(field) | Sink::AddTo(field) => around.field_mut(field)[node] = kept[instance],
+                }
+            }
+        }
+        if let Some(&first) = unfinished.first() {
+            membrane.fail(&self.model.name, block.nodes[first as usize], Stop::NoSolution);
         }
     }
 }

@@ -147,6 +147,9 @@ impl PointMechanism {
         let result: Result<f64, Stop> = walker.run(routine, &mut arguments);
         if result.is_ok() {
             code.store(&walker.variables, &mut block, arrival.index, &mut around);
+            if let Some(sharing) = &code.sharing {
+                sharing.hand_on(arrival.index, None, &mut block);
+            }
             connection.copy_from_slice(&arguments[..connection.len()]);
         }
         walker.arguments = arguments;

@@ -286,6 +286,8 @@ pub struct Variable {
     pub is_state: bool,
     /// Whether others may see it: RANGE or a state.
     pub is_visible: bool,
+    /// Whether NEURON has one for all instances although blocks assign to it: LOCAL outside of blocks, or GLOBAL.
+    pub is_shared: bool,
     /// First slot.
     pub slot: u32,
     /// Number of elements.

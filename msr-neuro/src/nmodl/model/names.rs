@@ -84,6 +84,7 @@ impl Names {
             role,
             is_state: false,
             is_visible: false,
+            is_shared: false,
             slot,
             size,
             default,
@@ -172,7 +173,11 @@ impl Names {
                 (false, true) => Role::Assigned,
                 (false, false) => Role::Global,
             };
-            self.declaration(declaration, role, false);
+            let known = self.variables.len();
+            self.declaration(declaration, role.clone(), false);
+            if let Some(variable) = self.variables.get_mut(known) {
+                variable.is_shared = role == Role::Assigned;
+            }
         }
         for declaration in &file.states {
             self.declaration(declaration, Role::State, true);
@@ -189,15 +194,18 @@ impl Names {
             }
             if !self.is_taken(&declared.name) {
                 self.add(&declared.name.text, "", Role::Assigned, size, 0.0, declared.name.span);
+                self.variables.last_mut().expect("it was added").is_shared = true;
             }
         }
         // A parameter x0 is the initial value of the state x. It is there without being declared, too.
         for index in 0..self.variables.len() {
             if self.variables[index].is_state {
                 let initial = format!("{}0", self.variables[index].name);
-                let is_used = assigned.contains(initial.as_str()) || ranged.contains(initial.as_str());
-                if is_used && !self.symbols.contains_key(&initial) {
-                    let (unit, role) = (self.variables[index].unit.clone(), Role::Parameter);
+                let is_own = assigned.contains(initial.as_str()) || ranged.contains(initial.as_str());
+                let is_of_ion = matches!(self.variables[index].role, Role::Ion(..));
+                if (is_own || !is_of_ion) && !self.symbols.contains_key(&initial) {
+                    let role = if is_own { Role::Parameter } else { Role::Global };
+                    let unit = self.variables[index].unit.clone();
                     self.add(&initial, &unit, role, 1, 0.0, Span::default());
                 }
                 if let Some((Symbol::Variable(slot, 1), _)) = self.symbols.get(&initial) {
@@ -316,8 +324,10 @@ impl Names {
                 Some((Symbol::Variable(slot, _), _)) => {
                     let slot = *slot;
                     let ranged = file.interface.range.contains(name);
+                    let is_global = file.interface.global.contains(name);
                     if let Some(variable) = self.variables.iter_mut().find(|variable| variable.slot == slot) {
                         variable.is_visible |= ranged;
+                        variable.is_shared |= is_global && !ranged && variable.role == Role::Assigned;
                     }
                 }
                 Some((Symbol::Number(_), _)) => {}
@@ -334,6 +344,7 @@ impl Names {
                 && variable.role == Role::Assigned
             {
                 variable.role = Role::Parameter;
+                variable.is_shared = false;
             }
         }
         match &file.interface.kind {

@@ -8,12 +8,16 @@ use crate::nmodl::model::{Binary, Expr, FLUXES, Place, Slot, System, Unary};
 pub(super) struct Equations<V> {
     pub(super) states: Vec<u32>,
     pub(super) old: Vec<V>,
+    /// States before an iteration that may be taken back.
+    pub(super) tried: Vec<V>,
     pub(super) slopes: Vec<Option<V>>,
     pub(super) sizes: Vec<Option<V>>,
     /// Coefficients of diffusion.
     pub(super) coefficients: Vec<Option<V>>,
-    /// Row by row; what is not there is 0.
+    /// Row by row; what is not there is 0. Once it is factorised, multipliers of rows below the diagonal, reciprocals on it.
     pub(super) matrix: Vec<Option<V>>,
+    /// Memory for a matrix that is not looked at.
+    pub(super) spare: Vec<Option<V>>,
     pub(super) rhs: Vec<Option<V>>,
     /// Rows that CONSERVE filled.
     pub(super) given: Vec<bool>,
@@ -21,6 +25,8 @@ pub(super) struct Equations<V> {
     inflows: Vec<bool>,
     /// Order of elimination.
     pub(super) order: Vec<usize>,
+    /// At each step of the elimination, the row that changed places with that of the step.
+    pub(super) swaps: Vec<usize>,
     /// Equations of LINEAR seen so far.
     pub(super) row: usize,
 }
@@ -36,14 +42,17 @@ impl<V> Default for Equations<V> {
         Self {
             states: Vec::new(),
             old: Vec::new(),
+            tried: Vec::new(),
             slopes: Vec::new(),
             sizes: Vec::new(),
             coefficients: Vec::new(),
             matrix: Vec::new(),
+            spare: Vec::new(),
             rhs: Vec::new(),
             given: Vec::new(),
             inflows: Vec::new(),
             order: Vec::new(),
+            swaps: Vec::new(),
             row: 0,
         }
     }

@@ -10,6 +10,9 @@ use crate::nmodl::model::{Binary, Form, Math, Stmt, Unary};
 pub const CONVERGED: f64 = 1e-6;
 /// It takes no more iterations.
 pub const MOST_ITERATIONS: u32 = 50;
+/// What an iteration with the matrix of the one before may leave, where changes go on to shrink as they just did. It is the
+/// square of what ends the method: what a full iteration would leave of states near 1.
+const LEFT_BY_OLD_MATRIX: f64 = CONVERGED * CONVERGED;
 /// A step after which nothing changes any more, in ms.
 const LONG_MS: f64 = 1e9;
 /// Such steps are taken at most so often.
@@ -24,7 +27,8 @@ const SMALLEST_SCALE: f64 = 1e-3;
 impl<'m, D: Domain> Walker<'m, D> {
     pub(super) fn linear_equations(&mut self, system: usize) -> Result<(), Stop> {
         self.collect(system)?;
-        self.eliminate()?;
+        self.factorise()?;
+        self.substitute();
         let zero = self.domain.number(0.0);
         for position in 0..self.equations.states.len() {
             let slot = self.equations.states[position] as usize;
@@ -76,14 +80,19 @@ impl<'m, D: Domain> Walker<'m, D> {
     pub(super) fn implicit(&mut self, system: usize) -> Result<(), Stop> {
         self.keep_old(system);
         let is_kinetic = self.model.systems[system].form == Form::Kinetic;
-        for _ in 0..MOST_ITERATIONS {
-            let change = self.iterate(system)?;
+        let mut first = None;
+        for iteration in 0..MOST_ITERATIONS {
+            let change = match first {
+                Some(first) if iteration == 1 => self.try_same_matrix(system, first)?,
+                _ => self.iterate(system)?,
+            };
+            first = Some(change);
             match self.domain.known(change) {
                 _ if is_kinetic && self.model.systems[system].is_linear => return self.assignments(system),
                 // An unknown number of iterations.
                 None => return Err(Stop::Unknown),
                 Some(change) if change <= CONVERGED => return self.assignments(system),
-                Some(change) if change.is_nan() => return Err(Stop::NoSolution),
+                Some(change) if change.is_nan() && iteration != 1 => return Err(Stop::NoSolution),
                 Some(_) => {}
             }
         }
@@ -96,15 +105,53 @@ impl<'m, D: Domain> Walker<'m, D> {
         self.equations.old.extend_from_slice(old);
     }
 
-    /// One iteration of Newton's method; the sum of the changes of all states. Those of a nonlinear KINETIC scheme, which are amounts,
-    /// end at 0 where they would fall below, as in NEURON.
+    /// One iteration of Newton's method; the sum of the changes of all states.
     pub fn iterate(&mut self, system: usize) -> Result<D::Value, Stop> {
         self.collect(system)?;
         if self.model.systems[system].form == Form::Derivative {
             self.numeric_derivatives(system)?;
         }
         self.step_rows();
-        self.eliminate()?;
+        self.factorise()?;
+        self.substitute();
+        Ok(self.change(system))
+    }
+
+    /// The iteration after the first, with its matrix, which is already factorised (a chord iteration: Kelley 1995, Iterative
+    /// Methods for Linear and Nonlinear Equations, 5.4). Its error shrinks by the ratio of this change to that of the
+    /// `first`, so that what is returned is small only if what is left is less than [`LEFT_BY_OLD_MATRIX`], too.
+    pub fn iterate_with_same_matrix(&mut self, system: usize, first: D::Value) -> Result<D::Value, Stop> {
+        std::mem::swap(&mut self.equations.matrix, &mut self.equations.spare);
+        self.collect(system)?;
+        self.step_rows();
+        std::mem::swap(&mut self.equations.matrix, &mut self.equations.spare);
+        self.substitute();
+        let change = self.change(system);
+        let ratio = self.domain.binary(Binary::Divide, change, first);
+        let left = self.multiply(ratio, change);
+        let scale = self.domain.number(CONVERGED / LEFT_BY_OLD_MATRIX);
+        let left = self.multiply(left, scale);
+        Ok(self.domain.binary(Binary::Add, change, left))
+    }
+
+    /// [`Walker::iterate_with_same_matrix`], taken back where it does not end the method.
+    fn try_same_matrix(&mut self, system: usize, first: D::Value) -> Result<D::Value, Stop> {
+        let model = self.model;
+        let states = &model.systems[system].states;
+        self.equations.tried.clear();
+        self.equations.tried.extend(states.iter().map(|&slot| self.variables[slot as usize]));
+        let change = self.iterate_with_same_matrix(system, first)?;
+        if self.domain.known(change).is_some_and(|change| change > CONVERGED || change.is_nan()) {
+            for (&slot, &value) in states.iter().zip(&self.equations.tried) {
+                self.variables[slot as usize] = value;
+            }
+        }
+        Ok(change)
+    }
+
+    /// Changes the states by the solution of the equations, and sums up by how much. Those of a nonlinear KINETIC scheme, which
+    /// are amounts, end at 0 where they would fall below, as in NEURON.
+    fn change(&mut self, system: usize) -> D::Value {
         let (mut change, zero) = (self.domain.number(0.0), self.domain.number(0.0));
         let of = &self.model.systems[system];
         let are_amounts = of.form == Form::Kinetic && !of.is_linear;
@@ -122,7 +169,7 @@ impl<'m, D: Domain> Walker<'m, D> {
             let size = self.domain.math(Math::Abs, &[by]);
             change = self.domain.binary(Binary::Add, change, size);
         }
-        Ok(change)
+        change
     }
 
     /// What a block assigns besides its states follows from their values after the step.
@@ -189,14 +236,14 @@ impl<'m, D: Domain> Walker<'m, D> {
         Ok(())
     }
 
-    /// Gaussian elimination. Where all values are known, with pivots; else in an order that fills in little. The solution is in
-    /// `rhs`.
-    fn eliminate(&mut self) -> Result<(), Stop> {
+    /// Gaussian elimination of the matrix. Where all values are known, with pivots; else in an order that fills in little.
+    fn factorise(&mut self) -> Result<(), Stop> {
         let count = self.equations.states.len();
         let is_known = self.equations.matrix.iter().flatten().all(|value| self.domain.known(*value).is_some());
         let mut order = std::mem::take(&mut self.equations.order);
         order.clear();
         order.extend(0..count);
+        self.equations.swaps.clear();
         for step in 0..count {
             if is_known {
                 self.pivot(step);
@@ -213,8 +260,9 @@ impl<'m, D: Domain> Walker<'m, D> {
             let per_pivot = self.domain.binary(Binary::Divide, one, pivot);
             self.equations.matrix[column * count + column] = Some(per_pivot);
             for &row in &order[step + 1..] {
-                let Some(below) = self.equations.matrix[row * count + column].take() else { continue };
+                let Some(below) = self.equations.matrix[row * count + column] else { continue };
                 let factor = self.multiply(below, per_pivot);
+                self.equations.matrix[row * count + column] = Some(factor);
                 for &later in &order[step + 1..] {
                     if let Some(value) = self.equations.matrix[column * count + later] {
                         let part = self.multiply(factor, value);
@@ -222,7 +270,24 @@ impl<'m, D: Domain> Walker<'m, D> {
                         self.equations.matrix[at] = self.less(self.equations.matrix[at], part);
                     }
                 }
-                if let Some(value) = self.equations.rhs[column] {
+            }
+        }
+        self.equations.order = order;
+        Ok(())
+    }
+
+    /// Solves the equations with a matrix that is factorised. The solution is in `rhs`.
+    fn substitute(&mut self) {
+        let count = self.equations.states.len();
+        let order = std::mem::take(&mut self.equations.order);
+        for step in 0..self.equations.swaps.len() {
+            self.equations.rhs.swap(step, self.equations.swaps[step]);
+        }
+        for step in 0..count {
+            let column = order[step];
+            let Some(value) = self.equations.rhs[column] else { continue };
+            for &row in &order[step + 1..] {
+                if let Some(factor) = self.equations.matrix[row * count + column] {
                     let part = self.multiply(factor, value);
                     self.equations.rhs[row] = self.less(self.equations.rhs[row], part);
                 }
@@ -243,7 +308,6 @@ impl<'m, D: Domain> Walker<'m, D> {
             }
         }
         self.equations.order = order;
-        Ok(())
     }
 
     /// Brings the state to `step` of the order whose elimination fills in least (Markowitz 1957, Management Sci. 3:255), of
@@ -291,8 +355,8 @@ impl<'m, D: Domain> Walker<'m, D> {
             for at in 0..count {
                 self.equations.matrix.swap(column * count + at, best.0 * count + at);
             }
-            self.equations.rhs.swap(column, best.0);
         }
+        self.equations.swaps.push(best.0);
     }
 }
 
