@@ -412,7 +412,7 @@ impl Builder<'_> {
         }
         outputs.extend(added.into_iter().map(|(id, field)| (id, Sink::AddTo(field))));
         // Every slot that a graph uses got a source when the columns were chosen.
-        Code::Lanes(Program::new(&graph, &outputs, |slot| self.source(slot).unwrap_or(Source::Shared(0))))
+        Code::Lanes(Box::new(Program::new(&graph, &outputs, |slot| self.source(slot).unwrap_or(Source::Shared(0)))))
     }
 
     fn sources(&self) -> Vec<PlainSource> {

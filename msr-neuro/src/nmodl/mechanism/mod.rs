@@ -34,7 +34,7 @@ thread_local! {
 /// How a block is run.
 enum Code {
     /// By code for many instances.
-    Lanes(Program),
+    Lanes(Box<Program>),
     /// By such code, again and again.
     Newton(Box<Newton>),
     /// Instance by instance.
