@@ -23,10 +23,10 @@ pub fn write(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> io::Resu
     write_as(&unfinished(path), path, content)
 }
 
-/// As [`write`], under the name `unfinished` in the same directory until it is whole.
+/// As [`write()`], under the name `unfinished` in the same directory until it is whole.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_as(
     unfinished: &Path,
     path: &Path,
