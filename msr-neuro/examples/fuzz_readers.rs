@@ -18,8 +18,9 @@ use std::time::{Duration, Instant};
 
 use fuzzing::{MEMORY, Reader, input};
 
-/// An input that lasts longer hangs.
+/// An input that lasts longer hangs: in naps of the watch, so that a program that was stopped for a while is not taken for one.
 const PATIENCE: Duration = Duration::from_secs(10);
+const NAP: Duration = Duration::from_millis(200);
 /// Stack of the threads of Rust programs: deep nesting must not overflow it.
 const STACK: usize = 2 << 20;
 /// Inputs of a reader before the next one has its turn.
@@ -57,17 +58,19 @@ fn settings() -> Result<Settings, Box<dyn std::error::Error>> {
 }
 
 /// The input that is being read, for the watch.
-static CURRENT: Mutex<Option<(Instant, String, Vec<u8>)>> = Mutex::new(None);
+static CURRENT: Mutex<Option<(String, Vec<u8>)>> = Mutex::new(None);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = settings()?;
     std::thread::spawn(|| {
+        let (mut reading, mut naps) = (String::new(), 0);
         loop {
-            std::thread::sleep(Duration::from_millis(200));
+            std::thread::sleep(NAP);
             let current = CURRENT.lock().unwrap();
-            if let Some((start, name, text)) = &*current
-                && start.elapsed() > PATIENCE
-            {
+            let Some((name, text)) = &*current else { continue };
+            naps = if reading == *name { naps + 1 } else { 0 };
+            reading.clone_from(name);
+            if naps * NAP > PATIENCE {
                 std::fs::write(name, text).expect("the input that hangs can be written");
                 eprintln!("{name}: not read within {PATIENCE:?}");
                 std::process::exit(2);
@@ -98,7 +101,7 @@ fn run(settings: &Settings) -> u64 {
                 let text = input(reader, corpus, settings.seed, number);
                 let name = format!("fuzz_{}_{}_{number}", reader.name(), settings.seed);
                 let begin = Instant::now();
-                *CURRENT.lock().unwrap() = Some((begin, name.clone(), text.clone()));
+                *CURRENT.lock().unwrap() = Some((name.clone(), text.clone()));
                 let mut result = Ok(false);
                 let counted = allocation_counter::measure(|| {
                     result = catch_unwind(AssertUnwindSafe(|| reader.accepts(&text)));
