@@ -51,32 +51,58 @@ def hear(target, times):
     return source, connection, times
 
 
-def main():
-    h.celsius = 34
+def listening(releases):
+    """The astrocyte with synapses on its branch (two, which share a receiver) and on its second process; `releases` are the steps in which
+    each of the three does."""
     sections, feet = astrocyte()
     soma, first, branch, second = sections
-    keep, played = [], []
     somatic = h.GlutReceiveSoma(soma(0.5))
-    # The two synapses on the branch share a receiver; releases are seen in these steps.
-    for at, steps in ((branch, (40, 400)), (branch, (41,)), (second, (200, 600))):
-        known = [point for one, point in keep if one is at]
-        point = known[0] if known else h.GlutReceive(at(0.5))
-        if not known:
-            at(0.5).cadifus._ref_glu2 = point._ref_glut
-        keep.append((at, point))
-        for target in (point, somatic):
-            connection = h.NetCon(None, target, 0, 0, 0)
-            played.append((connection, [(step + 1) * DT + LISTENING_MS for step in steps]))
-    h.dt, h.steps_per_ms = DT, 40
-    h.finitialize(-65)
-    for connection, times in played:
-        for time in times:
-            connection.event(time)
+    points, played = {}, []
+    for at, steps in zip((branch, branch, second), releases):
+        if at not in points:
+            points[at] = h.GlutReceive(at(0.5))
+            at(0.5).cadifus._ref_glu2 = points[at]._ref_glut
+        for target in (points[at], somatic):
+            played.append((h.NetCon(None, target, 0, 0, 0), [(step + 1) * DT + LISTENING_MS for step in steps]))
+    return sections, feet, somatic, points, played
+
+
+def main():
+    h.celsius = 34
+    states()
+    spikes()
+
+
+def states():
+    (soma, first, branch, second), feet, somatic, points, played = listening([(40, 400), (41,), (200, 600)])
+    begin(played)
     for until in (200, 800, 2000):
         while h.t < until * DT - DT / 2:
             h.fadvance()
         print(f"step {until}: soma {soma(0.5).v:.15g} mV, {soma(0.5).cadifus.cai * 1000:.15g} uM, heard {somatic.glut:g}, radii",
               ", ".join(f"{foot(0.5).vascouplingB.Rad:.15g}" for foot in feet))
+
+
+def spikes():
+    """neurodamus listens at the end of the soma, with the threshold that a NetCon has by itself."""
+    (soma, first, branch, second), feet, somatic, points, played = listening([range(40, 1040, 10), (), range(45, 1045, 25)])
+    detector = h.NetCon(soma(1)._ref_v, None, sec=soma)
+    times = h.Vector()
+    detector.record(times)
+    begin(played)
+    while h.t < 2000 * DT - DT / 2:
+        h.fadvance()
+    print(f"spikes above {detector.threshold:g} mV at the ends of steps {[round(time / DT) for time in times]}")
+    for what, sections in (("segments", (soma, first, branch, second)), ("endfeet", feet)):
+        print(f"  then voltages and calcium (mM) of {what}:", ", ".join(f"({s(0.5).v:.15g}, {s(0.5).cadifus.cai:.15g})" for s in sections))
+
+
+def begin(played):
+    h.dt, h.steps_per_ms = DT, 40
+    h.finitialize(-65)
+    for connection, times in played:
+        for time in times:
+            connection.event(time)
 
 
 main()

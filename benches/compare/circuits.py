@@ -200,14 +200,43 @@ def ngv(at):
     base.update(network=str(folder / "circuit_config.json"), node_sets_file=str(folder / "nodesets.json"))
     record = {"src_get_func": "get_endfoot_radii", "unit": "um"}
     base["multiscale_run"] = {"neurodamus": {"reports": {"radii": record}}}
+    every = {"dt": 0.5, "start_time": 0.0, "end_time": 10.0}
+    base["reports"] = {
+        "soma_v": {"type": "compartment", "cells": "AstrocyteA", "variable_name": "v", "sections": "soma", **every},
+        "total": {"type": "summation", "cells": "AstrocyteA", "variable_name": "i_membrane", "sections": "soma", "scaling": "none", **every},
+        "all_v": {"type": "compartment", "cells": "Mosaic", "variable_name": "v", "sections": "all", **every},
+        "opened": {"type": "compartment", "cells": "Mosaic", "variable_name": "cadifus.ikState", "sections": "dend", **every},
+    }
     run = at.run("ngv", base, "common", "ngv")
     times, nodes = run.spikes("RingA")
     agree("nodes that spike", nodes.tolist(), list(range(7)))
     verdict("their times beside 2.075 ms", np.abs(times - 2.075).max() if len(times) == 7 else np.inf, 1e-6, " ms")
+    times, nodes = run.spikes("AstrocyteA")
+    agree("spikes of astrocytes", list(zip(np.round(times, 6).tolist(), nodes.tolist())), [(5.475, 0), (6.725, 1), (7.675, 2), (8.775, 3)])
+    for name, recorded, bound, unit in (("soma_v", SOMA_V, ASTROCYTE_MV, " mV"), ("total", SUM_I, 1e-7, " nA")):
+        elements, values = run.report(name)["AstrocyteA"]
+        agree(f"{name}: elements", elements, [(node, 0) for node in range(5)])
+        verdict(f"{name} of astrocytes at 5, 6, 7.5 and 9.5 ms", np.abs(values[[10, 12, 15, 19]] - recorded).max(), bound, unit)
+    of_both = run.report("all_v")
+    agree("all_v: elements of astrocytes", of_both["AstrocyteA"][0], [(node, section) for node in range(5) for section in range(63)])
+    agree("all_v: columns of neurons", len(of_both["RingA"][0]), 35)
+    sums = of_both["AstrocyteA"][1][[12, 15, 19]].sum(axis=1)
+    verdict("all_v: sum over all segments of astrocytes at 6, 7.5 and 9.5 ms", np.abs(sums - SUMS_V).max() / 315, ASTROCYTE_MV, " mV")
+    agree("opened: populations and columns, those of astrocytes alone", {name: len(part[0]) for name, part in run.report("opened").items()}, {"AstrocyteA": 185})
     # Before each step; float32 has seven digits.
     _, radii = next(iter(run.report("radii").values()))
     verdict("radius of the vessel under the endfoot of astrocyte 0", np.abs(radii[::20, 0] - RADII[:20]).max(), 1e-6, " um")
 
+
+#: Of neurodamus 4.2.9 in NEURON 9.0.2 with libsonatareport: voltages (mV) of the somata of the five astrocytes and what leaves through all
+#: their membranes (nA) at 5, 6, 7.5 and 9.5 ms, and sums of the voltages of all segments of their morphologies at the last three.
+SOMA_V = np.array([[-65.0] * 5, [125.35357, -65.0, -65.0, -65.0, -65.0], [418.18082, 109.627914, -14.473177, -65.0, -65.0],
+                   [727.3469, 323.0616, 253.91956, 97.259056, -65.0]])
+SUM_I = np.array([[0.0] * 5, [-0.33573332, 0, 0, 0, 0], [-0.2810188, -0.18648364, -0.23563817, 0, 0],
+                  [-0.20807089, -0.14276725, -0.1822948, -0.17585568, 0]])
+SUMS_V = np.array([-8533.88949585, 24108.6833744, 84223.03292847])
+#: float32 of hundreds of mV.
+ASTROCYTE_MV = 1e-4
 
 #: Radius (um) of the vessel under the endfoot of astrocyte 0 every 0.5 ms.
 RADII = [14.7, 14.7000011, 14.70000471, 14.70001065, 14.70001896, 14.70002959, 14.70004255, 14.70005779, 14.7000753, 14.70009505, 14.70011703,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use msr_config::circuit::NodeKind;
+use msr_config::circuit::{NodeKind, NodePopulation};
 use msr_config::multiscale::WriteBackMode;
 use msr_config::node_sets::NodeSets;
 use msr_config::{Circuit, CircuitConfig, Problem, Problems, Selection, SimulationConfig, TimeGrid};
+use msr_coupling::space::ASTROCYTE_SEGMENTS;
 use msr_coupling::{BuildContext, Composition, Geography, MappingCache, Plan, Registry, Simulator};
 use msr_report::{Populations, Request};
 use serde_json::Value;
@@ -134,7 +135,7 @@ impl Assembly {
         let plan = Plan::new(simulators, &geographies, &composition).map_err(Failure::configuration)?;
         inputs.notes.extend(plan.notes.iter().cloned());
 
-        let populations = populations(&inputs);
+        let populations = populations(&inputs, &plan);
         let seen: Vec<&dyn Simulator> = plan.simulators().iter().map(AsRef::as_ref).collect();
         let request = Request { after_advance, ..Request::of(simulation) };
         let recording = msr_report::Plan::new(&request, &inputs.report_selections, &populations, &seen)
@@ -162,12 +163,11 @@ fn misplaced(simulation: &SimulationConfig, errors: &msr_report::PlanErrors) -> 
     Failure::configuration(Problems(errors.0.iter().map(problem).collect()))
 }
 
-/// The populations of cells that spike.
-fn populations(inputs: &Inputs) -> Populations {
-    let spiking = inputs
-        .circuit
-        .nodes
-        .iter()
-        .filter(|population| population.kind.has_cells() && !inputs.selection.ids(&population.name).is_empty());
+/// The populations of cells that spike: neurons, and astrocytes that are cells.
+fn populations(inputs: &Inputs, plan: &Plan) -> Populations {
+    let astrocytes = plan.spaces().space(ASTROCYTE_SEGMENTS).ok().and_then(|space| space.population.as_deref());
+    let is_selected = |population: &&NodePopulation| !inputs.selection.ids(&population.name).is_empty();
+    let neurons = inputs.circuit.nodes.iter().filter(|population| population.kind.has_cells());
+    let spiking = neurons.filter(is_selected).chain(astrocytes.and_then(|name| inputs.circuit.node_population(name)));
     Populations::following(spiking.map(|population| (population.name.clone(), population.size as u64)))
 }

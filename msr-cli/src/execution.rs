@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use msr_config::circuit::NodeKind;
 use msr_coupling::communicator::SerialCommunicator;
 use msr_coupling::{CheckpointStore, Identity, Orchestrator, Plan};
-use msr_report::Recorder;
+use msr_report::{Populations, Recorder};
 use serde_json::json;
 
 use crate::arguments::{Saving, Simulation};
@@ -19,7 +20,7 @@ use crate::progress::{Telling, Watch};
 use crate::results::{OVERVIEW_FILE, checkpoints, write_ledger, write_vtk};
 use crate::saved_run::{self, SavedRun};
 use crate::stopping::{StopReason, StopRequests};
-use crate::summary;
+use crate::summary::{self, Spiked};
 use crate::told::{fail, note, print};
 
 /// A run that is ready to begin or to go on.
@@ -52,6 +53,8 @@ pub struct Execution {
 struct Files {
     results: PathBuf,
     spikes: PathBuf,
+    /// Whose spikes are in it.
+    populations: Populations,
     /// Name and file.
     reports: Vec<(String, PathBuf)>,
     /// Base steps between rows.
@@ -64,6 +67,7 @@ impl Execution {
         let results = inputs.simulation.output.output_dir.clone();
         let files = Files {
             spikes: recording.spikes_path().to_owned(),
+            populations: recording.populations().clone(),
             reports: recording.reports().iter().map(|report| (report.name.clone(), report.path.clone())).collect(),
             periods: recording.periods(),
             results,
@@ -153,7 +157,8 @@ impl Execution {
         let outcome = outcome.and(recorded).and(write_ledger(&self.files.results, &self.run));
         let stopped = outcome.as_ref().err().map(ToString::to_string).or(stop.map(|reason| reason.name().to_owned()));
         let begin_ms = grid.time_ms(self.begin);
-        let mut lines = summary::lines(&self.run, &watch.spikes, wall, grid, begin_ms, stopped.as_deref());
+        let spiked = Spiked::of(&watch.spikes, |id| self.is_astrocyte(id));
+        let mut lines = summary::lines(&self.run, spiked, wall, grid, begin_ms, stopped.as_deref());
         if outcome.is_err() {
             let unsaved = saved.err().map(|error| format!("none of the last whole window: {error}"));
             lines.extend(unsaved.into_iter().chain(self.how_to_go_on(asked)).map(|it| summary::line("checkpoint", it)));
@@ -238,6 +243,13 @@ impl Execution {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether a spike of this id is of an astrocyte.
+    fn is_astrocyte(&self, id: u64) -> bool {
+        let Some((position, _)) = self.files.populations.locate(id) else { return false };
+        let name = &self.files.populations.as_slice()[position].name;
+        self.inputs.circuit.node_population(name).is_some_and(|population| population.kind == NodeKind::Astrocyte)
     }
 
     /// The state of the run and of everything that it writes.

@@ -29,10 +29,30 @@ pub fn line(label: &str, value: impl Display) -> Line {
     Line { label: label.to_owned(), text: value.to_string() }
 }
 
-/// The summary of a finished run, or of one that stopped, of which this part began at `begin_ms`; with its spikes so far, by neuron.
+/// Numbers of cells that have spiked, and of their spikes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Spiked {
+    pub cells: u64,
+    pub spikes: u64,
+}
+
+impl Spiked {
+    /// Of neurons and of astrocytes, from the spikes by id.
+    pub fn of(spikes: &BTreeMap<u64, u64>, is_astrocyte: impl Fn(u64) -> bool) -> [Self; 2] {
+        let mut found = [Self::default(); 2];
+        for (&id, &spikes) in spikes {
+            let kind = &mut found[usize::from(is_astrocyte(id))];
+            *kind = Self { cells: kind.cells + 1, spikes: kind.spikes + spikes };
+        }
+        found
+    }
+}
+
+/// The summary of a finished run, or of one that stopped, of which this part began at `begin_ms`; with spikes of neurons and of astrocytes so
+/// far.
 pub fn lines(
     run: &Orchestrator,
-    spiked: &BTreeMap<u64, u64>,
+    [neurons, astrocytes]: [Spiked; 2],
     wall: Duration,
     grid: TimeGrid,
     begin_ms: f64,
@@ -54,9 +74,12 @@ pub fn lines(
     if run.excluded().len() > EXCLUDED_SHOWN {
         say("", format!("and {} more", run.excluded().len() - EXCLUDED_SHOWN));
     }
-    let spikes: u64 = spiked.values().sum();
+    let Spiked { cells: spiked, spikes } = neurons;
     let rate = 1e3 * spikes as f64 / (cells.max(1) as f64 * simulated_ms.max(f64::MIN_POSITIVE));
-    say("spikes", format!("{spikes} from {} cells, {rate:.1} Hz on average", spiked.len()));
+    say("spikes", format!("{spikes} from {spiked} cells, {rate:.1} Hz on average"));
+    if astrocytes.cells > 0 {
+        say("", format!("{} from {} astrocytes", astrocytes.spikes, astrocytes.cells));
+    }
     for record in run.mapping_records() {
         say("mappings", record.to_string());
     }

@@ -167,7 +167,7 @@ pub trait Simulator: Send {
 pub struct Spike {
     /// When, in ms.
     pub time_ms: f64,
-    /// Id in the space `neurons`.
+    /// Id in the space `neurons`; of what else spikes, such as astrocytes, one of those that follow.
     pub neuron: u64,
 }
 
@@ -217,7 +217,7 @@ pub enum Response {
 /// One neuron that failed a check or a solver.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NeuronFailure {
-    /// Id in the space `neurons`.
+    /// Id in the space `neurons`; of what else spikes, such as astrocytes, one of those that follow.
     pub neuron: u64,
     /// What to do.
     pub response: Response,

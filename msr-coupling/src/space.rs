@@ -116,6 +116,8 @@ pub const ENTRY_SUBSET: &str = "entry";
 pub const VESSEL_NODES: &str = "vessel_nodes";
 /// Astrocytes, one element a cell; ids are SONATA node ids.
 pub const ASTROCYTES: &str = "astrocytes";
+/// Segments of the morphologies of astrocytes that are cells, cell by cell, section by section; with the subsets of [`SEGMENTS`].
+pub const ASTROCYTE_SEGMENTS: &str = "astrocyte_segments";
 /// Astrocyte endfeet.
 pub const ENDFEET: &str = "endfeet";
 /// Those vessel segments that have an endfoot, in the order of the SONATA nodes.

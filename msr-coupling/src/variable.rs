@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use crate::query::{Query, QueryError};
 use crate::unit::Unit;
 
@@ -190,7 +192,10 @@ impl VariableTable {
         candidates().find(|(_, call)| call.args.get(key) == Some(asked)).map(|(variable, _)| variable).ok_or_else(
             || {
                 let found = asked.as_str().map_or_else(|| asked.to_string(), str::to_owned);
-                query.unknown_name(key, &found, candidates().map(|(variable, _)| variable.name.clone()))
+                let written = |(variable, call): (&Variable, &Query)| {
+                    call.args.get(key).and_then(Value::as_str).unwrap_or(&variable.name).to_owned()
+                };
+                query.unknown_name(key, &found, candidates().map(written))
             },
         )
     }

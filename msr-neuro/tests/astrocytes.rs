@@ -1,5 +1,8 @@
 //! Astrocytes and endfeet against another program, published observations and the balance of forces.
 
+use crate::network::ring;
+use msr_coupling::space::{ASTROCYTE_SEGMENTS, ENDFEET};
+use msr_coupling::{Query, Simulator, Spike};
 use msr_neuro::astrocytes::calcium::Calcium;
 use msr_neuro::astrocytes::cells::{AstrocyteCell, AstrocyteCells, AstrocyteError, Foot};
 use msr_neuro::astrocytes::endfoot::Endfoot;
@@ -232,6 +235,66 @@ fn astrocytes_of_mechanism_files_follow_neuron() {
         }
         assert_eq!(astrocytes.failure(), None);
     }
+}
+
+/// The same script: an astrocyte spikes where the end of its soma passes 10 mV, whatever the threshold of neurons is (-30 mV here), and its
+/// segments and endfeet can be read.
+#[test]
+fn spikes_and_segments_of_astrocytes_follow_neuron() {
+    let conditions = Conditions { v_init_mv: -65.0, ..Conditions::default() };
+    let cell = AstrocyteCell::new(&star(), &registry(), &conditions, &[2, 2, 3], &feet([2, 3])).unwrap();
+    let endfeet = [2.5, 6.0].map(|rest_radius_um| PlacedEndfoot { astrocyte: 0, vessel: 7, rest_radius_um }).to_vec();
+    let synapse = |cell| CoveredSynapse { cell, synapse: 0 };
+    let astrocyte = Astrocyte { node: 3, synapses: (0..3).map(synapse).collect() };
+    let cells = AstrocyteCells::new(vec![cell], &endfeet, conditions.dt_ms);
+    let mut astrocytes = Astrocytes::of_cells("glia", None, vec![astrocyte], endfeet, cells).spiking_from(100);
+    (40..1040).step_by(10).for_each(|step| astrocytes.receive(step, synapse(0), 0.5));
+    (45..1045).step_by(25).for_each(|step| astrocytes.receive(step, synapse(2), 0.5));
+    let mut simulator = ring(3, 40).with_astrocytes(astrocytes);
+    // Neurons that are silent.
+    simulator.exclude(&[10, 11, 12]).unwrap();
+    simulator.advance(2000).unwrap();
+    let mut spikes = Vec::new();
+    simulator.take_spikes(&mut spikes);
+    assert_eq!(spikes, [Spike { time_ms: 943.0 * 0.025, neuron: 103 }]);
+
+    let read = |getter: &str, name: &str| {
+        let mut values = Vec::new();
+        simulator.get_var(&Query::new(getter).with("var", name), &mut values).map(|()| values)
+    };
+    let expected = [
+        ("get_astrocyte_var", "v", &[159.482813430984, 159.506737063854, 159.742071138792, 159.507568385843][..]),
+        (
+            "get_astrocyte_var",
+            "cadifus.cai",
+            &[0.00120129359380806, 0.000928858483017399, 0.316012284703952, 0.126951760818429],
+        ),
+        ("get_endfoot_var", "v", &[159.579502229663, 159.439981069374]),
+        ("get_endfoot_var", "cadifus.cai", &[0.00267943313799973, 0.000933057666265924]),
+    ];
+    for (getter, name, expected) in expected {
+        let found = read(getter, name).unwrap();
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(close(*found, *expected, 1e-11), "{getter} {name}: {found} {expected}");
+        }
+    }
+    let mut radii = Vec::new();
+    simulator.get_var(&Query::new("get_endfoot_radii"), &mut radii).unwrap();
+    assert_eq!(read("get_endfoot_var", "vascouplingB.Rad").unwrap(), radii);
+    // Calcium of these files is no ion, and vessels are under endfeet alone.
+    for name in ["cai", "ina", "vascouplingB.Rad"] {
+        let error = read("get_astrocyte_var", name).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains(", cadifus.cai,"), "{error}");
+    }
+    let spaces = simulator.spaces();
+    let addresses = |name: &str| -> Vec<(u64, u32)> {
+        let space = spaces.iter().find(|space| space.name == name).unwrap();
+        assert_eq!(space.population.as_deref(), Some("glia"));
+        space.addresses.iter().map(|address| (address.node, address.element)).collect()
+    };
+    assert_eq!(addresses(ASTROCYTE_SEGMENTS), [0, 1, 2, 3].map(|section| (3, section)));
+    assert_eq!(addresses(ENDFEET), [(3, 0), (3, 1)]);
 }
 
 #[test]

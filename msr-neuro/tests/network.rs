@@ -44,7 +44,7 @@ fn synapse(cell: &Cell, transmitter: Transmitter, conductance_us: f64, plasticit
 }
 
 /// A ring: each cell excites the next; the first one is driven by noise.
-fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
+pub fn ring(count: u64, delay_steps: u64) -> NeuroSimulator {
     ring_of(count, delay_steps, |_, _| ())
 }
 

@@ -43,12 +43,17 @@ impl ElementReport {
     ///
     /// # Errors
     /// [`ReportError`] naming the file.
-    pub fn create(path: &Path, units: &str, layouts: &[Layout], schedule: &Schedule) -> Result<Self, ReportError> {
+    pub fn create<'a>(
+        path: &Path,
+        units: &str,
+        layouts: impl IntoIterator<Item = &'a Layout> + Clone,
+        schedule: &Schedule,
+    ) -> Result<Self, ReportError> {
         let mut file = ResultFile::create(path)?;
-        file.take_room(layouts.iter().map(mapping_bytes).sum())?;
-        let block_rows = block_rows(layouts, schedule);
+        file.take_room(layouts.clone().into_iter().map(mapping_bytes).sum())?;
+        let block_rows = block_rows(layouts.clone(), schedule);
         let groups = layouts
-            .iter()
+            .into_iter()
             .map(|layout| PopulationGroup::create(file.hdf5(), units, layout, schedule, block_rows))
             .collect::<hdf5::Result<_>>()
             .map_err(ReportError::hdf5(path, "create the datasets"))?;
@@ -60,11 +65,16 @@ impl ElementReport {
     ///
     /// # Errors
     /// [`ReportError::CannotContinue`] where the file is absent or of another report, else as [`ElementReport::create`].
-    pub fn resume(path: &Path, layouts: &[Layout], schedule: &Schedule, rows: u64) -> Result<Self, ReportError> {
+    pub fn resume<'a>(
+        path: &Path,
+        layouts: impl IntoIterator<Item = &'a Layout> + Clone,
+        schedule: &Schedule,
+        rows: u64,
+    ) -> Result<Self, ReportError> {
         let mut file = ResultFile::reopen(path)?;
         let cannot = |reason: String| ReportError::CannotContinue { path: path.to_owned(), reason };
         let mut groups = Vec::new();
-        for layout in layouts {
+        for layout in layouts.clone() {
             let group = PopulationGroup::open(file.hdf5(), layout)
                 .map_err(|error| cannot(format!("population '{}': {error}", layout.population())))?;
             let (shape, columns) = (group.data.shape(), layout.columns());
@@ -220,8 +230,8 @@ fn write_array<T: H5Type>(group: &Group, name: &str, values: &[T]) -> hdf5::Resu
 }
 
 /// Rows of a chunk: about [`BLOCK_BYTES`], not more than the report will have.
-fn block_rows(layouts: &[Layout], schedule: &Schedule) -> u64 {
-    let row: u64 = layouts.iter().map(|layout| row_bytes(layout.columns())).sum();
+fn block_rows<'a>(layouts: impl IntoIterator<Item = &'a Layout>, schedule: &Schedule) -> u64 {
+    let row: u64 = layouts.into_iter().map(|layout| row_bytes(layout.columns())).sum();
     (BLOCK_BYTES / row.max(1)).min(schedule.rows).max(1)
 }
 
@@ -235,6 +245,6 @@ fn mapping_bytes(layout: &Layout) -> u64 {
 }
 
 /// Bytes of the values and mappings of a whole report, without the headers of the format.
-pub fn bytes(layouts: &[Layout], schedule: &Schedule) -> u64 {
-    layouts.iter().map(|layout| mapping_bytes(layout) + schedule.rows * row_bytes(layout.columns())).sum()
+pub fn bytes<'a>(layouts: impl IntoIterator<Item = &'a Layout>, schedule: &Schedule) -> u64 {
+    layouts.into_iter().map(|layout| mapping_bytes(layout) + schedule.rows * row_bytes(layout.columns())).sum()
 }

@@ -7,7 +7,7 @@ use msr_config::simulation::Run;
 use msr_coupling::{Access, Query, Simulator};
 
 use crate::layout::Grouping;
-use crate::source::{Source, Sources, Term};
+use crate::source::{Part, Source, Sources, Term};
 use crate::{Layout, PlanError, Populations, Schedule};
 use msr_coupling::Moment;
 
@@ -21,7 +21,7 @@ pub(crate) fn resolve(
     simulator: &dyn Simulator,
     populations: &Populations,
     sources: &Sources,
-) -> Result<(Source, Vec<Layout>), PlanError> {
+) -> Result<Part, PlanError> {
     let query = Query { function: report.get.function.clone(), args: report.get.kwargs.clone() };
     let port = simulator.resolve(&query, Access::Get).map_err(|source| PlanError::Query {
         report: report.key.clone(),
@@ -36,7 +36,8 @@ pub(crate) fn resolve(
     let positions: Vec<usize> = (0..space.len()).collect();
     let layouts = Layout::of(space, populations, &positions, Grouping::Element);
     let terms = vec![Term { query, factor: 1.0, unit: port.unit }];
-    Ok((Source { simulator: simulator.name().to_owned(), elements: space.len(), terms }, layouts))
+    let source = Source { simulator: simulator.name().to_owned(), elements: space.len(), terms };
+    Ok(Part { source, layouts })
 }
 
 /// Files of a report: suffix of the stem, and when its rows are taken.

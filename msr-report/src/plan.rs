@@ -8,7 +8,7 @@ use msr_config::simulation::{Output, Report, Run, SpikesSortOrder};
 use msr_config::{Selection, SimulationConfig};
 use msr_coupling::{Simulator, Unit};
 
-use crate::source::{Source, Sources};
+use crate::source::{Part, Sources};
 use crate::{Layout, PlanError, PlanErrors, Populations, Schedule, element_report, multiscale, selection};
 
 /// All files of results of a run.
@@ -72,9 +72,7 @@ pub struct PlannedReport {
     pub unit: String,
     /// When its rows are.
     pub schedule: Schedule,
-    /// Its columns, for each population.
-    pub layouts: Vec<Layout>,
-    pub(crate) source: Source,
+    pub(crate) parts: Vec<Part>,
 }
 
 /// A report that is right and yet may not be what its author expects: not written, or written with a misleading unit.
@@ -95,6 +93,16 @@ pub enum Notice {
         start_ms: f64,
         /// End, ms.
         end_ms: f64,
+    },
+    /// Some of the cells do not have what is asked.
+    #[error("{report}: {cells} are left out, they do not have the variable {}", variables.join(", "))]
+    WithoutVariable {
+        /// Key of the report.
+        report: String,
+        /// Which cells.
+        cells: &'static str,
+        /// The variables of the report.
+        variables: Vec<String>,
     },
     /// The unit in the file is not that of the values.
     #[error("{report}: unit '{configured}' is written as configured, the values are {}", in_unit(unit))]
@@ -173,6 +181,11 @@ impl Plan {
         &self.notices
     }
 
+    /// The populations that spike.
+    pub fn populations(&self) -> &Populations {
+        &self.populations
+    }
+
     /// The spikes file.
     pub fn spikes_path(&self) -> &Path {
         &self.spikes_path
@@ -194,14 +207,19 @@ impl Plan {
 }
 
 impl PlannedReport {
+    /// Its columns, for each population.
+    pub fn layouts(&self) -> impl Iterator<Item = &Layout> + Clone {
+        self.parts.iter().flat_map(|part| &part.layouts)
+    }
+
     /// Bytes of the file after a whole run, without the headers of the format.
     pub fn bytes(&self) -> u64 {
-        element_report::bytes(&self.layouts, &self.schedule)
+        element_report::bytes(self.layouts(), &self.schedule)
     }
 
     /// Number of columns, all populations together.
     pub fn columns(&self) -> usize {
-        self.layouts.iter().map(Layout::columns).sum()
+        self.layouts().map(Layout::columns).sum()
     }
 }
 
@@ -220,15 +238,19 @@ impl Planner<'_> {
         let sets = self.request.compartment_sets_file;
         let resolved = selection::resolve(report, selection, sets, self.populations, &self.sources);
         match (schedule, resolved) {
-            (Ok(schedule), Ok((source, layouts))) => {
+            (Ok(schedule), Ok(resolved)) => {
                 let name = format!("reports.{}", report.name);
+                self.notices.extend(resolved.left_out.into_iter().map(|cells| Notice::WithoutVariable {
+                    report: name.clone(),
+                    cells,
+                    variables: report.variables.clone(),
+                }));
                 self.add(PlannedReport {
                     name: name.clone(),
                     path: self.path(&report.file_name),
                     unit: report.unit.clone(),
                     schedule,
-                    layouts,
-                    source,
+                    parts: resolved.parts,
                 });
                 self.compare_units(&name);
             }
@@ -248,7 +270,7 @@ impl Planner<'_> {
             });
             return;
         };
-        let (source, layouts) = match multiscale::resolve(report, simulator, self.populations, &self.sources) {
+        let part = match multiscale::resolve(report, simulator, self.populations, &self.sources) {
             Ok(resolved) => resolved,
             Err(error) => {
                 self.errors.push(error);
@@ -262,8 +284,7 @@ impl Planner<'_> {
                 path: self.path(&multiscale::with_suffix(Path::new(&report.file_name), suffix)),
                 unit: report.unit.clone(),
                 schedule,
-                layouts: layouts.clone(),
-                source: source.clone(),
+                parts: vec![part.clone()],
             });
         }
         self.compare_units(&report.key);
@@ -272,7 +293,8 @@ impl Planner<'_> {
     /// A notice where a report that is written has values in another unit than the file says.
     fn compare_units(&mut self, key: &str) {
         let Some(report) = self.reports.iter().find(|report| report.name == key) else { return };
-        if let Some(term) = report.source.terms.iter().find(|term| !means(&report.unit, &term.unit)) {
+        let mut terms = report.parts.iter().flat_map(|part| &part.source.terms);
+        if let Some(term) = terms.find(|term| !means(&report.unit, &term.unit)) {
             let (configured, unit) = (report.unit.clone(), term.unit.clone());
             self.notices.push(Notice::OtherUnit { report: key.to_owned(), configured, unit });
         }

@@ -65,7 +65,9 @@ pub enum PlanError {
         source: Box<QueryError>,
     },
     /// A variable that does not live on segments.
-    #[error("variable '{variable}' lives on '{space}', not on segments; ask for it in multiscale_run reports")]
+    #[error(
+        "variable '{variable}' lives on '{space}', not on segments; ask for it in multiscale_run reports ({getter})"
+    )]
     NotOnSegments {
         /// Key of the report in the file.
         report: String,
@@ -73,6 +75,8 @@ pub enum PlanError {
         variable: String,
         /// Where it lives.
         space: String,
+        /// The getter that reads it there.
+        getter: String,
     },
     /// A current density that does not become a current when it is multiplied by the area.
     #[error("{variable} times area has the unit {unit}, which is no current; use \"scaling\": \"none\"")]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use msr_coupling::{Simulator, Spike};
 use serde::{Deserialize, Serialize};
 
+use crate::source::Part;
 use crate::{ElementReport, Layout, Plan, PlannedReport, Populations, ReportError, SpikesFile};
 use msr_coupling::Moment;
 
@@ -74,7 +75,7 @@ impl Recorder {
     pub fn create(plan: Plan) -> Result<Self, ReportError> {
         let spikes = SpikesFile::create(&plan.spikes_path, plan.spikes_order, &plan.populations)?;
         let open = |planned: &PlannedReport| {
-            ElementReport::create(&planned.path, &planned.unit, &planned.layouts, &planned.schedule)
+            ElementReport::create(&planned.path, &planned.unit, planned.layouts(), &planned.schedule)
         };
         Self::with(plan, spikes, BTreeSet::new(), open)
     }
@@ -90,8 +91,8 @@ impl Recorder {
         }
         let spikes = SpikesFile::resume(&plan.spikes_path, plan.spikes_order, &plan.populations, &state.spikes)?;
         let open = |planned: &PlannedReport| match state.rows.get(&planned.name) {
-            Some(&rows) => ElementReport::resume(&planned.path, &planned.layouts, &planned.schedule, rows),
-            None => ElementReport::create(&planned.path, &planned.unit, &planned.layouts, &planned.schedule),
+            Some(&rows) => ElementReport::resume(&planned.path, planned.layouts(), &planned.schedule, rows),
+            None => ElementReport::create(&planned.path, &planned.unit, planned.layouts(), &planned.schedule),
         };
         Self::with(plan, spikes, state.excluded.clone(), open)
     }
@@ -106,7 +107,7 @@ impl Recorder {
             .reports()
             .iter()
             .map(|planned| {
-                let row = planned.layouts.iter().map(|layout| Vec::with_capacity(layout.columns())).collect();
+                let row = planned.layouts().map(|layout| Vec::with_capacity(layout.columns())).collect();
                 Ok(OpenReport { planned: planned.clone(), file: open(planned)?, row })
             })
             .collect::<Result<_, ReportError>>()?;
@@ -128,8 +129,7 @@ impl Recorder {
                 return Err(ReportError::RowMissed { report: name.clone(), expected, found: idts });
             }
             if idts == expected {
-                report.planned.source.read(name, simulators, &mut self.values, &mut self.part)?;
-                report.append(&self.values)?;
+                report.append(simulators, &mut self.values, &mut self.part)?;
             }
         }
         Ok(())
@@ -214,15 +214,25 @@ fn continuable(planned: &PlannedReport, state: &RecorderState, idts: u64) -> Res
 }
 
 impl OpenReport {
-    fn append(&mut self, values: &[f64]) -> Result<(), ReportError> {
-        for (layout, row) in self.planned.layouts.iter().zip(&mut self.row) {
-            row.clear();
-            for (column, value) in layout.row(values).enumerate() {
-                let stored = value as f32;
-                if !stored.is_finite() {
-                    return Err(not_finite(&self.planned, layout, column, value, self.file.rows()));
+    /// Reads the next row and writes it; `values` and `part` are room for what is read.
+    fn append(
+        &mut self,
+        simulators: &[&dyn Simulator],
+        values: &mut Vec<f64>,
+        part: &mut Vec<f64>,
+    ) -> Result<(), ReportError> {
+        let mut rows = self.row.iter_mut();
+        for Part { source, layouts } in &self.planned.parts {
+            source.read(&self.planned.name, simulators, values, part)?;
+            for (layout, row) in layouts.iter().zip(&mut rows) {
+                row.clear();
+                for (column, value) in layout.row(values).enumerate() {
+                    let stored = value as f32;
+                    if !stored.is_finite() {
+                        return Err(not_finite(&self.planned, layout, column, value, self.file.rows()));
+                    }
+                    row.push(stored);
                 }
-                row.push(stored);
             }
         }
         self.file.append(&self.row)

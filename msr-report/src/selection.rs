@@ -6,20 +6,32 @@ use std::path::Path;
 
 use msr_config::simulation::{Compartments, Report, ReportType, Scaling, Sections};
 use msr_config::{CompartmentSets, Selection};
-use msr_coupling::space::SEGMENTS;
-use msr_coupling::{Access, Address, Port, Quantity, Query, Simulator, Space, Unit};
+use msr_coupling::space::{ASTROCYTE_SEGMENTS, SEGMENTS};
+use msr_coupling::{Access, Address, Port, Quantity, Query, Simulator, Space, Unit, Variable};
 
 use crate::electrodes;
 use crate::layout::Grouping;
-use crate::source::{Source, Sources, Term};
+use crate::source::{Part, Source, Sources, Term};
 use crate::{Layout, PlanError, Populations};
 
 /// Point processes whose current enters the cell through an electrode: they are summed with the sign of a membrane
 /// current, outward positive.
 const ELECTRODES: [&str; 2] = ["IClamp", "SEClamp"];
 
-/// Getter of values on segments, and of those on synapses, and the argument that names the variable.
-const GET: &str = "get_var";
+/// Cells that have segments.
+struct Kind {
+    /// What they are called.
+    name: &'static str,
+    /// The space of their segments.
+    space: &'static str,
+    /// Getter of values there.
+    getter: &'static str,
+}
+
+const NEURONS: Kind = Kind { name: "neurons", space: SEGMENTS, getter: "get_var" };
+const ASTROCYTES: Kind = Kind { name: "astrocytes", space: ASTROCYTE_SEGMENTS, getter: "get_astrocyte_var" };
+
+/// Getter of values on synapses, and the argument that names the variable.
 const GET_OF_SYNAPSES: &str = "get_synapse_var";
 const VAR: &str = "var";
 
@@ -41,6 +53,9 @@ const CENTER: &str = "center";
 /// Scaling `area` concerns sums only: current densities (mA/cm2) are multiplied by the area of the segment and become
 /// nA. Everything else (currents of point processes, voltages, concentrations) is added as it is.
 ///
+/// All but `synapse` and `lfp`, which are of neurons, are of astrocytes, too, where these have segments. Where one of them does not have a
+/// variable, it is left out.
+///
 /// # Errors
 /// All that is wrong with the entry.
 pub(crate) fn resolve(
@@ -49,36 +64,85 @@ pub(crate) fn resolve(
     compartment_sets: Option<&Path>,
     populations: &Populations,
     sources: &Sources,
-) -> Result<(Source, Vec<Layout>), Vec<PlanError>> {
-    if report.report_type == ReportType::Synapse {
-        return synapses(report, selection, populations, sources).map_err(|error| vec![error]);
-    }
-    let Some((simulator, segments)) = sources.space(SEGMENTS) else {
-        let simulators = sources.simulator_names();
-        return Err(vec![PlanError::NoSegments { report: key(report), simulators }]);
+) -> Result<Resolved, Vec<PlanError>> {
+    let (kinds, find): (&[Kind], _) = match &report.report_type {
+        ReportType::Synapse => {
+            let part = synapses(report, selection, populations, sources).map_err(|error| vec![error])?;
+            return Ok(Resolved { parts: vec![part], left_out: Vec::new() });
+        }
+        ReportType::Lfp { .. } => (&[NEURONS], leaving as FindTerms),
+        _ => (&[NEURONS, ASTROCYTES], terms as FindTerms),
     };
-    let chosen = Chosen { selection, populations, segments };
+    let mut found = Vec::new();
+    for kind in kinds {
+        let Some((simulator, segments)) = sources.space(kind.space) else { continue };
+        let chosen = Chosen { selection, populations, segments };
+        found.push((kind, simulator, segments.len(), columns(report, compartment_sets, &chosen)));
+    }
+    if found.is_empty() {
+        return Err(vec![PlanError::NoSegments { report: key(report), simulators: sources.simulator_names() }]);
+    }
+    let is_empty = |layouts: &Result<Vec<Layout>, _>| layouts.as_ref().is_ok_and(Vec::is_empty);
+    if found.iter().all(|(.., layouts)| is_empty(layouts)) {
+        // Nothing is recorded; whether the variables are right is told all the same.
+        found.truncate(1);
+    } else {
+        found.retain(|(.., layouts)| !is_empty(layouts));
+    }
+    let (mut parts, mut left_out, mut unknown, mut misplaced) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (kind, simulator, elements, layouts) in found {
+        match (find(report, kind, simulator), layouts) {
+            (Ok(terms), Ok(layouts)) => {
+                parts
+                    .push(Part { source: Source { simulator: simulator.name().to_owned(), elements, terms }, layouts });
+            }
+            (terms, layouts) => {
+                left_out.extend(terms.is_err().then_some(kind.name));
+                unknown.extend(terms.err().into_iter().flatten());
+                misplaced.extend(layouts.err());
+            }
+        }
+    }
+    if !parts.is_empty() && misplaced.is_empty() {
+        return Ok(Resolved { parts, left_out });
+    }
+    let mut errors: Vec<PlanError> = Vec::new();
+    for error in unknown.into_iter().chain(misplaced) {
+        if !errors.contains(&error) {
+            errors.push(error);
+        }
+    }
+    Err(errors)
+}
+
+/// What an entry of `reports` has become.
+pub(crate) struct Resolved {
+    pub parts: Vec<Part>,
+    /// Cells that are selected and do not have the variable.
+    pub left_out: Vec<&'static str>,
+}
+
+type FindTerms = fn(&Report, &Kind, &dyn Simulator) -> Result<Vec<Term>, Vec<PlanError>>;
+
+/// What is added up on the segments of cells.
+fn terms(report: &Report, kind: &Kind, simulator: &dyn Simulator) -> Result<Vec<Term>, Vec<PlanError>> {
     let summation = report.report_type == ReportType::Summation;
     let mut errors = Vec::new();
-    let terms = if matches!(report.report_type, ReportType::Lfp { .. }) {
-        collect(leaving(report, simulator).map(|term| vec![term]), &mut errors)
-    } else {
-        let names = checked_names(report, summation, &mut errors);
-        names
-            .iter()
-            .filter_map(|name| term(report, name, summation, simulator).map_err(|error| errors.push(error)).ok())
-            .collect()
-    };
-    let layouts = match &report.report_type {
-        ReportType::CompartmentSet { compartment_set } => locations(report, compartment_set, compartment_sets, &chosen),
-        ReportType::Lfp { electrodes_file } => electrodes::layouts(&key(report), electrodes_file, &chosen),
-        _ => layouts(report, summation, &chosen),
-    };
-    let layouts = collect(layouts, &mut errors);
-    if !errors.is_empty() {
-        return Err(errors);
+    let names = checked_names(report, summation, &mut errors);
+    let found = names
+        .iter()
+        .filter_map(|name| term(report, name, summation, kind, simulator).map_err(|error| errors.push(error)).ok());
+    let terms = found.collect();
+    if errors.is_empty() { Ok(terms) } else { Err(errors) }
+}
+
+/// The columns that an entry has on segments.
+fn columns(report: &Report, compartment_sets: Option<&Path>, chosen: &Chosen<'_>) -> Result<Vec<Layout>, PlanError> {
+    match &report.report_type {
+        ReportType::CompartmentSet { compartment_set } => locations(report, compartment_set, compartment_sets, chosen),
+        ReportType::Lfp { electrodes_file } => electrodes::layouts(&key(report), electrodes_file, chosen),
+        _ => layouts(report, report.report_type == ReportType::Summation, chosen),
     }
-    Ok((Source { simulator: simulator.name().to_owned(), elements: segments.len(), terms }, layouts))
 }
 
 /// Segments, and which of them belong to selected cells.
@@ -98,14 +162,6 @@ impl<'a> Chosen<'a> {
     }
 }
 
-/// The values, or none and the mistake.
-fn collect<T>(found: Result<Vec<T>, PlanError>, errors: &mut Vec<PlanError>) -> Vec<T> {
-    found.unwrap_or_else(|error| {
-        errors.push(error);
-        Vec::new()
-    })
-}
-
 /// Names of the variables of a report that can have so many.
 fn checked_names<'a>(report: &'a Report, summation: bool, errors: &mut Vec<PlanError>) -> &'a [String] {
     if report.variables.is_empty() {
@@ -119,11 +175,11 @@ fn checked_names<'a>(report: &'a Report, summation: bool, errors: &mut Vec<PlanE
 
 /// The current that leaves each segment through its membrane. What electrodes bring in is no part of it (specification of
 /// `represents_physical_electrode`, and neurodamus).
-fn leaving(report: &Report, simulator: &dyn Simulator) -> Result<Term, PlanError> {
+fn leaving(report: &Report, kind: &Kind, simulator: &dyn Simulator) -> Result<Vec<Term>, Vec<PlanError>> {
     const MEMBRANE: &str = "i_membrane";
-    let query = Query::new(GET).with(VAR, MEMBRANE);
-    let unit = resolved(report, &query, simulator)?.unit;
-    Ok(Term { query, factor: 1.0, unit })
+    let query = Query::new(kind.getter).with(VAR, MEMBRANE);
+    let unit = resolved(report, &query, simulator).map_err(|error| vec![error])?.unit;
+    Ok(vec![Term { query, factor: 1.0, unit }])
 }
 
 /// One column a location of a compartment set.
@@ -167,7 +223,7 @@ fn synapses(
     selection: Option<&Selection>,
     populations: &Populations,
     sources: &Sources,
-) -> Result<(Source, Vec<Layout>), PlanError> {
+) -> Result<Part, PlanError> {
     let Some((simulator, _)) = sources.space(SEGMENTS) else {
         let simulators = sources.simulator_names();
         return Err(PlanError::NoSegments { report: key(report), simulators });
@@ -190,7 +246,8 @@ fn synapses(
         positions.iter().copied().filter(|&position| chosen.place(space, position).is_some()).collect();
     let layouts = Layout::of(space, populations, &positions, Grouping::Element);
     let terms = vec![Term { query, factor: 1.0, unit: port.unit }];
-    Ok((Source { simulator: simulator.name().to_owned(), elements: space.len(), terms }, layouts))
+    let source = Source { simulator: simulator.name().to_owned(), elements: space.len(), terms };
+    Ok(Part { source, layouts })
 }
 
 /// Key of the report in the file.
@@ -213,8 +270,8 @@ fn with_current(name: &str) -> String {
 
 /// The simulator's name of a variable: reports may also say `Mechanism` for `Mechanism.i`, and `variable_Mechanism` for
 /// `Mechanism.variable`, as in NEURON.
-fn declared(name: &str, simulator: &dyn Simulator) -> String {
-    let known = || simulator.variables().iter().map(|variable| variable.name.as_str());
+fn declared(name: &str, getter: &str, simulator: &dyn Simulator) -> String {
+    let known = || simulator.variables().iter().filter_map(|variable| read_by(variable, getter));
     if known().any(|known| known == name) {
         return name.to_owned();
     }
@@ -228,16 +285,45 @@ fn declared(name: &str, simulator: &dyn Simulator) -> String {
     known().find(is_meant).unwrap_or(name).to_owned()
 }
 
-fn term(report: &Report, variable: &str, summation: bool, simulator: &dyn Simulator) -> Result<Term, PlanError> {
-    let query = Query::new(GET).with(VAR, declared(variable, simulator));
-    let port = resolved(report, &query, simulator)?;
-    if port.space != SEGMENTS {
-        return Err(PlanError::NotOnSegments { report: key(report), variable: variable.to_owned(), space: port.space });
+/// What a getter that is told a name calls a variable.
+fn read_by<'a>(variable: &'a Variable, getter: &str) -> Option<&'a str> {
+    let get = variable.get.as_ref().filter(|get| get.function == getter)?;
+    get.args.get(VAR)?.as_str()
+}
+
+/// The variable of a name that is read elsewhere than on segments and synapses, and the getter that it has there.
+fn elsewhere<'a>(name: &str, simulator: &'a dyn Simulator) -> Option<(&'a Variable, &'a str)> {
+    simulator.variables().iter().find_map(|variable| {
+        let getter = variable.get.as_ref()?.function.as_str();
+        let is_elsewhere = ![NEURONS.getter, ASTROCYTES.getter, GET_OF_SYNAPSES].contains(&getter);
+        (is_elsewhere && declared(name, getter, simulator) == read_by(variable, getter)?).then_some((variable, getter))
+    })
+}
+
+fn term(
+    report: &Report,
+    name: &str,
+    summation: bool,
+    kind: &Kind,
+    simulator: &dyn Simulator,
+) -> Result<Term, PlanError> {
+    let not_there = |space: &str, getter: &str| PlanError::NotOnSegments {
+        report: key(report),
+        variable: name.to_owned(),
+        space: space.to_owned(),
+        getter: getter.to_owned(),
+    };
+    let query = Query::new(kind.getter).with(VAR, declared(name, kind.getter, simulator));
+    let port = resolved(report, &query, simulator).map_err(|error| {
+        elsewhere(name, simulator).map_or(error, |(variable, getter)| not_there(&variable.space, getter))
+    })?;
+    if port.space != kind.space {
+        return Err(not_there(&port.space, kind.getter));
     }
     if !summation {
         return Ok(Term { query, factor: 1.0, unit: port.unit });
     }
-    let electrode = variable.split('.').next().is_some_and(|mechanism| ELECTRODES.contains(&mechanism));
+    let electrode = name.split('.').next().is_some_and(|mechanism| ELECTRODES.contains(&mechanism));
     let sign = if electrode { -1.0 } else { 1.0 };
     let density = port.quantity == Quantity::Intensive && port.unit.factor_to(&Unit::of("mA/cm2")).is_some();
     if report.scaling == Scaling::None || !density {
@@ -248,7 +334,7 @@ fn term(report: &Report, variable: &str, summation: bool, simulator: &dyn Simula
     let nanoampere = Unit::of("nA");
     let to_na = unit.factor_to(&nanoampere).ok_or_else(|| PlanError::NoCurrent {
         report: key(report),
-        variable: variable.to_owned(),
+        variable: name.to_owned(),
         unit: unit.to_string(),
     })?;
     Ok(Term { query, factor: sign * to_na, unit: nanoampere })

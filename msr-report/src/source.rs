@@ -2,7 +2,15 @@
 
 use msr_coupling::{Query, Simulator, Space, Unit};
 
-use crate::ReportError;
+use crate::{Layout, ReportError};
+
+/// What of a report is read from one source.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Part {
+    pub source: Source,
+    /// Its columns, for each population.
+    pub layouts: Vec<Layout>,
+}
 
 /// Values on the elements of one space of one simulator: the weighted sum of what its queries give.
 #[derive(Debug, Clone, PartialEq)]

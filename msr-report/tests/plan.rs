@@ -155,3 +155,47 @@ fn periods_and_times_are_exact() {
     assert_eq!(facts(1), (12, 9_997, 1000.0));
     assert_eq!(facts(2), (0, 1000, 999.5));
 }
+
+/// What astrocytes or neurons alone have is recorded of these; what nobody has is a mistake.
+#[test]
+fn variables_that_only_some_cells_have() {
+    let toy = Toy::new("toy", 8).with_astrocytes();
+    let cells = |populations: &[&str]| {
+        Selection(populations.iter().map(|name| ((*name).to_owned(), (0..8).collect())).collect())
+    };
+    let planned = |variable: &str, populations: &[&str]| {
+        let mut configuration = Configuration::new(Path::new("nowhere"));
+        configuration.reports.push(Report { variables: vec![variable.to_owned()], ..soma_voltage() });
+        configuration.selections.insert("v".to_owned(), cells(populations));
+        configuration.plan(&[&toy]).map(|plan| {
+            let of = |report: &msr_report::PlannedReport| {
+                report.layouts().map(|layout| (layout.population().to_owned(), layout.columns())).collect()
+            };
+            let notes: Vec<String> = plan.notices().iter().map(ToString::to_string).collect();
+            (plan.reports().iter().map(of).collect::<Vec<Vec<_>>>(), notes)
+        })
+    };
+    let recorded = |names: &[(&str, usize)]| vec![names.iter().map(|&(name, size)| (name.to_owned(), size)).collect()];
+    let all = &["A", "B", "glia"];
+    assert_eq!(planned("v", all), Ok((recorded(&[("A", 3), ("B", 2), ("glia", 2)]), Vec::new())));
+    assert_eq!(planned("v", &["glia"]), Ok((recorded(&[("glia", 2)]), Vec::new())));
+    assert_eq!(planned("v", &["B"]), Ok((recorded(&[("B", 2)]), Vec::new())));
+    let (columns, notes) = planned("ina", all).unwrap();
+    assert_eq!(columns, recorded(&[("A", 3), ("B", 2)]));
+    assert_eq!(notes[0], "reports.v: astrocytes are left out, they do not have the variable ina");
+    let (columns, notes) = planned("cadifus.cai", all).unwrap();
+    assert_eq!(columns, recorded(&[("glia", 2)]));
+    assert_eq!(notes[0], "reports.v: neurons are left out, they do not have the variable cadifus.cai");
+
+    let told = |variable: &str, populations: &[&str]| planned(variable, populations).unwrap_err().to_string();
+    let of_astrocytes = "reports.v: toy: get_astrocyte_var: unknown var 'ina'; available: v, i_membrane, cadifus.cai";
+    assert_eq!(told("ina", &["glia"]), of_astrocytes);
+    let both = told("vv", all);
+    assert!(
+        both.contains("get_var: unknown var 'vv'") && both.contains("get_astrocyte_var: unknown var 'vv'"),
+        "{both}"
+    );
+    let on_endfeet = "reports.v: variable 'vascouplingB.Rad' lives on 'endfeet', not on segments; ask for it in multiscale_run \
+                      reports (get_endfoot_var)";
+    assert_eq!(told("vascouplingB.Rad", all), on_endfeet);
+}

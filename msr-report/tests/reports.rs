@@ -303,3 +303,26 @@ fn values_of_synapses_and_names_in_neurons_form() {
     record_all(&in_soma);
     assert_eq!(reader::report(&folder.path().join("v.h5"), "A").element_ids, [4]);
 }
+
+/// One file has the populations of neurons and of astrocytes, each read by its own getter.
+#[test]
+fn neurons_and_astrocytes_in_one_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut configuration = Configuration::new(folder.path());
+    let (sections, compartments) = (Sections::All, Compartments::All);
+    configuration.reports.push(Report { sections, compartments, ..soma_voltage() });
+    let total = Report { report_type: ReportType::Summation, scaling: Scaling::None, ..soma_voltage() };
+    let (name, file_name) = ("sum".to_owned(), folder.path().join("sum.h5"));
+    configuration.reports.push(Report { name, file_name, ..total });
+    let mut simulator = Toy::new("toy", 8).with_astrocytes();
+    let mut recorder = Recorder::create(configuration.plan(&[&simulator]).unwrap()).unwrap();
+    drive(&mut simulator, &mut recorder, 80);
+    recorder.finish().unwrap();
+    let glia = reader::report(&folder.path().join("v.h5"), "glia");
+    assert_eq!((glia.node_ids, glia.index_pointers, glia.element_ids), (vec![4, 7], vec![0, 2, 4], vec![0, 1, 0, 1]));
+    // 0.5 ms are four steps.
+    assert_eq!((glia.data.row(0).to_vec(), glia.data[[19, 3]]), (vec![0.25, 0.5, 0.75, 1.0], 77.0));
+    assert_eq!(reader::report(&folder.path().join("v.h5"), "A").data[[0, 1]], -64.5);
+    let glia = reader::report(&folder.path().join("sum.h5"), "glia");
+    assert_eq!((glia.element_ids, glia.data.row(0).to_vec()), (vec![0, 0], vec![0.75, 1.75]));
+}

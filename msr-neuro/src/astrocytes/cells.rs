@@ -42,6 +42,10 @@ const CYTOSOLIC: &str = "cai";
 const WEIGHT: f64 = 0.0;
 const UM_PER_MM: f64 = 1000.0;
 
+/// Voltage of the soma's end from which an astrocyte counts as spiking: that of a NetCon to which nobody says another (neurodamus gives
+/// `run.spike_threshold` to those of neurons alone).
+const SPIKE_THRESHOLD_MV: f64 = 10.0;
+
 /// Number of these mechanisms.
 pub const MECHANISMS: usize = 4;
 
@@ -94,7 +98,8 @@ pub struct AstrocyteCell {
 
 impl AstrocyteCell {
     /// Of a morphology, with the mechanisms of `registry`; `synapses` are the sections on which it covers each, in the order of
-    /// [`Astrocyte::synapses`](super::Astrocyte::synapses). Spikes are detected at the end of the soma.
+    /// [`Astrocyte::synapses`](super::Astrocyte::synapses). Spikes are passages of 10 mV at the end of the soma, whatever
+    /// [`Conditions::spike_threshold_mv`] is.
     ///
     /// # Errors
     /// [`AstrocyteError`]
@@ -123,7 +128,7 @@ impl AstrocyteCell {
         builder.celsius = conditions.celsius;
         builder.dt_ms = conditions.dt_ms;
         builder.v_init_mv = conditions.v_init_mv;
-        builder.threshold_mv = conditions.spike_threshold_mv;
+        builder.threshold_mv = SPIKE_THRESHOLD_MV;
         builder.concentrations = default_concentrations();
         builder.diffusivities = Diffusivities::NONE;
         builder.holds_concentrations = true;
@@ -161,6 +166,7 @@ impl AstrocyteCell {
 pub struct AstrocyteCells {
     cells: Vec<Cell>,
     receivers: Vec<Vec<[ConnectionId; 2]>>,
+    /// Steps of the spikes of each that were not taken yet.
     spikes: Vec<Vec<u64>>,
     /// Astrocyte and node of each endfoot.
     feet: Vec<(usize, u32)>,
@@ -202,6 +208,19 @@ impl AstrocyteCells {
 
     pub(super) fn advance(&mut self, until: u64) {
         self.cells.par_iter_mut().zip(&mut self.spikes).for_each(|(cell, spikes)| cell.advance(until, spikes));
+    }
+
+    /// Positions of the astrocytes that have spiked, and the steps at whose ends they did; they are forgotten.
+    pub(super) fn take_spikes(&mut self) -> impl Iterator<Item = (usize, u64)> {
+        self.spikes
+            .iter_mut()
+            .enumerate()
+            .flat_map(|(astrocyte, steps)| steps.drain(..).map(move |step| (astrocyte, step)))
+    }
+
+    /// Astrocyte and node of the segment that each endfoot is.
+    pub(crate) fn feet(&self) -> &[(usize, u32)] {
+        &self.feet
     }
 
     pub(super) fn calcium_um(&self) -> impl Iterator<Item = f64> {

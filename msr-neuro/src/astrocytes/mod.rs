@@ -83,6 +83,8 @@ pub struct Astrocytes {
     feet: Vec<f64>,
     /// For each cell: covered synapses, and positions of their astrocytes and among what these cover, ascending.
     covers: Vec<Vec<(u32, u32, u32)>>,
+    /// Id of node 0 where spikes are told.
+    first_id: Option<u64>,
     model: Model,
 }
 
@@ -138,7 +140,29 @@ impl Astrocytes {
             }
         }
         covers.iter_mut().for_each(|covers| covers.sort_unstable());
-        Self { population, vasculature, astrocytes, endfeet, vessels, vessel_of, feet, covers, model }
+        Self { population, vasculature, astrocytes, endfeet, vessels, vessel_of, feet, covers, first_id: None, model }
+    }
+
+    /// Tells spikes of those that are cells: each has the id of its node and `first_id` together, which must be greater than those of
+    /// neurons. Without, none are told.
+    #[must_use]
+    pub fn spiking_from(mut self, first_id: u64) -> Self {
+        self.first_id = Some(first_id);
+        self
+    }
+
+    /// Ids of the astrocytes that have spiked and the steps at whose ends they did, since they were last taken.
+    pub fn take_spikes(&mut self) -> impl Iterator<Item = (u64, u64)> {
+        let Self { astrocytes, model, first_id, .. } = self;
+        let spikes = match model {
+            Model::Lumped(_) => None,
+            Model::Cells(cells) => Some(cells.take_spikes()),
+        };
+        let first_id = *first_id;
+        spikes
+            .into_iter()
+            .flatten()
+            .filter_map(move |(astrocyte, step)| Some((first_id? + astrocytes[astrocyte].node, step)))
     }
 
     /// Name of the population.

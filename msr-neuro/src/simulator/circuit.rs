@@ -126,7 +126,8 @@ impl NeuroSimulator {
         }));
         let wired = wiring.finish(replays, &mut problems);
         NeuroError::all(problems)?;
-        let astrocytes = glia::read(&sources[0], &cells, &wired.synapses, &registry, &mut notes)?;
+        let after_cells = populations.iter().map(|simulated| simulated.population.size as u64).sum();
+        let astrocytes = glia::read(&sources[0], after_cells, &cells, &wired.synapses, &registry, &mut notes)?;
         let name = &populations[0].population.name;
         let mut simulator = if cells.is_empty() && !wired.artificial.is_empty() {
             Self::of(name, cells, &wired.between_cells, simulation.run.dt_ms)?

@@ -25,9 +25,11 @@ type Placed = (PlacedEndfoot, Option<Foot>);
 /// Endfeet begin on the section that follows the one that their edges name: neurodamus counts the soma there, and not at synapses.
 const FOOT_SECTIONS: i64 = 1;
 
-/// The astrocytes that the simulation's `node_set` selects (all without one); `None` where there are none.
+/// The astrocytes that the simulation's `node_set` selects (all without one); `None` where there are none. Their spikes have ids from
+/// `first_id`.
 pub(super) fn read(
     source: &Source<'_>,
+    first_id: u64,
     cells: &[PlacedCell],
     connected: &SynapsesOfEdges,
     registry: &Registry,
@@ -68,7 +70,7 @@ pub(super) fn read(
         Some(cells) => {
             let mechanisms = [cells::CALCIUM, cells::VESSEL, cells::RECEIVER, cells::SOMATIC_RECEIVER];
             notes.push(format!("astrocytes of '{}' are cells with {}", population.name, mechanisms.join(", ")));
-            Astrocytes::of_cells(&population.name, vasculature, astrocytes, endfeet, cells)
+            Astrocytes::of_cells(&population.name, vasculature, astrocytes, endfeet, cells).spiking_from(first_id)
         }
         None => Astrocytes::new(&population.name, vasculature, astrocytes, endfeet, source.simulation.run.dt_ms),
     };

@@ -1,6 +1,7 @@
 //! The neurons of a circuit as a simulator that can be coupled; its name is `neurodamus`.
 
 mod artificial;
+mod astrocyte_values;
 mod circuit;
 mod compartments;
 mod edges;
@@ -9,6 +10,7 @@ mod error;
 mod exchange;
 mod fallback;
 mod glia;
+mod host;
 mod inputs;
 mod modifications;
 mod network;
@@ -299,6 +301,8 @@ impl NeuroSimulator {
                 }
             }
             sampled.of_astrocytes().advance(astrocytes, from..until);
+            let told = |(neuron, step)| Spike { time_ms: step as f64 * self.dt_ms, neuron };
+            self.spikes.extend(astrocytes.take_spikes().map(told));
             if let Some((node, failure)) = astrocytes.failure() {
                 let failure = format!("astrocyte {node} of '{}': {failure}", astrocytes.population());
                 return Err(vec![failed(node, Response::AbortSimulation, failure)]);
@@ -385,6 +389,7 @@ impl Simulator for NeuroSimulator {
 
     fn mappings(&self, spaces: &[Space]) -> Result<Vec<Mapping>, SimulatorError> {
         let mut mappings = spaces::mappings(&self.cells);
+        mappings.extend(self.astrocytes.as_ref().and_then(spaces::mapping_of_astrocytes));
         mappings.extend(self.astrocytes.iter().flat_map(|astrocytes| spaces::mappings_of_endfeet(astrocytes, spaces)));
         Ok(mappings)
     }

@@ -5,7 +5,8 @@ use std::ops::Range;
 use msr_coupling::samples::Fold;
 use msr_coupling::{QueryError, Samples};
 
-use super::variables::{AstrocyteValue, Reader, Variables};
+use super::astrocyte_values::AstrocyteReader;
+use super::variables::{Reader, Variables};
 use crate::astrocytes::Astrocytes;
 use crate::cell::Cell;
 
@@ -21,7 +22,7 @@ pub(super) struct Sampled<'a> {
 enum Reads {
     /// Cells; no reader where it is what the one before it reads.
     Cells(Option<Reader>),
-    Astrocytes(AstrocyteValue),
+    Astrocytes(AstrocyteReader),
 }
 
 impl<'a> Sampled<'a> {
@@ -29,8 +30,8 @@ impl<'a> Sampled<'a> {
         let mut reads = Vec::with_capacity(samples.len());
         for (position, sample) in samples.iter().enumerate() {
             let is_known = position > 0 && samples[position - 1].query() == sample.query();
-            reads.push(match variables.astrocyte_value(sample.query())? {
-                Some(value) => Reads::Astrocytes(value),
+            reads.push(match variables.astrocyte_reader(sample.query())? {
+                Some(reader) => Reads::Astrocytes(reader),
                 None if is_known => Reads::Cells(None),
                 None => Reads::Cells(Some(variables.reader(sample.query())?)),
             });
@@ -73,9 +74,9 @@ impl<'a> Sampled<'a> {
     pub fn of_astrocytes(&mut self) -> OfAstrocytes<'_> {
         let mut parts = Vec::new();
         for (sample, reads) in self.samples.iter_mut().zip(&self.reads) {
-            if let Reads::Astrocytes(value) = reads {
+            if let Reads::Astrocytes(reader) = reads {
                 let (fold, held) = sample.elements();
-                parts.push((*value, fold, held));
+                parts.push((reader, fold, held));
             }
         }
         OfAstrocytes { parts }
@@ -94,7 +95,7 @@ impl<'a> Sampled<'a> {
 
 /// What is read of the astrocytes.
 pub(super) struct OfAstrocytes<'a> {
-    parts: Vec<(AstrocyteValue, Fold, &'a mut [f64])>,
+    parts: Vec<(&'a AstrocyteReader, Fold, &'a mut [f64])>,
 }
 
 impl OfAstrocytes<'_> {
@@ -106,9 +107,9 @@ impl OfAstrocytes<'_> {
         let mut reading = Vec::new();
         for step in steps {
             astrocytes.advance(step + 1);
-            for (value, fold, held) in &mut self.parts {
+            for (reader, fold, held) in &mut self.parts {
                 reading.clear();
-                value.read(astrocytes, &mut reading);
+                reader.read(astrocytes, &mut reading);
                 fold.add(held, &reading, 1);
             }
         }

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use msr_coupling::space::{ASTROCYTES, ENDFEET, NEURONS, SECTIONS, SEGMENTS, VESSEL_SEGMENTS, WRAPPED_VESSEL_SEGMENTS};
+use msr_coupling::space::{
+    ASTROCYTE_SEGMENTS, ASTROCYTES, ENDFEET, NEURONS, SECTIONS, SEGMENTS, VESSEL_SEGMENTS, WRAPPED_VESSEL_SEGMENTS,
+};
 use msr_coupling::{Address, Geometry, Mapping, Space};
 use sprs::{CsMat, TriMat};
 
+use super::host::Host;
 use crate::astrocytes::Astrocytes;
 use crate::cell::Cell;
+use crate::discretisation::{DiscreteSection, Discretisation};
 use crate::morphology::{Placement, SectionKind};
 
 /// The three spaces, of one population or (without a name) of several that are told apart by id; segments have lines from their beginning to their end in the circuit's coordinates.
@@ -25,21 +29,13 @@ pub(super) fn spaces(population: Option<&str>, ids: &[u64], cells: &[Cell], plac
             add(&mut sections.subsets, kind, sections.addresses.len());
             sections.sizes.push(shape.segments[section.segments.clone()].iter().map(|s| s.volume_um3).sum());
             sections.addresses.push(address);
-            let middle = segments.addresses.len() + section.segments.len() / 2;
-            add(&mut segments.subsets, &format!("{kind}.center"), middle);
-            add(&mut segments.subsets, "all.center", middle);
-            for segment in &shape.segments[section.segments.clone()] {
-                add(&mut segments.subsets, kind, segments.addresses.len());
-                segments.sizes.push(segment.volume_um3);
-                segments.addresses.push(address);
-                lines.push(segment.ends_um.map(|end| placements[index].global(end)));
-            }
+            add_segments(&mut segments, shape, section, address);
+            let segments = &shape.segments[section.segments.clone()];
+            lines.extend(segments.iter().map(|segment| segment.ends_um.map(|end| placements[index].global(end))));
         }
     }
-    for space in [&mut sections, &mut segments] {
-        space.ids = (0..space.addresses.len() as u64).collect();
-        space.subsets.insert("all".to_owned(), (0..space.addresses.len()).collect());
-    }
+    number(&mut sections);
+    number(&mut segments);
     segments.geometry = Geometry::Lines(lines);
     vec![neurons, sections, segments]
 }
@@ -65,11 +61,53 @@ pub(super) fn mappings(cells: &[Cell]) -> Vec<Mapping> {
     ]
 }
 
-/// Astrocytes, their endfeet (by position in the circuit's edges), and the vessel segments that these are on.
+/// Adds the segments of a section, which all have its address.
+fn add_segments(space: &mut Space, shape: &Discretisation, section: &DiscreteSection, address: Address) {
+    let kind = section.kind.name();
+    let middle = space.addresses.len() + section.segments.len() / 2;
+    add(&mut space.subsets, &format!("{kind}.center"), middle);
+    add(&mut space.subsets, "all.center", middle);
+    for segment in &shape.segments[section.segments.clone()] {
+        add(&mut space.subsets, kind, space.addresses.len());
+        space.sizes.push(segment.volume_um3);
+        space.addresses.push(address);
+    }
+}
+
+/// Numbers the elements of a space to which all were added.
+fn number(space: &mut Space) {
+    space.ids = (0..space.addresses.len() as u64).collect();
+    space.subsets.insert("all".to_owned(), (0..space.addresses.len()).collect());
+}
+
+/// The segments of the morphologies of astrocytes.
+fn segments_of_astrocytes(astrocytes: &Astrocytes, cells: &[Cell]) -> Space {
+    let mut segments = empty(ASTROCYTE_SEGMENTS, Some(astrocytes.population()));
+    for (astrocyte, cell) in astrocytes.list().iter().zip(cells) {
+        let shape = cell.discretisation();
+        for section in &shape.sections[Host::Astrocytes.segments(cell)] {
+            let address = Address { node: astrocyte.node, element: section.id };
+            add_segments(&mut segments, shape, section, address);
+        }
+    }
+    number(&mut segments);
+    segments
+}
+
+/// The segments of astrocytes in these, where they are cells.
+pub(super) fn mapping_of_astrocytes(astrocytes: &Astrocytes) -> Option<Mapping> {
+    let cells = astrocytes.cells()?.list();
+    let of = |(astrocyte, cell)| std::iter::repeat_n(astrocyte, Host::Astrocytes.segments(cell).len());
+    Some(whole(ASTROCYTE_SEGMENTS, ASTROCYTES, cells.iter().enumerate().flat_map(of).collect(), cells.len()))
+}
+
+/// Astrocytes, their segments where they are cells, their endfeet (by position in the circuit's edges), and the vessel segments that these
+/// are on.
 pub(super) fn of_astrocytes(astrocytes: &Astrocytes) -> Vec<Space> {
     let population = Some(astrocytes.population().to_owned());
     let nodes = astrocytes.list().iter().map(|astrocyte| astrocyte.node).collect();
     let mut spaces = vec![Space::of_nodes(ASTROCYTES, population.clone(), nodes)];
+    spaces.extend(astrocytes.cells().map(|cells| segments_of_astrocytes(astrocytes, cells.list())));
     if !astrocytes.endfeet().is_empty() {
         let mut endfeet = Space::of_nodes(ENDFEET, population, (0..astrocytes.endfeet().len() as u64).collect());
         let mut feet = vec![0; astrocytes.list().len()];
@@ -115,7 +153,7 @@ fn empty(name: &str, population: Option<&str>) -> Space {
         .iter()
         .map(|kind| kind.name())
         .flat_map(|kind| {
-            if name == SEGMENTS { vec![kind.to_owned(), format!("{kind}.center")] } else { vec![kind.to_owned()] }
+            if name != SECTIONS { vec![kind.to_owned(), format!("{kind}.center")] } else { vec![kind.to_owned()] }
         })
         .map(|subset| (subset, Vec::new()))
         .collect();

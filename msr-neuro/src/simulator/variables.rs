@@ -1,8 +1,9 @@
 //! What can be read from and written to the segments, and read from astrocytes and endfeet.
 
-use msr_coupling::space::{ASTROCYTES, ENDFEET, SEGMENTS, WRAPPED_VESSEL_SEGMENTS};
 use msr_coupling::{Access, Bounds, Port, Quantity, Query, QueryError, Unit, Variable, VariableTable};
 
+use super::astrocyte_values::{AstrocyteReader, AstrocyteValue};
+use super::host::Host;
 use super::synapse_values;
 use crate::astrocytes::Astrocytes;
 use crate::cell::{Cell, Imposed};
@@ -10,7 +11,6 @@ use crate::ions::Membrane;
 use crate::mechanisms::{Column, Role};
 use crate::stimuli::Origin;
 
-const GET: &str = "get_var";
 const SET: &str = "set_var";
 const VAR: &str = "var";
 const WEIGHT: &str = "weight";
@@ -32,6 +32,13 @@ enum Source {
     Synapse(String, String),
     /// Sum of the currents of the synapses of a mechanism.
     SynapticCurrent(String),
+}
+
+/// What a variable is read of.
+enum Target {
+    /// Segments or synapses of cells.
+    Cells(Host, Source),
+    /// Astrocytes as wholes.
     Astrocytes(AstrocyteValue),
 }
 
@@ -44,19 +51,34 @@ macro_rules! field {
 /// The variables of a population and where their values are.
 pub(super) struct Variables {
     table: VariableTable,
-    sources: Vec<Source>,
+    targets: Vec<Target>,
 }
 
-impl Variables {
-    pub fn new(cells: &[Cell], astrocytes: Option<&Astrocytes>) -> Self {
-        let mut variables = Vec::new();
-        let mut sources = Vec::new();
+/// Variables that are being declared.
+#[derive(Default)]
+struct Declared {
+    variables: Vec<Variable>,
+    targets: Vec<Target>,
+}
+
+impl Declared {
+    fn add(&mut self, variable: Variable, target: Target) {
+        self.variables.push(variable);
+        self.targets.push(target);
+    }
+
+    /// What can be read of the segments that hosts are, and written where they are neurons'.
+    fn segments(&mut self, host: Host, cells: &[Cell]) {
         let mut declare = |name: &str, description: &str, unit: Unit, quantity, writable, source| {
-            variables.push(Variable {
-                name: name.to_owned(),
-                description: description.to_owned(),
+            // Sodium, potassium and calcium are in every neuron; elsewhere, as in NEURON, where a mechanism uses them.
+            if host != Host::Neurons && ion_of(name).is_some_and(|ion| !host.uses_ion(cells, ion)) {
+                return;
+            }
+            let variable = Variable {
+                name: host.name(name),
+                description: host.description(description),
                 unit,
-                space: SEGMENTS.to_owned(),
+                space: host.space().to_owned(),
                 quantity,
                 bounds: match name {
                     "atpi" | "adpi" | "area" | "volume" => Bounds::NOT_NEGATIVE,
@@ -64,10 +86,10 @@ impl Variables {
                     "nai" | "nao" | "ki" | "ko" | "cai" | "cao" => Bounds::POSITIVE,
                     _ => Bounds::NONE,
                 },
-                get: Some(Query::new(GET).with(VAR, name)),
-                set: if writable { Some(Query::new(SET).with(VAR, name)) } else { None },
-            });
-            sources.push(source);
+                get: Some(Query::new(host.getter()).with(VAR, name)),
+                set: (writable && host == Host::Neurons).then(|| Query::new(SET).with(VAR, name)),
+            };
+            self.add(variable, Target::Cells(host, source));
         };
         let (mv, mm, density) = (|| Unit::of("mV"), || Unit::of("mM"), || Unit::of("mA/cm2"));
         use Quantity::{Extensive, Intensive};
@@ -102,8 +124,8 @@ impl Variables {
         }
         let mut seen: Vec<String> = Vec::new();
         for cell in cells {
-            for (mechanism, _) in cell.mechanisms() {
-                if seen.iter().any(|name| name == mechanism.name()) {
+            for (mechanism, nodes) in cell.mechanisms() {
+                if seen.iter().any(|name| name == mechanism.name()) || !host.is_among(cell, nodes) {
                     continue;
                 }
                 seen.push(mechanism.name().to_owned());
@@ -117,23 +139,69 @@ impl Variables {
                 }
             }
         }
+    }
+
+    /// What can be read of the synapses of neurons.
+    fn synapses(&mut self, cells: &[Cell]) {
         let synapses = synapse_values::mechanisms(cells);
         for (mechanism, _) in synapses.iter().filter(|(_, values)| synapse_values::has_current(values)) {
-            let description = format!("current of all {mechanism} synapses of a segment, outward");
-            let source = Source::SynapticCurrent(mechanism.clone());
-            declare(&format!("{mechanism}.i"), &description, Unit::of("nA"), Extensive, false, source);
+            let name = format!("{mechanism}.i");
+            let variable = Variable {
+                description: format!("current of all {mechanism} synapses of a segment, outward"),
+                unit: Unit::of("nA"),
+                space: Host::Neurons.space().to_owned(),
+                quantity: Quantity::Extensive,
+                bounds: Bounds::NONE,
+                get: Some(Query::new(Host::Neurons.getter()).with(VAR, name.as_str())),
+                set: None,
+                name,
+            };
+            self.add(variable, Target::Cells(Host::Neurons, Source::SynapticCurrent(mechanism.clone())));
         }
         for (mechanism, values) in &synapses {
             for value in values {
-                variables.push(synapse_values::variable(mechanism, value));
-                sources.push(Source::Synapse(mechanism.clone(), value.0.clone()));
+                let source = Source::Synapse(mechanism.clone(), value.0.clone());
+                self.add(synapse_values::variable(mechanism, value), Target::Cells(Host::Neurons, source));
             }
         }
-        for value in astrocytes.map_or(&[][..], AstrocyteValue::of) {
-            variables.push(value.variable());
-            sources.push(Source::Astrocytes(*value));
+    }
+
+    /// What can be read of astrocytes.
+    fn astrocytes(&mut self, astrocytes: &Astrocytes) {
+        for value in AstrocyteValue::of(astrocytes) {
+            self.add(value.variable(), Target::Astrocytes(*value));
         }
-        Self { table: VariableTable::new(variables), sources }
+        if let Some(cells) = astrocytes.cells() {
+            self.segments(Host::Astrocytes, cells.list());
+            if !astrocytes.endfeet().is_empty() {
+                self.segments(Host::Endfeet, cells.list());
+            }
+        }
+    }
+}
+
+/// The ion that a value of the membrane is about.
+fn ion_of(name: &str) -> Option<&str> {
+    match name {
+        "ina" | "nai" | "nao" | "ena" => Some("na"),
+        "ik" | "ki" | "ko" | "ek" => Some("k"),
+        "ica" | "cai" | "cao" | "eca" => Some("ca"),
+        "icl" => Some("cl"),
+        "atpi" => Some("atp"),
+        "adpi" => Some("adp"),
+        _ => None,
+    }
+}
+
+impl Variables {
+    pub fn new(cells: &[Cell], astrocytes: Option<&Astrocytes>) -> Self {
+        let mut declared = Declared::default();
+        declared.segments(Host::Neurons, cells);
+        declared.synapses(cells);
+        if let Some(astrocytes) = astrocytes {
+            declared.astrocytes(astrocytes);
+        }
+        Self { table: VariableTable::new(declared.variables), targets: declared.targets }
     }
 
     pub fn list(&self) -> &[Variable] {
@@ -141,17 +209,15 @@ impl Variables {
     }
 
     pub fn resolve(&self, query: &Query, access: Access) -> Result<Port, QueryError> {
-        let is_weighted = access == Access::Get
-            && self
-                .source(query, access)
-                .is_ok_and(|source| !matches!(source, Source::Synapse(..) | Source::Astrocytes(_)));
-        if !is_weighted {
-            return self.table.port(query, access, &[]);
-        }
+        let weighted = match (access, self.target(query, access)) {
+            (Access::Get, Ok(Target::Cells(host, source))) if !matches!(source, Source::Synapse(..)) => Some(*host),
+            _ => None,
+        };
+        let Some(host) = weighted else { return self.table.port(query, access, &[]) };
         let mut port = self.table.port(query, access, &[WEIGHT])?;
         port.read_back = None;
         if let Some(weight) = weight(query)? {
-            let weights = Query::new(GET).with(VAR, weight);
+            let weights = Query::new(host.getter()).with(VAR, weight);
             port.unit = port.unit.times(&self.table.find(&weights, Access::Get)?.unit);
             port.quantity = Quantity::Extensive;
             port.weights = Some(weights);
@@ -166,9 +232,9 @@ impl Variables {
         astrocytes: Option<&Astrocytes>,
         values: &mut Vec<f64>,
     ) -> Result<(), QueryError> {
-        if let (Some(astrocytes), Some(value)) = (astrocytes, self.astrocyte_value(query)?) {
+        if let (Some(astrocytes), Some(reader)) = (astrocytes, self.astrocyte_reader(query)?) {
             values.clear();
-            value.read(astrocytes, values);
+            reader.read(astrocytes, values);
             return Ok(());
         }
         let reader = self.reader(query)?;
@@ -179,11 +245,16 @@ impl Variables {
         Ok(())
     }
 
-    /// What a query reads of the astrocytes; `None` where it reads cells.
-    pub fn astrocyte_value(&self, query: &Query) -> Result<Option<AstrocyteValue>, QueryError> {
-        let Source::Astrocytes(value) = self.source(query, Access::Get)? else { return Ok(None) };
-        query.only(&[])?;
-        Ok(Some(*value))
+    /// What reads the values of a query about astrocytes; `None` where it is about neurons.
+    pub fn astrocyte_reader(&self, query: &Query) -> Result<Option<AstrocyteReader>, QueryError> {
+        match self.target(query, Access::Get)? {
+            Target::Cells(Host::Neurons, _) => Ok(None),
+            Target::Cells(host, _) => Ok(Some(AstrocyteReader::Segments(*host, self.reader(query)?))),
+            Target::Astrocytes(value) => {
+                query.only(&[])?;
+                Ok(Some(AstrocyteReader::Whole(*value)))
+            }
+        }
     }
 
     /// What reads the values of a query about cells.
@@ -194,12 +265,15 @@ impl Variables {
             Some("area") => Some(Weight::Area),
             Some(_) => Some(Weight::Volume),
         };
-        Ok(Reader { source: self.source(query, Access::Get)?.clone(), weight })
+        let Target::Cells(_, source) = self.target(query, Access::Get)? else {
+            unreachable!("what astrocytes have as wholes is not read cell by cell")
+        };
+        Ok(Reader { source: source.clone(), weight })
     }
 
     pub fn set(&self, query: &Query, cells: &mut [Cell], excluded: &[bool], values: &[f64]) -> Result<(), QueryError> {
         query.only(&[VAR])?;
-        let Source::Membrane((_, write)) = self.source(query, Access::Set)? else {
+        let Target::Cells(_, Source::Membrane((_, write))) = self.target(query, Access::Set)? else {
             unreachable!("only values of the membrane are declared writable")
         };
         let write = *write;
@@ -237,58 +311,10 @@ impl Variables {
         Ok(())
     }
 
-    fn source(&self, query: &Query, access: Access) -> Result<&Source, QueryError> {
+    fn target(&self, query: &Query, access: Access) -> Result<&Target, QueryError> {
         let found = self.table.find(query, access)?;
         let position = self.list().iter().position(|variable| variable.name == found.name);
-        Ok(&self.sources[position.expect("a variable that was found is in the list")])
-    }
-}
-
-/// What can be read of astrocytes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum AstrocyteValue {
-    Calcium,
-    EndfootRadius,
-    VesselRadius,
-}
-
-impl AstrocyteValue {
-    /// What can be read of these.
-    fn of(astrocytes: &Astrocytes) -> &'static [Self] {
-        let all = &[Self::Calcium, Self::EndfootRadius, Self::VesselRadius];
-        if astrocytes.endfeet().is_empty() { &all[..1] } else { all }
-    }
-
-    fn variable(self) -> Variable {
-        let (name, description, unit, space) = match self {
-            Self::Calcium => ("get_astrocyte_calcium", "calcium in the cytosol of each astrocyte", "uM", ASTROCYTES),
-            Self::EndfootRadius => {
-                ("get_endfoot_radii", "radius that each endfoot alone would give its vessel segment", "um", ENDFEET)
-            }
-            Self::VesselRadius => {
-                let description = "radius of each vessel segment that has endfeet, as these make it together";
-                ("get_vasc_radii", description, "um", WRAPPED_VESSEL_SEGMENTS)
-            }
-        };
-        Variable {
-            name: name.to_owned(),
-            description: description.to_owned(),
-            unit: Unit::of(unit),
-            space: space.to_owned(),
-            quantity: Quantity::Intensive,
-            bounds: if self == Self::Calcium { Bounds::NOT_NEGATIVE } else { Bounds::POSITIVE },
-            get: Some(Query::new(name)),
-            set: None,
-        }
-    }
-
-    /// Adds the values at the end of `values`.
-    pub fn read(self, astrocytes: &Astrocytes, values: &mut Vec<f64>) {
-        match self {
-            Self::Calcium => astrocytes.read_calcium_um(values),
-            Self::EndfootRadius => astrocytes.read_endfoot_radii_um(values),
-            Self::VesselRadius => astrocytes.vessel_radii_um(values),
-        }
+        Ok(&self.targets[position.expect("a variable that was found is in the list")])
     }
 }
 
@@ -345,7 +371,6 @@ fn read(source: &Source, cell: &Cell, values: &mut Vec<f64>) {
         }
         Source::Area => values.extend(shape.segments.iter().map(|segment| segment.area_um2)),
         Source::Volume => values.extend(shape.segments.iter().map(|segment| segment.volume_um3)),
-        Source::Astrocytes(_) => unreachable!("no reader of cells is made for what is read of astrocytes"),
         Source::MembraneCurrent => {
             let first = values.len();
             values.resize(first + cell.cable().len(), 0.0);

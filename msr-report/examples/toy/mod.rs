@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use msr_coupling::space::{NEURONS, SEGMENTS, VESSEL_SEGMENTS};
+use msr_coupling::space::{ASTROCYTE_SEGMENTS, ENDFEET, NEURONS, SEGMENTS, VESSEL_SEGMENTS};
 use msr_coupling::{
     Access, Address, Bounds, Geometry, Port, Quantity, Query, QueryError, Simulator, SimulatorError, Snapshot, Space,
     Spike, Unit, Variable, VariableTable,
@@ -24,6 +24,8 @@ pub struct Toy {
     ndts: u64,
     idts: u64,
     segments: Vec<Segment>,
+    /// Whether there are two astrocytes of two sections each.
+    astrocytes: bool,
     /// Last step of neurons that were taken out.
     excluded: BTreeMap<u64, u64>,
     /// A neuron whose voltage is no number.
@@ -57,16 +59,6 @@ impl Toy {
                 if neuron % 2 == 0 { &[SOMA, DEND, DEND, DEND, APIC] } else { &[SOMA, DEND, DEND, DEND] };
             segments.extend(sections.iter().enumerate().map(|(index, &section)| Segment { neuron, section, index }));
         }
-        let variable = |name: &str, unit: &str, space: &str, quantity, get: Query| Variable {
-            name: name.to_owned(),
-            description: String::new(),
-            unit: Unit::of(unit),
-            space: space.to_owned(),
-            quantity,
-            bounds: Bounds::NONE,
-            get: Some(get),
-            set: None,
-        };
         let of_segment = |name: &str| Query::new("get_var").with("var", name);
         let table = VariableTable::new(vec![
             variable("v", "mV", SEGMENTS, Quantity::Intensive, of_segment("v")),
@@ -80,7 +72,21 @@ impl Toy {
             variable("get_flows", "um3/s", VESSEL_SEGMENTS, Quantity::Extensive, Query::new("get_flows")),
         ]);
         let (name, excluded) = (name.to_owned(), BTreeMap::new());
-        Self { name, ndts, idts: 0, segments, excluded, spoilt: None, spikes: Vec::new(), table }
+        Self { astrocytes: false, name, ndts, idts: 0, segments, excluded, spoilt: None, spikes: Vec::new(), table }
+    }
+
+    /// With astrocytes.
+    #[allow(dead_code, reason = "not every user of this module has astrocytes")]
+    pub fn with_astrocytes(mut self) -> Self {
+        let mut variables = self.table.variables().to_vec();
+        let of_astrocytes = |name: &str| Query::new("get_astrocyte_var").with("var", name);
+        for (name, unit) in [("v", "mV"), ("i_membrane", "nA"), ("cadifus.cai", "mM")] {
+            let full = format!("astrocyte {name}");
+            variables.push(variable(&full, unit, ASTROCYTE_SEGMENTS, Quantity::Intensive, of_astrocytes(name)));
+        }
+        let of_endfeet = Query::new("get_endfoot_var").with("var", "vascouplingB.Rad");
+        variables.push(variable("endfoot vascouplingB.Rad", "um", ENDFEET, Quantity::Intensive, of_endfeet));
+        Self { astrocytes: true, table: VariableTable::new(variables), ..self }
     }
 
     /// Makes the voltage of a neuron no number.
@@ -106,6 +112,36 @@ impl Toy {
             _ if section == SOMA => 0.5,
             _ => 0.0,
         }
+    }
+}
+
+fn variable(name: &str, unit: &str, space: &str, quantity: Quantity, get: Query) -> Variable {
+    Variable {
+        name: name.to_owned(),
+        description: String::new(),
+        unit: Unit::of(unit),
+        space: space.to_owned(),
+        quantity,
+        bounds: Bounds::NONE,
+        get: Some(get),
+        set: None,
+    }
+}
+
+/// Soma and one process of each of two astrocytes.
+fn astrocyte_segments() -> Space {
+    let pairs = [("soma", vec![0, 2]), ("axon", vec![1, 3]), ("all", vec![0, 1, 2, 3])];
+    let subsets = pairs.into_iter().flat_map(|(name, positions)| {
+        [name.to_owned(), format!("{name}.center")].map(|name| (name, positions.clone()))
+    });
+    Space {
+        name: ASTROCYTE_SEGMENTS.to_owned(),
+        ids: (0..4).collect(),
+        sizes: vec![1.0; 4],
+        geometry: Geometry::Abstract,
+        population: Some("glia".to_owned()),
+        addresses: [(4, 0), (4, 1), (7, 0), (7, 1)].map(|(node, element)| Address { node, element }).to_vec(),
+        subsets: subsets.collect(),
     }
 }
 
@@ -176,7 +212,9 @@ impl Simulator for Toy {
             addresses: [(0, 7), (0, 4), (2, 0)].map(|(node, element)| Address { node, element }).to_vec(),
             subsets: BTreeMap::from([("all".to_owned(), vec![0, 1, 2]), ("soma".to_owned(), vec![1])]),
         };
-        vec![Space::of_nodes(NEURONS, None, (0..5).collect()), segments, vessels, synapses]
+        let mut spaces = vec![Space::of_nodes(NEURONS, None, (0..5).collect()), segments, vessels, synapses];
+        spaces.extend(self.astrocytes.then(astrocyte_segments));
+        spaces
     }
 
     fn variables(&self) -> &[Variable] {
@@ -197,6 +235,7 @@ impl Simulator for Toy {
         values.clear();
         match port.space.as_str() {
             NEURONS => values.extend((0..5).map(|neuron| 1.5 + 0.25 * self.time_ms(neuron))),
+            ASTROCYTE_SEGMENTS => values.extend([0.25, 0.5, 0.75, 1.0].map(|place| place + self.idts as f64)),
             SYNAPSES => values.extend([0.5, 0.25, 0.125 + self.time_ms(2)]),
             VESSEL_SEGMENTS => values.extend([100.0 + self.idts as f64, 200.0]),
             _ => {
