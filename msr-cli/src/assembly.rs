@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use msr_config::circuit::{NodeKind, NodePopulation};
 use msr_config::multiscale::WriteBackMode;
 use msr_config::node_sets::NodeSets;
+use msr_config::simulation::{Report, ReportType};
 use msr_config::{Circuit, CircuitConfig, Problem, Problems, Selection, SimulationConfig, TimeGrid};
 use msr_coupling::space::ASTROCYTE_SEGMENTS;
 use msr_coupling::{BuildContext, Composition, Geography, MappingCache, Plan, Registry, Simulator};
@@ -141,6 +142,8 @@ impl Assembly {
         let recording = msr_report::Plan::new(&request, &inputs.report_selections, &populations, &seen)
             .map_err(|errors| misplaced(simulation, &errors))?;
         inputs.notes.extend(recording.notices().iter().map(ToString::to_string));
+        let without_segments = without_segments(&inputs, &plan);
+        inputs.notes.extend(without_segments);
         Ok(Self { inputs, plan, recording })
     }
 }
@@ -161,6 +164,32 @@ fn unbuildable(simulation: &SimulationConfig, simulator: &str, message: &str) ->
 fn misplaced(simulation: &SimulationConfig, errors: &msr_report::PlanErrors) -> Failure {
     let problem = |error: &msr_report::PlanError| simulation.places.problem(error.key(), error.to_string());
     Failure::configuration(Problems(errors.0.iter().map(problem).collect()))
+}
+
+/// Notes for reports whose `cells` name astrocytes that have no segments.
+fn without_segments(inputs: &Inputs, plan: &Plan) -> Vec<String> {
+    if plan.spaces().space(ASTROCYTE_SEGMENTS).is_ok() {
+        return Vec::new();
+    }
+    let astrocytes = || inputs.circuit.nodes.iter().filter(|population| population.kind == NodeKind::Astrocyte);
+    let is_of_segments = |report: &&Report| {
+        !matches!(report.report_type, ReportType::Synapse | ReportType::Lfp { .. })
+            && report.enabled
+            && report.cells.is_some()
+    };
+    let notes = inputs.simulation.reports.iter().filter(is_of_segments).flat_map(|report| {
+        let selection = &inputs.report_selections[&report.name];
+        let simulated = |population: &&NodePopulation| {
+            let ids = inputs.selection.ids(&population.name);
+            selection.ids(&population.name).iter().any(|id| ids.binary_search(id).is_ok())
+        };
+        let note = |population: &NodePopulation| {
+            let (report, population) = (&report.name, &population.name);
+            format!("reports.{report}: '{population}' is left out, astrocytes of this model have no segments")
+        };
+        astrocytes().filter(simulated).map(note)
+    });
+    notes.collect()
 }
 
 /// The populations of cells that spike: neurons, and astrocytes that are cells.

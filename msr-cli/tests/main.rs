@@ -1,5 +1,6 @@
 //! Tests of the program and of whole simulations.
 
+mod astrocytes;
 mod bad_input;
 mod blood_reports;
 mod bundled;

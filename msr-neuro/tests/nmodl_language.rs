@@ -28,6 +28,17 @@ fn mistakes(text: &str) -> String {
     compile(text, "wrong.mod").expect_err("the file has mistakes").to_string()
 }
 
+/// What is read before it is set is 0, as in the first `finitialize` of NEURON; a later one there would see what the first has made.
+#[test]
+fn initial_begins_from_nothing() {
+    let model = mechanism(
+        "PARAMETER { sodium0 = 10 }\nASSIGNED { sodium rate }\nINITIAL { rate = 2*sodium + 1 sodium = sodium0 }\nBREAKPOINT { }",
+    );
+    let mut instance = started(&model);
+    instance.initialise(&mut Silent).unwrap();
+    assert_eq!((instance.get("rate"), instance.get("sodium")), (Some(1.0), Some(10.0)));
+}
+
 #[test]
 fn cnexp_is_exact_for_constant_coefficients() {
     let model = mechanism(

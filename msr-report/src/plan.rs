@@ -95,7 +95,7 @@ pub enum Notice {
         end_ms: f64,
     },
     /// Some of the cells do not have what is asked.
-    #[error("{report}: {cells} are left out, they do not have the variable {}", variables.join(", "))]
+    #[error("{report}: {cells} are left out, {} read of them", unreadable(variables))]
     WithoutVariable {
         /// Key of the report.
         report: String,
@@ -114,6 +114,13 @@ pub enum Notice {
         /// The unit of the values.
         unit: Unit,
     },
+}
+
+fn unreadable(variables: &[String]) -> String {
+    match variables {
+        [one] => format!("{one} cannot be"),
+        several => format!("not all of {} can be", several.join(", ")),
+    }
 }
 
 fn in_unit(unit: &Unit) -> String {

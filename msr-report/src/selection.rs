@@ -291,12 +291,13 @@ fn read_by<'a>(variable: &'a Variable, getter: &str) -> Option<&'a str> {
     get.args.get(VAR)?.as_str()
 }
 
-/// The variable of a name that is read elsewhere than on segments and synapses, and the getter that it has there.
+/// The variable of a mechanism that is read elsewhere than on segments and synapses, and the getter that it has there.
 fn elsewhere<'a>(name: &str, simulator: &'a dyn Simulator) -> Option<(&'a Variable, &'a str)> {
     simulator.variables().iter().find_map(|variable| {
         let getter = variable.get.as_ref()?.function.as_str();
         let is_elsewhere = ![NEURONS.getter, ASTROCYTES.getter, GET_OF_SYNAPSES].contains(&getter);
-        (is_elsewhere && declared(name, getter, simulator) == read_by(variable, getter)?).then_some((variable, getter))
+        let known = read_by(variable, getter).filter(|known| is_elsewhere && known.contains('.'))?;
+        (declared(name, getter, simulator) == known).then_some((variable, getter))
     })
 }
 

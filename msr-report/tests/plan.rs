@@ -182,10 +182,10 @@ fn variables_that_only_some_cells_have() {
     assert_eq!(planned("v", &["B"]), Ok((recorded(&[("B", 2)]), Vec::new())));
     let (columns, notes) = planned("ina", all).unwrap();
     assert_eq!(columns, recorded(&[("A", 3), ("B", 2)]));
-    assert_eq!(notes[0], "reports.v: astrocytes are left out, they do not have the variable ina");
+    assert_eq!(notes[0], "reports.v: astrocytes are left out, ina cannot be read of them");
     let (columns, notes) = planned("cadifus.cai", all).unwrap();
     assert_eq!(columns, recorded(&[("glia", 2)]));
-    assert_eq!(notes[0], "reports.v: neurons are left out, they do not have the variable cadifus.cai");
+    assert_eq!(notes[0], "reports.v: neurons are left out, cadifus.cai cannot be read of them");
 
     let told = |variable: &str, populations: &[&str]| planned(variable, populations).unwrap_err().to_string();
     let of_astrocytes = "reports.v: toy: get_astrocyte_var: unknown var 'ina'; available: v, i_membrane, cadifus.cai";

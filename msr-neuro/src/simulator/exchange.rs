@@ -1,9 +1,13 @@
-//! What cells exchange between two windows: spikes, those that are played, and voltages through gap junctions.
+//! What cells exchange between two windows: spikes, those that are played, voltages through gap junctions, and what astrocytes hear.
+
+use std::ops::Range;
 
 use msr_coupling::Spike;
 
 use super::network::Place;
+use super::sampling::Sampled;
 use super::{ArtificialCells, NeuroSimulator};
+use crate::astrocytes::CoveredSynapse;
 use crate::cell::{Cell, PointId};
 use crate::synapses::Signal;
 
@@ -86,5 +90,21 @@ impl NeuroSimulator {
                 reached.send(target.place, target.after(event.time_ms, dt_ms), Signal::Spike);
             }
         }
+    }
+
+    /// Lets astrocytes hear what was released in these steps and make them, too; the node and the failure of one that cannot go on.
+    pub(super) fn advance_astrocytes(&mut self, steps: Range<u64>, sampled: &mut Sampled<'_>) -> Option<(u64, String)> {
+        let astrocytes = self.astrocytes.as_mut()?;
+        for (position, cell) in (0..).zip(&mut self.cells) {
+            for release in cell.take_releases() {
+                let covered = CoveredSynapse { cell: position, synapse: release.synapse };
+                astrocytes.receive(release.step, covered, release.fraction);
+            }
+        }
+        sampled.of_astrocytes().advance(astrocytes, steps);
+        let told = |(neuron, step)| Spike { time_ms: step as f64 * self.dt_ms, neuron };
+        self.spikes.extend(astrocytes.take_spikes().map(told));
+        let (node, failure) = astrocytes.failure()?;
+        Some((node, format!("astrocyte {node} of '{}': {failure}", astrocytes.population())))
     }
 }

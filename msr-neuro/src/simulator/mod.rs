@@ -34,7 +34,7 @@ use msr_coupling::{
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::astrocytes::{Astrocytes, AstrocytesState, CoveredSynapse};
+use crate::astrocytes::{Astrocytes, AstrocytesState};
 use crate::cell::{Cell, CellState};
 use crate::points::NetEvent;
 use fallback::{Advancing, Fallback};
@@ -293,20 +293,8 @@ impl NeuroSimulator {
             return Err(failures);
         }
         self.exchange_spikes();
-        if let Some(astrocytes) = &mut self.astrocytes {
-            for (position, cell) in (0..).zip(&mut self.cells) {
-                for release in cell.take_releases() {
-                    let covered = CoveredSynapse { cell: position, synapse: release.synapse };
-                    astrocytes.receive(release.step, covered, release.fraction);
-                }
-            }
-            sampled.of_astrocytes().advance(astrocytes, from..until);
-            let told = |(neuron, step)| Spike { time_ms: step as f64 * self.dt_ms, neuron };
-            self.spikes.extend(astrocytes.take_spikes().map(told));
-            if let Some((node, failure)) = astrocytes.failure() {
-                let failure = format!("astrocyte {node} of '{}': {failure}", astrocytes.population());
-                return Err(vec![failed(node, Response::AbortSimulation, failure)]);
-            }
+        if let Some((node, failure)) = self.advance_astrocytes(from..until, sampled) {
+            return Err(vec![failed(node, Response::AbortSimulation, failure)]);
         }
         Ok(())
     }
