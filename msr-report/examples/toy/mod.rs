@@ -77,7 +77,7 @@ impl Toy {
 
     /// With astrocytes.
     #[allow(dead_code, reason = "not every user of this module has astrocytes")]
-    pub fn with_astrocytes(mut self) -> Self {
+    pub fn with_astrocytes(self) -> Self {
         let mut variables = self.table.variables().to_vec();
         let of_astrocytes = |name: &str| Query::new("get_astrocyte_var").with("var", name);
         for (name, unit) in [("v", "mV"), ("i_membrane", "nA"), ("cadifus.cai", "mM")] {
