@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Population {
     /// Its name in the circuit.
     pub name: String,
-    /// Id that its node 0 has in the simulators' spaces `neurons`, `sections` and `segments`: 0 where there is one
-    /// population only.
+    /// Id that its node 0 has in spikes and in the simulators' spaces `neurons`, `sections` and `segments`: 0 for the first
+    /// population. Astrocytes follow the neurons.
     pub first_id: u64,
     /// Number of its nodes.
     pub size: u64,
