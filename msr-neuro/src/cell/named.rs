@@ -1,7 +1,6 @@
 //! Synapses of a cell by the numbers that reports call them by.
 
 use super::{Cell, CellState, PointId};
-use crate::mechanisms::Role;
 use crate::synapses::Transmitter;
 
 /// What a synapse is.
@@ -52,7 +51,7 @@ impl Cell {
             }
             SynapsePlace::Point(point) => {
                 let columns = self.points.mechanism(point.0).columns().iter();
-                let shown = columns.filter(|column| !matches!(column.role, Role::Stream | Role::Watch | Role::Turn));
+                let shown = columns.filter(|column| column.role.is_variable());
                 shown.map(|column| (column.name.to_string(), column.unit.to_string())).collect()
             }
         }

@@ -21,6 +21,13 @@ pub enum Role {
     Turn,
 }
 
+impl Role {
+    /// Whether its columns are variables of a mechanism file, and not what a solver keeps besides.
+    pub fn is_variable(self) -> bool {
+        !matches!(self, Role::Stream | Role::Watch | Role::Turn)
+    }
+}
+
 /// One value a segment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {

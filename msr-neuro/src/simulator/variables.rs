@@ -8,7 +8,6 @@ use super::synapse_values;
 use crate::astrocytes::Astrocytes;
 use crate::cell::{Cell, Imposed};
 use crate::ions::Membrane;
-use crate::mechanisms::{Column, Role};
 use crate::stimuli::Origin;
 
 const SET: &str = "set_var";
@@ -129,8 +128,7 @@ impl Declared {
                     continue;
                 }
                 seen.push(mechanism.name().to_owned());
-                let is_shown = |column: &&Column| !matches!(column.role, Role::Stream | Role::Watch | Role::Turn);
-                for column in mechanism.columns().iter().filter(is_shown) {
+                for column in mechanism.columns().iter().filter(|column| column.role.is_variable()) {
                     let name = format!("{}.{}", mechanism.name(), column.name);
                     let unit = Unit::parse(&column.unit).unwrap_or_else(|_| Unit::dimensionless());
                     let source = Source::Mechanism(mechanism.name().to_owned(), column.name.clone().into_owned());

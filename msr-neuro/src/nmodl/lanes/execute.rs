@@ -338,6 +338,7 @@ impl<S: Surroundings, const LANES: usize> Chunk<'_, S, LANES> {
             Fused::OverSum => self.three(to, operands, |a, b, c| c / (a + b)),
             Fused::OverDifference => self.three(to, operands, |a, b, c| c / (a - b)),
             Fused::Relax => self.three(to, operands, relaxed::<FUSED>),
+            Fused::AtLeast => self.two(to, operands[0], operands[1], |a, b| if a < b { b } else { a }),
         }
     }
 
@@ -440,6 +441,9 @@ fn sums<V: Simd, const LANES: usize, const COUNT: usize>(
             Sign::Plus => each(&mut sums, a, b, |a, b, sum| simd.mul_add_e_f64s(a, b, sum)),
             Sign::Minus => each(&mut sums, a, b, |a, b, sum| simd.negate_mul_add_e_f64s(a, b, sum)),
             Sign::Size => each(&mut sums, a, b, |a, b, sum| simd.mul_add_e_f64s(simd.and_f64s(size, a), b, sum)),
+            Sign::Distance => {
+                each(&mut sums, a, b, |a, b, sum| simd.add_f64s(simd.and_f64s(size, simd.sub_f64s(a, b)), sum))
+            }
         }
     }
     sums

@@ -25,6 +25,8 @@ pub(super) enum Fused {
     OverDifference,
     /// `a + (1 - exp(b)) (c - a)`: exact for a linear equation, by [`Walker`](crate::nmodl::run::Walker)'s `cnexp`.
     Relax,
+    /// `a`, or `b` where it is less; a value that is no number stays.
+    AtLeast,
 }
 
 /// A fused operation with its operands.
@@ -37,9 +39,11 @@ pub(super) enum Sign {
     Minus,
     /// Its absolute value is added.
     Size,
+    /// The absolute value of the difference of the two is added.
+    Distance,
 }
 
-/// A term of a sum, and its factors (one where it is no product).
+/// A term of a sum, and its factors (one where it is no product), or the two whose distance it is.
 pub(super) type Term = (Sign, Id, Option<Id>);
 
 /// So many terms after the first make a sum of several terms one operation.
@@ -61,7 +65,10 @@ impl Builder<'_> {
             terms.push(match (self.product(term), self.graph.nodes[term as usize]) {
                 (Some((a, b)), _) => (sign, a, Some(b)),
                 (None, Node::Math(Math::Abs, inner, _)) if !subtracts && self.is_single(term) => {
-                    (Sign::Size, inner, None)
+                    match self.graph.nodes[inner as usize] {
+                        Node::Binary(Binary::Subtract, a, b) if self.is_single(inner) => (Sign::Distance, a, Some(b)),
+                        _ => (Sign::Size, inner, None),
+                    }
                 }
                 _ => (sign, term, None),
             });
@@ -96,7 +103,11 @@ impl Builder<'_> {
     /// The operation that a node and some of its operands, which nothing else uses, make together.
     pub(super) fn fused(&self, id: Id) -> Option<Found> {
         use Binary::{Add, Divide, Multiply, Subtract};
-        let Node::Binary(operator, left, right) = self.graph.nodes[id as usize] else { return None };
+        let (operator, left, right) = match self.graph.nodes[id as usize] {
+            Node::Binary(operator, left, right) => (operator, left, right),
+            Node::Select(is_below, floor, value) => return self.at_least(is_below, floor, value),
+            _ => return None,
+        };
         if operator == Add
             && let Some(found) = self.relax(left, right).or_else(|| self.relax(right, left))
         {
@@ -125,6 +136,14 @@ impl Builder<'_> {
         let (fused, [a, b, c]) = found;
         let swaps = !matches!(fused, Fused::DifferenceTimes | Fused::OverDifference);
         Some(if swaps && self.is_shared(a) { (fused, [b, a, c]) } else { found })
+    }
+
+    /// `x < f ? f : x`
+    fn at_least(&self, is_below: Id, floor: Id, value: Id) -> Option<Found> {
+        let is_found = self.is_single(is_below)
+            && self.graph.nodes[is_below as usize] == Node::Binary(Binary::Less, value, floor)
+            && !self.is_shared(value);
+        is_found.then_some((Fused::AtLeast, [value, floor, floor]))
     }
 
     /// `x + (1 - exp(e)) (s - x)`

@@ -61,7 +61,7 @@ pub(super) enum Operation {
     Store(Sink, Operand),
 }
 
-/// A term of a sum: a product.
+/// A term of a sum: a product, or as [`Sign`] says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Term {
     pub sign: Sign,
@@ -415,7 +415,7 @@ impl<'g> Builder<'g> {
         for operand in needs {
             self.done(*operand);
         }
-        if let Shape::Fused(Fused::Relax, operands) = shape {
+        if let Shape::Fused(Fused::Relax | Fused::AtLeast, operands) = shape {
             // It stands there twice.
             self.done(operands[0]);
         }

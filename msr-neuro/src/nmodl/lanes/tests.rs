@@ -86,7 +86,13 @@ fn outputs(graph: &mut Graph) -> Vec<Id> {
     let log = graph.math(Math::Log, &[slope]);
     let root = graph.math(Math::Sqrt, &[slope]);
     let wave = graph.math(Math::Atan2, &[v, slope]);
-    vec![relaxed, tau, product, quotient, logistic, chosen, log, root, wave, dt]
+    let far = [(x, k), (k, slope)].map(|(a, b)| graph.binary(Subtract, a, b));
+    let far = far.map(|distance| graph.math(Math::Abs, &[distance]));
+    let distances = far.into_iter().fold(tenth, |sum, distance| graph.binary(Add, sum, distance));
+    let drained = graph.binary(Subtract, x, tenth);
+    let is_below = graph.binary(Less, drained, tiny);
+    let filled = graph.select(is_below, tiny, drained);
+    vec![relaxed, tau, product, quotient, logistic, chosen, log, root, wave, distances, filled, dt]
 }
 
 #[test]
