@@ -17,7 +17,7 @@ use run::{OUTPUT, RUN};
 
 pub use report::{Compartments, Report, ReportType, Scaling, Sections};
 pub(crate) use report::{note_directories, report_file_name};
-pub use run::{IntegrationMethod, Output, Run, SpikesSortOrder};
+pub use run::{BmtkCells, IntegrationMethod, Output, Run, SpikesSortOrder};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

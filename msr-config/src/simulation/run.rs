@@ -29,6 +29,23 @@ pub struct Run {
     pub minis_seed: i32,
     /// `synapse_seed`; default 0.
     pub synapse_seed: i32,
+    /// What bmtk's cells are cut and drawn by: `dL`, `use_old_import3d`.
+    pub bmtk: BmtkCells,
+}
+
+/// How bmtk makes cells of morphologies (`ctdb:` and `nml:` templates).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BmtkCells {
+    /// `dL`, um; default 20. A section has `1 + 2 int(L / (2 dL))` segments.
+    pub dl_um: f64,
+    /// `use_old_import3d`: whether points have six significant digits, as in its versions before 1.1.1; default false.
+    pub is_import_old: bool,
+}
+
+impl Default for BmtkCells {
+    fn default() -> Self {
+        Self { dl_um: BMTK_DL_UM, is_import_old: false }
+    }
 }
 
 /// `run.integration_method`: how the cable equation is advanced.
@@ -70,6 +87,8 @@ pub enum SpikesSortOrder {
 
 /// `run.spike_threshold` where absent, mV.
 const SPIKE_THRESHOLD_MV: f64 = -30.0;
+/// `run.dL` where absent, um.
+const BMTK_DL_UM: f64 = 20.0;
 
 impl Word for IntegrationMethod {
     const WORDS: &'static [(&'static str, Self)] = &[
@@ -109,7 +128,13 @@ pub(super) static RUN: Shape = Shape::tolerant(
         Key::refused("electrodes_file", "belongs into each report of type lfp: reports.<name>.electrodes_file"),
         Key::inert("tstart", "No effect: a run begins at 0 ms."),
         Key::inert("forward_skip", "No effect: a key of other programs."),
-        Key::inert("dL", "No effect: a key of other programs."),
+        Key::number("dL", Domain::Positive).unit("um").or_number(BMTK_DL_UM).about(
+            "Length of segments of cells that are made as bmtk makes them (ctdb: and nml: templates): \
+             1 + 2*int(L/(2*dL)) in a section.",
+        ),
+        Key::flag("use_old_import3d").or_flag(false).about(
+            "Points of these cells' morphologies have six significant digits instead of eight, as in bmtk before 1.1.1.",
+        ),
         Key::inert("nsteps_block", "No effect: a key of other programs."),
     ]],
 );
@@ -140,6 +165,10 @@ impl Run {
             ionchannel_seed: run.seed_or_standard("ionchannel_seed"),
             minis_seed: run.seed_or_standard("minis_seed"),
             synapse_seed: run.seed_or_standard("synapse_seed"),
+            bmtk: BmtkCells {
+                dl_um: run.number_or_standard("dL"),
+                is_import_old: run.flag_or_standard("use_old_import3d"),
+            },
         };
         run.finish();
         this.check_grid(run);
@@ -177,6 +206,7 @@ impl Run {
             ionchannel_seed: 0,
             minis_seed: 0,
             synapse_seed: 0,
+            bmtk: BmtkCells::default(),
         }
     }
 }

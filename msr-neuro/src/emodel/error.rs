@@ -30,7 +30,7 @@ pub enum EmodelError {
     /// A `model_template` that names no e-model file.
     #[error(
         "model_template '{template}' is not supported; in <biophysical_neuron_models_dir>, 'hoc:<name>' is <name>.hoc, \
-         'json:<name>' is <name>.json, and 'ctdb:Biophys1.hoc' the file that dynamics_params names"
+         'json:<name>' is <name>.json, 'nml:<file>' is <file>, and 'ctdb:Biophys1.hoc' the file that dynamics_params names"
     )]
     Template {
         /// The template.
@@ -42,13 +42,26 @@ pub enum EmodelError {
         /// The template.
         template: String,
     },
-    /// A `model_processing` that is not known.
+    /// A NeuroML file, which has all parameters, with further ones.
     #[error(
-        "model_processing '{processing}' is not supported; supported: aibs_perisomatic, aibs_allactive, and these with _directed"
+        "model_template '{template}': the file has all parameters; the attribute dynamics_params ('{parameters}') must be NULL \
+         or absent"
     )]
+    NeedlessParameters {
+        /// The template.
+        template: String,
+        /// The attribute's value.
+        parameters: String,
+    },
+    /// A `model_processing` that is not known.
+    #[error("model_template '{template}': model_processing '{processing}' is not supported; supported: {supported}")]
     Processing {
+        /// The template.
+        template: String,
         /// The attribute's value.
         processing: String,
+        /// Those that are.
+        supported: &'static str,
     },
     /// A template that cannot be used.
     #[error(transparent)]

@@ -27,7 +27,7 @@ mod template;
 pub use build::Conditions;
 pub use bundled::BUNDLED;
 pub use error::EmodelError;
-pub use template::{BMTK_SEGMENT_UM, Template, TemplateName};
+pub use template::{Template, TemplateName};
 
 use serde::{Deserialize, Serialize};
 

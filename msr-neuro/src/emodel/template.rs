@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use msr_config::simulation::BmtkCells;
 use serde_json::Value;
 
 use super::{Conditions, Emodel, EmodelError, Insertions};
@@ -39,21 +40,19 @@ pub enum Template {
     Hoc(Box<HocTemplate>),
 }
 
-/// Length of the pieces that bmtk cuts sections into, in um, where `run.dL` does not say it.
-pub const BMTK_SEGMENT_UM: f64 = 20.0;
 /// Names of files of optimised values: in the folder, for all of its e-models.
 const RESULTS: &str = "final.json";
 
 impl Template {
-    /// Reads the e-model from `directory`: `json:NAME` is `NAME.json`, `hoc:NAME` is `NAME.hoc`, and `ctdb:Biophys1.hoc` the
-    /// file that `dynamics_params` names, whose sections are cut into pieces of `segment_um`.
+    /// Reads the e-model from `directory`: `json:NAME` is `NAME.json`, `hoc:NAME` is `NAME.hoc`, `nml:FILE` is `FILE`, and
+    /// `ctdb:Biophys1.hoc` the file that `dynamics_params` names; `cells` counts for the latter two.
     ///
     /// A JSON file may be an e-model of ours or a parameter file of BluePyOpt, whose optimised values are in
     /// `NAME_final.json` or `final.json` beside it.
     ///
     /// # Errors
     /// [`EmodelError`] with everything that is wrong with the file.
-    pub fn read(directory: &Path, name: &TemplateName, segment_um: f64) -> Result<Self, EmodelError> {
+    pub fn read(directory: &Path, name: &TemplateName, cells: &BmtkCells) -> Result<Self, EmodelError> {
         let (scheme, model) = name.template.split_once(':').unwrap_or(("hoc", &name.template));
         match scheme {
             "hoc" => {
@@ -67,13 +66,21 @@ impl Template {
                     return Err(EmodelError::NoParameters { template: name.template.clone() });
                 };
                 let path = directory.join(file);
-                let axon = match name.processing.as_deref().map(|processing| processing.trim_end_matches("_directed")) {
-                    None | Some("") => None,
-                    Some("aibs_perisomatic") => Some(AxonStub::Perisomatic),
-                    Some("aibs_allactive") => Some(AxonStub::AllActive),
-                    Some(other) => return Err(EmodelError::Processing { processing: other.to_owned() }),
-                };
-                let template = HocTemplate::from_fit(&read(&path)?, &path.display().to_string(), axon, segment_um)?;
+                let axon = axon(name, "aibs_perisomatic, aibs_allactive, and these with _directed")?;
+                let template = HocTemplate::from_fit(&read(&path)?, &path.display().to_string(), axon, cells)?;
+                Ok(Self::Hoc(Box::new(template)))
+            }
+            "nml" => {
+                if let Some(parameters) = &name.parameters {
+                    let (template, parameters) = (name.template.clone(), parameters.clone());
+                    return Err(EmodelError::NeedlessParameters { template, parameters });
+                }
+                let supported = "aibs_perisomatic, with _directed or without";
+                if axon(name, supported)? == Some(AxonStub::AllActive) {
+                    return Err(processing(name, supported));
+                }
+                let path = directory.join(model);
+                let template = HocTemplate::from_neuroml(&read(&path)?, &path.display().to_string(), cells)?;
                 Ok(Self::Hoc(Box::new(template)))
             }
             _ => Err(EmodelError::Template { template: name.template.clone() }),
@@ -142,6 +149,21 @@ impl Template {
             }
         }
     }
+}
+
+/// What becomes of the axon of a node.
+fn axon(name: &TemplateName, supported: &'static str) -> Result<Option<AxonStub>, EmodelError> {
+    match name.processing.as_deref().map(|processing| processing.trim_end_matches("_directed")) {
+        None | Some("") => Ok(None),
+        Some("aibs_perisomatic") => Ok(Some(AxonStub::Perisomatic)),
+        Some("aibs_allactive") => Ok(Some(AxonStub::AllActive)),
+        Some(_) => Err(processing(name, supported)),
+    }
+}
+
+fn processing(name: &TemplateName, supported: &'static str) -> EmodelError {
+    let processing = name.processing.clone().unwrap_or_default();
+    EmodelError::Processing { template: name.template.clone(), processing, supported }
 }
 
 fn read(path: &PathBuf) -> Result<String, EmodelError> {

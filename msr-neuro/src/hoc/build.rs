@@ -66,6 +66,8 @@ impl HocTemplate {
         if !unknown.is_empty() {
             return Err(HocError::Problems(unknown));
         }
+        let coarse = self.source.digits.map(|digits| morphology.in_digits(digits));
+        let morphology = coarse.as_ref().unwrap_or(morphology);
         let run = Run::new(&self.source, registry, Some(morphology), conditions.celsius);
         let finished = run.cell(self.template, &self.arguments(cell), conditions.v_init_mv);
         let finished = finished.map_err(|problem| HocError::Problems(vec![problem]))?;

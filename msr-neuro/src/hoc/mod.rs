@@ -9,8 +9,8 @@
 //! Not carried out are random streams of channels (`setRNG_...`): the simulator gives those that neurodamus gives.
 
 mod build;
+mod converted;
 mod error;
-mod from_json;
 mod lexer;
 mod parser;
 mod print;
@@ -24,7 +24,7 @@ pub use error::{HocError, HocProblem};
 pub use run::ArtificialModel;
 pub(crate) use sections::AXIAL_RESISTIVITY_OHM_CM;
 
-pub use from_json::{AxonStub, DescriptionError, JsonProblem, is_parameter_file, optimised};
+pub use converted::{AxonStub, DescriptionError, DescriptionProblem, is_parameter_file, optimised};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -74,8 +74,10 @@ struct Source {
     numbers: BTreeMap<PathBuf, usize>,
     /// Numbers of those that no `load_file` names: they were looked for by a class.
     of_classes: Vec<usize>,
-    /// Whether the text was written for a JSON file, whose lines are others.
+    /// Whether the text was written for a file of another kind, whose lines are others.
     written: bool,
+    /// Significant digits of the points of its morphologies, where they are fewer than usual.
+    digits: Option<usize>,
 }
 
 impl Source {

@@ -85,7 +85,13 @@ impl Point {
 
 /// A number with the digits that NEURON keeps of it.
 fn single(value: f64) -> f64 {
-    let rounded = format!("{value:.7e}").parse().unwrap_or(value);
+    in_digits(value, 8)
+}
+
+/// A number with so many digits, in single precision. `Import3d` reads numbers in it, too, so that one halfway between two others
+/// goes where single precision has it.
+fn in_digits(value: f64, digits: usize) -> f64 {
+    let rounded = format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value);
     f64::from(rounded as f32)
 }
 
@@ -176,6 +182,19 @@ impl Morphology {
             Some(section) => Err(MorphologyError::Unattached { section }),
             None => Ok(morphology),
         }
+    }
+
+    /// The same with so many significant digits of each number of its points. Sections that would have no length keep theirs.
+    pub fn in_digits(&self, digits: usize) -> Self {
+        let coarse = |point: &Point| Point {
+            position: point.position.map(|number| in_digits(number, digits)),
+            diameter_um: in_digits(point.diameter_um, digits),
+        };
+        let coarse = |section: &Section| {
+            let made = Section { points: section.points.iter().map(coarse).collect(), ..section.clone() };
+            if made.length_um() > 0.0 { made } else { section.clone() }
+        };
+        Self { sections: self.sections.iter().map(coarse).collect() }
     }
 
     /// Sections so that each comes after its parent, depth first.

@@ -12,7 +12,7 @@ use super::modifications::Modifications;
 use super::wiring::Wiring;
 use super::{Entity, NeuroError, NeuroSimulator, PlacedCell, glia, inputs, populations};
 use crate::cell::{Cell, StreamKeys};
-use crate::emodel::{BMTK_SEGMENT_UM, Conditions, Template, TemplateName};
+use crate::emodel::{Conditions, Template, TemplateName};
 use crate::hoc::{CellArguments, Description};
 use crate::mechanisms::{GlobalError, Registry};
 use crate::morphology::{Collection, LARGEST_COORDINATE_UM, Morphology, Placement, SectionKind};
@@ -216,8 +216,6 @@ impl Shapes {
         let collection = Collection::of(paths).ok_or_else(|| missing("morphologies_dir"))?;
         let models_dir =
             paths.biophysical_neuron_models_dir.as_deref().ok_or_else(|| missing("biophysical_neuron_models_dir"))?;
-        let segment_um = source.simulation.document.pointer("/run/dL").and_then(serde_json::Value::as_f64);
-        let segment_um = segment_um.filter(|length| *length > 0.0).unwrap_or(BMTK_SEGMENT_UM);
         let (mut morphologies, mut emodels) = (BTreeMap::new(), BTreeMap::new());
         for &node in ids {
             let name = &morphology_names[node as usize];
@@ -227,7 +225,7 @@ impl Shapes {
             }
             let template = &names[node as usize];
             if !emodels.contains_key(template) {
-                let emodel = Template::read(models_dir, template, segment_um);
+                let emodel = Template::read(models_dir, template, &source.simulation.run.bmtk);
                 let emodel = emodel.map_err(|source| NeuroError::Emodel { node, source });
                 emodels.insert(template.clone(), emodel.map_err(|error| problems.push(error)).ok());
             }

@@ -1,15 +1,17 @@
 //! Templates in hoc make the cells that NEURON makes of them (`templates/neuron.tsv`).
 
+mod bmtk;
 mod language;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use msr_config::simulation::BmtkCells;
 use msr_neuro::cell::Cell;
 use msr_neuro::emodel::{Conditions, EmodelError, Template, TemplateName};
 use msr_neuro::hoc::{CellArguments, HocTemplate};
 use msr_neuro::mechanisms::{BUNDLED, Registry};
-use msr_neuro::morphology::{Morphology, SectionKind, parse_asc};
+use msr_neuro::morphology::{Morphology, Point, Section, SectionKind, parse_asc};
 use msr_neuro::nmodl::Options;
 use msr_neuro::stimuli::{Stimulus, Waveform};
 
@@ -41,7 +43,7 @@ fn named(template: &str) -> TemplateName {
 
 /// A cell of a template, and what it says of itself.
 fn cell(name: &str, v_init_mv: f64, attributes: &[f64]) -> (Cell, Vec<String>) {
-    let template = Template::read(&folder(), &named(&format!("hoc:{name}")), 20.0).unwrap();
+    let template = Template::read(&folder(), &named(&format!("hoc:{name}")), &BmtkCells::default()).unwrap();
     let conditions = Conditions { v_init_mv, ..Conditions::default() };
     let registry = registry();
     let (builder, lines) = template.builder(&shape(), &registry, &conditions, &arguments(attributes)).unwrap();
@@ -228,7 +230,7 @@ fn a_loop_without_end_ends() {
 
 #[test]
 fn templates_are_found_by_name() {
-    let read = |name: &str| Template::read(&folder(), &named(name), 20.0);
+    let read = |name: &str| Template::read(&folder(), &named(name), &BmtkCells::default());
     let told = |name: &str| read(name).err().map_or_else(String::new, |error: EmodelError| error.to_string());
     assert_eq!(read("hoc:tapered").unwrap().needed_attributes(), ["AIS_scaler"]);
     assert!(told("hoc:absent").contains("absent.hoc: cannot be read"));
@@ -302,7 +304,7 @@ fn parameter_files_are_the_templates_that_they_lead_to() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     file("best.json", parameters);
-    let read = || Template::read(folder.path(), &named("json:best"), 20.0);
+    let read = || Template::read(folder.path(), &named("json:best"), &BmtkCells::default());
     let told = |read: Result<Template, EmodelError>| read.err().map_or_else(String::new, |error| error.to_string());
     assert!(
         told(read()).contains("best.json: parameters.all.g_pas: has bounds, and there is no optimised value for it")
@@ -339,59 +341,4 @@ fn parameter_files_are_the_templates_that_they_lead_to() {
     let error = told(read());
     assert!(error.contains("mechanisms.somaxxon: 'somaxxon' is no place; there are: all,"), "{error}");
     assert!(error.contains("parameters.apical.g_pas: no distribution 'rise'; there are: decay, exp"), "{error}");
-}
-
-#[test]
-fn fits_of_the_allen_institute_are_applied_as_by_bmtk() {
-    let fit = r#"{"passive": [{"ra": 138.5, "cm": [{"section": "soma", "cm": 1.0}, {"section": "axon", "cm": 1.0},
-        {"section": "dend", "cm": 2.1}, {"section": "apic", "cm": 2.1}], "e_pas": -92.5}],
-      "conditions": [{"celsius": 34.0, "v_init": -92.5, "erev": [{"section": "soma", "ena": 53.0, "ek": -107.0}]}],
-      "genome": [{"section": "soma", "name": "gNaTgbar_NaTg", "value": 0.3, "mechanism": "NaTg"},
-        {"section": "soma", "name": "gSKv3_1bar_SKv3_1", "value": "0.25", "mechanism": "SKv3_1"},
-        {"section": "soma", "name": "g_pas", "value": 5e-6, "mechanism": ""},
-        {"section": "axon", "name": "g_pas", "value": 4e-4, "mechanism": ""},
-        {"section": "dend", "name": "g_pas", "value": 3e-6, "mechanism": ""},
-        {"section": "apic", "name": "g_pas", "value": 9e-5, "mechanism": ""}]}"#;
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("1_fit.json"), fit).unwrap();
-    let registry = registry();
-    let built = |processing: Option<&str>| {
-        let name = TemplateName {
-            template: "ctdb:Biophys1.hoc".to_owned(),
-            parameters: Some("1_fit.json".to_owned()),
-            processing: processing.map(str::to_owned),
-        };
-        let template = Template::read(folder.path(), &name, 20.0)?;
-        let (builder, _) = template.builder(&shape(), &registry, &Conditions::default(), &arguments(&[]))?;
-        template.finish(builder)
-    };
-    let cell = built(Some("aibs_perisomatic")).unwrap();
-    let mut passive = BTreeMap::<&str, Vec<f64>>::new();
-    for (at, segment) in cell.discretisation().segments.iter().enumerate() {
-        let section = &cell.discretisation().sections[segment.section];
-        assert_eq!(section.segments.len(), 1 + 2 * (section.length_um / 20.0) as usize);
-        passive.entry(section.kind.name()).or_default().push(value(&cell, cell.node(at), "g_pas"));
-        if section.kind == SectionKind::Axon {
-            assert!((section.length_um - 30.0).abs() < 1e-12 && (segment.diameter_um - 1.0).abs() < 1e-12);
-        }
-    }
-    let lengths: Vec<(&str, usize, f64)> = passive.iter().map(|(kind, all)| (*kind, all.len(), all[0])).collect();
-    assert_eq!(lengths, [("apic", 26, 9e-5), ("axon", 6, 4e-4), ("dend", 30, 3e-6), ("soma", 1, 5e-6)]);
-    let soma = cell.node(cell.discretisation().soma_segment());
-    assert_eq!([value(&cell, soma, "ena"), value(&cell, soma, "ek")], [53.0, -107.0]);
-    assert_eq!(value(&cell, soma, "gSKv3_1bar_SKv3_1"), 0.25);
-    // As thick as the axon's first and last section.
-    let cell = built(Some("aibs_allactive_directed")).unwrap();
-    let axon = cell.discretisation().sections.iter().filter(|section| section.kind == SectionKind::Axon);
-    let diameters: Vec<f64> =
-        axon.map(|section| cell.discretisation().segments[section.segments.start].diameter_um).collect();
-    assert!((diameters[0] - 1.0).abs() < 0.2 && (diameters[1] - 0.39).abs() < 0.05, "{diameters:?}");
-    assert!(built(Some("mine")).err().unwrap().to_string().contains("model_processing 'mine' is not supported"));
-    std::fs::write(folder.path().join("1_fit.json"), fit.replace("\"axon\", \"name\"", "\"axn\", \"name\"")).unwrap();
-    let error = built(None).err().unwrap().to_string();
-    assert!(error.contains("1_fit.json: genome[3]: section 'axn' must be one of: soma, axon, dend, apic"), "{error}");
-    std::fs::write(folder.path().join("1_fit.json"), fit.replace("\"NaTg\"}", "\"NaVV\"}")).unwrap();
-    let error = built(None).err().unwrap().to_string();
-    assert!(error.contains("1_fit.json: unknown mechanism 'NaVV'"), "{error}");
-    assert!(error.ends_with("`insert NaVV`"), "{error}");
 }

@@ -18,6 +18,8 @@ const MOST_NODES: usize = 20_000;
 pub(super) const USE_TABLES: &str = "usetable";
 /// Like a GLOBAL of every mechanism with variables that NEURON has once: whether instances share them.
 pub(super) const SHARED_VARIABLES: &str = "shared_variables";
+/// Like a GLOBAL of every mechanism with currents: whether their slope is a difference.
+pub(super) const NUMERIC_CONDUCTANCE: &str = "numeric_conductance";
 /// Voltage change for a numeric slope, in mV.
 const NUDGE_MV: f64 = 0.001;
 
@@ -30,6 +32,7 @@ pub struct Options {
     /// instance by instance. The GLOBAL `usetable` says it for one mechanism.
     pub tables: bool,
     /// Takes the slope of currents by a second evaluation at 0.001 mV more, as NEURON does, instead of the derivative.
+    /// `numeric_conductance`, set like a GLOBAL, says it for one mechanism.
     pub numeric_conductance: bool,
     /// Keeps variables that are LOCAL outside of all blocks, or GLOBAL and assigned to, once for all instances of a cell, as
     /// NEURON does: each instance sees what the one before made of them, in NEURON's order, and the next block what the last
@@ -201,7 +204,8 @@ impl Builder<'_> {
             Some((walker.domain, walker.variables))
         };
         let has_currents = entry == Entry::Currents && !model.currents.is_empty();
-        let is_numeric = has_currents && self.options.numeric_conductance;
+        let wanted = self.options.switch(NUMERIC_CONDUCTANCE).unwrap_or(self.options.numeric_conductance);
+        let is_numeric = has_currents && wanted;
         let voltage = model.surrounding(Surrounding::Voltage) as usize;
         let mut start = before.clone();
         if is_numeric {

@@ -2,7 +2,7 @@
 
 use msr_coupling::query::nearest;
 
-use super::build::{Options, SHARED_VARIABLES, USE_TABLES};
+use super::build::{NUMERIC_CONDUCTANCE, Options, SHARED_VARIABLES, USE_TABLES};
 use super::fields::{self, MOST_FOREIGN};
 use crate::mechanisms::ForeignIon;
 use crate::nmodl::model::{Kind, Model, Role};
@@ -96,6 +96,9 @@ pub(super) fn check(model: &Model, wanted: Kind, options: &Options, ions: &[Fore
     }
     if model.variables.iter().any(|variable| variable.is_shared) {
         available.push(SHARED_VARIABLES.to_owned());
+    }
+    if !model.currents.is_empty() {
+        available.push(NUMERIC_CONDUCTANCE.to_owned());
     }
     if let Some((global, _)) = options.globals.iter().find(|(global, _)| !available.contains(global)) {
         return Err(Unusable::UnknownGlobal { name, global: global.clone(), available });

@@ -1,12 +1,13 @@
-//! Electrical models that are JSON files of other programs, as templates: what their statements do is what these programs do.
+//! Electrical models that are JSON or XML files of other programs, as templates: what their statements do is what these programs do.
 
 mod allen;
 mod bluepyopt;
 mod error;
+mod neuroml;
 
 pub use allen::AxonStub;
 pub use bluepyopt::{is_parameter_file, optimised};
-pub use error::{DescriptionError, JsonProblem};
+pub use error::{DescriptionError, DescriptionProblem};
 
 use std::fmt::Write as _;
 
@@ -100,6 +101,11 @@ impl Writer {
         self.line("}");
     }
 
+    /// Bytes written so far.
+    fn length(&self) -> usize {
+        self.0.len()
+    }
+
     /// A template; messages name the file and the statement.
     fn template(mut self, file: &str) -> Result<HocTemplate, HocError> {
         self.line("endtemplate Cell");
@@ -121,7 +127,7 @@ enum Number {
 /// What is wrong with a file.
 struct Findings {
     file: String,
-    list: Vec<JsonProblem>,
+    list: Vec<DescriptionProblem>,
 }
 
 impl Findings {
@@ -130,7 +136,11 @@ impl Findings {
     }
 
     fn add(&mut self, key: &str, message: &str) {
-        self.list.push(JsonProblem { file: self.file.clone(), key: key.to_owned(), message: message.to_owned() });
+        self.list.push(DescriptionProblem {
+            file: self.file.clone(),
+            key: key.to_owned(),
+            message: message.to_owned(),
+        });
     }
 
     /// A number, as hoc reads it to the same value.

@@ -1,5 +1,6 @@
 //! Biophysical models of the Allen Cell Types Database (`NNN_fit.json`), as bmtk carries them out.
 
+use msr_config::simulation::BmtkCells;
 use serde::Deserialize;
 
 use super::{DescriptionError, Findings, Number, Writer};
@@ -61,17 +62,25 @@ struct Gene {
 }
 
 /// Sections by name, and the lists that they are.
-const SECTIONS: [(&str, &str); 4] = [("soma", "somatic"), ("axon", "axonal"), ("dend", "basal"), ("apic", "apical")];
+pub(super) const SECTIONS: [(&str, &str); 4] =
+    [("soma", "somatic"), ("axon", "axonal"), ("dend", "basal"), ("apic", "apical")];
+/// Digits in which the old `Import3d` of bmtk wrote points to the interpreter (`%g`).
+const OLD_DIGITS: usize = 6;
 /// Values that are for no section, in old files.
 const GLOBAL: &str = "glob";
 
 impl HocTemplate {
-    /// A template of a `*_fit.json` file. The axon becomes what `axon` says; sections are cut into `1 + 2 int(L / segment_um)`
-    /// segments. Without `axon` it is perisomatic where the file gives capacitances, as those files do, else all-active.
+    /// A template of a `*_fit.json` file. The axon becomes what `axon` says; without it, it is perisomatic where the file gives
+    /// capacitances, as those files do, else all-active.
     ///
     /// # Errors
     /// [`DescriptionError`] with everything that is wrong.
-    pub fn from_fit(text: &str, file: &str, axon: Option<AxonStub>, segment_um: f64) -> Result<Self, DescriptionError> {
+    pub fn from_fit(
+        text: &str,
+        file: &str,
+        axon: Option<AxonStub>,
+        cells: &BmtkCells,
+    ) -> Result<Self, DescriptionError> {
         let fit: Fit =
             serde_json::from_str(text).map_err(|source| DescriptionError::Syntax { file: file.to_owned(), source })?;
         let mut findings = Findings::new(file);
@@ -81,11 +90,7 @@ impl HocTemplate {
         };
         let axon = axon.unwrap_or(if passive.cm.is_empty() { AxonStub::AllActive } else { AxonStub::Perisomatic });
         let mut out = Writer::new();
-        // bmtk cuts sections last, those of the axon too.
-        out.line("proc cut() {}");
-        out.line(axon.procedure());
-        out.line(&format!("forsec all {{ nseg = 1 + 2*int(L/{segment_um}) }}"));
-        out.close();
+        axon.write(&mut out, cells);
         out.open("insert_all");
         out.line("forsec all { insert pas }");
         out.close();
@@ -128,11 +133,25 @@ impl HocTemplate {
         }
         out.close();
         findings.end()?;
-        Ok(out.template(file)?)
+        Ok(out.template(file)?.of_bmtk(cells))
+    }
+
+    /// What of the simulation counts besides what was written.
+    pub(super) fn of_bmtk(mut self, cells: &BmtkCells) -> Self {
+        self.source.digits = cells.is_import_old.then_some(OLD_DIGITS);
+        self
     }
 }
 
 impl AxonStub {
+    /// The procedures that cut sections and replace the axon. bmtk cuts last, sections of the axon too.
+    pub(super) fn write(self, out: &mut Writer, cells: &BmtkCells) {
+        out.line("proc cut() {}");
+        out.line(self.procedure());
+        out.line(&format!("forsec all {{ nseg = 1 + 2*int(L/(2*{:?})) }}", cells.dl_um));
+        out.close();
+    }
+
     /// The beginning of the procedure that replaces the axon.
     fn procedure(self) -> &'static str {
         match self {
