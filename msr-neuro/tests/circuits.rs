@@ -198,6 +198,10 @@ fn mistakes_are_told() {
         build(path, |_| {}, r#", "node_set": "None""#),
         "no biophysical population is selected by node_set 'None'; the circuit has: neurons (biophysical, 0 of 3 nodes",
     );
+    told(
+        build(path, |circuit| circuit.nodes.clear(), r#", "node_set": "All""#),
+        "; the circuit has none: a file in networks.nodes is invisible unless its 'populations' name those that it has",
+    );
     let input = r#", "inputs": {"kick": {"module": "linear", "input_type": "current_clamp", "delay": 0, "duration": 1,
         "amp_start": 1, "node_set": "Alll"}}"#;
     told(
@@ -234,8 +238,8 @@ fn mistakes_are_told() {
         told(build(path, change, ""), &place);
     }
     told(
-        build(path, set("model_template", texts(&["nml:x"; 3])), ""),
-        "model_template 'nml:x' is not supported; in <biophysical_neuron_models_dir>, 'hoc:<name>' is <name>.hoc",
+        build(path, set("model_template", texts(&["xml:x"; 3])), ""),
+        "model_template 'xml:x' is not supported; in <biophysical_neuron_models_dir>, 'hoc:<name>' is <name>.hoc",
     );
     told(build(path, set("model_template", texts(&["hoc:x"; 3])), ""), "x.hoc: cannot be read");
     let many = |circuit: &mut Circuit| {

@@ -130,7 +130,7 @@ pub(super) static RUN: Shape = Shape::tolerant(
         Key::inert("forward_skip", "No effect: a key of other programs."),
         Key::number("dL", Domain::Positive).unit("um").or_number(BMTK_DL_UM).about(
             "Length of segments of cells that are made as bmtk makes them (ctdb: and nml: templates): \
-             1 + 2*int(L/(2*dL)) in a section.",
+             1 + 2 int(L / (2 dL)) in a section.",
         ),
         Key::flag("use_old_import3d").or_flag(false).about(
             "Points of these cells' morphologies have six significant digits instead of eight, as in bmtk before 1.1.1.",

@@ -52,6 +52,14 @@ impl NeuroError {
     }
 }
 
+/// Populations, or why there are none.
+fn present(available: &[String]) -> String {
+    match available {
+        [] => " none: a file in networks.nodes is invisible unless its 'populations' name those that it has".to_owned(),
+        available => format!(": {}", available.join(", ")),
+    }
+}
+
 /// What is wrong with a circuit or a simulation, seen from its neurons.
 #[derive(Debug, thiserror::Error)]
 pub enum NeuroError {
@@ -62,7 +70,7 @@ pub enum NeuroError {
         population: String,
     },
     /// No biophysical population is selected.
-    #[error("no biophysical population is selected by {selector}; the circuit has: {}", available.join(", "))]
+    #[error("no biophysical population is selected by {selector}; the circuit has{}", present(available))]
     NoPopulation {
         /// The node set, or that there is none.
         selector: String,
