@@ -234,7 +234,9 @@ fn templates_are_found_by_name() {
     let told = |name: &str| read(name).err().map_or_else(String::new, |error: EmodelError| error.to_string());
     assert_eq!(read("hoc:tapered").unwrap().needed_attributes(), ["AIS_scaler"]);
     assert!(told("hoc:absent").contains("absent.hoc: cannot be read"));
-    assert!(told("xml:cell").contains("'hoc:<name>' is <name>.hoc, 'json:<name>' is <name>.json, 'nml:<file>' is <file>, "));
+    assert!(
+        told("xml:cell").contains("'hoc:<name>' is <name>.hoc, 'json:<name>' is <name>.json, 'nml:<file>' is <file>, ")
+    );
     assert!(told("ctdb:Biophys1.hoc").contains("the attribute dynamics_params must name a file"));
     let error = HocTemplate::parse("begintemplate a\nendtemplate a\n", "b.hoc", "b").unwrap_err().to_string();
     assert_eq!(error, "b.hoc: has no template 'b'; it has: a");
