@@ -1,5 +1,5 @@
 //! Gives broken files to all readers for as long as one likes:
-//! `fuzz_readers [--minutes 60] [--seed 1] [--readers nmodl,swc,asc,h5tables,h5] [--from NUMBER] [FOLDER ...]`.
+//! `fuzz_readers [--minutes 60] [--seed 1] [--readers nmodl,hoc,nml,swc,asc,h5tables,h5] [--from NUMBER] [FOLDER ...]`.
 //!
 //! Inputs are the texts of the repository (and files of the folders) with random edits. Each must be read or refused within
 //! 10 s and 512 MB. What panics, lasts longer or takes more is written to `fuzz_<reader>_<seed>_<number>`, and the program

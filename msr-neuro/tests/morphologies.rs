@@ -461,8 +461,14 @@ const AREA_OF_SM080908A4: f64 = 6667.692527449199;
 #[test]
 fn broken_files_are_read_or_refused_in_bounded_memory() {
     // The library that reads H5 files stops the process at some broken ones where it is built for debugging.
-    let readers =
-        [(Reader::Nmodl, 400), (Reader::Hoc, 400), (Reader::Swc, 3000), (Reader::Asc, 3000), (Reader::H5Tables, 3000)];
+    let readers = [
+        (Reader::Nmodl, 400),
+        (Reader::Hoc, 400),
+        (Reader::NeuroMl, 400),
+        (Reader::Swc, 3000),
+        (Reader::Asc, 3000),
+        (Reader::H5Tables, 3000),
+    ];
     for (reader, count) in readers {
         let corpus = reader.corpus(&[]);
         let mut accepted = 0;

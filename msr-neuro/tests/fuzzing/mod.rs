@@ -8,8 +8,9 @@
 
 use std::sync::LazyLock;
 
+use msr_config::simulation::BmtkCells;
 use msr_neuro::discretisation::{AxonRule, Discretisation, SegmentRule};
-use msr_neuro::emodel::Conditions;
+use msr_neuro::emodel::{Conditions, EmodelError};
 use msr_neuro::hoc::{CellArguments, HocTemplate};
 use msr_neuro::mechanisms::Registry;
 use msr_neuro::morphology::{H5Tables, Morphology, MorphologyError, parse_asc, parse_swc};
@@ -27,6 +28,8 @@ pub enum Reader {
     Nmodl,
     /// Templates.
     Hoc,
+    /// Membranes in NeuroML.
+    NeuroMl,
     /// SWC.
     Swc,
     /// Neurolucida.
@@ -43,6 +46,7 @@ impl Reader {
     pub const ALL: &[Self] = &[
         Self::Nmodl,
         Self::Hoc,
+        Self::NeuroMl,
         Self::Swc,
         Self::Asc,
         Self::H5Tables,
@@ -55,6 +59,7 @@ impl Reader {
         match self {
             Self::Nmodl => "nmodl",
             Self::Hoc => "hoc",
+            Self::NeuroMl => "nml",
             Self::Swc => "swc",
             Self::Asc => "asc",
             Self::H5Tables => "h5tables",
@@ -68,7 +73,8 @@ impl Reader {
         let text = String::from_utf8_lossy(input);
         match self {
             Self::Nmodl => Registry::default().register_file(&text, "fuzz.mod", &Options::default()).is_ok(),
-            Self::Hoc => TEMPLATES.iter().any(|(name, _)| makes_a_cell(&text, name)),
+            Self::Hoc => TEMPLATES.iter().any(|(name, _)| makes_a_cell(HocTemplate::parse(&text, "fuzz.hoc", name))),
+            Self::NeuroMl => makes_a_cell(HocTemplate::from_neuroml(&text, "fuzz.nml", &BmtkCells::default())),
             Self::Swc => is_cut(parse_swc(&text, "fuzz.swc")),
             Self::Asc => is_cut(parse_asc(&text, "fuzz.asc")),
             Self::H5Tables => is_cut(tables(input).morphology("fuzz.h5")),
@@ -90,6 +96,7 @@ impl Reader {
                 (texts(&bundled.iter().map(|(_, text)| *text).collect::<Vec<_>>()), "mod")
             }
             Self::Hoc => (TEMPLATES.iter().map(|(_, text)| text.as_bytes().to_vec()).collect(), "hoc"),
+            Self::NeuroMl => (texts(&[include_str!("../templates/exported.cell.nml")]), "nml"),
             Self::Swc => (texts(&[include_str!("../morphology_files/cell.swc")]), "swc"),
             Self::Asc => (
                 texts(&[include_str!("../morphology_files/cell.asc"), include_str!("../morphology_files/stack.asc")]),
@@ -251,6 +258,32 @@ impl Reader {
                 "!",
                 "\u{e9}",
             ],
+            Self::NeuroMl => &[
+                "<",
+                ">",
+                "/>",
+                "\"",
+                "=",
+                "&amp;",
+                "&x;",
+                "<!DOCTYPE x [<!ENTITY x \"&x;&x;\">]>",
+                "<![CDATA[",
+                "<!--",
+                "<a>",
+                "</a>",
+                "<channelDensity ",
+                "<concentrationModel ",
+                "<membraneProperties>",
+                "segmentGroup=\"all\"",
+                "ionChannel=\"pas\"",
+                "id=\"g_pas\"",
+                "erev=\"1e308V\"",
+                "condDensity=\"-1e308 S_per_cm2\"",
+                "nan mV",
+                "inf",
+                " ",
+                "\u{e9}",
+            ],
             Self::Swc => &["1", "2", "-1", "0", "1e308", "nan", "inf", "#", "\n", " ", "99999999999", "-0", "1.5"],
             Self::Asc => &[
                 "(",
@@ -295,14 +328,15 @@ const TEMPLATES: [(&str, &str); 4] = [
 
 static MECHANISMS: LazyLock<Registry> = LazyLock::new(Registry::default);
 
-/// Whether a text has a template of this name that makes a cell.
-fn makes_a_cell(text: &str, name: &str) -> bool {
+/// Whether a template was read that makes a cell.
+fn makes_a_cell(template: Result<HocTemplate, impl Into<EmodelError>>) -> bool {
     let shape = parse_asc(include_str!("../morphology_files/cell.asc"), "cell.asc").unwrap();
     let cell = CellArguments { gid: 1, morphology: "cell".to_owned(), attributes: vec![1.0] };
-    let built = HocTemplate::parse(text, "fuzz.hoc", name)
-        .and_then(|template| template.builder(&shape, &MECHANISMS, &Conditions::default(), &cell));
+    let built = template
+        .map_err(Into::into)
+        .and_then(|template| Ok(template.builder(&shape, &MECHANISMS, &Conditions::default(), &cell)?.0));
     match built {
-        Ok((builder, _)) => builder.build().is_ok(),
+        Ok(builder) => builder.build().is_ok(),
         Err(error) => {
             assert!(!error.to_string().is_empty());
             false

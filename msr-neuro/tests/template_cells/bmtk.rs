@@ -14,26 +14,7 @@ const FIT: &str = r#"{"passive": [{"ra": 138.5, "cm": [{"section": "soma", "cm":
         {"section": "dend", "name": "g_pas", "value": 3e-6, "mechanism": ""},
         {"section": "apic", "name": "g_pas", "value": 9e-5, "mechanism": ""}]}"#;
 
-const NML: &str = r#"<neuroml xmlns="http://www.neuroml.org/schema/neuroml2" id="exported">
-  <concentrationModel id="CaDynamics_E2" type="CaDynamics_E2" segmentGroup="soma" minCai="1e-4 mM" decay="717.9 ms" depth="0.1 um"
-    gamma="0.00125" ion="ca"/>
-  <cell id="1"><biophysicalProperties id="b"><membraneProperties>
-    <channelDensity id="gNaTgbar_NaTg" segmentGroup="soma" ion="na" ionChannel="NaTg" erev="53.0 mV" condDensity="0.3 S_per_cm2"/>
-    <channelDensity id="gSKv3_1bar_SKv3_1" segmentGroup="somatic" ion="k" ionChannel="SKv3_1" erev="-0.107V"
-      condDensity="2500 S_per_m2"/>
-    <channelDensityNernst id="gCa_HVA2bar_Ca_HVA2" ionChannel="Ca_HVA2" condDensity="0.535 mS_per_cm2" segmentGroup="soma" ion="ca"/>
-    <channelDensity id="g_pas_soma" segmentGroup="soma" ion="non_specific" ionChannel="pas" erev="-92.5 mV" condDensity="5e-06 S_per_cm2"/>
-    <channelDensity id="g_pas_axon" segmentGroup="axon" ion="non_specific" ionChannel="pas" erev="-92.5 mV" condDensity="4e-4 S_per_cm2"/>
-    <channelDensity id="g_pas_dend" segmentGroup="dend" ion="non_specific" ionChannel="pas" erev="-92.5 mV" condDensity="3e-6 S_per_cm2"/>
-    <channelDensity id="g_pas_apic" segmentGroup="apic" ion="non_specific" ionChannel="pas" erev="-92.5 mV" condDensity="9e-5 S_per_cm2"/>
-    <specificCapacitance segmentGroup="soma" value="1.0 uF_per_cm2"/><specificCapacitance segmentGroup="axon" value="0.01 F_per_m2"/>
-    <specificCapacitance segmentGroup="dend" value="2.1 uF_per_cm2"/><specificCapacitance segmentGroup="apic" value="2.1 uF_per_cm2"/>
-    <spikeThresh value="0 mV"/>
-  </membraneProperties><intracellularProperties>
-    <species segmentGroup="soma" ion="ca" concentrationModel="CaDynamics_E2" id="ca" initialConcentration="0.0001 mM"/>
-    <resistivity segmentGroup="all" value="138.5 ohm_cm"/>
-  </intracellularProperties></biophysicalProperties></cell>
-</neuroml>"#;
+const NML: &str = include_str!("../templates/exported.cell.nml");
 
 fn fit_of(processing: Option<&str>) -> TemplateName {
     TemplateName {
