@@ -103,7 +103,7 @@ fn neuroml_files_are_applied_as_by_bmtk() {
     let soma = cell.node(cell.discretisation().soma_segment());
     assert_eq!([value(&cell, soma, "ena"), value(&cell, soma, "ek")], [53.0, -107.0]);
     assert_eq!(value(&cell, soma, "gSKv3_1bar_SKv3_1"), 0.25);
-    assert_eq!(value(&cell, soma, "gCa_HVA2bar_Ca_HVA2"), 0.535 * 1e-3);
+    assert_eq!(value(&cell, soma, "gCa_HVAbar_Ca_HVA2"), 0.535 * 1e-3);
     assert_eq!(
         [value(&cell, soma, "gamma_CaDynamics_E2"), value(&cell, soma, "decay_CaDynamics_E2")],
         [0.00125, 717.9]
@@ -111,13 +111,17 @@ fn neuroml_files_are_applied_as_by_bmtk() {
     let common = without(&without(NML, "concentrationModel"), "channelDensityNernst");
     std::fs::write(folder.path().join("1.cell.nml"), common).unwrap();
     let of_file = voltages(made(&neuroml(None)).unwrap());
-    assert!(of_file == voltages(made(&fit_of(Some("aibs_perisomatic"))).unwrap()));
+    let of_fit = voltages(made(&fit_of(Some("aibs_perisomatic"))).unwrap());
+    // Mechanisms are inserted in another order, so that currents are summed in another.
+    let apart = of_file.iter().flatten().zip(of_fit.iter().flatten()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(apart < 1e-9, "{apart} mV");
     assert!(of_file[199] != of_file[0]);
 }
 
 /// The text without the elements of a name.
 fn without(text: &str, element: &str) -> String {
-    let mut parts = text.split(&format!("<{element} "));
+    let beginning = format!("<{element} ");
+    let mut parts = text.split(&beginning);
     let first = parts.next().unwrap().to_owned();
     first + &parts.map(|part| part.split_once("/>").unwrap().1).collect::<String>()
 }
