@@ -160,21 +160,16 @@ impl<S: Surroundings> Run<'_, S> {
         // One loop for all lists: all operations are compiled once.
         let mut operations = &self.program.operations;
         let mut progress = Progress::<LANES>::new(length);
-        let mut pass = None;
         loop {
             for operation in operations {
                 chunk.operate::<FUSED, V>(simd, operation);
             }
             let Some(repeated) = &self.program.repeated else { break };
-            if let Some(pass) = pass
-                && progress.ends(repeated, pass, &mut chunk)
-            {
+            if progress.ends(repeated, &mut chunk) {
                 progress.store(repeated, &mut chunk, self.unfinished);
                 break;
             }
-            let next = progress.pass(repeated);
-            operations = &next.operations;
-            pass = Some(next);
+            operations = &progress.pass(repeated).operations;
         }
         length
     }
@@ -250,7 +245,6 @@ impl<S: Surroundings, const LANES: usize> Chunk<'_, S, LANES> {
                 sum(simd, result, operands, start, terms);
                 self.registers.close(to);
             }
-            Operation::Copy(to, from) => self.one(to, from, |value| value),
             Operation::Store(sink, from) => self.store(sink, from),
         }
     }

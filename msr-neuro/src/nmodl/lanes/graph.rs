@@ -104,6 +104,7 @@ impl Domain for Graph {
             (Add | Subtract, None, Some(0.0)) | (Multiply | Divide | Power, None, Some(1.0)) => left,
             (Multiply | Divide, None, Some(-1.0)) => self.unary(Unary::Minus, left),
             (Multiply, Some(-1.0), None) => self.unary(Unary::Minus, right),
+            (Subtract, None, None) if left == right => self.number(0.0),
             (Subtract, Some(0.0), None) => self.unary(Unary::Minus, right),
             (Power, None, Some(power)) if power.fract() == 0.0 && (2.0..=LARGEST_CHAIN).contains(&power) => {
                 self.chain(left, power as u32)

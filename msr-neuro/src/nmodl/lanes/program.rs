@@ -56,8 +56,6 @@ pub(super) enum Operation {
     Fused(Fused, u16, [Operand; 3]),
     /// A value and so many of [`Program::terms`] from a first one on.
     Sum(u16, Operand, u32, u16),
-    /// A copy.
-    Copy(u16, Operand),
     Store(Sink, Operand),
 }
 
@@ -96,10 +94,12 @@ pub struct Program {
 pub(super) struct Repeated {
     /// Register of each value that goes on to the next repetition, and where it goes in the end.
     pub carried: Vec<(u16, Option<Sink>)>,
-    /// What is done in the first repetition, and from the third on.
-    pub usual: Pass,
-    /// What is done in the second.
+    /// What the operations before have made: the first repetition.
+    pub first: Outcome,
+    /// The second.
     pub second: Pass,
+    /// All others.
+    pub usual: Pass,
     /// By how much an instance may change.
     pub limit: f64,
     /// Repetitions.
@@ -110,6 +110,12 @@ pub(super) struct Repeated {
 #[derive(Debug, Clone)]
 pub(super) struct Pass {
     pub operations: Vec<Operation>,
+    pub outcome: Outcome,
+}
+
+/// What a repetition leads to.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
     /// Next value of each value that goes on.
     pub next: Vec<Operand>,
     /// By how much an instance has changed.
@@ -118,12 +124,14 @@ pub(super) struct Pass {
 
 /// What is to be repeated, of nodes of a graph.
 pub struct Repetition {
-    /// Of each value that is carried: the node that it begins with, and where it goes in the end.
-    pub carried: Vec<(Id, Option<Sink>)>,
-    /// The next values, and by how much an instance changes. They depend on [`Source::Carried`].
-    pub usual: (Vec<Id>, Id),
-    /// The same in the second repetition, made of [`Source::CarriedOn`] and of anything that the first makes.
+    /// Of each value that is carried: where it goes in the end.
+    pub carried: Vec<Option<Sink>>,
+    /// The next values after the first repetition, and by how much an instance has changed.
+    pub first: (Vec<Id>, Id),
+    /// The same after the second, made of [`Source::CarriedOn`] and of anything that the first makes.
     pub second: (Vec<Id>, Id),
+    /// The same after the others, made of [`Source::Carried`].
+    pub usual: (Vec<Id>, Id),
     /// By how much it may: it goes no further then.
     pub limit: f64,
     /// Repetitions.
@@ -133,9 +141,9 @@ pub struct Repetition {
 /// What a node is wanted for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Wanted {
-    Begin,
-    Usual,
+    First,
     Second,
+    Usual,
 }
 
 impl Program {
@@ -155,33 +163,29 @@ impl Program {
     }
 
     /// The program that repeats what a graph says until nothing changes: [`Source::Carried`] are the values that change. What
-    /// depends on none of them is done once. The second repetition is one of its own, which may use what the first made.
+    /// depends on none of them, and the first repetition, is done once; the second may use what the first made.
     pub fn repeated(graph: &Graph, repetition: &Repetition, source: impl Fn(u32) -> Source) -> Self {
+        let passes = [
+            (&repetition.first, Wanted::First),
+            (&repetition.second, Wanted::Second),
+            (&repetition.usual, Wanted::Usual),
+        ];
         let mut wanted: Vec<(Id, Wanted)> = Vec::new();
-        wanted.extend(repetition.carried.iter().map(|&(begin, _)| (begin, Wanted::Begin)));
-        for ((next, change), pass) in [(&repetition.usual, Wanted::Usual), (&repetition.second, Wanted::Second)] {
+        for ((next, change), pass) in passes {
             wanted.extend(next.iter().chain([change]).map(|&id| (id, pass)));
         }
         let (graph, wanted) = &simplify(graph, &wanted, &source);
         let mut builder = Builder::new(graph, wanted.iter().map(|&(id, _)| id), &source);
         let registers: Vec<u16> = repetition.carried.iter().map(|_| builder.register()).collect();
-        let handed_on = builder.keep_what_stays(wanted, &registers, &source);
-        let mut begins = wanted.iter().filter(|(_, what)| matches!(what, Wanted::Begin));
-        for &register in &registers {
-            if let Some(&(begin, _)) = begins.next() {
-                builder.make(begin, &source);
-                let from = builder.operand(begin);
-                builder.program.operations.push(Operation::Copy(register, from));
-            }
-        }
-        let once = std::mem::take(&mut builder.program.operations);
-        let of = |pass: Wanted| wanted.iter().filter(move |(_, what)| *what == pass).map(|&(id, _)| id);
-        let usual = builder.pass(of(Wanted::Usual).chain(handed_on), repetition.carried.len(), &source);
-        let second = builder.pass(of(Wanted::Second), repetition.carried.len(), &source);
-        builder.program.operations = once;
-        let carried = registers.into_iter().zip(repetition.carried.iter().map(|&(_, sink)| sink)).collect();
+        builder.keep_what_stays(wanted, &registers, &source);
+        let [first, second, usual] = passes.map(|(_, pass)| {
+            let of_pass = wanted.iter().filter(|(_, what)| *what == pass).map(|&(id, _)| id);
+            builder.pass(&of_pass.collect::<Vec<_>>(), &source)
+        });
+        builder.program.operations = first.operations;
+        let carried = registers.into_iter().zip(repetition.carried.iter().copied()).collect();
         let Repetition { limit, most, .. } = *repetition;
-        builder.program.repeated = Some(Repeated { carried, usual, second, limit, most });
+        builder.program.repeated = Some(Repeated { carried, first: first.outcome, second, usual, limit, most });
         builder.program
     }
 }
@@ -236,54 +240,39 @@ impl<'g> Builder<'g> {
         builder
     }
 
-    /// The operations of a repetition that make nodes: so many next values, the change, and what another repetition needs.
-    fn pass(&mut self, wanted: impl Iterator<Item = Id>, next: usize, source: &impl Fn(u32) -> Source) -> Pass {
-        let wanted: Vec<Id> = wanted.collect();
-        for &id in &wanted {
+    /// The operations of a repetition that are not there yet: they make next values and, as the last of these nodes, the change.
+    fn pass(&mut self, wanted: &[Id], source: &impl Fn(u32) -> Source) -> Pass {
+        for &id in wanted {
             self.make(id, source);
         }
         let operations = std::mem::take(&mut self.program.operations);
-        let change = self.operand(wanted[next]);
-        Pass { operations, next: wanted[..next].iter().map(|&id| self.operand(id)).collect(), change }
+        let mut next: Vec<Operand> = wanted.iter().map(|&id| self.operand(id)).collect();
+        let change = next.pop().unwrap_or(Operand::Shared(self.one));
+        Pass { operations, outcome: Outcome { next, change } }
     }
 
-    /// Makes all that depends on nothing that is carried and is needed in each repetition, and keeps it. Returns what the
-    /// second repetition needs of the first.
-    fn keep_what_stays(
-        &mut self,
-        wanted: &[(Id, Wanted)],
-        carried: &[u16],
-        source: &impl Fn(u32) -> Source,
-    ) -> BTreeSet<Id> {
+    /// Makes all that depends on nothing that is carried, and keeps what repetitions need of it.
+    fn keep_what_stays(&mut self, wanted: &[(Id, Wanted)], carried: &[u16], source: &impl Fn(u32) -> Source) {
         let graph = self.graph;
         let mut changes = vec![false; graph.nodes.len()];
-        let mut is_second = vec![false; graph.nodes.len()];
-        let (mut stays, mut handed_on) = (BTreeSet::new(), BTreeSet::new());
+        let mut stays = BTreeSet::new();
         for (id, node) in graph.nodes.iter().enumerate().filter(|&(id, _)| self.uses[id] > 0) {
             let (operands, count) = self.operands(id as Id);
             changes[id] = match *node {
                 Node::Slot(slot) => match source(slot) {
                     Source::Carried(index) | Source::CarriedOn(index) => {
                         self.register_of[id] = Some(carried[index as usize]);
-                        is_second[id] = matches!(source(slot), Source::CarriedOn(_));
                         true
                     }
                     _ => false,
                 },
                 _ => operands[..count].iter().any(|operand| changes[*operand as usize]),
             };
-            is_second[id] |= operands[..count].iter().any(|operand| is_second[*operand as usize]);
-            let operands = operands[..count].iter().copied();
             if changes[id] {
-                stays.extend(operands.clone().filter(|operand| !changes[*operand as usize]));
-            }
-            if is_second[id] {
-                handed_on.extend(operands.filter(|&operand| changes[operand as usize] && !is_second[operand as usize]));
+                stays.extend(operands[..count].iter().copied().filter(|operand| !changes[*operand as usize]));
             }
         }
         stays.extend(wanted.iter().map(|&(id, _)| id).filter(|&id| !changes[id as usize]));
-        let of_second = wanted.iter().filter(|(_, what)| *what == Wanted::Second).map(|&(id, _)| id);
-        handed_on.extend(of_second.filter(|&id| changes[id as usize] && !is_second[id as usize]));
         for id in (0..graph.nodes.len()).filter(|&id| changes[id] && self.register_of[id].is_some()) {
             // One use more than there is: it stays.
             self.uses[id] += 1;
@@ -292,13 +281,9 @@ impl<'g> Builder<'g> {
             self.is_single[id as usize] = false;
             self.uses[id as usize] += 1;
         }
-        for &id in &handed_on {
-            self.is_single[id as usize] = false;
-        }
         for id in stays {
             self.make(id, source);
         }
-        handed_on
     }
 
     fn register(&mut self) -> u16 {

@@ -19,24 +19,25 @@ impl<const LANES: usize> Progress<LANES> {
         Self { length, done: [false; LANES], times: 0 }
     }
 
-    /// What is to be done next.
+    /// The next repetition, after the first.
     pub fn pass<'p>(&self, repeated: &'p Repeated) -> &'p Pass {
         if self.times == 1 { &repeated.second } else { &repeated.usual }
     }
 
     /// Carries the values of a repetition on, where an instance is not at its end, and says whether no more are needed.
     #[inline(always)]
-    pub fn ends<S: Surroundings>(&mut self, repeated: &Repeated, pass: &Pass, chunk: &mut Chunk<'_, S, LANES>) -> bool {
-        let change = chunk.open().1.copied(pass.change);
+    pub fn ends<S: Surroundings>(&mut self, repeated: &Repeated, chunk: &mut Chunk<'_, S, LANES>) -> bool {
+        let outcome = if self.times == 0 { &repeated.first } else { &self.pass(repeated).outcome };
+        let change = chunk.open().1.copied(outcome.change);
         // What the second has not brought to its end is as if it had not been.
         let mut keeps = self.done;
-        if std::ptr::eq(pass, &raw const repeated.second) {
+        if self.times == 1 {
             for (keeps, change) in keeps.iter_mut().zip(&change) {
                 *keeps |= !matches!(change.partial_cmp(&repeated.limit), Some(Ordering::Less | Ordering::Equal));
             }
         }
         let is_any_kept = keeps[..self.length].contains(&true);
-        for (&(register, _), &next) in repeated.carried.iter().zip(&pass.next) {
+        for (&(register, _), &next) in repeated.carried.iter().zip(&outcome.next) {
             let (result, operands) = chunk.open();
             match operands.get(next) {
                 Value::Many(values) => *result = *values,

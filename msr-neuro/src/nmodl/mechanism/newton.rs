@@ -35,7 +35,8 @@ pub(super) struct Iteration {
     /// Of each state its next value.
     next: Vec<(u32, Id)>,
     change: Id,
-    /// The same in the second iteration, which has the matrix of the first.
+    /// The same in the first iteration, from the states before the step, and in the second, which has its matrix.
+    first: (Vec<Id>, Id),
     second: (Vec<Id>, Id),
     afterwards: Option<Statements>,
 }
@@ -44,8 +45,8 @@ impl Iteration {
     /// Slots whose values it needs.
     pub fn slots(&self, model_slots: u32) -> BTreeSet<u32> {
         let states = self.next.iter().map(|&(slot, _)| slot);
-        let second = self.second.0.iter().chain([&self.second.1]).copied();
-        let outputs = self.next.iter().map(|&(_, id)| id).chain([self.change]).chain(second);
+        let others = [&self.first, &self.second].into_iter().flat_map(|(next, change)| next.iter().chain([change]));
+        let outputs = self.next.iter().map(|&(_, id)| id).chain([self.change]).chain(others.copied());
         let mut slots: BTreeSet<u32> = slots_used(&self.graph, outputs).into_iter().chain(states).collect();
         for Statements { graph, changed } in self.before.iter().chain(&self.afterwards) {
             slots.extend(slots_used(graph, changed.iter().map(|&(_, id)| id)));
@@ -84,15 +85,22 @@ impl Builder<'_> {
         let old: Vec<Id> = (0..states.len() as u32).map(|state| graph.slot(self.model.slots + state)).collect();
         let mut walker = Walker::new(self.model, graph, values.clone());
         walker.start_from(&old);
-        let change = walker.iterate(*system).ok()?;
-        let found = std::mem::replace(&mut walker.variables, values.clone());
-        let next: Vec<(u32, Id)> = states.iter().map(|&slot| (slot, found[slot as usize])).collect();
-        for (slot, number) in states.iter().zip(self.model.slots + states.len() as u32..) {
-            walker.variables[*slot as usize] = walker.domain.slot(number);
+        let states_of = |variables: &[Id]| states.iter().map(|&slot| variables[slot as usize]).collect();
+        for (&slot, &old) in states.iter().zip(&old) {
+            walker.variables[slot as usize] = old;
         }
-        let second_change = walker.iterate_with_same_matrix(*system, change).ok()?;
-        let second = (states.iter().map(|&slot| walker.variables[slot as usize]).collect(), second_change);
-        let graph = walker.domain;
+        let change = walker.iterate(*system).ok()?;
+        let first = (states_of(&walker.variables), change);
+        walker.variables.clone_from(&values);
+        for (&slot, number) in states.iter().zip(self.model.slots + states.len() as u32..) {
+            walker.variables[slot as usize] = walker.domain.slot(number);
+        }
+        let change = walker.iterate_with_same_matrix(*system, change).ok()?;
+        let second = (states_of(&walker.variables), change);
+        walker.variables.clone_from(&values);
+        let change = walker.iterate(*system).ok()?;
+        let (graph, found) = (walker.domain, walker.variables);
+        let next: Vec<(u32, Id)> = states.iter().map(|&slot| (slot, found[slot as usize])).collect();
         // What an iteration makes of other variables must not come back in the next, nor a state become another.
         let used = slots_used(&graph, next.iter().map(|&(_, id)| id).chain([change]));
         let comes_back = (0..self.model.slots).any(|slot| {
@@ -115,7 +123,7 @@ impl Builder<'_> {
         if changed.any(|(slot, _)| self.shared.contains(slot)) {
             return None;
         }
-        Some(Iteration { before, graph, next, change, second, afterwards })
+        Some(Iteration { before, graph, next, change, first, second, afterwards })
     }
 
     /// What a scheme assigns, and statements after it.
@@ -135,7 +143,7 @@ impl Builder<'_> {
 
     /// The code of an iteration.
     pub fn newton(&self, iteration: Iteration) -> Newton {
-        let Iteration { before, mut graph, next, change, second, afterwards } = iteration;
+        let Iteration { before, graph, next, change, first, second, afterwards } = iteration;
         let place = |slot: u32| self.source(slot).unwrap_or(Source::Shared(0));
         let carried_of = |slot: u32| next.iter().position(|&(state, _)| state == slot);
         let source = |slot: u32| match (slot.checked_sub(self.model.slots), carried_of(slot)) {
@@ -146,12 +154,11 @@ impl Builder<'_> {
             (None, Some(state)) => Source::Carried(state as u32),
             (None, None) => place(slot),
         };
-        let old: Vec<Id> = (0..next.len() as u32).map(|state| graph.slot(self.model.slots + state)).collect();
-        let carried = old.iter().zip(&next).map(|(&old, &(slot, _))| (old, self.sink(slot)));
         let repetition = Repetition {
-            carried: carried.collect(),
-            usual: (next.iter().map(|&(_, id)| id).collect(), change),
+            carried: next.iter().map(|&(slot, _)| self.sink(slot)).collect(),
+            first,
             second,
+            usual: (next.iter().map(|&(_, id)| id).collect(), change),
             limit: CONVERGED,
             most: MOST_ITERATIONS,
         };

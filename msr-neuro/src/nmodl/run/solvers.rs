@@ -200,12 +200,17 @@ impl<'m, D: Domain> Walker<'m, D> {
             self.equations.matrix[at] = self.added(self.equations.matrix[at], per_dt);
             let x = self.variables[self.equations.states[row] as usize];
             let gone = self.subtract(x, self.equations.old[row]);
-            let lost = self.multiply(per_dt, gone);
             let slope = match self.equations.slopes[row] {
                 Some(slope) => slope,
                 None => self.domain.number(0.0),
             };
-            self.equations.rhs[row] = Some(self.subtract(slope, lost));
+            self.equations.rhs[row] = Some(match self.domain.known(gone) {
+                Some(0.0) => slope,
+                _ => {
+                    let lost = self.multiply(per_dt, gone);
+                    self.subtract(slope, lost)
+                }
+            });
         }
     }
 
