@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use msr_config::multiscale::{Call, MultiscaleReport, RecordingMoment};
 use msr_config::simulation::{
-    Compartments, IntegrationMethod, Output, Report, ReportType, Run, Scaling, Sections, SpikesSortOrder,
+    BmtkCells, Compartments, IntegrationMethod, Output, Report, ReportType, Run, Scaling, Sections, SpikesSortOrder,
 };
 use msr_coupling::Moment;
 use msr_coupling::Simulator;
@@ -28,6 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ionchannel_seed: 0,
         minis_seed: 0,
         synapse_seed: 0,
+        bmtk: BmtkCells::default(),
     };
     let output = Output {
         spikes_file: output_dir.join("out.h5"),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use msr_config::Selection;
 use msr_config::multiscale::{Call, MultiscaleReport, RecordingMoment};
 use msr_config::simulation::{
-    Compartments, IntegrationMethod, Output, Report, ReportType, Run, Scaling, Sections, SpikesSortOrder,
+    BmtkCells, Compartments, IntegrationMethod, Output, Report, ReportType, Run, Scaling, Sections, SpikesSortOrder,
 };
 use msr_coupling::Moment;
 use msr_coupling::Simulator;
@@ -39,6 +39,7 @@ impl Configuration {
                 ionchannel_seed: 0,
                 minis_seed: 0,
                 synapse_seed: 0,
+                bmtk: BmtkCells::default(),
             },
             output: Output {
                 output_dir: output_dir.to_owned(),
