@@ -173,7 +173,7 @@ fn without_segments(inputs: &Inputs, plan: &Plan) -> Vec<String> {
     }
     let astrocytes = || inputs.circuit.nodes.iter().filter(|population| population.kind == NodeKind::Astrocyte);
     let is_of_segments = |report: &&Report| {
-        !matches!(report.report_type, ReportType::Synapse | ReportType::Lfp { .. })
+        matches!(report.report_type, ReportType::Compartment | ReportType::Summation)
             && report.enabled
             && report.cells.is_some()
     };

@@ -41,6 +41,16 @@ const BASE: &str = r#"{
 }"#;
 
 #[test]
+fn cells_of_bmtk_are_made_as_the_run_says() {
+    let directory = directory(&[("simulation_config.json", BASE), ("circuit.json", "{}")]);
+    let bmtk = |overrides: &[&str]| load(directory.path(), overrides).unwrap().run.bmtk;
+    let usual = bmtk(&[]);
+    assert_eq!((usual.dl_um, usual.is_import_old), (20.0, false));
+    let told = bmtk(&["run.dL=12.5", "run.use_old_import3d=true"]);
+    assert_eq!((told.dl_um, told.is_import_old), (12.5, true));
+}
+
+#[test]
 fn a_chain_of_files_is_one_configuration() {
     let directory = directory(&[
         ("base/simulation_config.json", BASE),

@@ -114,6 +114,10 @@ fn mistakes_of_run() {
              crank_nicolson_ion",
         ),
         (
+            r#""tstop": 1, "dt": 0.1, "random_seed": 1, "dL": 0"#,
+            "0 | run.dL: must be a number greater than 0, found the number 0",
+        ),
+        (
             r#""tstop": 1, "dt": 0.1, "random_seed": 1, "electrodes_file": "e.h5""#,
             "\"e.h5\" | run.electrodes_file: belongs into each report of type lfp: reports.<name>.electrodes_file",
         ),

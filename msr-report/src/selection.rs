@@ -83,15 +83,17 @@ pub(crate) fn resolve(
         return Err(vec![PlanError::NoSegments { report: key(report), simulators: sources.simulator_names() }]);
     }
     let is_empty = |layouts: &Result<Vec<Layout>, _>| layouts.as_ref().is_ok_and(Vec::is_empty);
-    if found.iter().all(|(.., layouts)| is_empty(layouts)) {
-        // Nothing is recorded; whether the variables are right is told all the same.
-        found.truncate(1);
-    } else {
+    // Where nothing is recorded, some cells must have the variables all the same.
+    let is_any_chosen = !found.iter().all(|(.., layouts)| is_empty(layouts));
+    if is_any_chosen {
         found.retain(|(.., layouts)| !is_empty(layouts));
     }
     let (mut parts, mut left_out, mut unknown, mut misplaced) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut is_known = false;
     for (kind, simulator, elements, layouts) in found {
-        match (find(report, kind, simulator), layouts) {
+        let terms = find(report, kind, simulator);
+        is_known |= terms.is_ok();
+        match (terms, layouts) {
             (Ok(terms), Ok(layouts)) => {
                 parts
                     .push(Part { source: Source { simulator: simulator.name().to_owned(), elements, terms }, layouts });
@@ -104,8 +106,10 @@ pub(crate) fn resolve(
         }
     }
     if !parts.is_empty() && misplaced.is_empty() {
+        left_out.retain(|_| is_any_chosen);
         return Ok(Resolved { parts, left_out });
     }
+    unknown.retain(|_| !is_known);
     let mut errors: Vec<PlanError> = Vec::new();
     for error in unknown.into_iter().chain(misplaced) {
         if !errors.contains(&error) {

@@ -260,7 +260,12 @@ impl Astrocytes {
         }
     }
 
-    /// The first astrocyte that cannot go on, and why.
+    /// The id that spikes of a node have.
+    pub fn spike_id(&self, node: u64) -> u64 {
+        self.first_id.unwrap_or(0) + node
+    }
+
+    /// The node of the first astrocyte that cannot go on, and why.
     pub fn failure(&self) -> Option<(u64, CellFailure)> {
         let cells = self.cells()?.list();
         self.astrocytes.iter().zip(cells).find_map(|(astrocyte, cell)| Some((astrocyte.node, cell.failure()?)))

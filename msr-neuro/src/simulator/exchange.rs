@@ -105,6 +105,6 @@ impl NeuroSimulator {
         let told = |(neuron, step)| Spike { time_ms: step as f64 * self.dt_ms, neuron };
         self.spikes.extend(astrocytes.take_spikes().map(told));
         let (node, failure) = astrocytes.failure()?;
-        Some((node, format!("astrocyte {node} of '{}': {failure}", astrocytes.population())))
+        Some((astrocytes.spike_id(node), format!("astrocyte {node} of '{}': {failure}", astrocytes.population())))
     }
 }

@@ -134,7 +134,12 @@ fn what_neuroml_files_cannot_say_is_told() {
         made(folder.path(), name, &BmtkCells::default()).err().map_or_else(String::new, |error| error.to_string())
     };
     let cases = [
-        ("ionChannel=\"SKv3_1\"", "ionChannel=\"SKv\"", "1.cell.nml: unknown mechanism 'SKv'"),
+        ("type=\"CaDynamics_E2\"", "type=\"CaDynamics\"", "1.cell.nml: unknown mechanism 'CaDynamics'"),
+        (
+            "gNaTgbar_NaTg",
+            "Na_all",
+            "channelDensity Na_all: the id must be the name of a parameter of the mechanism, such as gbar_NaTg",
+        ),
         ("-0.107V", "-107 ohm", "channelDensity gSKv3_1bar_SKv3_1: erev '-107 ohm' must be in one of: mV, V"),
         ("erev=\"53.0 mV\"", "", "channelDensity gNaTgbar_NaTg: needs the attribute erev"),
         ("\"axon\" value", "\"tuft\" value", "segmentGroup 'tuft' must be one of: all, soma, axon, dend, apic"),
@@ -150,6 +155,12 @@ fn what_neuroml_files_cannot_say_is_told() {
         let found = told(&NML.replace(text, instead), &neuroml(None));
         assert!(found.contains(message), "{found}\nexpected: {message}");
     }
+    let nernst = NML.replace("channelDensity id=\"gNaTgbar_NaTg\"", "channelDensityNernst id=\"gNaTgbar_NaTg\"");
+    assert!(
+        told(&nernst, &neuroml(None)).contains("channelDensityNernst gNaTgbar_NaTg: is not supported for na and k")
+    );
+    let pools = NML.replace("membraneProperties>", "membraneProperties2CaPools>").replace("2500 S_per_m2", "2500 S");
+    assert!(told(&pools, &neuroml(None)).contains("condDensity '2500 S' must be in one of"), "{pools}");
     assert!(told("<neuroml/>", &neuroml(None)).contains("1.cell.nml: membraneProperties: is absent or empty"));
     let found = told(NML, &neuroml(Some("aibs_allactive")));
     assert!(

@@ -338,7 +338,9 @@
     state.append(make("span", { class: "bad" }, outcome.state), ` at ${tell(outcome.simulated_ms, 6)} of ${tell(grid.end_ms, 6)} ms: ${outcome.reason}`);
   }
   const overridden = (manifest.provenance || []).filter((entry) => entry.source === "--set");
-  const spikeCount = data.spikes.reduce((sum, one) => sum + one.count, 0);
+  const isOfNeurons = (one) => one.population in data.scene.cells;
+  const spikeCount = data.spikes.filter(isOfNeurons).reduce((sum, one) => sum + one.count, 0);
+  const otherSpikes = data.spikes.filter((one) => one.count && !isOfNeurons(one));
   const said = ((outcome && outcome.summary) || []).filter((line) => !["time", "STOPPED"].includes(line.label)).map((line) => [line.label, line.text]);
   section("run", "What was run", facts([
     ["configuration", String(manifest.configuration_file ?? "unknown")],
@@ -347,6 +349,7 @@
     ["threads", String(manifest.threads ?? "")],
     ["version", "msr " + (manifest.msr_version ?? "")],
     ["neurons", `${Object.entries(data.scene.cells).map(([name, count]) => `${count} of ${name}`).join(", ") || "unknown"}; ${spikeCount} spikes`],
+    ...otherSpikes.map((one) => ["other cells", `${one.count} spikes of ${one.population}`]),
     ...overridden.map((entry) => ["set by hand", `${entry.key} = ${JSON.stringify(entry.value)}`]),
   ]), said.length ? make("details", {}, make("summary", {}, "What the simulators said at the end"), facts(said)) : null);
 
@@ -382,7 +385,7 @@
     const cells = Math.max(1, data.scene.cells[one.population] || new Set(one.nodes).size);
     const rates = counts.map((count) => count / cells / width * 1000);
     const rate = linePlot({
-      title: "Firing rate", caption: `mean of ${cells} cells, in bins of ${tell(width, 3)} ms`, unit: "Hz",
+      title: "Firing rate", caption: `mean of ${cells} cells${isOfNeurons(one) ? "" : " that have spiked"}, in bins of ${tell(width, 3)} ms`, unit: "Hz",
       times: rates.map((_, place) => (place + 0.5) * width), lines: [{ label: "rate", values: rates }],
     });
     const perCell = new Map();

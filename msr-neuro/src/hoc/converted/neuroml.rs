@@ -20,7 +20,8 @@ const LENGTH: Units = &[("um", 1.0), ("cm", 1e4), ("m", 1e6)];
 const NUMBER: Units = &[("", 1.0)];
 
 /// Elements that hold properties, where everything must be understood.
-const HOLDERS: [&str; 2] = ["membraneProperties", "intracellularProperties"];
+const HOLDERS: [&str; 4] =
+    ["membraneProperties", "intracellularProperties", "membraneProperties2CaPools", "intracellularProperties2CaPools"];
 /// Elements in them that say what the simulation and the mechanisms say.
 const NEEDLESS: [&str; 5] = ["spikeThresh", "initMembPotential", "species", "notes", "annotation"];
 /// Elements that are understood.
@@ -73,7 +74,9 @@ impl Element<'_> {
 
     /// How messages call it.
     fn key(&self) -> String {
-        self.node.attribute("id").map_or_else(|| self.name.to_owned(), |id| format!("{} {id}", self.name))
+        let named = self.node.attribute("id").map(str::to_owned);
+        let of_group = || self.node.attribute("segmentGroup").map(|group| format!("of {group}"));
+        named.or_else(of_group).map_or_else(|| self.name.to_owned(), |which| format!("{} {which}", self.name))
     }
 
     fn write(&self, out: &mut Writer, findings: &mut Findings) {
@@ -97,13 +100,22 @@ impl Element<'_> {
                 "contains further elements, which are not supported: it must be uniform in its segmentGroup",
             );
         }
-        let (parameter, reversal) = match (mechanism, ion) {
-            ("pas", _) => ("g_pas", Some("e_pas")),
-            (_, "na") => (self.name_in("id", findings), Some("ena")),
-            (_, "k") => (self.name_in("id", findings), Some("ek")),
+        let reversal = match (mechanism, ion) {
+            ("pas", _) => Some("e_pas"),
+            (_, "na") => Some("ena"),
+            (_, "k") => Some("ek"),
             // Nernst's potential, or what the mechanism says.
-            _ => (self.name_in("id", findings), None),
+            _ => None,
         };
+        if self.name == "channelDensityNernst" && reversal.is_some() {
+            findings.add(&self.key(), "is not supported for na and k; supported: channelDensity with erev");
+            return;
+        }
+        let parameter = if mechanism == "pas" { "g_pas" } else { self.name_in("id", findings) };
+        if !parameter.ends_with(&format!("_{mechanism}")) {
+            let message = format!("the id must be the name of a parameter of the mechanism, such as gbar_{mechanism}");
+            findings.add(&self.key(), &message);
+        }
         out.line(&format!("forsec {list} {{"));
         out.line(&format!("insert {mechanism}"));
         out.line(&format!("{parameter} = {density}"));
