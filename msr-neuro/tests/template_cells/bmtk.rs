@@ -134,7 +134,7 @@ fn what_neuroml_files_cannot_say_is_told() {
         made(folder.path(), name, &BmtkCells::default()).err().map_or_else(String::new, |error| error.to_string())
     };
     let cases = [
-        ("type=\"CaDynamics_E2\"", "type=\"CaDynamics\"", "1.cell.nml: unknown mechanism 'CaDynamics'"),
+        ("type=\"CaDynamics_E2\"", "type=\"Pool\"", "1.cell.nml: unknown mechanism 'Pool'"),
         (
             "gNaTgbar_NaTg",
             "Na_all",
