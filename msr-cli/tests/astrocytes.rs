@@ -85,6 +85,39 @@ fn astrocytes_with_mechanism_files_spike_and_are_reported() {
     assert_eq!(feet.len(), 18);
 }
 
+/// Node and time of each spike of the astrocytes, and what was reported of them.
+fn found(results: &Path) -> (Vec<u64>, Vec<f64>, [Vec<f32>; 3]) {
+    let spikes = hdf5::File::open(results.join("out.h5")).unwrap().group("spikes/astrocytes").unwrap();
+    let reported = ["both.h5", "calcium.h5", "radii.h5"].map(|file| {
+        hdf5::File::open(results.join(file)).unwrap().dataset("report/astrocytes/data").unwrap().read_raw().unwrap()
+    });
+    let [nodes, times] = ["node_ids", "timestamps"].map(|name| spikes.dataset(name).unwrap());
+    (nodes.read_raw().unwrap(), times.read_raw().unwrap(), reported)
+}
+
+#[test]
+fn a_run_that_goes_on_tells_the_same_of_astrocytes_as_a_whole_one() {
+    let reports = json!({
+        "both": report("compartment", "All", "v", "soma"),
+        "calcium": report("compartment", "Astrocytes", "cadifus.cai", "all"),
+    });
+    let run = |parts: &[&[&str]]| {
+        let parent = tempfile::tempdir().unwrap();
+        let path = demo(parent.path(), true, &reports);
+        for part in parts {
+            let (fine, told) = msr(part, &path);
+            assert!(fine, "{part:?}: {told}");
+        }
+        found(&path.join("RESULTS"))
+    };
+    let whole = run(&[&["compute"]]);
+    let parts =
+        run(&[&["compute", "--set", "run.tstop=20", "--checkpoint-every", "5"], &["resume", "--set", "run.tstop=30"]]);
+    let is_before = |time: &f64| *time < 20.0;
+    assert!(whole.1.iter().any(is_before) && !whole.1.iter().all(is_before), "{:?}", whole.1);
+    assert!(whole == parts, "{:?} {:?}", (&whole.0, &whole.1), (&parts.0, &parts.1));
+}
+
 #[test]
 fn what_cannot_be_reported_of_astrocytes_is_told() {
     let parent = tempfile::tempdir().unwrap();
